@@ -1,0 +1,26 @@
+/** Exit codes: part of the contract with scripts. */
+export const EXIT = {
+  /** Clean, or nothing changed. */
+  ok: 0,
+  /** Findings at or above `--fail-on`. */
+  findings: 1,
+  /** Wrong usage, or the environment failed: Git, disk, network. */
+  environment: 2,
+  /** A bug of ours. */
+  bug: 70,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/**
+ * "Cannot continue": Git, disk, network or wrong usage. Caught once, in cli.ts, and ends with exit code 2.
+ * `hint` says what to do.
+ */
+export class EnvironmentError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = "EnvironmentError";
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,18 @@
+/** What a command needs of the outside world. cli.ts fills it in; tests pass their own. */
+export interface Output {
+  write(text: string): void;
+  /** A person is looking: colour and progress make sense. */
+  readonly isTerminal: boolean;
+  /** Width in columns, where known. */
+  readonly columns?: number | undefined;
+}
+
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the working directory (`-C` applied). */
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+}

@@ -1,0 +1,297 @@
+/**
+ * Checked values → Inventory, one document at a time, so that no parsed file has to be kept.
+ *
+ * Values come from the schema room: a key that is there has the right type or was dropped with a finding. What is missing
+ * where it must not be is skipped here, since the finding is made already.
+ */
+import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
+import type { MetricsPath } from "./metrics-path.ts";
+import { expandRange, isRange } from "./host-range.ts";
+import { below } from "./inventory.ts";
+import type {
+  Config,
+  Exporter,
+  Farm,
+  HostList,
+  Inventory,
+  Labels,
+  Origin,
+  Preset,
+  Probe,
+  Project,
+  PrometheusSettings,
+  RangeProblem,
+  Server,
+  Service,
+  ServicePart,
+  Shard,
+} from "./inventory.ts";
+
+export type DocumentKind = "service" | "farm" | "shard";
+
+/** A map of a document, its keys checked by the schema. */
+export type Value = Readonly<Record<string, unknown>>;
+
+const NO_LABELS: Labels = Object.freeze({});
+const NO_HOST_LABELS: ReadonlyMap<number, Labels> = new Map();
+
+interface OpenService extends Service {
+  readonly parts: ServicePart[];
+  readonly projects: Project[];
+}
+
+/** Collects documents in the order in which they are read. */
+export class InventoryBuilder {
+  readonly #config: Config;
+  readonly #shards: Shard[] = [];
+  readonly #farms: Farm[] = [];
+  readonly #services = new Map<string, OpenService>();
+  readonly #projects: Project[] = [];
+  /** Exporters that are only the name of a preset, and parsed paths: few distinct ones, shared. */
+  readonly #exporters = new Map<string, Exporter>();
+  readonly #paths = new Map<string, MetricsPath>();
+  #documents = 0;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /** Adds one document. */
+  add(kind: DocumentKind, value: Value, origin: Origin): void {
+    this.#documents++;
+    switch (kind) {
+      case "shard":
+        this.#shards.push(this.#shard(value, origin));
+        break;
+      case "farm":
+        this.#farms.push(readFarm(value, origin));
+        break;
+      case "service":
+        this.#addService(value, origin);
+        break;
+    }
+  }
+
+  /**
+   * @param isComplete false where a file could not be read wholly
+   * @param faultyFiles files in which the schema found mistakes
+   */
+  finish(isComplete: boolean, faultyFiles: ReadonlySet<string>): Inventory {
+    return {
+      config: this.#config,
+      shards: this.#shards,
+      farms: this.#farms,
+      services: [...this.#services.values()],
+      projects: this.#projects,
+      shardByName: firstByName(this.#shards),
+      farmByName: firstByName(this.#farms),
+      isComplete,
+      faultyFiles,
+      documents: this.#documents,
+    };
+  }
+
+  #shard(value: Value, origin: Origin): Shard {
+    const limit = map(value["limits"])["targets"];
+    const ownPrometheus = map(value["prometheus"]) as Partial<PrometheusSettings>;
+    return {
+      name: text(value["shard"]),
+      origin,
+      ...optional("description", value["description"]),
+      servers: texts(value["servers"]).map(readServer),
+      labels: labels(value["labels"]),
+      ...(typeof limit === "number" ? { targetLimit: limit } : {}),
+      isEnabled: value["enabled"] !== false,
+      prometheus: { ...this.#config.prometheus, ...ownPrometheus },
+      ownPrometheus,
+    };
+  }
+
+  #addService(value: Value, origin: Origin): void {
+    const name = text(value["service"]);
+    let service = this.#services.get(name);
+    if (service === undefined) this.#services.set(name, (service = { name, parts: [], projects: [] }));
+    const shard = value["shard"];
+    service.parts.push({
+      origin,
+      ...optional("description", value["description"]),
+      ...optional("owner", value["owner"]),
+      ...(shard === undefined ? {} : { shards: nameList(shard) }),
+      shardIsList: Array.isArray(shard),
+      ...(isMap(value["labels"]) ? { labels: labels(value["labels"]) } : {}),
+    });
+    for (const [index, item] of list(value["projects"]).entries()) {
+      if (!isMap(item) || typeof item["name"] !== "string") continue;
+      const project = this.#project(item, service, below(origin, "projects", index));
+      service.projects.push(project);
+      this.#projects.push(project);
+    }
+  }
+
+  #project(value: Value, service: Service, origin: Origin): Project {
+    const shard = value["shard"];
+    return {
+      name: text(value["name"]),
+      origin,
+      service,
+      ownShards: shard === undefined ? undefined : nameList(shard),
+      shardIsList: Array.isArray(shard),
+      farm: typeof value["farm"] === "string" ? value["farm"] : undefined,
+      ownHosts: Array.isArray(value["hosts"]) ? readHosts(value["hosts"], origin) : undefined,
+      labels: labels(value["labels"]),
+      exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
+      probes: list(value["probes"]).filter(isMap).map(readProbe),
+    };
+  }
+
+  #exporter(item: unknown): Exporter {
+    if (typeof item !== "string") return this.#makeExporter(map(item), true);
+    let shared = this.#exporters.get(item);
+    if (shared === undefined) this.#exporters.set(item, (shared = this.#makeExporter({ job: item }, false)));
+    return shared;
+  }
+
+  #makeExporter(own: Value, written: boolean): Exporter {
+    const job = text(own["job"]);
+    const preset = this.#config.presets.get(job);
+    const pick = (key: "path" | "scheme" | "interval" | "timeout"): string | undefined => (typeof own[key] === "string" ? own[key] : preset?.[key]);
+    const ownLabels = labels(own["labels"]);
+    const path = pick("path");
+    return {
+      job,
+      port: typeof own["port"] === "number" ? own["port"] : preset?.port,
+      path: path === undefined ? NO_PATH : this.#path(path),
+      params: merge(preset?.params, labels(own["params"])),
+      scheme: pick("scheme") ?? "http",
+      ...optional("interval", pick("interval")),
+      ...optional("timeout", pick("timeout")),
+      labels: merge(preset?.labels, ownLabels),
+      isEnabled: own["enabled"] !== false,
+      ...(preset === undefined ? {} : { preset }),
+      isMap: written,
+      ownLabels,
+    };
+  }
+
+  #path(written: string): MetricsPath {
+    let path = this.#paths.get(written);
+    if (path === undefined) this.#paths.set(written, (path = readMetricsPath(written)));
+    return path;
+  }
+}
+
+/** A preset from `exporters:` of promgen.yml. */
+export function readPreset(name: string, value: Value): Preset {
+  return {
+    name,
+    ...(typeof value["port"] === "number" ? { port: value["port"] } : {}),
+    ...optional("path", value["path"]),
+    params: labels(value["params"]),
+    ...optional("scheme", value["scheme"]),
+    ...optional("interval", value["interval"]),
+    ...optional("timeout", value["timeout"]),
+    labels: labels(value["labels"]),
+  };
+}
+
+function readFarm(value: Value, origin: Origin): Farm {
+  return {
+    name: text(value["farm"]),
+    origin,
+    source: typeof value["source"] === "string" ? value["source"] : "promgen",
+    labels: labels(value["labels"]),
+    hosts: readHosts(list(value["hosts"]), origin),
+  };
+}
+
+function readProbe(value: Value): Probe {
+  return {
+    module: text(value["module"]),
+    targets: texts(value["targets"]),
+    usesHosts: value["hosts"] === true,
+    ...optional("interval", value["interval"]),
+    ...optional("timeout", value["timeout"]),
+    labels: labels(value["labels"]),
+    isEnabled: value["enabled"] !== false,
+  };
+}
+
+function readHosts(value: readonly unknown[], owner: Origin): HostList {
+  const names: string[] = [];
+  let items: number[] | undefined;
+  let hostLabels: Map<number, Labels> | undefined;
+  const problems: RangeProblem[] = [];
+  for (const [item, entry] of value.entries()) {
+    let host = entry;
+    if (isMap(entry)) {
+      host = entry["host"];
+      (hostLabels ??= new Map()).set(item, labels(entry["labels"]));
+    }
+    const expanded = typeof host === "string" ? expandHost(host, item, problems) : [];
+    if (expanded === undefined) names.push(host as string);
+    else {
+      items ??= Array.from(names, (_, index) => index);
+      for (const name of expanded) names.push(name);
+    }
+    if (items === undefined) continue;
+    while (items.length < names.length) items.push(item);
+  }
+  return { origin: below(owner, "hosts"), names, items, labels: hostLabels ?? NO_HOST_LABELS, problems };
+}
+
+/** The hosts of a range, none for a bad one; `undefined` for a host that is no range. */
+function expandHost(host: string, item: number, problems: RangeProblem[]): readonly string[] | undefined {
+  if (!isRange(host)) return undefined;
+  const expansion = expandRange(host);
+  if ("names" in expansion) return expansion.names;
+  problems.push({ item, text: host, reason: expansion.reason });
+  return [];
+}
+
+/** `host` or `host:port`, port 9090 if left out. An address in brackets may have a port, a bare IPv6 address none. */
+function readServer(written: string): Server {
+  const match = /^(?<host>\[[^\]]*\]|[^:]*):(?<port>\d{1,5})$/.exec(written);
+  return { text: written, host: match?.groups?.["host"] ?? written, port: Number(match?.groups?.["port"] ?? 9090) };
+}
+
+function merge(base: Labels | undefined, own: Labels): Labels {
+  return base === undefined || base === NO_LABELS ? own : own === NO_LABELS ? base : { ...base, ...own };
+}
+
+function firstByName<T extends { readonly name: string }>(things: readonly T[]): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const thing of things) if (!found.has(thing.name)) found.set(thing.name, thing);
+  return found;
+}
+
+function isMap(value: unknown): value is Value {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function map(value: unknown): Value {
+  return isMap(value) ? value : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function texts(value: unknown): string[] {
+  return list(value).filter((item) => typeof item === "string");
+}
+
+function nameList(value: unknown): readonly string[] {
+  return typeof value === "string" ? [value] : texts(value);
+}
+
+function labels(value: unknown): Labels {
+  return isMap(value) && Object.keys(value).length > 0 ? (value as Labels) : NO_LABELS;
+}
+
+function optional<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
+  return (typeof value === "string" ? { [key]: value } : {}) as { [K in Key]?: string };
+}

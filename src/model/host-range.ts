@@ -1,0 +1,57 @@
+/**
+ * Host ranges as pdsh and Slurm write them: `web[01-20]`, `r[1-3,7]n[1-2]`. The zero padding of the start is kept.
+ */
+
+/** One item may stand for this many hosts. */
+export const MAX_HOSTS_PER_ITEM = 100_000;
+
+export type Expansion = { readonly names: readonly string[] } | { readonly reason: string };
+
+/** True where a host's text has brackets that are not those of an IPv6 address. */
+export function isRange(text: string): boolean {
+  const open = text.indexOf("[");
+  return open >= 0 || text.includes("]") ? !/^\[[^\[\]]*:[^\[\]]*\]?/.test(text) : false;
+}
+
+/** Expands a range; `reason` says what is wrong with it, for the end of a sentence. */
+export function expandRange(text: string): Expansion {
+  const parts: (string | readonly string[])[] = [];
+  let total = 1;
+  let at = 0;
+  while (at < text.length) {
+    const open = text.indexOf("[", at);
+    const literal = text.slice(at, open < 0 ? text.length : open);
+    if (literal.includes("]")) return { reason: "a `]` has no `[` before it" };
+    if (literal !== "") parts.push(literal);
+    if (open < 0) break;
+    const close = text.indexOf("]", open);
+    if (close < 0) return { reason: "the `[` is not closed" };
+    const numbers = expandList(text.slice(open + 1, close), MAX_HOSTS_PER_ITEM / total);
+    if (!Array.isArray(numbers)) return numbers as { reason: string };
+    total *= numbers.length;
+    parts.push(numbers);
+    at = close + 1;
+  }
+  let names: string[] = [""];
+  for (const part of parts) {
+    if (typeof part === "string") names = names.map((name) => name + part);
+    else names = names.flatMap((name) => part.map((number) => name + number));
+  }
+  return { names };
+}
+
+function expandList(text: string, most: number): readonly string[] | { reason: string } {
+  const numbers: string[] = [];
+  for (const part of text.split(",")) {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
+    if (match === null) return { reason: part.trim() === "" ? "there is nothing between the brackets or commas" : `\`${part.trim()}\` is neither a number nor \`first-last\`` };
+    const [, first = "", last = first] = match;
+    const from = Number(first);
+    const to = Number(last);
+    if (first.length > 15 || last.length > 15) return { reason: `\`${part.trim()}\` has too many digits` };
+    if (to < from) return { reason: `\`${first}-${last}\` runs backwards` };
+    if (to - from + 1 + numbers.length > most) return { reason: `it stands for more than ${MAX_HOSTS_PER_ITEM} hosts` };
+    for (let number = from; number <= to; number++) numbers.push(String(number).padStart(first.length, "0"));
+  }
+  return numbers;
+}

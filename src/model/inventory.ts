@@ -1,0 +1,260 @@
+/**
+ * What the words of an inventory mean, after reading and before any judgement: an inventory with mistakes in it is
+ * still an Inventory, so that every rule can speak about it.
+ */
+import type { Path } from "../diagnostic.ts";
+import type { MetricsPath } from "./metrics-path.ts";
+
+/** Label or parameter names and their text values, in the order of the file. */
+export type Labels = Readonly<Record<string, string | null>>;
+
+/** Where something is written: a file and the route to its node (document index first). */
+export interface Origin {
+  readonly file: string;
+  readonly path: Path;
+}
+
+/** What scrape-config.yml says about a server. Paths are on the server. */
+export interface PrometheusSettings {
+  readonly targets: string;
+  readonly urls: string;
+  /** host:port of blackbox_exporter, as the server reaches it. */
+  readonly blackbox: string;
+  /** Prometheus durations. */
+  readonly scrape_interval: string;
+  readonly scrape_timeout: string;
+}
+
+export interface Server {
+  /** As written: host, or host:port. */
+  readonly text: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Shard {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly description?: string;
+  readonly servers: readonly Server[];
+  readonly labels: Labels;
+  /** `limits.targets`. */
+  readonly targetLimit?: number;
+  readonly isEnabled: boolean;
+  /** The shard's own settings over those of promgen.yml over the defaults. */
+  readonly prometheus: PrometheusSettings;
+  /** The keys of `prometheus:` that this shard's document gives itself. */
+  readonly ownPrometheus: Partial<PrometheusSettings>;
+}
+
+/** A range such as `web[9-1]` that cannot be expanded. */
+export interface RangeProblem {
+  /** Index of the item in the list. */
+  readonly item: number;
+  readonly text: string;
+  /** What is wrong with it, for the end of a sentence. */
+  readonly reason: string;
+}
+
+/**
+ * The hosts of a farm document or of a project, ranges expanded, as they are written otherwise.
+ * `items[i]` is the index in the YAML list that `names[i]` comes from; absent where each item is one host.
+ */
+export interface HostList {
+  /** The list itself. */
+  readonly origin: Origin;
+  readonly names: readonly string[];
+  readonly items: readonly number[] | undefined;
+  /** Labels of the items that are written as a map, by item index; an empty map where such an item has none. */
+  readonly labels: ReadonlyMap<number, Labels>;
+  readonly problems: readonly RangeProblem[];
+}
+
+export interface Farm {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly source: string;
+  readonly labels: Labels;
+  readonly hosts: HostList;
+}
+
+export interface Preset {
+  readonly name: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly params: Labels;
+  readonly scheme?: string;
+  readonly interval?: string;
+  readonly timeout?: string;
+  readonly labels: Labels;
+}
+
+/** An exporter with its preset applied. Shared by all projects that name the preset alone. */
+export interface Exporter {
+  readonly job: string;
+  /** Missing where neither the exporter nor a preset gives it. */
+  readonly port: number | undefined;
+  readonly path: MetricsPath;
+  /** `params` of the exporter over those of its preset; the query of the path is in `path`. */
+  readonly params: Labels;
+  readonly scheme: string;
+  readonly interval?: string;
+  readonly timeout?: string;
+  /** Labels of the exporter over those of its preset. */
+  readonly labels: Labels;
+  readonly isEnabled: boolean;
+  /** The preset that it takes something from. */
+  readonly preset?: Preset;
+  /** Written as a map: only then its fields have places of their own. */
+  readonly isMap: boolean;
+  /** The labels written at the exporter itself. */
+  readonly ownLabels: Labels;
+}
+
+export interface Probe {
+  readonly module: string;
+  readonly targets: readonly string[];
+  /** Every host of the project is a target, too. */
+  readonly usesHosts: boolean;
+  readonly interval?: string;
+  readonly timeout?: string;
+  readonly labels: Labels;
+  readonly isEnabled: boolean;
+}
+
+export interface Project {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly service: Service;
+  /** `shard:` of the project itself; undefined where the service's applies. */
+  readonly ownShards: readonly string[] | undefined;
+  /** True where `shard:` is a list, so that a name has an index. */
+  readonly shardIsList: boolean;
+  /** `farm:` as written. */
+  readonly farm: string | undefined;
+  /** `hosts:` of the project itself. */
+  readonly ownHosts: HostList | undefined;
+  readonly labels: Labels;
+  readonly exporters: readonly Exporter[];
+  readonly probes: readonly Probe[];
+}
+
+/** One document of a service; a service may be spread over several. */
+export interface ServicePart {
+  readonly origin: Origin;
+  readonly description?: string;
+  readonly owner?: string;
+  readonly shards?: readonly string[];
+  readonly shardIsList: boolean;
+  readonly labels?: Labels;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly parts: readonly ServicePart[];
+  readonly projects: readonly Project[];
+}
+
+export type LintValue = string | { readonly severity?: string; readonly [option: string]: unknown };
+
+export interface LintOverride {
+  readonly files: readonly string[];
+  readonly rules: Readonly<Record<string, LintValue>>;
+}
+
+export interface Gate {
+  readonly removed_percent: number;
+  readonly removed_count: number;
+  readonly removed_min: number;
+  readonly relabelled_percent: number;
+}
+
+export type ArtifactKind = "all" | "services" | "projects";
+
+/** promgen.yml, with its defaults filled in. */
+export interface Config {
+  /** Name of the file, for places: `promgen.yml`. */
+  readonly file: string;
+  /** Directory of the inventory, relative to promgen.yml. */
+  readonly inventory: string;
+  readonly repository?: string;
+  readonly labels: Labels;
+  readonly presets: ReadonlyMap<string, Preset>;
+  readonly prometheus: PrometheusSettings;
+  readonly artifacts: readonly ArtifactKind[];
+  readonly lint: Readonly<Record<string, LintValue>>;
+  readonly overrides: readonly LintOverride[];
+  readonly gate: Gate;
+}
+
+/**
+ * All that was read. Lists hold every definition in the order of reading, duplicates too; the maps hold the first of a name.
+ */
+export interface Inventory {
+  readonly config: Config;
+  readonly shards: readonly Shard[];
+  readonly farms: readonly Farm[];
+  readonly services: readonly Service[];
+  readonly projects: readonly Project[];
+  readonly shardByName: ReadonlyMap<string, Shard>;
+  readonly farmByName: ReadonlyMap<string, Farm>;
+  /** False where a file, or a part of one, could not be read: what seems to be missing may be there. */
+  readonly isComplete: boolean;
+  /** Files in which the schema found mistakes: what seems to be missing in them may only be misspelt. */
+  readonly faultyFiles: ReadonlySet<string>;
+  /** Number of documents read. */
+  readonly documents: number;
+}
+
+/** The names of the shards that scrape a project: its own, or those of its service. */
+export function shardNames(project: Project): readonly string[] {
+  if (project.ownShards !== undefined) return project.ownShards;
+  return project.service.parts.find((part) => part.shards !== undefined)?.shards ?? [];
+}
+
+/** The shards that scrape a project, each once; names that no document defines are left out. */
+export function shardsOf(inventory: Inventory, project: Project): readonly Shard[] {
+  const found = new Set<Shard>();
+  for (const name of shardNames(project)) {
+    const shard = inventory.shardByName.get(name);
+    if (shard !== undefined) found.add(shard);
+  }
+  return [...found];
+}
+
+/** The farm document that a project takes its hosts from. */
+export function farmDocument(inventory: Inventory, project: Project): Farm | undefined {
+  return project.ownHosts === undefined && project.farm !== undefined ? inventory.farmByName.get(project.farm) : undefined;
+}
+
+/** The hosts of a project, its own or those of its farm document. */
+export function hostsOf(inventory: Inventory, project: Project): HostList | undefined {
+  return project.ownHosts ?? farmDocument(inventory, project)?.hosts;
+}
+
+/** The value of the `farm` label. */
+export function farmLabel(project: Project): string {
+  return project.farm ?? project.name;
+}
+
+/** Labels of a service, wherever they are given. */
+export function serviceLabels(service: Service): Labels {
+  return service.parts.find((part) => part.labels !== undefined)?.labels ?? {};
+}
+
+/** The place of a host: of its text, in its item of the list. `index` counts expanded names. */
+export function hostOrigin(list: HostList, index: number): Origin {
+  const item = list.items?.[index] ?? index;
+  const path = [...list.origin.path, item];
+  return { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path };
+}
+
+/** The labels of a host's item in its list. */
+export function hostLabels(list: HostList, index: number): Labels | undefined {
+  return list.labels.get(list.items?.[index] ?? index);
+}
+
+/** A place below another one. */
+export function below(origin: Origin, ...steps: readonly (string | number)[]): Origin {
+  return { file: origin.file, path: [...origin.path, ...steps] };
+}

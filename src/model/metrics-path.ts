@@ -1,0 +1,57 @@
+/**
+ * An exporter's path with a query → `__metrics_path__` and `__param_*`. The query is read as Promgen does, which is
+ * Python's parse_qs: `&` separates, `+` is a space, `%xx` is UTF-8.
+ */
+
+export interface MetricsPath {
+  /** As written; "" where there is none. */
+  readonly text: string;
+  /** Without query, still encoded. "" renders no `__metrics_path__`. */
+  readonly path: string;
+  /** Decoded; the first value of a key. */
+  readonly query: readonly (readonly [key: string, value: string])[];
+  /** What is wrong with it, each for the end of a sentence. */
+  readonly problems: readonly string[];
+}
+
+export const NO_PATH: MetricsPath = { text: "", path: "", query: [], problems: [] };
+
+/** Reads a path. Whatever Promgen would cut off or drop without a word is a problem here. */
+export function readMetricsPath(text: string): MetricsPath {
+  if (text === "") return NO_PATH;
+  const problems: string[] = [];
+  const mark = text.indexOf("?");
+  const path = mark < 0 ? text : text.slice(0, mark);
+  const query = mark < 0 ? [] : readQuery(text.slice(mark + 1), problems);
+  if (/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(path)) problems.push("it is a whole URL; host, port and scheme have fields of their own");
+  else if (path.startsWith("//")) problems.push("it starts with `//`, which would be another host's name");
+  else if (path !== "" && !path.startsWith("/")) problems.push("it does not start with `/`");
+  if (text.includes("#")) problems.push("it has a fragment (`#…`), which is never sent");
+  if (path.includes(";")) problems.push("it has `;` parameters, which Promgen drops");
+  if (/[\s\p{Cc}]/u.test(text)) problems.push("it contains white space or a control character");
+  return { text, path, query, problems };
+}
+
+function readQuery(text: string, problems: string[]): [string, string][] {
+  const found = new Map<string, string>();
+  for (const pair of text.split("&")) {
+    if (pair === "") continue;
+    const equals = pair.indexOf("=");
+    const key = decodeText(equals < 0 ? pair : pair.slice(0, equals));
+    const value = equals < 0 ? "" : decodeText(pair.slice(equals + 1));
+    if (value === "") problems.push(`the parameter \`${key}\` has no value, which is no parameter to Prometheus`);
+    else if (key === "") problems.push("a parameter has no name");
+    else if (found.has(key)) problems.push(`the parameter \`${key}\` is given twice, and a target has one value for each`);
+    else found.set(key, value);
+  }
+  return [...found];
+}
+
+/** Like Python's unquote_plus: what is no `%xx` stays, bytes that are not UTF-8 become U+FFFD. */
+function decodeText(text: string): string {
+  if (!/[+%]/.test(text)) return text;
+  return text.replaceAll("+", " ").replace(/(?:%[0-9a-fA-F]{2})+/g, (escaped) => {
+    const bytes = Uint8Array.from(escaped.slice(1).split("%"), (hex) => Number.parseInt(hex, 16));
+    return new TextDecoder().decode(bytes);
+  });
+}

@@ -1,0 +1,90 @@
+/**
+ * Routes → offsets. Runs only over files that have findings, so it reads the events again instead of keeping places.
+ */
+import type { Path } from "../diagnostic.ts";
+import type { CollectionEvent, Event, ScalarEvent } from "./events.ts";
+import { DOCUMENT, POP, SCALAR, SEQUENCE, scalarText } from "./events.ts";
+
+/**
+ * Offsets (UTF-16 units, end exclusive) of the node at a route, or of its key. A node that is not there (`key:` alone)
+ * gives its key; a route that leads nowhere gives the deepest node that is there; a list or map gives its first line.
+ * `undefined` only for a file without any node.
+ */
+export type Locator = (path: Path, part: "key" | "value") => readonly [number, number] | undefined;
+
+type Range = readonly [number, number];
+
+/** Makes the locator of a text from the events of either parser. */
+export function createLocator(source: string, events: readonly Event[]): Locator {
+  const ends = matchEnds(events);
+  return (path, part) => {
+    const [document = 0, ...steps] = path;
+    let at = documentStart(events, ends, Number(document));
+    if (at === undefined) return undefined;
+    let key: ScalarEvent | undefined;
+    let best = rangeOf(source, events[at], undefined);
+    for (const [index, step] of steps.entries()) {
+      const found = child(source, events, ends, at, step);
+      if (found === undefined) break;
+      at = found.at;
+      key = found.key;
+      const isLast = index === steps.length - 1;
+      best = isLast && part === "key" && key !== undefined ? [key.valueStart, key.valueEnd] : rangeOf(source, events[at], key ?? best);
+    }
+    return best;
+  };
+}
+
+function child(source: string, events: readonly Event[], ends: Int32Array, at: number, step: string | number): { at: number; key?: ScalarEvent } | undefined {
+  const event = events[at];
+  if (event === undefined || event.type === SCALAR || event.type === POP || event.type === DOCUMENT) return undefined;
+  const end = ends[at] ?? 0;
+  let next = at + 1;
+  if (event.type === SEQUENCE) {
+    for (let index = 0; next < end; index++, next = after(ends, next)) if (index === step) return { at: next };
+    return undefined;
+  }
+  while (next < end) {
+    const key = events[next];
+    if (key?.type === SCALAR && scalarText(source, key) === String(step)) return { at: next + 1, key };
+    next = after(ends, next + 1);
+  }
+  return undefined;
+}
+
+function after(ends: Int32Array, at: number): number {
+  return (ends[at] || at) + 1;
+}
+
+function documentStart(events: readonly Event[], ends: Int32Array, index: number): number | undefined {
+  let seen = 0;
+  for (let at = 0; at < events.length; at = after(ends, at)) {
+    if (events[at]?.type !== DOCUMENT) continue;
+    if (seen++ === index) return events[at + 1]?.type === POP ? undefined : at + 1;
+  }
+  return undefined;
+}
+
+/** For each event that opens something, the index of the POP that closes it. */
+function matchEnds(events: readonly Event[]): Int32Array {
+  const ends = new Int32Array(events.length);
+  const open: number[] = [];
+  for (const [index, event] of events.entries()) {
+    if (event.type === POP) ends[open.pop() ?? 0] = index;
+    else if (event.type !== SCALAR) open.push(index);
+  }
+  return ends;
+}
+
+function rangeOf(source: string, event: Event | undefined, fallback: ScalarEvent | Range | undefined): Range | undefined {
+  if (event?.type === SCALAR && event.valueStart >= 0) return [event.valueStart, event.valueEnd];
+  if (event !== undefined && "start" in event) return firstLine(source, event);
+  if (fallback === undefined) return undefined;
+  return "valueStart" in fallback ? [fallback.valueStart, fallback.valueEnd] : fallback;
+}
+
+function firstLine(source: string, event: CollectionEvent): Range {
+  const end = source.indexOf("\n", event.start);
+  const line = source.slice(event.start, end < 0 ? source.length : end);
+  return [event.start, event.start + Math.max(1, line.replace(/\s+(?:#.*)?$/, "").length)];
+}

@@ -1,0 +1,72 @@
+/**
+ * What a plain scalar means, decided by its source text alone, so that both parsers agree and `1.10` stays "1.10".
+ *
+ * Types are YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), with one restriction: a number is a
+ * plain decimal. `08080`, `0x1F90`, `1e3`, `+5` stay text, so that a port written that way is reported instead of guessed.
+ */
+
+const DECIMAL = /^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?$/;
+
+/** Everything that YAML 1.2's core schema reads as a number. */
+const CORE_NUMBER =
+  /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+/**
+ * Plain text that YAML 1.1 readers (PyYAML, Ansible, Ruby before 3.1) take for a boolean, a base-60 number, a date,
+ * a number with `_` or binary: https://yaml.org/type/
+ */
+const YAML_1_1_ONLY =
+  /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\d{4}-\d\d?-\d\d?(?:[Tt ].*)?|[-+]?[0-9]+(?:_[0-9]+)+|[-+]?0b[01_]+)$/;
+
+/** The value of a plain scalar where a typed value is expected: null, boolean, number, or else its text. */
+export function plainValue(text: string): string | number | boolean | null {
+  switch (text) {
+    case "":
+    case "~":
+    case "null":
+    case "Null":
+    case "NULL":
+      return null;
+    case "true":
+    case "True":
+    case "TRUE":
+      return true;
+    case "false":
+    case "False":
+    case "FALSE":
+      return false;
+    default: {
+      const first = text.charCodeAt(0);
+      const isDigitOrMinus = (first >= 48 && first <= 57) || first === 45;
+      return isDigitOrMinus && DECIMAL.test(text) ? Number(text) : text;
+    }
+  }
+}
+
+/**
+ * How YAML's core schema would have changed a plain scalar that we keep as text: `1.10` → "1.1".
+ * `undefined` where reading it as a type loses nothing.
+ */
+export function implicitReading(text: string): string | undefined {
+  const first = text.charCodeAt(0);
+  if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
+    if (!CORE_NUMBER.test(text)) return undefined;
+    const reading = String(coreNumber(text));
+    return reading === text ? undefined : reading;
+  }
+  const value = plainValue(text);
+  return typeof value === "boolean" && String(value) !== text ? String(value) : undefined;
+}
+
+/** True for plain text that readers of YAML 1.1 take for something else than this text. */
+export function isAmbiguousInYaml11(text: string): boolean {
+  const first = text.charCodeAt(0);
+  const mayMatch = (first >= 48 && first <= 57) || first === 43 || first === 45 || text.length <= 3;
+  return mayMatch && YAML_1_1_ONLY.test(text);
+}
+
+function coreNumber(text: string): number {
+  if (/^[-+]?\.(?:inf|Inf|INF)$/.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+  if (/^\.(?:nan|NaN|NAN)$/.test(text)) return Number.NaN;
+  return Number(text.startsWith("+") ? text.slice(1) : text);
+}

@@ -1,0 +1,131 @@
+import { readFile, readdir } from "node:fs/promises";
+import { basename, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as assert from "uvu/assert";
+import { describe } from "./describe.ts";
+
+/** What a room may import besides itself and EVERYWHERE: rooms, rooms for their types alone, packages and Node's modules. */
+interface Room {
+  readonly rooms?: readonly string[];
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+}
+
+/** The rooms of src/ and what each may know of. Files directly in src/ are rooms of their own. */
+const ROOMS: Readonly<Record<string, Room>> = {
+  "diagnostic.ts": {},
+  "exit.ts": {},
+  "io.ts": {},
+  "cli.ts": { rooms: ["*"], packages: ["node:*", "commander"] },
+  rules: {},
+  model: {},
+  parse: { packages: ["yaml", "js-yaml", "node:module"] },
+  schema: { types: ["parse"], packages: ["ajv", "node:module"] },
+  check: { rooms: ["model"], packages: ["picomatch"] },
+  plan: { rooms: ["model"] },
+  render: { rooms: ["model"], packages: ["node:crypto"] },
+  report: { rooms: ["parse"], types: ["plan"], packages: ["picocolors"] },
+  source: { packages: ["node:*", "fast-glob", "simple-git"] },
+  publish: { rooms: ["render", "report"], packages: ["node:*", "simple-git", "octokit"] },
+  notify: { types: ["render"], packages: ["node:*"] },
+  agent: { types: ["render"], packages: ["node:*", "simple-git", "octokit"] },
+  commands: { rooms: ["*"], packages: ["node:*", "commander", "picocolors"] },
+};
+const EVERYWHERE = ["diagnostic.ts", "exit.ts", "rules/registry.ts"];
+const EVERYWHERE_AS_TYPES = ["io.ts"];
+/** A program's entry: nobody imports it. */
+const ENTRIES = ["cli.ts", "agent/cli.ts"];
+const NAMES_OF_NOTHING = /^(index|utils?|helpers?|common|manager|types)\.ts$/;
+
+interface Import {
+  /** Relative to src/. */
+  readonly file: string;
+  readonly specifier: string;
+  readonly isType: boolean;
+}
+
+const SRC = fileURLToPath(new URL("../src", import.meta.url));
+const files = (await readdir(SRC, { recursive: true })).filter((name) => name.endsWith(".ts")).sort();
+const imports = (
+  await Promise.all(files.map(async (file) => importsOf(file, await readFile(join(SRC, file), "utf8"))))
+).flat();
+
+/** Every `import … from "x"`, `export … from "x"`, `import("x")` and `require("x")` of a text. */
+function importsOf(file: string, text: string): Import[] {
+  const statements =
+    /^(?:import|export)\s(?:(type)\s)?(?:[^"';]*?\sfrom\s)?["']([^"']+)["']|(typeof\s+)?\bimport\(\s*["']([^"']+)["']|[rR]equire(?:\([^()]*\))?\(\s*["']([^"']+)["']/gm;
+  return [...text.matchAll(statements)].map(([, type, statement, typeOf, dynamic, required]) => ({
+    file,
+    specifier: statement ?? dynamic ?? required ?? "",
+    isType: type !== undefined || typeOf !== undefined,
+  }));
+}
+
+function roomOf(file: string): string {
+  return file.split("/")[0] ?? file;
+}
+
+/** Why this import is not allowed, if it is not. */
+function trouble({ file, specifier, isType }: Import): string | undefined {
+  const room = ROOMS[roomOf(file)];
+  if (room === undefined) return `${file}: no such room`;
+  const listed = (list: readonly string[] | undefined, name: string): boolean =>
+    (list ?? []).some((entry) => entry === name || (entry.endsWith("*") && name.startsWith(entry.slice(0, -1))));
+
+  if (!specifier.startsWith(".")) return listed(room.packages, specifier) ? undefined : `${file} imports ${specifier}`;
+  const target = posix.normalize(posix.join(posix.dirname(file), specifier));
+  if (ENTRIES.includes(target)) return `${file} imports ${target}, an entry`;
+  const isAllowed =
+    roomOf(target) === roomOf(file) ||
+    EVERYWHERE.includes(target) ||
+    listed(room.rooms, roomOf(target)) ||
+    (isType && (EVERYWHERE_AS_TYPES.includes(target) || listed(room.types, roomOf(target))));
+  return isAllowed ? undefined : `${file} imports ${target}${isType ? " (types)" : ""}`;
+}
+
+describe("architecture", (it) => {
+  it("no room knows more than it may", () => {
+    assert.equal(imports.map(trouble).filter(Boolean), []);
+  });
+
+  it("what knows nothing imports nothing", () => {
+    const importers = ["diagnostic.ts", "exit.ts", "model/"].flatMap((name) =>
+      imports.filter(({ file, isType }) => file.startsWith(name) && !isType),
+    );
+    assert.equal(importers, []);
+  });
+
+  it("files are named for a noun or a deed", () => {
+    assert.equal(
+      files.filter((file) => NAMES_OF_NOTHING.test(basename(file)) || /[A-Z_]/.test(file)),
+      [],
+    );
+  });
+
+  it("sees every way to import", () => {
+    const text = [
+      'import { a } from "./a.ts";',
+      'import type { b } from "../model/b.ts";',
+      'export {\n  c,\n} from "./c.ts";',
+      'import "./d.ts";',
+      'const e = await import("./e.ts");',
+      'const f = createRequire(import.meta.url)("./f.cjs") as typeof import("./g.cjs");',
+      '// from "./no.ts"',
+    ].join("\n");
+    assert.equal(
+      importsOf("x.ts", text).map(({ specifier, isType }) => `${specifier}${isType ? " type" : ""}`),
+      ["./a.ts", "../model/b.ts type", "./c.ts", "./d.ts", "./e.ts", "./f.cjs", "./g.cjs type"],
+    );
+  });
+
+  it("finds an import that is not allowed", () => {
+    const found = (file: string, text: string): unknown[] => importsOf(file, text).map(trouble).filter(Boolean);
+    assert.equal(found("check/a.ts", 'import { readFile } from "node:fs";'), ["check/a.ts imports node:fs"]);
+    assert.equal(found("model/a.ts", 'import { x } from "../check/x.ts";'), ["model/a.ts imports check/x.ts"]);
+    assert.equal(found("schema/a.ts", 'import { x } from "../parse/x.ts";'), ["schema/a.ts imports parse/x.ts"]);
+    assert.equal(found("schema/a.ts", 'import type { x } from "../parse/x.ts";'), []);
+    assert.equal(found("commands/a.ts", 'import { main } from "../cli.ts";'), [
+      "commands/a.ts imports cli.ts, an entry",
+    ]);
+  });
+});

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what the tests use beside Node: prometheus with promtool, git, Python with PyYAML (Debian's packages).
+# What cannot be installed is skipped here; the tests then name the suites that did not run.
+set -u
+
+missing=()
+command -v prometheus >/dev/null || missing+=(prometheus)
+command -v git >/dev/null || missing+=(git)
+/usr/bin/python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
+
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+if ! command -v apt-get >/dev/null; then
+  echo "setup-tests: not installed, and no apt-get: ${missing[*]}" >&2
+  exit 0
+fi
+
+as_root=(env DEBIAN_FRONTEND=noninteractive)
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo env DEBIAN_FRONTEND=noninteractive); fi
+
+# Debian starts a package's service when it installs it; the tests want port 9090 free. 101 is "not allowed".
+policy=/usr/sbin/policy-rc.d
+own_policy=false
+if [ ! -e $policy ]; then
+  own_policy=true
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+  "${as_root[@]}" chmod 755 $policy
+fi
+finish() { if $own_policy; then "${as_root[@]}" rm -f $policy; fi; }
+trap finish EXIT
+
+"${as_root[@]}" apt-get -qq update ||
+  echo "setup-tests: apt-get update failed" >&2
+"${as_root[@]}" apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null ||
+  echo "setup-tests: not installed: ${missing[*]}" >&2
+exit 0
