@@ -64,7 +64,8 @@ async function main(): Promise<void> {
       const dataset = prepareDataset(resolve(values.dir), size);
       bySize.set(size, await measureSize(context, dataset));
       gates.push(...sizeGates(size, bySize.get(size) as Results));
-      if (size === sizes.at(-1)) gates.push(measureParsers(context, prepareDataset(resolve(values.dir), size === "L" ? "M" : size)));
+      if (size === sizes.at(-1))
+        gates.push(measureParsers(context, prepareDataset(resolve(values.dir), size === "L" ? "M" : size)));
     }
   } finally {
     context.stopwatch.stop();
@@ -77,14 +78,21 @@ async function main(): Promise<void> {
 async function measureStart(context: Context): Promise<Gate[]> {
   const programs = [empty, ...["--version", "--help"].map((flag) => ours(context, flag, [flag]))];
   const results = await measure(context, programs, START_RUNS);
-  print(`${heading(`Start (medians of ${START_RUNS} runs)`, context.format)}\n${formatResults(results, context.format)}`);
+  print(
+    `${heading(`Start (medians of ${START_RUNS} runs)`, context.format)}\n${formatResults(results, context.format)}`,
+  );
   return startGates(results);
 }
 
 async function measureSize(context: Context, dataset: Dataset): Promise<Results> {
   const { size, generated } = dataset;
   const equal = preflight(context, dataset);
-  const command = (name: string, variant: Parameters<Dataset["inventory"]>[0], verb: "validate" | "build", code = 0): Program => {
+  const command = (
+    name: string,
+    variant: Parameters<Dataset["inventory"]>[0],
+    verb: "validate" | "build",
+    code = 0,
+  ): Program => {
     const out = dataset.out(`${verb}-${variant}`);
     const args = ["-C", dataset.inventory(variant), verb, ...(verb === "build" ? ["--out", out] : [])];
     // Without the output of the run before: each build is a cold one.
@@ -122,13 +130,19 @@ async function measureSize(context: Context, dataset: Dataset): Promise<Results>
 function preflight({ cli }: Context, dataset: Dataset): "bytes" | "groups" {
   const [mine, rival, clean] = [dataset.out("ours"), dataset.out("rival"), dataset.inventory("clean")];
   const run = (argv: string[]): string | undefined => {
-    const { status, stdout, stderr } = spawnSync(argv[0] ?? "", argv.slice(1), { encoding: "utf8", maxBuffer: 2 ** 30 });
+    const { status, stdout, stderr } = spawnSync(argv[0] ?? "", argv.slice(1), {
+      encoding: "utf8",
+      maxBuffer: 2 ** 30,
+    });
     return status === 0 ? undefined : `${argv.join(" ")} ended with ${status}:\n${(stderr + stdout).slice(0, 4000)}`;
   };
-  const failure = run([process.execPath, cli, "-C", clean, "build", "--out", mine]) ?? run(["python3", here("rival.py"), clean, rival]);
+  const failure =
+    run([process.execPath, cli, "-C", clean, "build", "--out", mine]) ??
+    run(["python3", here("rival.py"), clean, rival]);
   if (failure !== undefined) throw new Error(failure);
   const warnings = run([process.execPath, cli, "-C", clean, "validate", "--fail-on", "warning"]);
-  if (warnings !== undefined) process.stderr.write(`The generated inventory should be free of findings.\n${warnings}\n`);
+  if (warnings !== undefined)
+    process.stderr.write(`The generated inventory should be free of findings.\n${warnings}\n`);
   const equal = compareRendered(mine, rival);
   dumpJson(clean, rival, dataset.out("floor.json"));
   return equal;
@@ -136,12 +150,17 @@ function preflight({ cli }: Context, dataset: Dataset): "bytes" | "groups" {
 
 function measureParsers({ cli, format }: Context, dataset: Dataset): Gate {
   const argv = [here("throughput.js"), dataset.inventory("clean")];
-  const speeds = JSON.parse(spawnSync(process.execPath, argv, { encoding: "utf8" }).stdout) as { name: string; speed: number }[];
+  const speeds = JSON.parse(spawnSync(process.execPath, argv, { encoding: "utf8" }).stdout) as {
+    name: string;
+    speed: number;
+  }[];
   const json = speeds[0]?.speed ?? Number.NaN;
   const rows = speeds.map(({ name, speed }) => [name, (speed / 1e6).toFixed(0), (json / speed).toFixed(1)]);
   const imports = readdirSync(dirname(cli), { recursive: true, encoding: "utf8" })
     .filter((path) => /\.[cm]?js$/u.test(path))
-    .filter((path) => /(?:from\s*|import\s*\(?\s*)["']js-yaml["']/u.test(readFileSync(join(dirname(cli), path), "utf8")));
+    .filter((path) =>
+      /(?:from\s*|import\s*\(?\s*)["']js-yaml["']/u.test(readFileSync(join(dirname(cli), path), "utf8")),
+    );
   const how = imports.length === 0 ? "by require" : `BY IMPORT, which is slow, in ${imports.join(", ")}`;
   print(
     `${heading(`Parsers in one process, ${dataset.size}`, format)}\n${formatTable(["", "MB/s of YAML", "JSON.parse is × faster"], rows, format)}\n\nThe program loads js-yaml ${how}.`,
@@ -153,7 +172,9 @@ function printGrowth(bySize: ReadonlyMap<Size, Results>): void {
   const [medium, large] = [bySize.get("M")?.get("build"), bySize.get("L")?.get("build")];
   if (medium === undefined || large === undefined) return;
   const [time, memory] = [large.seconds / medium.seconds, large.resident / medium.resident];
-  print(`From M to L, ten times the targets, build takes ${time.toFixed(1)} × the time and ${memory.toFixed(1)} × the memory.`);
+  print(
+    `From M to L, ten times the targets, build takes ${time.toFixed(1)} × the time and ${memory.toFixed(1)} × the memory.`,
+  );
 }
 
 const empty: Program = { name: "node -e 0", argv: [process.execPath, "-e", "0"] };
@@ -175,7 +196,10 @@ function checkPython(): void {
 }
 
 function describeMachine(): string {
-  const [python, pyyaml] = spawnSync("python3", ["-c", "import platform, yaml; print(platform.python_version(), yaml.__version__)"])
+  const [python, pyyaml] = spawnSync("python3", [
+    "-c",
+    "import platform, yaml; print(platform.python_version(), yaml.__version__)",
+  ])
     .stdout.toString()
     .trim()
     .split(" ");

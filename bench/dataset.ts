@@ -76,7 +76,8 @@ export function dumpJson(inventory: string, rendered: string, file: string): voi
   const shards = Object.fromEntries(
     readdirSync(join(rendered, "shards")).map((shard) => {
       // A shard without any has a group without labels.
-      const read = (name: string): unknown[] => readGroups(join(rendered, "shards", shard, name)).filter((group) => group.labels);
+      const read = (name: string): unknown[] =>
+        readGroups(join(rendered, "shards", shard, name)).filter((group) => group.labels);
       return [shard, { targets: read("targets.json"), urls: read("urls.json") }];
     }),
   );

@@ -3,7 +3,13 @@ import { PRESETS } from "./words.ts";
 
 /** Writes the documents as people write them: no anchors, plain scalars, hosts one a line. */
 export function emitShard({ shard, description, servers, labels }: Shard): string {
-  return lines(`shard: ${shard}`, `description: ${description}`, "servers:", ...servers.map((server) => `  - ${server}`), `labels: ${flow(labels)}`);
+  return lines(
+    `shard: ${shard}`,
+    `description: ${description}`,
+    "servers:",
+    ...servers.map((server) => `  - ${server}`),
+    `labels: ${flow(labels)}`,
+  );
 }
 
 export function emitFarm({ farm, source, labels, hosts }: Farm): string {
@@ -61,11 +67,15 @@ function emitProject({ name, shard, farm, hosts, layout, labels, exporters, prob
 }
 
 function emitHosts(hosts: Host[], layout: Project["layout"], indent: string): string[] {
-  const items = hosts.map((host) => (typeof host === "string" ? host : `{ host: ${host.host}, labels: ${flow(host.labels)} }`));
+  const items = hosts.map((host) =>
+    typeof host === "string" ? host : `{ host: ${host.host}, labels: ${flow(host.labels)} }`,
+  );
   if (layout !== "flow") return [`${indent}hosts:`, ...items.map((item) => `${indent}  - ${item}`)];
   // Ranges and IPv6 addresses hold characters that mean something inside a flow list.
   const quoted = items.map((item) => (/^[^{].*[[:]/u.test(item) ? quote(item) : item));
-  const rows = Array.from({ length: Math.ceil(quoted.length / 3) }, (_, i) => quoted.slice(i * 3, i * 3 + 3).join(", "));
+  const rows = Array.from({ length: Math.ceil(quoted.length / 3) }, (_, i) =>
+    quoted.slice(i * 3, i * 3 + 3).join(", "),
+  );
   if (rows.length === 1) return [`${indent}hosts: [ ${rows[0]} ]`];
   return [`${indent}hosts: [`, ...rows.map((row) => `${indent}  ${row},`), `${indent}  ]`];
 }

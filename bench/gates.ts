@@ -46,7 +46,13 @@ export function sizeGates(size: Size, results: Results): Gate[] {
   return [
     { what: `build ${size}`, unit: `× ${unit}`, measured: ratio(results, "build", against), gate, stretch },
     { what: `peak memory of build ${size}`, unit: "MB", measured: megabytes(results, "build"), ...RESIDENT[size] },
-    { what: `10 % of the files with errors, ${size}`, unit: "× clean", measured: spoilt("10 % with errors"), gate: 1.15, stretch: 1.05 },
+    {
+      what: `10 % of the files with errors, ${size}`,
+      unit: "× clean",
+      measured: spoilt("10 % with errors"),
+      gate: 1.15,
+      stretch: 1.05,
+    },
     { what: `1 % of the files unreadable, ${size}`, unit: "× clean", measured: spoilt("1 % unreadable"), gate: 1.15 },
   ];
 }

@@ -1,5 +1,6 @@
 import type { Prng } from "./prng.ts";
-import { AREAS, DESCRIPTIONS, FUNCTIONS, PRESETS, ROLES, SHARDS } from "./words.ts";
+import { AREAS, DESCRIPTIONS, FUNCTIONS, ROLES, SHARDS } from "./words.ts";
+import type { PRESETS } from "./words.ts";
 
 export type Labels = Record<string, string>;
 
@@ -164,7 +165,12 @@ function addProject(draft: Draft, service: Service, project: Project, hosts: str
 }
 
 /** Gives the hosts a document of their own and, as that is what such documents are for, a second project that uses it. */
-function moveToFarm({ inventory, wanted, claim, random }: Draft, service: Service, project: Project, hosts: string[]): void {
+function moveToFarm(
+  { inventory, wanted, claim, random }: Draft,
+  service: Service,
+  project: Project,
+  hosts: string[],
+): void {
   const [farm, other] = [`pool-${project.name}`, `${project.name}-audit`];
   if (!claim(farm)) throw new Error(`the name ${farm} is taken`);
   inventory.farms.push({ farm, labels: { pool: random.pick(["shared", "reserved"]) }, hosts });
@@ -208,7 +214,8 @@ function placeHosts(random: Prng, project: Project, hosts: string[], serial: num
   const kind = random.integer(1, 100);
   project.hosts = hosts;
   if (kind <= 6) project.hosts = foldRange(hosts);
-  else if (kind <= 9) project.hosts = hosts.map((host, i) => ({ host, labels: { rack: `r${10 + Math.floor(i / 8)}` } }));
+  else if (kind <= 9)
+    project.hosts = hosts.map((host, i) => ({ host, labels: { rack: `r${10 + Math.floor(i / 8)}` } }));
   else if (kind <= 11) project.hosts = hosts.map((_, i) => ipv4(serial + i));
   else if (kind === 12) project.hosts = hosts.map((_, i) => ipv6(serial + i));
   if (kind <= 3 || kind > 94) project.layout = "flow";
@@ -235,6 +242,9 @@ function ipv6(number: number): string {
 
 function probesOf(random: Prng, name: string): Probe[] {
   const url = `https://${name}.example.com/health`;
-  const http: Probe = { module: "http_2xx", targets: random.chance(70) ? [url] : [url, `https://${name}.example.com/login`] };
+  const http: Probe = {
+    module: "http_2xx",
+    targets: random.chance(70) ? [url] : [url, `https://${name}.example.com/login`],
+  };
   return random.chance(70) ? [http] : [http, { module: "icmp", hosts: true }];
 }

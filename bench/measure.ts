@@ -38,7 +38,8 @@ export function startStopwatch(): Stopwatch {
       const answer = await answers.next();
       if (answer.done === true) throw new Error("measure.py ended: is there a python3?");
       const sample = JSON.parse(answer.value) as Sample;
-      if (sample.code !== code) throw new Error(`${name} ended with ${sample.code} instead of ${code}: ${argv.join(" ")}`);
+      if (sample.code !== code)
+        throw new Error(`${name} ended with ${sample.code} instead of ${code}: ${argv.join(" ")}`);
       return sample;
     },
     stop: () => child.stdin.end(),

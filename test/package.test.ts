@@ -73,7 +73,7 @@ describe("package", (it) => {
 /** Names of the packages that built code loads; Node's own modules are left out. */
 function packagesIn(text: string): string[] {
   const statements =
-    /(?:\bfrom ?|\bimport ?\(?|\b[rR]equire\d*\(|\)\()["']((?:@[\w.-]+\/)?[\w.:-]+)(?:\/[\w./-]*)?["']/g;
+    /(?:\bfrom ?|\bimport ?\(?|[rR]equire\d*\((?:[^()]*\)\()?)["']((?:@[\w.-]+\/)?\w[\w.:-]*)(?:\/[\w./-]*)?["']/g;
   return [...text.matchAll(statements)].flatMap(([, name]) =>
     name === undefined || name.startsWith("node:") || builtinModules.includes(name) ? [] : [name],
   );

@@ -18,8 +18,9 @@
  *   works without the user's configuration and at a fixed time. What follows is what it must do: the exit code, then
  *   what it prints; `-- stdout --` or `-- stderr --` is left out where that is empty. A path called `stdout` or
  *   `stderr` cannot be written as a file.
- * - One empty line before a command or a file belongs to nobody. A line of content that looks like a marker or begins with `\` has
- *   one more `\` in front; `\ no newline` as the last line means that the line before has no newline at its end.
+ * - One empty line before a command or a file belongs to nobody. A line of content that looks like a marker or begins
+ *   with `\` has one more `\` in front; `\ no newline` as the last line means that the line before has no newline at
+ *   its end.
  * - In what a program prints, the scenario's directory reads `<dir>`, and the time in the summary line `0.0 s`.
  *
  * `UPDATE=1 npm test` writes what the program does now into the files. Read the diff before you commit it.

@@ -25,11 +25,12 @@ if [ ! -e $policy ]; then
   printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
   "${as_root[@]}" chmod 755 $policy
 fi
-finish() { if $own_policy; then "${as_root[@]}" rm -f $policy; fi; }
+finish() { if $own_policy; then "${as_root[@]}" rm -f "$policy"; fi; }
 trap finish EXIT
 
-"${as_root[@]}" apt-get -qq update ||
+apt=("${as_root[@]}" apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=30)
+"${apt[@]}" update ||
   echo "setup-tests: apt-get update failed" >&2
-"${as_root[@]}" apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null ||
+"${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null ||
   echo "setup-tests: not installed: ${missing[*]}" >&2
 exit 0

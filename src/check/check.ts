@@ -43,7 +43,8 @@ export function checkInventory(inventory: Inventory, rules: readonly Rule[] = CH
           return (identities ??= collectIdentities(inventory));
         },
         options: optionsOf(inventory.config.lint[rule.id]),
-        report: (finding) => found.push({ code: rule.id, severity: severity === "off" ? "error" : severity, ...finding }),
+        report: (finding) =>
+          found.push({ code: rule.id, severity: severity === "off" ? "error" : severity, ...finding }),
       });
     } catch (error) {
       failures.push({ id: rule.id, error });
@@ -57,7 +58,8 @@ function isOnSomewhere(inventory: Inventory, id: RuleId): boolean {
   const { severity, locked } = ruleInfo(id);
   if (locked) return true;
   const { lint, overrides } = inventory.config;
-  const isOn = (value: LintValue | undefined): boolean => value !== undefined && value !== "off" && (typeof value === "string" || value.severity !== "off");
+  const isOn = (value: LintValue | undefined): boolean =>
+    value !== undefined && value !== "off" && (typeof value === "string" || value.severity !== "off");
   const own = lint[id];
   return (own === undefined ? severity !== "off" : isOn(own)) || overrides.some((override) => isOn(override.rules[id]));
 }

@@ -1,50 +1,109 @@
 /**
- * One pass over all hosts. Nearly every host is a plain lower-case name or a private IPv4 address about which no rule has
- * anything to say; the rules about addresses look only at the rest.
+ * One pass over all hosts, the servers of shards and blackbox_exporter. Nearly every host is a plain lower-case name or an
+ * ordinary IPv4 address about which no rule has anything to say; only the rest is looked at closely.
  */
+import { DEFAULT_PORTS } from "../model/default-ports.ts";
+import { hostPortProblems, splitHostPort } from "../model/host-port.ts";
+import type { HostProblem, HostProblemKind } from "../model/host-problem.ts";
+import { hostProblems } from "../model/host-problem.ts";
 import type { HostList, Inventory, Origin } from "../model/inventory.ts";
-import { hostOrigin } from "../model/inventory.ts";
+import { below, hostOrigin } from "../model/inventory.ts";
+import { showText } from "../model/show-text.ts";
 
-export interface OddHost {
-  /** As written, after expansion of ranges. */
-  readonly name: string;
-  readonly origin: Origin;
+export interface HostFinding extends Omit<HostProblem, "kind"> {
+  readonly where: Origin;
 }
 
 export interface HostFacts {
   /** Every host list once: those of farm documents, then those of projects. */
   readonly lists: readonly HostList[];
-  /** Hosts that are not plainly fine. Of a range, only the first odd name of an item. */
-  readonly odd: readonly OddHost[];
+  /** What is wrong with hosts, in one kind. Of a range, only the first host with it. */
+  problems(kind: HostProblemKind): readonly HostFinding[];
 }
-
-/** Lower-case labels of at most 63, no leading or trailing dash; the last label starts with a letter, so that it is no address. */
-const PLAIN_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-/** 10/8, the private part of 172.16/12 and 192.168/16, in canonical form. */
-const PRIVATE_IPV4 = /^(?:10\.(?:0|[1-9]\d{0,2})|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])\.(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])$/;
 
 /** Collects the facts. */
 export function collectHostFacts(inventory: Inventory): HostFacts {
   const lists: HostList[] = inventory.farms.map((farm) => farm.hosts);
   for (const project of inventory.projects) if (project.ownHosts !== undefined) lists.push(project.ownHosts);
-  const odd: OddHost[] = [];
-  for (const list of lists) {
-    let lastItem = -1;
-    for (let index = 0; index < list.names.length; index++) {
-      const name = list.names[index] ?? "";
-      if (isPlainlyFine(name)) continue;
-      const item = list.items?.[index] ?? index;
-      if (item === lastItem) continue;
-      lastItem = item;
-      odd.push({ name, origin: hostOrigin(list, index) });
+  const found = new Map<HostProblemKind, HostFinding[]>();
+  const add = ({ kind, ...problem }: HostProblem, where: Origin): void => {
+    const list = found.get(kind);
+    if (list === undefined) found.set(kind, [{ ...problem, where }]);
+    else list.push({ ...problem, where });
+  };
+  const ports = portsOf(inventory);
+  for (const list of lists) checkList(list, ports, add);
+  for (const shard of inventory.shards) {
+    for (const [index, { text }] of shard.servers.entries()) {
+      for (const problem of hostPortProblems(text, ports)) add(problem, below(shard.origin, "servers", index));
     }
+    if (shard.ownPrometheus.blackbox !== undefined) checkBlackbox(shard.ownPrometheus.blackbox, below(shard.origin, "prometheus", "blackbox"), ports, add);
   }
-  return { lists, odd };
+  const { file, prometheus } = inventory.config;
+  checkBlackbox(prometheus.blackbox, { file, path: [0, "prometheus", "blackbox"] }, ports, add);
+  return { lists, problems: (kind) => found.get(kind) ?? [] };
 }
 
+type Add = (problem: HostProblem, where: Origin) => void;
+
+function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
+  for (const { item, text, reason } of list.problems) {
+    const path = [...list.origin.path, item];
+    add(
+      { kind: "range", message: `${showText(text)} is not a range of hosts: ${reason}`, help: "write numbers and `first-last` between the brackets, such as `web[01-20,31]`" },
+      { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path },
+    );
+  }
+  let lastItem = -1;
+  const said = new Set<HostProblemKind | "error">();
+  for (let index = 0; index < list.names.length; index++) {
+    const name = list.names[index] ?? "";
+    if (isPlainlyFine(name)) continue;
+    const item = list.items?.[index] ?? index;
+    if (item !== lastItem) {
+      lastItem = item;
+      said.clear();
+    }
+    // One mistake in a range is in thousands of hosts.
+    if (said.has("error")) continue;
+    for (const problem of hostProblems(name, ports)) {
+      if (said.has(problem.kind)) continue;
+      said.add(problem.kind);
+      if (isError(problem)) said.add("error");
+      add(problem, hostOrigin(list, index));
+    }
+  }
+}
+
+/** It is reached from the server, so that a loopback address is the usual one. */
+function checkBlackbox(text: string, where: Origin, ports: ReadonlySet<number>, add: Add): void {
+  const [problem] = hostPortProblems(text, ports);
+  if (problem !== undefined && isError(problem)) add(problem, where);
+  else if (splitHostPort(text).port === undefined) {
+    add({ kind: "port-range", message: `${showText(text)} has no port, and Prometheus would take 80`, help: "write host and port, such as `127.0.0.1:9115`; IPv6 in brackets" }, where);
+  }
+}
+
+function isError({ kind, severity }: HostProblem): boolean {
+  return severity === undefined && kind !== "non-canonical" && kind !== "special-address";
+}
+
+function portsOf(inventory: Inventory): ReadonlySet<number> {
+  const ports = new Set(DEFAULT_PORTS);
+  for (const preset of inventory.config.presets.values()) if (preset.port !== undefined) ports.add(preset.port);
+  for (const project of inventory.projects) for (const { port } of project.exporters) if (port !== undefined) ports.add(port);
+  return ports;
+}
+
+/** Lower-case labels of at most 63, no leading or trailing dash; the last label starts with a letter, so that it is no address. */
+const PLAIN_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Networks below 224 but for 0, 127 (loopback) and 169 (link-local), in canonical form. */
+const PLAIN_IPV4 = /^(?!127\.|169\.)(?:[1-9]\d?|1\d\d|2[01]\d|22[0-3])(?:\.(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])){3}$/;
+
+/** True for nearly every host; false says nothing. */
 function isPlainlyFine(name: string): boolean {
-  if (name.length > 200) return false;
+  if (name.length > 250) return false;
   const first = name.charCodeAt(0);
-  if (first >= 48 && first <= 57 && PRIVATE_IPV4.test(name)) return !name.startsWith("10.") || Number(name.slice(3, name.indexOf(".", 3))) < 256;
-  return PLAIN_NAME.test(name) && !name.endsWith("localhost") && !name.endsWith(".local");
+  if (first >= 48 && first <= 57 && PLAIN_IPV4.test(name)) return true;
+  return PLAIN_NAME.test(name) && !(name.endsWith("localhost") || name.endsWith("localdomain") || name.startsWith("ip6-"));
 }

@@ -1,192 +1,196 @@
 /**
- * Which targets are the same. The identity of a target is (job, scheme, canonical host, port, path, params); every project
- * names its own targets, and the rules say which meetings of two are mistakes.
+ * Which targets are the same. The identity of a target is (job, scheme, canonical host, port, path, params), that of a
+ * probe's target (module, target); every project names its own targets, and the rules say which meetings of two are mistakes.
  *
- * A million targets are compared through 64-bit hashes in typed arrays (about 85 MB less than a map of strings); equal
- * hashes are settled by comparing the strings.
+ * Hosts are compared before exporters: each list of hosts is looked at once, however many exporters and projects use it,
+ * and most hosts are in one list only. That is done through hashes in a typed array, which takes about a tenth of the
+ * memory of a map of texts; what has one hash is settled by comparing the texts.
  */
 import { canonicalHost } from "../model/address.ts";
-import type { Exporter, HostList, Inventory, Project } from "../model/inventory.ts";
+import type { HostList, Inventory, Project } from "../model/inventory.ts";
 import { hostsOf } from "../model/inventory.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { Endpoints } from "./endpoints.ts";
+import { IdentityTable } from "./identity-table.ts";
+import { isCanonical } from "./canonical.ts";
+
+/** Targets that one exporter or one probe of a project makes. */
+export interface Run {
+  readonly project: Project;
+  readonly kind: "exporter" | "probe";
+  /** Index in the project's exporters or probes. */
+  readonly index: number;
+  /** The hosts that become targets; `undefined` for the `targets:` of a probe. */
+  readonly hosts: HostList | undefined;
+  /** Names of those hosts, or the probe's targets. */
+  readonly texts: readonly string[];
+  readonly endpoint: Endpoint;
+  /** Number of the run in the order of reading. */
+  readonly order: number;
+}
 
 /** One target as its project names it. */
 export interface TargetRef {
-  readonly project: Project;
-  /** Index in the project's exporters. */
-  readonly exporter: number;
-  readonly hosts: HostList;
-  /** Index in `hosts.names`. */
-  readonly host: number;
+  readonly run: Run;
+  /** Index in `run.texts`. */
+  readonly at: number;
 }
 
 /** Two or more targets of one identity, in the order of reading. */
 export type SameTarget = readonly TargetRef[];
 
 export interface Identities {
+  /** In the order of their first targets. */
   readonly same: readonly SameTarget[];
 }
 
-interface Run {
-  readonly project: Project;
-  readonly exporter: number;
-  readonly hosts: HostList;
-  /** Number of the run's first target. */
+/** Hosts, or targets of a probe, with everything that makes targets of them. */
+interface List {
+  readonly hosts: HostList | undefined;
+  readonly texts: readonly string[];
+  /** Number of the first text; no other list has it. */
   readonly first: number;
+  readonly runs: Run[];
 }
 
-/** Finds all identities that occur more than once. Only enabled exporters count. */
+/** Finds all identities that occur more than once. Only enabled exporters and probes count. */
 export function collectIdentities(inventory: Inventory): Identities {
-  const { runs, total } = listRuns(inventory);
+  const { lists, total } = new Collector().collect(inventory);
   const table = new IdentityTable(total);
-  const hashes = new Map<HostList, HostHashes>();
-  for (const run of runs) {
-    // A farm's list serves several projects; a project's own list serves its exporters one after the other.
-    let hosts = hashes.get(run.hosts);
-    if (hosts === undefined) {
-      if (hashes.size > 64) hashes.clear();
-      hashes.set(run.hosts, (hosts = hashHosts(run.hosts)));
-    }
-    const endpoint = hashText(endpointKey(run.project.exporters[run.exporter]));
-    const other = hashText(`${endpoint}`);
-    for (let host = 0; host < run.hosts.names.length; host++) {
-      table.add(mix(hosts.first[host] ?? 0, endpoint), mix(hosts.second[host] ?? 0, other), run.first + host);
+  for (const { hosts, texts, first } of lists) {
+    for (let at = 0; at < texts.length; at++) {
+      const text = texts[at] ?? "";
+      table.add(isCanonical(text) ? text : canonicalText(hosts, text), first + at);
     }
   }
-  return { same: settle(table.collisions, runs) };
+  const same = [...sameInSeveralPlaces(lists, table.collisions), ...sameInOnePlace(lists, table.collisions)];
+  return { same: same.toSorted(([a], [b]) => (a === undefined || b === undefined ? 0 : compareRefs(a, b))) };
 }
 
-/** What tells two exporters apart on one host; the job too, since two jobs scrape one endpoint for different ends. */
-export function endpointKey(exporter: Exporter | undefined): string {
-  if (exporter === undefined) return "";
-  const path = exporter.path.path === "" ? "/metrics" : exporter.path.path;
-  const params = Object.entries({ ...Object.fromEntries(exporter.path.query), ...exporter.params }).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([exporter.job, exporter.scheme, exporter.port, path, params]);
+/**
+ * The form in which two targets of probes are compared: `host` and `host:port` by the canonical form of the host, whatever
+ * else (a URL, above all) as it is written.
+ */
+export function canonicalTarget(target: string): string {
+  if (target.includes("/")) return target;
+  const match = /^(?<host>\[[^\]]*\]|[^:]*):(?<port>\d{1,5})$/.exec(target);
+  if (match?.groups === undefined) return canonicalHost(target);
+  const host = canonicalHost(match.groups["host"] ?? "");
+  return `${host.includes(":") ? `[${host}]` : host}:${Number(match.groups["port"])}`;
 }
 
-function listRuns(inventory: Inventory): { runs: Run[]; total: number } {
-  const runs: Run[] = [];
-  let total = 0;
-  for (const project of inventory.projects) {
-    const hosts = hostsOf(inventory, project);
-    if (hosts === undefined || hosts.names.length === 0) continue;
-    for (const [index, exporter] of project.exporters.entries()) {
-      if (!exporter.isEnabled || exporter.port === undefined) continue;
-      runs.push({ project, exporter: index, hosts, first: total });
-      total += hosts.names.length;
-    }
-  }
-  return { runs, total };
-}
+class Collector {
+  readonly #endpoints = new Endpoints();
+  readonly #lists: List[] = [];
+  readonly #farms = new Map<HostList, List>();
+  #total = 0;
+  #runs = 0;
 
-interface HostHashes {
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-}
-
-function hashHosts(hosts: HostList): HostHashes {
-  const first = new Int32Array(hosts.names.length);
-  const second = new Int32Array(hosts.names.length);
-  for (const [index, name] of hosts.names.entries()) {
-    let a = 0x811c9dc5 | 0;
-    let b = 0x9e3779b9 | 0;
-    let isPlain = name.charCodeAt(0) > 57 && name.charCodeAt(name.length - 1) !== 46;
-    for (let at = 0; isPlain && at < name.length; at++) {
-      const code = name.charCodeAt(at);
-      // Lower-case ASCII without a colon is its own canonical form.
-      isPlain = (code >= 97 && code <= 122) || (code >= 45 && code <= 57 && code !== 47);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b ^ code, 0x85ebca6b) + at;
-    }
-    if (!isPlain) {
-      const canonical = canonicalHost(name);
-      a = 0x811c9dc5 | 0;
-      b = 0x9e3779b9 | 0;
-      for (let at = 0; at < canonical.length; at++) {
-        a = Math.imul(a ^ canonical.charCodeAt(at), 0x01000193);
-        b = Math.imul(b ^ canonical.charCodeAt(at), 0x85ebca6b) + at;
-      }
-    }
-    first[index] = a;
-    second[index] = b;
-  }
-  return { first, second };
-}
-
-function hashText(text: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash;
-}
-
-/** MurmurHash3's finalizer over two halves: every bit of both reaches every bit of the result. */
-function mix(a: number, b: number): number {
-  let hash = a ^ Math.imul(b, 0xcc9e2d51);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
-}
-
-/** Open addressing: slot → number of a target + 1, with its hash beside it. */
-class IdentityTable {
-  /** First number → all numbers of the same hash. */
-  readonly collisions = new Map<number, number[]>();
-  readonly #slots: Int32Array;
-  readonly #hash: Int32Array;
-  readonly #mask: number;
-
-  constructor(total: number) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(16, total * 1.5)));
-    this.#slots = new Int32Array(size);
-    this.#hash = new Int32Array(size);
-    this.#mask = size - 1;
+  collect(inventory: Inventory): { lists: readonly List[]; total: number } {
+    for (const project of inventory.projects) this.#project(project, hostsOf(inventory, project));
+    return { lists: this.#lists, total: this.#total };
   }
 
-  add(first: number, second: number, target: number): void {
-    let slot = first & this.#mask;
-    for (;;) {
-      const held = this.#slots[slot] ?? 0;
-      if (held === 0) {
-        this.#slots[slot] = target + 1;
-        this.#hash[slot] = second;
-        return;
-      }
-      if (this.#hash[slot] === second) {
-        const same = this.collisions.get(held - 1);
-        if (same === undefined) this.collisions.set(held - 1, [held - 1, target]);
-        else same.push(target);
-        return;
-      }
-      slot = (slot + 1) & this.#mask;
+  #project(project: Project, hosts: HostList | undefined): void {
+    let list: List | undefined;
+    const onHosts = (): List => (list ??= this.#listOf(hosts, project));
+    for (let index = 0; index < project.exporters.length; index++) {
+      const exporter = project.exporters[index];
+      if (hosts === undefined || exporter?.port === undefined || !exporter.isEnabled) continue;
+      this.#run(onHosts(), project, "exporter", index, this.#endpoints.ofExporter(exporter));
     }
+    for (let index = 0; index < project.probes.length; index++) {
+      const probe = project.probes[index];
+      if (probe === undefined || !probe.isEnabled) continue;
+      const endpoint = this.#endpoints.ofProbe(probe.module);
+      if (probe.targets.length > 0) this.#run(this.#add(undefined, probe.targets), project, "probe", index, endpoint);
+      if (probe.usesHosts && hosts !== undefined) this.#run(onHosts(), project, "probe", index, endpoint);
+    }
+  }
+
+  /** A farm document's list is the same for all projects that use it. */
+  #listOf(hosts: HostList | undefined, project: Project): List {
+    if (hosts === undefined || hosts === project.ownHosts) return this.#add(hosts, hosts?.names ?? []);
+    let list = this.#farms.get(hosts);
+    if (list === undefined) this.#farms.set(hosts, (list = this.#add(hosts, hosts.names)));
+    return list;
+  }
+
+  #add(hosts: HostList | undefined, texts: readonly string[]): List {
+    const list: List = { hosts, texts, first: this.#total, runs: [] };
+    this.#total += texts.length;
+    this.#lists.push(list);
+    return list;
+  }
+
+  #run({ hosts, texts, runs }: List, project: Project, kind: Run["kind"], index: number, endpoint: Endpoint): void {
+    runs.push({ project, kind, index, hosts, texts, endpoint, order: this.#runs++ });
   }
 }
 
-/** Groups what has one hash by the identity itself. */
-function settle(collisions: ReadonlyMap<number, readonly number[]>, runs: readonly Run[]): SameTarget[] {
-  const same: SameTarget[] = [];
+/** Identities on hosts that are written more than once. */
+function* sameInSeveralPlaces(
+  lists: readonly List[],
+  collisions: ReadonlyMap<number, readonly number[]>,
+): Iterable<TargetRef[]> {
   for (const numbers of collisions.values()) {
-    const byIdentity = new Map<string, TargetRef[]>();
+    // One group, but for hashes that meet by chance.
+    const groups = new Map<string, { list: List; at: number }[]>();
     for (const number of numbers) {
-      const target = decode(runs, number);
-      const key = `${canonicalHost(target.hosts.names[target.host] ?? "")} ${endpointKey(target.project.exporters[target.exporter])}`;
-      const known = byIdentity.get(key);
-      if (known === undefined) byIdentity.set(key, [target]);
-      else known.push(target);
+      const list = listWith(lists, number);
+      const place = { list, at: number - list.first };
+      const text = canonicalText(list.hosts, list.texts[place.at] ?? "");
+      const group = groups.get(text);
+      if (group === undefined) groups.set(text, [place]);
+      else group.push(place);
     }
-    for (const targets of byIdentity.values()) if (targets.length > 1) same.push(targets);
+    for (const places of groups.values()) yield* sameEndpoints(places);
   }
-  return same;
 }
 
-function decode(runs: readonly Run[], number: number): TargetRef {
+/** Identities on hosts that are written once, in lists from which two runs make the same. */
+function* sameInOnePlace(
+  lists: readonly List[],
+  collisions: ReadonlyMap<number, readonly number[]>,
+): Iterable<TargetRef[]> {
+  let settled: Set<number> | undefined;
+  for (const list of lists) {
+    if (new Set(list.runs.map(({ endpoint }) => endpoint)).size === list.runs.length) continue;
+    settled ??= new Set([...collisions.values()].flat());
+    for (let at = 0; at < list.texts.length; at++) if (!settled.has(list.first + at)) yield* sameEndpoints([{ list, at }]);
+  }
+}
+
+/** All targets on one host, by what else is the same. */
+function sameEndpoints(places: readonly { readonly list: List; readonly at: number }[]): TargetRef[][] {
+  const byEndpoint = new Map<Endpoint, TargetRef[]>();
+  for (const { list, at } of places) {
+    for (const run of list.runs) {
+      const targets = byEndpoint.get(run.endpoint);
+      if (targets === undefined) byEndpoint.set(run.endpoint, [{ run, at }]);
+      else targets.push({ run, at });
+    }
+  }
+  return [...byEndpoint.values()].filter((targets) => targets.length > 1).map((targets) => targets.toSorted(compareRefs));
+}
+
+function compareRefs(a: TargetRef, b: TargetRef): number {
+  return a.run.order - b.run.order || a.at - b.at;
+}
+
+function listWith(lists: readonly List[], number: number): List {
   let low = 0;
-  let high = runs.length - 1;
+  let high = lists.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((runs[middle]?.first ?? 0) <= number) low = middle;
+    if ((lists[middle]?.first ?? 0) <= number) low = middle;
     else high = middle - 1;
   }
-  const run = runs[low];
-  if (run === undefined) throw new Error("an identity without a run");
-  return { project: run.project, exporter: run.exporter, hosts: run.hosts, host: number - run.first };
+  const list = lists[low];
+  if (list === undefined) throw new Error("a number without a list");
+  return list;
+}
+
+function canonicalText(hosts: HostList | undefined, text: string): string {
+  return hosts === undefined ? canonicalTarget(text) : canonicalHost(text);
 }

@@ -154,7 +154,8 @@ export class InventoryBuilder {
   #makeExporter(own: Value, written: boolean): Exporter {
     const job = text(own["job"]);
     const preset = this.#config.presets.get(job);
-    const pick = (key: "path" | "scheme" | "interval" | "timeout"): string | undefined => (typeof own[key] === "string" ? own[key] : preset?.[key]);
+    const pick = (key: "path" | "scheme" | "interval" | "timeout"): string | undefined =>
+      typeof own[key] === "string" ? own[key] : preset?.[key];
     const ownLabels = labels(own["labels"]);
     const path = pick("path");
     return {

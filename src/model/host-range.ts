@@ -44,7 +44,13 @@ function expandList(text: string, most: number): readonly string[] | { reason: s
   const numbers: string[] = [];
   for (const part of text.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
-    if (match === null) return { reason: part.trim() === "" ? "there is nothing between the brackets or commas" : `\`${part.trim()}\` is neither a number nor \`first-last\`` };
+    if (match === null)
+      return {
+        reason:
+          part.trim() === ""
+            ? "there is nothing between the brackets or commas"
+            : `\`${part.trim()}\` is neither a number nor \`first-last\``,
+      };
     const [, first = "", last = first] = match;
     const from = Number(first);
     const to = Number(last);

@@ -224,7 +224,9 @@ export function shardsOf(inventory: Inventory, project: Project): readonly Shard
 
 /** The farm document that a project takes its hosts from. */
 export function farmDocument(inventory: Inventory, project: Project): Farm | undefined {
-  return project.ownHosts === undefined && project.farm !== undefined ? inventory.farmByName.get(project.farm) : undefined;
+  return project.ownHosts === undefined && project.farm !== undefined
+    ? inventory.farmByName.get(project.farm)
+    : undefined;
 }
 
 /** The hosts of a project, its own or those of its farm document. */

@@ -23,7 +23,8 @@ export function readMetricsPath(text: string): MetricsPath {
   const mark = text.indexOf("?");
   const path = mark < 0 ? text : text.slice(0, mark);
   const query = mark < 0 ? [] : readQuery(text.slice(mark + 1), problems);
-  if (/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(path)) problems.push("it is a whole URL; host, port and scheme have fields of their own");
+  if (/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(path))
+    problems.push("it is a whole URL; host, port and scheme have fields of their own");
   else if (path.startsWith("//")) problems.push("it starts with `//`, which would be another host's name");
   else if (path !== "" && !path.startsWith("/")) problems.push("it does not start with `/`");
   if (text.includes("#")) problems.push("it has a fragment (`#…`), which is never sent");
@@ -41,7 +42,8 @@ function readQuery(text: string, problems: string[]): [string, string][] {
     const value = equals < 0 ? "" : decodeText(pair.slice(equals + 1));
     if (value === "") problems.push(`the parameter \`${key}\` has no value, which is no parameter to Prometheus`);
     else if (key === "") problems.push("a parameter has no name");
-    else if (found.has(key)) problems.push(`the parameter \`${key}\` is given twice, and a target has one value for each`);
+    else if (found.has(key))
+      problems.push(`the parameter \`${key}\` is given twice, and a target has one value for each`);
     else found.set(key, value);
   }
   return [...found];

@@ -13,7 +13,8 @@ export function editDistance(a: string, b: string, most: number): number {
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
       let value = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) value = Math.min(value, (beforeLast[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        value = Math.min(value, (beforeLast[j - 2] ?? 0) + 1);
       row.push(value);
       smallest = Math.min(smallest, value);
     }
@@ -44,6 +45,9 @@ export function didYouMean(word: string, known: readonly string[], most = 20): s
   const near = nearest(word, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;
   if (known.length === 0) return "none is defined";
-  const listed = known.slice(0, most).map((name) => `\`${name}\``).join(", ");
+  const listed = known
+    .slice(0, most)
+    .map((name) => `\`${name}\``)
+    .join(", ");
   return known.length > most ? `known are ${listed} and ${known.length - most} more` : `known are ${listed}`;
 }

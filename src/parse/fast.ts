@@ -3,9 +3,10 @@
  *
  * Whatever is out of the ordinary (anchor, alias, tag, directive, merge key, duplicate key, a collection as key, explicit
  * `?`, a suppression comment, an empty stream, any error) makes it give up, and the reference parser reads the whole file.
+ * So does whatever the two read differently; a property test holds them together.
  */
 import { MAX_DEPTH } from "./build.ts";
-import type { Event } from "./events.ts";
+import type { Event, EventStream } from "./events.ts";
 import { jsYaml } from "./packages.ts";
 
 /** The word that starts a suppression comment; only the reference parser sees comments. */
@@ -14,31 +15,43 @@ export const IGNORE_MARK = "promgen-ignore";
 /** An explicit key: a `?` with white space after it. A false positive only costs time. */
 const EXPLICIT_KEY = /\?(?:\s|$)/;
 
+/** js-yaml takes a tab for indentation in places where YAML does not, and a carriage return alone for a line break. */
+const TAB_INDENT = /^ *\t/m;
+const LONE_RETURN = /\r(?!\n)/;
+
+/** js-yaml does not see the indentation of a first line, nor a `...` before any document. */
+const ODD_START = /^(?:[ \t]|(?:\s|#.*)*\.\.\.)/;
+
 /** The events of a text, or `undefined` where the reference parser has to read it. */
-export function fastEvents(text: string): readonly Event[] | undefined {
-  if (text.includes(IGNORE_MARK) || EXPLICIT_KEY.test(text)) return undefined;
+export function fastEvents(source: string): EventStream | undefined {
+  if (!isOrdinary(source)) return undefined;
   let events;
   try {
-    events = jsYaml().parseEvents(text, { maxDepth: MAX_DEPTH });
+    events = jsYaml().parseEvents(source, { maxDepth: MAX_DEPTH });
   } catch {
     return undefined;
   }
   if (events.length === 0) return undefined;
+  const mayHaveProperties = source.includes("&") || source.includes("!");
   for (const event of events) {
-    switch (event.type) {
-      case 4:
-      case 3:
-      case 2:
-        if (event.anchorStart >= 0 || event.tagStart >= 0) return undefined;
-        break;
-      case 1:
-        if (event.directives.length > 0) return undefined;
-        break;
-      case 5:
-        return undefined;
-      case 6:
-        break;
+    if (event.type === 1) {
+      if (event.directives.length > 0 || event.explicitEnd) return undefined;
+    } else if (mayHaveProperties && event.type !== 6 && (event.type === 5 || event.anchorStart >= 0 || event.tagStart >= 0)) {
+      return undefined;
     }
   }
-  return events as readonly Event[];
+  return { source, events: events as readonly Event[], texts: undefined };
+}
+
+/** Looks for single characters first: that is far faster than an expression, and most files have none of them. */
+function isOrdinary(source: string): boolean {
+  return !(
+    source.includes(IGNORE_MARK) ||
+    source.includes("\ufeff") ||
+    source.includes("\x7f") ||
+    (source.includes("?") && EXPLICIT_KEY.test(source)) ||
+    (source.includes("\t") && TAB_INDENT.test(source)) ||
+    (source.includes("\r") && LONE_RETURN.test(source)) ||
+    ODD_START.test(source)
+  );
 }

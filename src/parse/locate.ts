@@ -2,8 +2,8 @@
  * Routes → offsets. Runs only over files that have findings, so it reads the events again instead of keeping places.
  */
 import type { Path } from "../diagnostic.ts";
-import type { CollectionEvent, Event, ScalarEvent } from "./events.ts";
-import { DOCUMENT, POP, SCALAR, SEQUENCE, scalarText } from "./events.ts";
+import type { CollectionEvent, Event, EventStream, ScalarEvent } from "./events.ts";
+import { DOCUMENT, POP, SCALAR, scalarRange, scalarText, SEQUENCE } from "./events.ts";
 
 /**
  * Offsets (UTF-16 units, end exclusive) of the node at a route, or of its key. A node that is not there (`key:` alone)
@@ -15,7 +15,8 @@ export type Locator = (path: Path, part: "key" | "value") => readonly [number, n
 type Range = readonly [number, number];
 
 /** Makes the locator of a text from the events of either parser. */
-export function createLocator(source: string, events: readonly Event[]): Locator {
+export function createLocator(stream: EventStream): Locator {
+  const { source, events } = stream;
   const ends = matchEnds(events);
   return (path, part) => {
     const [document = 0, ...steps] = path;
@@ -24,18 +25,19 @@ export function createLocator(source: string, events: readonly Event[]): Locator
     let key: ScalarEvent | undefined;
     let best = rangeOf(source, events[at], undefined);
     for (const [index, step] of steps.entries()) {
-      const found = child(source, events, ends, at, step);
+      const found = child(stream, ends, at, step);
       if (found === undefined) break;
       at = found.at;
       key = found.key;
       const isLast = index === steps.length - 1;
-      best = isLast && part === "key" && key !== undefined ? [key.valueStart, key.valueEnd] : rangeOf(source, events[at], key ?? best);
+      best = isLast && part === "key" && key !== undefined ? scalarRange(source, key) : rangeOf(source, events[at], key ?? best);
     }
     return best;
   };
 }
 
-function child(source: string, events: readonly Event[], ends: Int32Array, at: number, step: string | number): { at: number; key?: ScalarEvent } | undefined {
+function child(stream: EventStream, ends: Int32Array, at: number, step: string | number): { at: number; key?: ScalarEvent } | undefined {
+  const { events } = stream;
   const event = events[at];
   if (event === undefined || event.type === SCALAR || event.type === POP || event.type === DOCUMENT) return undefined;
   const end = ends[at] ?? 0;
@@ -46,7 +48,7 @@ function child(source: string, events: readonly Event[], ends: Int32Array, at: n
   }
   while (next < end) {
     const key = events[next];
-    if (key?.type === SCALAR && scalarText(source, key) === String(step)) return { at: next + 1, key };
+    if (key?.type === SCALAR && scalarText(stream, key) === String(step)) return { at: next + 1, key };
     next = after(ends, next + 1);
   }
   return undefined;
@@ -77,10 +79,10 @@ function matchEnds(events: readonly Event[]): Int32Array {
 }
 
 function rangeOf(source: string, event: Event | undefined, fallback: ScalarEvent | Range | undefined): Range | undefined {
-  if (event?.type === SCALAR && event.valueStart >= 0) return [event.valueStart, event.valueEnd];
+  if (event?.type === SCALAR && event.valueStart >= 0) return scalarRange(source, event);
   if (event !== undefined && "start" in event) return firstLine(source, event);
   if (fallback === undefined) return undefined;
-  return "valueStart" in fallback ? [fallback.valueStart, fallback.valueEnd] : fallback;
+  return "valueStart" in fallback ? scalarRange(source, fallback) : fallback;
 }
 
 function firstLine(source: string, event: CollectionEvent): Range {

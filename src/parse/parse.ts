@@ -4,7 +4,7 @@
 import type { YamlDiagnostic } from "./build.ts";
 import { buildDocuments, NotSimple } from "./build.ts";
 import { decode } from "./decode.ts";
-import type { Event } from "./events.ts";
+import type { EventStream } from "./events.ts";
 import { fastEvents } from "./fast.ts";
 import type { Locator } from "./locate.ts";
 import { createLocator } from "./locate.ts";
@@ -41,11 +41,14 @@ export function parseFile(file: string, bytes: Uint8Array): ParsedFile {
 
 /** The fast path alone; `undefined` for what it leaves to the reference. */
 export function parseFast(file: string, text: string, isAscii: boolean): ParsedFile | undefined {
-  const events = fastEvents(text);
-  if (events === undefined) return undefined;
+  const stream = fastEvents(text);
+  return stream && buildFast(file, stream, isAscii);
+}
+
+function buildFast(file: string, stream: EventStream, isAscii: boolean): ParsedFile | undefined {
   const diagnostics: YamlDiagnostic[] = [];
   try {
-    const documents = buildDocuments({ file, source: text, isAscii, events, diagnostics, isReference: false });
+    const documents = buildDocuments({ file, stream, isAscii, diagnostics, isReference: false });
     return { documents, diagnostics, isComplete: true, suppressions: [] };
   } catch (error) {
     if (error instanceof NotSimple) return undefined;
@@ -55,18 +58,16 @@ export function parseFast(file: string, text: string, isAscii: boolean): ParsedF
 
 /** The reference path alone. */
 export function parseByReference(file: string, text: string, isAscii: boolean): ParsedFile {
-  const { events, diagnostics, isComplete } = referenceEvents(file, text);
+  const { stream, diagnostics, isComplete } = referenceEvents(file, text);
   const built: YamlDiagnostic[] = [];
-  const documents = buildDocuments({ file, source: text, isAscii, events, diagnostics: built, isReference: true });
+  const documents = buildDocuments({ file, stream, isAscii, diagnostics: built, isReference: true });
   return { documents, diagnostics: [...diagnostics, ...built], isComplete, suppressions: readSuppressions(text) };
 }
 
 /** Finds the places of nodes in a text that parseFile took. */
 export function locatorOf(file: string, text: string): Locator {
-  return createLocator(text, locatableEvents(file, text));
-}
-
-function locatableEvents(file: string, text: string): readonly Event[] {
-  // What the fast path refuses while it builds values, the reference leaves out of its events: ask the same way.
-  return parseFast(file, text, true) === undefined ? referenceEvents(file, text).events : (fastEvents(text) ?? []);
+  // The places of a file are those of the path that gave its values.
+  const stream = fastEvents(text);
+  const isFast = stream !== undefined && buildFast(file, stream, false) !== undefined;
+  return createLocator(isFast ? stream : referenceEvents(file, text).stream);
 }

@@ -7,8 +7,8 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml
 import type { Related } from "../diagnostic.ts";
 import type { YamlCode, YamlDiagnostic } from "./build.ts";
 import { MAX_DEPTH } from "./build.ts";
-import type { Event } from "./events.ts";
-import { DOCUMENT, DOUBLE_QUOTED, MAPPING, PLAIN, POP, SCALAR, SEQUENCE, SINGLE_QUOTED } from "./events.ts";
+import type { Event, EventStream, ScalarEvent } from "./events.ts";
+import { DOCUMENT, DOUBLE_QUOTED, FOLDED, LITERAL, MAPPING, PLAIN, POP, SCALAR, SEQUENCE, SINGLE_QUOTED } from "./events.ts";
 import { isNestedTooDeep, scanMarks } from "./marks.ts";
 import { yaml } from "./packages.ts";
 import { looksLikeIpv6, syntaxDiagnostics } from "./syntax.ts";
@@ -16,11 +16,19 @@ import { looksLikeIpv6, syntaxDiagnostics } from "./syntax.ts";
 /** Aliases may make a document this many times larger, in nodes, before it counts as a bomb. */
 const MAX_EXPANDED_NODES = 100_000;
 
-const STYLES: Readonly<Record<string, number>> = { PLAIN, QUOTE_SINGLE: SINGLE_QUOTED, QUOTE_DOUBLE: DOUBLE_QUOTED };
-const BLOCK = 4;
+const STYLES: Readonly<Record<Scalar.Type, number>> = {
+  PLAIN,
+  QUOTE_SINGLE: SINGLE_QUOTED,
+  QUOTE_DOUBLE: DOUBLE_QUOTED,
+  BLOCK_LITERAL: LITERAL,
+  BLOCK_FOLDED: FOLDED,
+};
+
+const NO_PROPERTIES = { anchorStart: -1, anchorEnd: -1, tagStart: -1, tagEnd: -1 };
+const POP_EVENT: Event = { type: POP };
 
 export interface ReferenceResult {
-  readonly events: readonly Event[];
+  readonly stream: EventStream;
   readonly diagnostics: readonly YamlDiagnostic[];
   /** False where something was left out of the events. */
   readonly isComplete: boolean;
@@ -30,6 +38,7 @@ interface Walk {
   readonly file: string;
   readonly source: string;
   readonly events: Event[];
+  readonly texts: Map<Event, string>;
   readonly diagnostics: YamlDiagnostic[];
   readonly anchors: Map<string, Node>;
   readonly expanding: Set<Node>;
@@ -40,17 +49,18 @@ interface Walk {
 
 /** Reads a text with the `yaml` package. Never throws on bad input. */
 export function referenceEvents(file: string, source: string): ReferenceResult {
-  if (isNestedTooDeep(source)) return { events: [], diagnostics: [tooDeep(file)], isComplete: false };
+  if (isNestedTooDeep(source)) return nothing(source, [tooDeep(file)]);
   const parsed = yaml().parseAllDocuments(source, { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: "silent", version: "1.2" });
   const documents: readonly Document.Parsed[] = "empty" in parsed ? [] : parsed;
   const marks = scanMarks(file, source);
   const syntax = syntaxDiagnostics(file, source, documents);
-  if (syntax.length > 0) return { events: [], diagnostics: [...syntax, ...marks], isComplete: false };
+  if (syntax.length > 0) return nothing(source, [...syntax, ...marks]);
 
   const walk: Walk = {
     file,
     source,
     events: [],
+    texts: new Map(),
     diagnostics: [...marks],
     anchors: new Map(),
     expanding: new Set(),
@@ -60,18 +70,24 @@ export function referenceEvents(file: string, source: string): ReferenceResult {
   };
   for (const document of documents) {
     walk.anchors.clear();
-    walk.events.push({ type: DOCUMENT });
+    walk.events.push({ type: DOCUMENT, explicitStart: false, explicitEnd: false, directives: [] });
     if (document.contents !== null) emit(walk, document.contents, undefined);
-    walk.events.push({ type: POP });
+    walk.events.push(POP_EVENT);
   }
   const isBomb = walk.diagnostics.some((finding) => finding.code === "yaml/alias-bomb");
-  return { events: isBomb ? [] : walk.events, diagnostics: walk.diagnostics, isComplete: walk.isComplete };
+  if (isBomb) return nothing(source, walk.diagnostics);
+  const { events, texts, diagnostics, isComplete } = walk;
+  return { stream: { source, events, texts }, diagnostics, isComplete };
+}
+
+function nothing(source: string, diagnostics: readonly YamlDiagnostic[]): ReferenceResult {
+  return { stream: { source, events: [], texts: undefined }, diagnostics, isComplete: false };
 }
 
 /** `within` is what the node stands in: a list, or the key of a map. */
 function emit(walk: Walk, node: Node | null, within: "list" | { key: string } | undefined): void {
   if (node === null) {
-    walk.events.push({ type: SCALAR, valueStart: -1, valueEnd: -1, style: PLAIN, fast: false, text: "" });
+    pushScalar(walk, -1, -1, PLAIN, "");
     return;
   }
   if (walk.expandedNodes > MAX_EXPANDED_NODES) return;
@@ -90,16 +106,27 @@ function emitScalar(walk: Walk, node: Scalar): void {
   const [start, end] = rangeOf(node);
   const isQuoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";
   const isMissing = start === end && !isQuoted && node.type === "PLAIN";
-  const style = STYLES[node.type ?? "PLAIN"] ?? BLOCK;
+  const style = STYLES[node.type ?? "PLAIN"];
   const text = node.type === "PLAIN" ? (node.source ?? "") : String(node.value ?? "");
-  walk.events.push({
-    type: SCALAR,
-    valueStart: isMissing ? -1 : isQuoted ? start + 1 : start,
-    valueEnd: isMissing ? -1 : isQuoted ? end - 1 : end,
-    style,
-    fast: false,
-    text,
-  });
+  if (style >= LITERAL) {
+    const [contentStart, contentEnd] = contentOfBlock(walk.source, start, end);
+    pushScalar(walk, contentStart, contentEnd, style, text);
+  } else if (isMissing) pushScalar(walk, -1, -1, style, text);
+  else pushScalar(walk, isQuoted ? start + 1 : start, isQuoted ? end - 1 : end, style, text);
+}
+
+function pushScalar(walk: Walk, valueStart: number, valueEnd: number, style: number, text: string): void {
+  const event: ScalarEvent = { type: SCALAR, valueStart, valueEnd, ...NO_PROPERTIES, style, chomping: 1, indent: -1, fast: false };
+  walk.events.push(event);
+  walk.texts.set(event, text);
+}
+
+/** The lines below the `|` or `>`; that mark itself where there are none. */
+function contentOfBlock(source: string, start: number, end: number): [start: number, end: number] {
+  const header = source.indexOf("\n", start);
+  const content = header < 0 || header >= end ? "" : source.slice(header + 1, end);
+  if (content.trim() !== "") return [header + 1, end];
+  return [start, start + (/^[|>][-+0-9]*/.exec(source.slice(start, start + 4))?.[0] ?? "|").length];
 }
 
 function emitCollection(walk: Walk, node: YAMLSeq<Node> | YAMLMap<Node, Node | null>, within: "list" | { key: string } | undefined): void {
@@ -109,7 +136,7 @@ function emitCollection(walk: Walk, node: YAMLSeq<Node> | YAMLMap<Node, Node | n
     walk.isComplete = false;
     const what = yaml().isSeq(node) ? "a list" : "a map";
     report(walk, "yaml/unquoted-ipv6", `\`${address.text}\` without quotes is ${what} to YAML, not an address`, address.range, `quote it: "${address.text}"`);
-    walk.events.push({ type: SCALAR, valueStart: -1, valueEnd: -1, style: PLAIN, fast: false, text: "" });
+    pushScalar(walk, -1, -1, PLAIN, "");
     return;
   }
   if (walk.depth >= MAX_DEPTH) {
@@ -117,10 +144,10 @@ function emitCollection(walk: Walk, node: YAMLSeq<Node> | YAMLMap<Node, Node | n
     return;
   }
   walk.depth++;
-  walk.events.push({ type: yaml().isSeq(node) ? SEQUENCE : MAPPING, start: range[0] });
+  walk.events.push({ type: yaml().isSeq(node) ? SEQUENCE : MAPPING, start: range[0], ...NO_PROPERTIES, style: 1 });
   if (yaml().isSeq(node)) for (const item of node.items) emit(walk, item, "list");
   else emitPairs(walk, node.items);
-  walk.events.push({ type: POP });
+  walk.events.push(POP_EVENT);
   walk.depth--;
 }
 
@@ -161,7 +188,7 @@ function emitAlias(walk: Walk, node: Alias, within: "list" | { key: string } | u
     const isWildcard = /[.:]/.test(node.source);
     const help = isWildcard ? `quote it, if the text is meant: "${written}" (no list of ours takes wildcards)` : `define it with \`&${node.source}\` before, or write the value out`;
     report(walk, "yaml/anchor-alias", `\`${written}\` is an alias of an anchor that this document does not define`, rangeOf(node), help);
-    walk.events.push({ type: SCALAR, valueStart: -1, valueEnd: -1, style: PLAIN, fast: false, text: "" });
+    pushScalar(walk, -1, -1, PLAIN, "");
     return;
   }
   if (walk.expanding.has(target)) {

@@ -18,6 +18,24 @@ const CORE_NUMBER =
 const YAML_1_1_ONLY =
   /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\d{4}-\d\d?-\d\d?(?:[Tt ].*)?|[-+]?[0-9]+(?:_[0-9]+)+|[-+]?0b[01_]+)$/;
 
+/**
+ * True where a plain scalar is text to every reader of YAML, told by its first character and its length: those that begin
+ * like a number are looked at closely, and so are short words that begin like `null`, `true`, `yes`, `on` and their like.
+ */
+export function canOnlyBeText(source: string, start: number, end: number): boolean {
+  const first = FIRST[source.charCodeAt(start)];
+  return first === LETTER || (first === WORD && end - start > LONGEST_WORD);
+}
+
+const LETTER = 1;
+const WORD = 2;
+const LONGEST_WORD = "false".length;
+const FIRST = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (/[0-9+.-]/.test(char)) return 0;
+  return /[fnoty~]/i.test(char) ? WORD : LETTER;
+});
+
 /** The value of a plain scalar where a typed value is expected: null, boolean, number, or else its text. */
 export function plainValue(text: string): string | number | boolean | null {
   switch (text) {

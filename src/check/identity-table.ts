@@ -1,0 +1,67 @@
+/**
+ * Finds equal texts among a million without keeping them: a hash table of 64-bit hashes over one typed array.
+ */
+
+const FIRST_SEED = 0x811c9dc5 | 0;
+const SECOND_SEED = 0x9e3779b9 | 0;
+
+/**
+ * Open addressing over pairs: number of a text plus one, and its second hash. A pair lies in one cache line, which is what
+ * a lookup costs.
+ */
+export class IdentityTable {
+  /** First number of a hash → all numbers of it, in the order in which they were added. Nearly always equal texts. */
+  readonly collisions = new Map<number, number[]>();
+  readonly #pairs: Int32Array;
+  readonly #mask: number;
+
+  /** @param total how many texts will be added at most */
+  constructor(total: number) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, total * 1.5)));
+    this.#pairs = new Int32Array(size * 2);
+    this.#mask = size - 1;
+  }
+
+  /** Adds a text. `number` is its own, not negative and below 2³¹ - 1. */
+  add(text: string, number: number): void {
+    let first = FIRST_SEED;
+    let second = SECOND_SEED;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      // FNV-1a, and a hash that brings high bits down again on the way: no two texts are likely to fool both.
+      first = Math.imul(first ^ code, 0x01000193);
+      second = Math.imul(second + code, 0x85ebca6b);
+      second ^= second >>> 13;
+    }
+    // FNV's low bits, which choose the slot, depend on the low bits of the text alone.
+    this.#insert(finalize(first), second, number);
+  }
+
+  #insert(first: number, second: number, number: number): void {
+    const pairs = this.#pairs;
+    let slot = first & this.#mask;
+    for (;;) {
+      const held = pairs[slot * 2] ?? 0;
+      if (held === 0) {
+        pairs[slot * 2] = number + 1;
+        pairs[slot * 2 + 1] = second;
+        return;
+      }
+      // Equal hashes start at the same slot and pass the same pairs, so that they always end at the same one.
+      if (pairs[slot * 2 + 1] === second) {
+        const same = this.collisions.get(held - 1);
+        if (same === undefined) this.collisions.set(held - 1, [held - 1, number]);
+        else same.push(number);
+        return;
+      }
+      slot = (slot + 1) & this.#mask;
+    }
+  }
+}
+
+/** MurmurHash3's finalizer: every bit reaches every bit of the result. */
+function finalize(value: number): number {
+  let hash = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

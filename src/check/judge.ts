@@ -1,0 +1,83 @@
+/**
+ * Applies what users decided to the findings of all rooms, once: severities from `lint` of promgen.yml, overrides for
+ * files, and suppression comments; and reports on those comments (meta/*).
+ */
+import type { Diagnostic, Severity, Where } from "../diagnostic.ts";
+import { compareDiagnostics } from "../diagnostic.ts";
+import type { Config, LintOverride, LintValue } from "../model/inventory.ts";
+import { isRuleId, ruleInfo } from "../rules/registry.ts";
+import { applySuppressions } from "./suppress.ts";
+import type { SuppressionComment } from "./suppress.ts";
+
+export interface Judgement {
+  /** The findings of all rooms, with the severities that the rules gave them. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly config: Pick<Config, "lint" | "overrides">;
+  /** The suppression comments of each file that has some, in order. */
+  readonly suppressions: ReadonlyMap<string, readonly SuppressionComment[]>;
+  /** Line of a place, from 1; asked only for files with suppression comments. */
+  readonly lineOf: (where: Where) => number | undefined;
+  /** Whether one of the glob patterns fits a file. */
+  readonly matches: (file: string, patterns: readonly string[]) => boolean;
+  /** `YYYY-MM-DD`. */
+  readonly today: string;
+  /** False where not all findings are there, say since a file cannot be read: then no comment is called unused. Default: true. */
+  readonly isComplete?: boolean;
+}
+
+/** The findings that count, in their order. */
+export function judge(judgement: Judgement): Diagnostic[] {
+  const severityOf = readSeverities(judgement);
+  const isOn: Diagnostic[] = [];
+  for (const finding of judgement.diagnostics) {
+    const judged = withSeverity(finding, severityOf(finding.code, finding.where.file));
+    if (judged !== undefined) isOn.push(judged);
+  }
+  if (judgement.suppressions.size === 0) return isOn.sort(compareDiagnostics);
+  const { kept, about } = applySuppressions(isOn, judgement);
+  for (const finding of about) {
+    const judged = withSeverity(finding, severityOf(finding.code, finding.where.file));
+    if (judged !== undefined) kept.push(judged);
+  }
+  return kept.sort(compareDiagnostics);
+}
+
+/** A severity for all findings of a rule in a file; `undefined` leaves each its own. */
+type Verdict = Severity | "off" | undefined;
+
+/** Verdicts by rule and file. Few rules have overrides; those are asked once a file. */
+function readSeverities({ config, matches }: Judgement): (code: string, file: string) => Verdict {
+  const rules = new Map<string, { readonly base: Verdict; readonly overrides: readonly LintOverride[] }>();
+  const byFile = new Map<string, Verdict>();
+  return (code, file) => {
+    let rule = rules.get(code);
+    if (rule === undefined) rules.set(code, (rule = readRule(code, config)));
+    if (rule.overrides.length === 0) return rule.base;
+    const key = `${code} ${file}`;
+    if (byFile.has(key)) return byFile.get(key);
+    let verdict = rule.base;
+    for (const { files, rules } of rule.overrides) if (matches(file, files)) verdict = settle(verdict, rules[code]);
+    byFile.set(key, verdict);
+    return verdict;
+  };
+}
+
+function readRule(code: string, { lint, overrides }: Pick<Config, "lint" | "overrides">): { base: Verdict; overrides: readonly LintOverride[] } {
+  // What no registry knows, and what is locked, is as it is.
+  if (!isRuleId(code) || ruleInfo(code).locked) return { base: undefined, overrides: [] };
+  const base = ruleInfo(code).severity === "off" ? "off" : undefined;
+  const own = Object.hasOwn(lint, code) ? settle(base, lint[code]) : base;
+  return { base: own, overrides: overrides.filter(({ rules }) => Object.hasOwn(rules, code)) };
+}
+
+/** A setting over what held before it. Options without a severity switch a rule on, and leave the severity of one that is on. */
+function settle(before: Verdict, setting: LintValue | undefined): Verdict {
+  const severity = typeof setting === "object" ? setting.severity : setting;
+  if (severity === "off" || severity === "error" || severity === "warning" || severity === "info") return severity;
+  return before === "off" && typeof setting === "object" ? undefined : before;
+}
+
+function withSeverity(finding: Diagnostic, verdict: Verdict): Diagnostic | undefined {
+  if (verdict === "off") return undefined;
+  return verdict === undefined || verdict === finding.severity ? finding : { ...finding, severity: verdict };
+}

@@ -1,0 +1,89 @@
+/**
+ * label/empty-or-control: values that are no value to Prometheus, or that no query and no terminal can show.
+ * https://prometheus.io/docs/concepts/data_model/: a label with an empty value is a label that does not exist.
+ */
+import type { Origin } from "../model/inventory.ts";
+import { below } from "../model/inventory.ts";
+import { forEachLabel, labelPlace, presetOrigin } from "./label-sets.ts";
+import type { LabelKind } from "./label-sets.ts";
+import type { CheckContext, Rule } from "./rule.ts";
+
+/** UTF-8 bytes; far above any sensible value, far below what slows a server down. */
+const MOST_BYTES = 1024;
+/** C0 and C1 controls, and halves of surrogate pairs, which UTF-8 cannot encode. */
+const UNSENDABLE = /[\p{Cc}\p{Cs}]/u;
+const KINDS: Readonly<Record<LabelKind, string>> = { labels: "label", params: "parameter", query: "query parameter" };
+
+/** What is wrong with a value, for the end of a sentence. */
+type Problem = string;
+
+/** The values of labels and parameters, and the texts that become some: jobs, modules, the source of a farm. */
+export const emptyOrControl: Rule = {
+  id: "label/empty-or-control",
+  check(context) {
+    const problemOf = rememberProblems();
+    forEachLabel(context.inventory, (name, value, set) => {
+      const problem = problemOf(value) ?? (set.kind === "query" && value?.includes("\ufffd") === true ? "is not UTF-8" : undefined);
+      if (problem === undefined) return;
+      context.report({ where: labelPlace(set, name, "value"), message: `the value of the ${KINDS[set.kind]} \`${printable(name)}\` ${problem}`, help: advise(value, KINDS[set.kind]) });
+    });
+    checkTexts(context, problemOf);
+  },
+};
+
+function checkTexts(context: CheckContext, problemOf: (value: string | null) => Problem | undefined): void {
+  const { inventory } = context;
+  const check = (text: string, what: string, place: () => Origin, part: "key" | "value" = "value"): void => {
+    const problem = problemOf(text);
+    if (problem === undefined) return;
+    const { file, path } = place();
+    // What the schema took out because it is no text is empty here, too.
+    if (text === "" && inventory.faultyFiles.has(file)) return;
+    context.report({ where: { file, path, part }, message: `the ${what} ${problem}`, help: advise(text, what) });
+  };
+  for (const preset of inventory.config.presets.values()) check(preset.name, "job name", () => presetOrigin(inventory.config, preset), "key");
+  for (const farm of inventory.farms) check(farm.source, "source of a farm", () => below(farm.origin, "source"));
+  for (const { origin, exporters, probes } of inventory.projects) {
+    for (let index = 0; index < exporters.length; index++) {
+      const exporter = exporters[index];
+      if (exporter !== undefined) check(exporter.job, "job name", () => below(origin, "exporters", index, ...(exporter.isMap ? ["job"] : [])));
+    }
+    for (let index = 0; index < probes.length; index++) check(probes[index]?.module ?? "-", "module name", () => below(origin, "probes", index, "module"));
+  }
+}
+
+function rememberProblems(): (value: string | null) => Problem | undefined {
+  const known = new Map<string | null, Problem | undefined>();
+  return (value) => {
+    if (known.has(value)) return known.get(value);
+    const problem = findProblem(value);
+    known.set(value, problem);
+    return problem;
+  };
+}
+
+function findProblem(value: string | null): Problem | undefined {
+  if (value === null || value === "") return "is empty, which is the same as absent to Prometheus";
+  const bad = UNSENDABLE.exec(value)?.[0];
+  if (bad !== undefined) return `contains ${nameOf(bad)}`;
+  if (value.length * 3 <= MOST_BYTES) return undefined;
+  const bytes = new TextEncoder().encode(value).length;
+  return bytes > MOST_BYTES ? `has ${bytes} bytes; more than ${MOST_BYTES} are a mistake or a burden` : undefined;
+}
+
+function nameOf(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code === 10) return "a line break";
+  if (code === 9) return "a tab";
+  const codePoint = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  return code >= 0xd800 ? `half of a surrogate pair (${codePoint})` : `a control character (${codePoint})`;
+}
+
+function printable(name: string): string {
+  return JSON.stringify(name).slice(1, -1);
+}
+
+function advise(value: string | null, what: string): string {
+  if (value === null || value === "") return what.endsWith("name") ? `give the ${what}` : `give the ${what} a value, or remove it`;
+  return UNSENDABLE.test(value) ? "write the value as one line of printable text" : "shorten the value; long texts belong into a description";
+}

@@ -1,0 +1,136 @@
+/**
+ * `build`: validates, then renders the artifacts. Nothing is written where there are errors.
+ */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { EnvironmentError, EXIT } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { CONFIG_FILE } from "../model/config.ts";
+import type { Inventory, Project, Shard } from "../model/inventory.ts";
+import { didYouMean } from "../model/nearest.ts";
+import { stageDirectory } from "../publish/staged-directory.ts";
+import type { Sink, Stamp } from "../render/artifact.ts";
+import { renderAll, renderOne } from "../render/render.ts";
+import { report } from "../report/report.ts";
+import { gitState } from "../source/git-state.ts";
+import { reportFailures } from "./failures.ts";
+import { judgeInventory } from "./judged.ts";
+import { reportOptions } from "./report-options.ts";
+
+export interface BuildOptions {
+  /** Directory of the artifacts, or the file of a single one; relative to `io.cwd`. */
+  readonly out?: string | undefined;
+  readonly stdout: boolean;
+  readonly shard?: string | undefined;
+  readonly service?: string | undefined;
+  readonly project?: string | undefined;
+  readonly verbose: boolean;
+}
+
+const DEFAULT_OUT = "dist";
+
+/** Findings and the summary go to standard error, so that `--stdout` yields the artifact alone. */
+export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
+  const start = io.now();
+  const single = checkUsage(options);
+  const judged = await judgeInventory(io);
+  const { inventory } = judged;
+  if (judged.failures.length > 0) return reportFailures(io, judged.failures);
+  const hasErrors = judged.diagnostics.some((finding) => finding.severity === "error");
+  if (hasErrors || judged.diagnostics.some((finding) => options.verbose || finding.severity !== "info")) {
+    report(
+      {
+        diagnostics: judged.diagnostics,
+        textOf: judged.textOf,
+        summary: judged.summary,
+        options: reportOptions(io, io.stderr, options.verbose),
+      },
+      "text",
+      (text) => io.stderr.write(text),
+    );
+  }
+  if (hasErrors) {
+    io.stderr.write("nothing was written: mend the errors first\n");
+    return EXIT.findings;
+  }
+  if (single) return renderSingle(io, inventory, options);
+
+  const out = resolve(io.cwd, options.out ?? DEFAULT_OUT);
+  const stamp = await makeStamp(io, inventory);
+  const staged = await stageDirectory(out);
+  try {
+    const rendered = renderAll(inventory, stamp, staged);
+    staged.commit();
+    const seconds = ((io.now() - start) / 1000).toFixed(1);
+    const count = (number: number): string => number.toLocaleString("en-US");
+    io.stderr.write(
+      `rendered ${count(rendered.targets)} targets and ${count(rendered.urls)} probe targets of ${count(rendered.shards)} shards to ${relative(io.cwd, out) || "."}/ · generation ${stamp.generation}${stamp.commit?.endsWith("-dirty") ? " (not committed)" : ""} · ${seconds} s\n`,
+    );
+    return EXIT.ok;
+  } finally {
+    staged.discard();
+  }
+}
+
+/** True where a single artifact is asked for. Throws EnvironmentError for options that do not go together. */
+function checkUsage(options: BuildOptions): boolean {
+  const chosen = [options.shard, options.service, options.project].filter((name) => name !== undefined);
+  if (chosen.length > 1)
+    throw new EnvironmentError("--shard, --service and --project exclude one another", "run build once for each");
+  if (chosen.length === 0 && options.stdout)
+    throw new EnvironmentError(
+      "--stdout prints one artifact, and none is chosen",
+      "add --shard, --service or --project",
+    );
+  if (chosen.length === 1 && options.stdout === (options.out !== undefined)) {
+    throw new EnvironmentError("a single artifact needs a place to go to", "add either --stdout or --out <file>");
+  }
+  return chosen.length === 1;
+}
+
+async function makeStamp(io: Io, inventory: Inventory): Promise<Stamp> {
+  const { inventory: directory, repository } = inventory.config;
+  const state = await gitState(io.cwd, [CONFIG_FILE, directory]);
+  return {
+    generation: state?.time ?? 0,
+    ...(state === undefined ? {} : { commit: state.commit }),
+    ...(repository === undefined ? {} : { repository }),
+    generator: `promgen-gen ${io.version}`,
+  };
+}
+
+function renderSingle(io: Io, inventory: Inventory, options: BuildOptions): ExitCode {
+  const which = choose(inventory, options);
+  const chunks: Uint8Array[] = [];
+  const sink: Sink = { write: (_path, chunk) => void chunks.push(chunk), end: () => {} };
+  renderOne(inventory, which, "targets.json", sink);
+  const bytes = Buffer.concat(chunks);
+  if (options.out === undefined) io.stdout.write(bytes.toString("utf8"));
+  else writeAtomically(resolve(io.cwd, options.out), bytes);
+  return EXIT.ok;
+}
+
+function choose(inventory: Inventory, options: BuildOptions): { shard?: Shard; projects?: readonly Project[] } {
+  if (options.shard !== undefined) return { shard: find("shard", options.shard, [...inventory.shardByName.values()]) };
+  if (options.service !== undefined) return { projects: find("service", options.service, inventory.services).projects };
+  return { projects: [find("project", options.project ?? "", inventory.projects)] };
+}
+
+function find<T extends { readonly name: string }>(what: string, name: string, all: readonly T[]): T {
+  const found = all.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new EnvironmentError(`there is no ${what} "${name}"`, didYouMean(name, all.map((one) => one.name).sort(), 10));
+}
+
+function writeAtomically(path: string, bytes: Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.promgen-gen-new`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, bytes, { mode: 0o644 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new EnvironmentError(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+}

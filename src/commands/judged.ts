@@ -1,0 +1,68 @@
+/**
+ * Loads an inventory, runs every check over it, and judges the findings: what `validate`, `build` and `explain` start with.
+ */
+import picomatch from "picomatch";
+import { checkInventory } from "../check/check.ts";
+import type { RuleFailure } from "../check/check.ts";
+import { judge } from "../check/judge.ts";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Io } from "../io.ts";
+import { countTargets } from "../model/count.ts";
+import type { Inventory } from "../model/inventory.ts";
+import type { Summary } from "../report/report.ts";
+import { createPlaces } from "../report/place.ts";
+import { directoryTree } from "../source/directory-tree.ts";
+import { loadInventory, textReader } from "./load.ts";
+import { showProgress } from "./progress.ts";
+
+export interface Judged {
+  readonly inventory: Inventory;
+  /** Final: severities applied, suppressed ones gone. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Rules that threw. */
+  readonly failures: readonly RuleFailure[];
+  readonly files: readonly string[];
+  readonly textOf: (file: string) => string | undefined;
+  /** For the report; `seconds` counts to this moment. */
+  readonly summary: Summary;
+}
+
+/** Reads and judges the inventory in `io.cwd`. */
+export async function judgeInventory(io: Io): Promise<Judged> {
+  const start = io.now();
+  const tree = directoryTree(io.cwd);
+  const progress = showProgress(io);
+  const { inventory, diagnostics, suppressions, files } = await loadInventory(tree, progress.step);
+  progress.end();
+  const checked = checkInventory(inventory);
+  const textOf = textReader(tree);
+  const judged = judge({
+    diagnostics: [...diagnostics, ...checked.diagnostics],
+    config: inventory.config,
+    suppressions,
+    lineOf: createPlaces(textOf).lineOf,
+    matches: globs(),
+    today: new Date(io.now()).toISOString().slice(0, 10),
+  });
+  let targets = 0;
+  for (const count of countTargets(inventory).values()) targets += count.targets + count.urls;
+  const summary: Summary = {
+    files: files.length,
+    targets,
+    shards: inventory.shardByName.size,
+    seconds: (io.now() - start) / 1000,
+    unread: !inventory.isComplete,
+    elsewhere: 0,
+  };
+  return { inventory, diagnostics: judged, failures: checked.failures, files, textOf, summary };
+}
+
+/** Whether a file fits one of some globs; each list of globs is compiled once. */
+function globs(): (file: string, patterns: readonly string[]) => boolean {
+  const compiled = new Map<readonly string[], (file: string) => boolean>();
+  return (file, patterns) => {
+    let test = compiled.get(patterns);
+    if (test === undefined) compiled.set(patterns, (test = picomatch([...patterns], { dot: true })));
+    return test(file);
+  };
+}

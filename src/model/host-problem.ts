@@ -1,0 +1,223 @@
+/**
+ * What is wrong with a host, and in which words. Each host has at most one error, the one that explains it best; whoever
+ * mends that one sees what is left.
+ */
+import { asciiHost, isAscii, isIpv6, readIpv4 } from "./address.ts";
+import { hostWarnings } from "./host-warning.ts";
+import { ipv6Problem } from "./ipv6-problem.ts";
+import { showCharacter, showText, withoutUserinfo } from "./show-text.ts";
+
+export type HostProblemKind =
+  | "whitespace"
+  | "url-in-host"
+  | "port-range"
+  | "port-in-host"
+  | "ipv6"
+  | "range"
+  | "invalid-host"
+  | "non-canonical"
+  | "special-address";
+
+export interface HostProblem {
+  readonly kind: HostProblemKind;
+  /** A whole sentence. */
+  readonly message: string;
+  readonly help: string;
+  /** Of a kind that is an error otherwise. */
+  readonly severity?: "warning";
+  /** The line holds a password. */
+  readonly redact?: true;
+}
+
+const MAX_NAME = 253;
+const MAX_LABEL = 63;
+
+const NO_PORTS: ReadonlySet<number> = new Set();
+
+/**
+ * All that is wrong with a host as it is written: one error, or warnings.
+ *
+ * @param ports of exporters: where an IPv6 address without brackets ends in one of them, it is taken for a port
+ */
+export function hostProblems(host: string, ports: ReadonlySet<number> = NO_PORTS): readonly HostProblem[] {
+  // Only for speed: most odd hosts are names in upper case.
+  const isName = /^[\w.-]+$/.test(host);
+  const error =
+    (isName ? undefined : (textProblem(host) ?? portProblem(host, ports) ?? ipv6Problem(host) ?? rangeProblem(host))) ??
+    nameProblem(host);
+  if (error === undefined) return hostWarnings(host);
+  return error.severity === "warning" ? [error, ...hostWarnings(host)] : [error];
+}
+
+/** White space, or a piece of a URL: what no host has, with a port or without. */
+export function textProblem(text: string): HostProblem | undefined {
+  const problem = whitespaceProblem(text) ?? urlProblem(text);
+  return problem !== undefined && text.includes("@") ? { ...problem, redact: true } : problem;
+}
+
+function whitespaceProblem(text: string): HostProblem | undefined {
+  if (!/\s/.test(text)) return undefined;
+  const shown = showText(text);
+  if (!/\S\s+\S/.test(text)) {
+    const what = text.trim() === "" ? `${shown} is nothing but white space` : `${shown} has white space around it`;
+    return { kind: "whitespace", message: what, help: "remove the white space" };
+  }
+  return {
+    kind: "whitespace",
+    message: `${shown} has white space in it`,
+    help: "remove the white space; where these are several hosts, give each an item of its own",
+  };
+}
+
+function urlProblem(text: string): HostProblem | undefined {
+  const kind = "url-in-host";
+  const shown = showText(text);
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? /^(https?):(?!\d+$)/i.exec(text);
+  if (scheme !== null || text.startsWith("//")) {
+    const host = /^(?:[a-z][a-z0-9+.-]*:)?\/*(?:[^/?#]*@)?(?<host>\[[^\]]*\]|[^/?#:]*)/i.exec(text)?.groups?.["host"];
+    return {
+      kind,
+      message: `${shown} is a URL, not a host`,
+      help: `${host === undefined || host === "" ? "write the host alone" : `write ${showText(host)}`}; \`scheme\`, \`port\` and \`path\` are fields of the exporter`,
+    };
+  }
+  const network = /^(?<address>[0-9a-f:.[\]]*[:.][0-9a-f:.[\]]*)\/(?<bits>\d{1,3})$/i.exec(text)?.groups;
+  if (network !== undefined) {
+    const { address = "", bits = "" } = network;
+    const isOneHost = address.includes(":") ? bits === "128" : bits === "32";
+    const series = /^\d+\.\d+\.\d+\./.exec(address)?.[0];
+    const help = isOneHost
+      ? `write ${showText(address)}`
+      : `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
+    return { kind, message: `${shown} is a network, not a host`, help };
+  }
+  if (text.includes("@"))
+    return {
+      kind,
+      message: `${shown} has a user name in it`,
+      help: `write ${showText(withoutUserinfo(text).slice(2))}; credentials belong to the servers' own configuration`,
+    };
+  const rest = /[/?#\\]/.exec(text);
+  if (rest === null) return undefined;
+  const host = text.slice(0, rest.index);
+  const tail = text.slice(rest.index);
+  return {
+    kind,
+    message: `${shown} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
+    help:
+      host === ""
+        ? "write the host alone"
+        : `write ${showText(host)}${/^[/?]/.test(tail) ? `, and \`path: ${tail}\` at the exporter` : ""}`,
+  };
+}
+
+function portProblem(host: string, ports: ReadonlySet<number>): HostProblem | undefined {
+  const last = host.lastIndexOf(":");
+  if (last < 0) return undefined;
+  const before = host.slice(0, last);
+  const after = host.slice(last + 1);
+  const isBracketed = before.startsWith("[") && before.endsWith("]");
+  if (isIpv6(host)) {
+    // `2001:db8::1:9100` is an address, and one that nobody writes by hand.
+    if (!/^[1-9]\d{3}$/.test(after) || !ports.has(Number(after)) || !before.includes("::") || !isIpv6(before))
+      return undefined;
+    return {
+      kind: "port-in-host",
+      message: `${showText(host)} ends in ${after}, which is an exporter's port`,
+      help: `write \`${before}\` where ${after} is the port; where it is a part of the address, write \`"[${host}]"\``,
+    };
+  }
+  const isHostAndPort =
+    isBracketed ||
+    !before.includes(":") ||
+    (/^\d+$/.test(after) && (isIpv6(before) || !/^[0-9a-f:.%[\]]*$/i.test(before)));
+  if (!isHostAndPort) return undefined;
+  const isPort = /^\d+$/.test(after);
+  return {
+    kind: "port-in-host",
+    message: isPort ? `${showText(host)} carries a port` : `${showText(host)} has a \`:\` in it, as if a port followed`,
+    help: `write ${before === "" ? "the host alone" : showText(before)}; the port is the exporter's${isPort ? `: \`port: ${after}\`` : ""}`,
+  };
+}
+
+/** Where ranges are expanded, none is left; elsewhere (servers, probes) they are not. */
+function rangeProblem(host: string): HostProblem | undefined {
+  if (!/[[\]]/.test(host) || isIpv6(host.slice(1, -1))) return undefined;
+  return {
+    kind: "range",
+    message: `${showText(host)} has brackets, and ranges are not expanded here`,
+    help: "write each host out",
+  };
+}
+
+function nameProblem(host: string): HostProblem | undefined {
+  if (host.includes(":"))
+    return isIpv6(host.replace(/^\[|\]$/g, ""))
+      ? undefined
+      : invalid(host, "it contains `:`", "write a host name or an address");
+  if (host === "" || host === ".")
+    return invalid(host, "there is no name", "write a host name or an address, or remove the item");
+  if (host.startsWith("*"))
+    return invalid(host, "it contains `*`", "write each host out: Prometheus scrapes hosts, not patterns of names");
+  const name = host.endsWith(".") ? host.slice(0, -1) : host;
+  const wrong = /[^\p{L}\p{M}\p{N}._-]/u.exec(name);
+  if (wrong !== null) {
+    const help =
+      wrong[0] === "," || wrong[0] === ";" ? "give each host an item of its own" : "use letters, digits, `-` and `.`";
+    return invalid(host, `it contains ${showCharacter(wrong[0])}`, help);
+  }
+  const labels = name.split(".");
+  if (labels.includes(""))
+    return invalid(host, "it has a dot too many", "keep one dot between two parts, and none in front");
+  const dashed = labels.find((label) => label.startsWith("-") || label.endsWith("-"));
+  if (dashed !== undefined)
+    return invalid(
+      host,
+      `${dashed === name ? "it" : `its part ${showText(dashed)}`} starts or ends with \`-\``,
+      "use letters, digits or `_` there",
+    );
+  if (/^\d+$/.test(labels.at(-1) ?? "")) return addressProblem(host, name, labels);
+  const ascii = isAscii(name) ? name : asciiHost(name);
+  if (ascii === undefined)
+    return invalid(
+      host,
+      "no internationalised host name (IDNA) is written that way",
+      "write it as it is registered, or in its `xn--` form",
+    );
+  if (ascii.length > MAX_NAME)
+    return invalid(host, `it has ${ascii.length} characters, and DNS allows ${MAX_NAME}`, "shorten it");
+  const long = ascii.split(".").find((label) => label.length > MAX_LABEL);
+  if (long !== undefined)
+    return invalid(
+      host,
+      `one of its parts has ${long.length} characters, and DNS allows ${MAX_LABEL}`,
+      "shorten that part",
+    );
+  if (!name.includes("_")) return undefined;
+  return {
+    kind: "invalid-host",
+    severity: "warning",
+    message: `${showText(host)} has a \`_\`, which DNS allows and host names do not have`,
+    help: "check the name: many resolvers, proxies and certificates refuse it",
+  };
+}
+
+function invalid(host: string, reason: string, help: string): HostProblem {
+  return { kind: "invalid-host", message: `${showText(host)} is not a host name or address: ${reason}`, help };
+}
+
+/** A name that ends in a number is an IPv4 address or nothing: https://url.spec.whatwg.org/#ends-in-a-number-checker */
+function addressProblem(host: string, name: string, labels: readonly string[]): HostProblem | undefined {
+  const help = "write four numbers from 0 to 255, or a name that does not end in a number alone";
+  if (readIpv4(name) !== undefined)
+    return name === host ? undefined : invalid(host, "an address does not end in a dot", `write \`${name}\``);
+  const isDotted = labels.length === 4 && labels.every((label) => /^\d+$/.test(label));
+  const large = isDotted ? labels.find((label) => Number(label) > 255) : undefined;
+  return invalid(
+    host,
+    large === undefined
+      ? "it ends in a number, as only IPv4 addresses do, which have four"
+      : `${showText(large)} is more than 255`,
+    help,
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * User text inside a message: one line, nothing that cannot be seen, not endless, and without the user name and password
+ * of a URL.
+ */
+
+const LONGEST = 80;
+
+/** The text in backticks; in double quotes with escapes where white space or invisible characters matter. */
+export function showText(text: string): string {
+  const shown = cut(withoutUserinfo(text));
+  return /[\s\p{Z}\p{Cc}\p{Cf}`]/u.test(shown) || shown === "" ? `"${escape(shown)}"` : `\`${shown}\``;
+}
+
+/** `https://user:secret@host/x` → `https://…@host/x`. */
+export function withoutUserinfo(text: string): string {
+  const at = text.lastIndexOf("@");
+  if (at < 0) return text;
+  const scheme = text.lastIndexOf("//", at);
+  return `${scheme < 0 ? "" : text.slice(0, scheme + 2)}…${text.slice(at)}`;
+}
+
+/** One character by its sight or, where it has none, by its number. */
+export function showCharacter(character: string): string {
+  return /[\s\p{Z}\p{C}\p{M}]/u.test(character) ? codePoint(character) : character === "`" ? '"`"' : `\`${character}\``;
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : text;
+}
+
+function escape(text: string): string {
+  return text.replace(/[\s\p{Z}\p{Cc}\p{Cf}"\\]/gu, (character) => {
+    switch (character) {
+      case " ":
+        return " ";
+      case "\n":
+        return "\\n";
+      case "\t":
+        return "\\t";
+      case '"':
+      case "\\":
+        return `\\${character}`;
+      default:
+        return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+    }
+  });
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
