@@ -64,5 +64,5 @@ function makeIo(directory: string | undefined): Io {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns };
+  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY ?? false, columns: stream.columns };
 }

@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   model: {},
   parse: { packages: ["yaml", "js-yaml", "node:module"] },
   schema: { rooms: ["model"], types: ["parse"], packages: ["ajv", "node:module"] },
-  check: { rooms: ["model"], packages: ["picomatch"] },
+  check: { rooms: ["model"] },
   plan: { rooms: ["model"] },
   render: { rooms: ["model"], packages: ["node:crypto"] },
   report: { rooms: ["parse"], types: ["plan"], packages: ["picocolors"] },
@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   publish: { rooms: ["render", "report"], packages: ["node:*", "simple-git", "octokit"] },
   notify: { types: ["render"], packages: ["node:*"] },
   agent: { types: ["render"], packages: ["node:*", "simple-git", "octokit"] },
-  commands: { rooms: ["*"], packages: ["node:*", "commander", "picocolors"] },
+  commands: { rooms: ["*"], packages: ["node:*", "commander", "picocolors", "picomatch"] },
 };
 const EVERYWHERE = ["diagnostic.ts", "exit.ts", "rules/registry.ts"];
 const EVERYWHERE_AS_TYPES = ["io.ts"];

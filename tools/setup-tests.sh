@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
-# Installs what the tests use beside Node: prometheus with promtool, git, Python with PyYAML (Debian's packages).
-# What cannot be installed is skipped here; the tests then name the suites that did not run.
+# Installs what the tests use beside Node: prometheus with promtool, blackbox_exporter, git, strace (to kill the program
+# at every system call), ip (for networks of their own), Python with PyYAML: Debian's packages. Newer versions of Prometheus
+# are unpacked beside it. What cannot be had is skipped here; the tests then name the suites that did not run.
 set -u
 
 missing=()
 command -v prometheus >/dev/null || missing+=(prometheus)
+command -v prometheus-blackbox-exporter >/dev/null || missing+=(prometheus-blackbox-exporter)
 command -v git >/dev/null || missing+=(git)
+command -v strace >/dev/null || missing+=(strace)
+command -v ip >/dev/null || missing+=(iproute2)
 /usr/bin/python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 
-if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+newer() { "$(dirname "$0")/fetch-prometheus.sh"; }
+
+if [ ${#missing[@]} -eq 0 ]; then
+  newer
+  exit 0
+fi
 if ! command -v apt-get >/dev/null; then
   echo "setup-tests: not installed, and no apt-get: ${missing[*]}" >&2
   exit 0
@@ -31,6 +40,9 @@ trap finish EXIT
 apt=("${as_root[@]}" apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=30)
 "${apt[@]}" update ||
   echo "setup-tests: apt-get update failed" >&2
-"${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null ||
-  echo "setup-tests: not installed: ${missing[*]}" >&2
+# One that is not to be had must not keep the others away.
+for package in "${missing[@]}"; do
+  "${apt[@]}" install -y --no-install-recommends "$package" >/dev/null || echo "setup-tests: not installed: $package" >&2
+done
+newer
 exit 0

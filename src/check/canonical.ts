@@ -8,7 +8,8 @@ const ZERO = 48;
 const COLON = 58;
 
 /** Groups without zeros in front, none of them zero: what `::` stands for is then the only run of zeros. */
-const PLAIN_IPV6 = /^(?:(?:[1-9a-f][0-9a-f]{0,3}:){7}|(?:[1-9a-f][0-9a-f]{0,3}:){1,5}(?::[1-9a-f][0-9a-f]{0,3}){0,4}:)[1-9a-f][0-9a-f]{0,3}$/;
+const PLAIN_IPV6 =
+  /^(?:(?:[1-9a-f][0-9a-f]{0,3}:){7}|(?:[1-9a-f][0-9a-f]{0,3}:){1,5}(?::[1-9a-f][0-9a-f]{0,3}){0,4}:)[1-9a-f][0-9a-f]{0,3}$/;
 
 /** True for what is surely its own canonical form; false for what canonicalHost has to look at. */
 export function isCanonical(host: string): boolean {

@@ -2,6 +2,7 @@
  * One pass over all hosts, the servers of shards and blackbox_exporter. Nearly every host is a plain lower-case name or an
  * ordinary IPv4 address about which no rule has anything to say; only the rest is looked at closely.
  */
+import { canonicalHost, isIpv6 } from "../model/address.ts";
 import { DEFAULT_PORTS } from "../model/default-ports.ts";
 import { hostPortProblems, splitHostPort } from "../model/host-port.ts";
 import type { HostProblem, HostProblemKind } from "../model/host-problem.ts";
@@ -37,7 +38,8 @@ export function collectHostFacts(inventory: Inventory): HostFacts {
     for (const [index, { text }] of shard.servers.entries()) {
       for (const problem of hostPortProblems(text, ports)) add(problem, below(shard.origin, "servers", index));
     }
-    if (shard.ownPrometheus.blackbox !== undefined) checkBlackbox(shard.ownPrometheus.blackbox, below(shard.origin, "prometheus", "blackbox"), ports, add);
+    if (shard.ownPrometheus.blackbox !== undefined)
+      checkBlackbox(shard.ownPrometheus.blackbox, below(shard.origin, "prometheus", "blackbox"), ports, add);
   }
   const { file, prometheus } = inventory.config;
   checkBlackbox(prometheus.blackbox, { file, path: [0, "prometheus", "blackbox"] }, ports, add);
@@ -50,14 +52,17 @@ function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
   for (const { item, text, reason } of list.problems) {
     const path = [...list.origin.path, item];
     add(
-      { kind: "range", message: `${showText(text)} is not a range of hosts: ${reason}`, help: "write numbers and `first-last` between the brackets, such as `web[01-20,31]`" },
+      {
+        kind: "range",
+        message: `${showText(text)} is not a range of hosts: ${reason}`,
+        help: "write numbers and `first-last` between the brackets, such as `web[01-20,31]`",
+      },
       { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path },
     );
   }
   let lastItem = -1;
   const said = new Set<HostProblemKind | "error">();
-  for (let index = 0; index < list.names.length; index++) {
-    const name = list.names[index] ?? "";
+  for (const [index, name] of list.names.entries()) {
     if (isPlainlyFine(name)) continue;
     const item = list.items?.[index] ?? index;
     if (item !== lastItem) {
@@ -80,7 +85,14 @@ function checkBlackbox(text: string, where: Origin, ports: ReadonlySet<number>, 
   const [problem] = hostPortProblems(text, ports);
   if (problem !== undefined && isError(problem)) add(problem, where);
   else if (splitHostPort(text).port === undefined) {
-    add({ kind: "port-range", message: `${showText(text)} has no port, and Prometheus would take 80`, help: "write host and port, such as `127.0.0.1:9115`; IPv6 in brackets" }, where);
+    add(
+      {
+        kind: "port-range",
+        message: `${showText(text)} has no port, and Prometheus would take 80`,
+        help: "write host and port, such as `127.0.0.1:9115`; IPv6 in brackets",
+      },
+      where,
+    );
   }
 }
 
@@ -91,7 +103,8 @@ function isError({ kind, severity }: HostProblem): boolean {
 function portsOf(inventory: Inventory): ReadonlySet<number> {
   const ports = new Set(DEFAULT_PORTS);
   for (const preset of inventory.config.presets.values()) if (preset.port !== undefined) ports.add(preset.port);
-  for (const project of inventory.projects) for (const { port } of project.exporters) if (port !== undefined) ports.add(port);
+  for (const project of inventory.projects)
+    for (const { port } of project.exporters) if (port !== undefined) ports.add(port);
   return ports;
 }
 
@@ -104,6 +117,12 @@ const PLAIN_IPV4 = /^(?!127\.|169\.)(?:[1-9]\d?|1\d\d|2[01]\d|22[0-3])(?:\.(?:0|
 function isPlainlyFine(name: string): boolean {
   if (name.length > 250) return false;
   const first = name.charCodeAt(0);
-  if (first >= 48 && first <= 57 && PLAIN_IPV4.test(name)) return true;
-  return PLAIN_NAME.test(name) && !(name.endsWith("localhost") || name.endsWith("localdomain") || name.startsWith("ip6-"));
+  if (first >= 48 && first <= 57) {
+    if (PLAIN_IPV4.test(name)) return true;
+    // 2000::/3, where all addresses of the Internet are; what may be a port at the end is looked at.
+    if (first <= 51 && name.includes(":")) return isIpv6(name) && canonicalHost(name) === name && !/:\d{4}$/.test(name);
+  }
+  return (
+    PLAIN_NAME.test(name) && !(name.endsWith("localhost") || name.endsWith("localdomain") || name.startsWith("ip6-"))
+  );
 }

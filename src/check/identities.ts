@@ -22,8 +22,6 @@ export interface Run {
   readonly index: number;
   /** The hosts that become targets; `undefined` for the `targets:` of a probe. */
   readonly hosts: HostList | undefined;
-  /** Names of those hosts, or the probe's targets. */
-  readonly texts: readonly string[];
   readonly endpoint: Endpoint;
   /** Number of the run in the order of reading. */
   readonly order: number;
@@ -32,8 +30,10 @@ export interface Run {
 /** One target as its project names it. */
 export interface TargetRef {
   readonly run: Run;
-  /** Index in `run.texts`. */
+  /** Index in the hosts, or in the probe's targets. */
   readonly at: number;
+  /** The host, or the probe's target, as written. */
+  readonly text: string;
 }
 
 /** Two or more targets of one identity, in the order of reading. */
@@ -47,21 +47,28 @@ export interface Identities {
 /** Hosts, or targets of a probe, with everything that makes targets of them. */
 interface List {
   readonly hosts: HostList | undefined;
-  readonly texts: readonly string[];
+  /** `targets:` of a probe, where there are no hosts. */
+  readonly targets: readonly string[];
+  readonly count: number;
   /** Number of the first text; no other list has it. */
   readonly first: number;
   readonly runs: Run[];
+}
+
+/** Where a text stands. */
+interface Place {
+  readonly list: List;
+  readonly at: number;
+  readonly text: string;
 }
 
 /** Finds all identities that occur more than once. Only enabled exporters and probes count. */
 export function collectIdentities(inventory: Inventory): Identities {
   const { lists, total } = new Collector().collect(inventory);
   const table = new IdentityTable(total);
-  for (const { hosts, texts, first } of lists) {
-    for (let at = 0; at < texts.length; at++) {
-      const text = texts[at] ?? "";
-      table.add(isCanonical(text) ? text : canonicalText(hosts, text), first + at);
-    }
+  for (const list of lists) {
+    const texts = textsOf(list);
+    for (let at = 0; at < texts.length; at++) table.add(canonicalText(list.hosts, texts[at] ?? ""), list.first + at);
   }
   const same = [...sameInSeveralPlaces(lists, table.collisions), ...sameInOnePlace(lists, table.collisions)];
   return { same: same.toSorted(([a], [b]) => (a === undefined || b === undefined ? 0 : compareRefs(a, b))) };
@@ -93,39 +100,43 @@ class Collector {
 
   #project(project: Project, hosts: HostList | undefined): void {
     let list: List | undefined;
-    const onHosts = (): List => (list ??= this.#listOf(hosts, project));
+    const onHosts = (of: HostList): List => (list ??= this.#listOf(of, project));
     for (let index = 0; index < project.exporters.length; index++) {
       const exporter = project.exporters[index];
       if (hosts === undefined || exporter?.port === undefined || !exporter.isEnabled) continue;
-      this.#run(onHosts(), project, "exporter", index, this.#endpoints.ofExporter(exporter));
+      this.#run(onHosts(hosts), project, "exporter", index, this.#endpoints.ofExporter(exporter));
     }
     for (let index = 0; index < project.probes.length; index++) {
       const probe = project.probes[index];
       if (probe === undefined || !probe.isEnabled) continue;
       const endpoint = this.#endpoints.ofProbe(probe.module);
       if (probe.targets.length > 0) this.#run(this.#add(undefined, probe.targets), project, "probe", index, endpoint);
-      if (probe.usesHosts && hosts !== undefined) this.#run(onHosts(), project, "probe", index, endpoint);
+      if (probe.usesHosts && hosts !== undefined) this.#run(onHosts(hosts), project, "probe", index, endpoint);
     }
   }
 
   /** A farm document's list is the same for all projects that use it. */
-  #listOf(hosts: HostList | undefined, project: Project): List {
-    if (hosts === undefined || hosts === project.ownHosts) return this.#add(hosts, hosts?.names ?? []);
+  #listOf(hosts: HostList, project: Project): List {
+    if (hosts === project.ownHosts) return this.#add(hosts, []);
     let list = this.#farms.get(hosts);
-    if (list === undefined) this.#farms.set(hosts, (list = this.#add(hosts, hosts.names)));
+    if (list === undefined) this.#farms.set(hosts, (list = this.#add(hosts, [])));
     return list;
   }
 
-  #add(hosts: HostList | undefined, texts: readonly string[]): List {
-    const list: List = { hosts, texts, first: this.#total, runs: [] };
-    this.#total += texts.length;
+  #add(hosts: HostList | undefined, targets: readonly string[]): List {
+    const list: List = { hosts, targets, count: hosts?.count ?? targets.length, first: this.#total, runs: [] };
+    this.#total += list.count;
     this.#lists.push(list);
     return list;
   }
 
-  #run({ hosts, texts, runs }: List, project: Project, kind: Run["kind"], index: number, endpoint: Endpoint): void {
-    runs.push({ project, kind, index, hosts, texts, endpoint, order: this.#runs++ });
+  #run({ hosts, runs }: List, project: Project, kind: Run["kind"], index: number, endpoint: Endpoint): void {
+    runs.push({ project, kind, index, hosts, endpoint, order: this.#runs++ });
   }
+}
+
+function textsOf({ hosts, targets }: List): readonly string[] {
+  return hosts === undefined ? targets : hosts.names;
 }
 
 /** Identities on hosts that are written more than once. */
@@ -133,18 +144,34 @@ function* sameInSeveralPlaces(
   lists: readonly List[],
   collisions: ReadonlyMap<number, readonly number[]>,
 ): Iterable<TargetRef[]> {
+  const texts = new TextCache();
   for (const numbers of collisions.values()) {
     // One group, but for hashes that meet by chance.
-    const groups = new Map<string, { list: List; at: number }[]>();
+    const groups = new Map<string, Place[]>();
     for (const number of numbers) {
       const list = listWith(lists, number);
-      const place = { list, at: number - list.first };
-      const text = canonicalText(list.hosts, list.texts[place.at] ?? "");
-      const group = groups.get(text);
-      if (group === undefined) groups.set(text, [place]);
+      const at = number - list.first;
+      const place = { list, at, text: texts.of(list)[at] ?? "" };
+      const key = canonicalText(list.hosts, place.text);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [place]);
       else group.push(place);
     }
     for (const places of groups.values()) yield* sameEndpoints(places);
+  }
+}
+
+/** A host list makes its names anew each time, and the texts that meet come from few lists at a time. */
+class TextCache {
+  readonly #texts = new Map<List, readonly string[]>();
+
+  of(list: List): readonly string[] {
+    let texts = this.#texts.get(list);
+    if (texts === undefined) {
+      if (this.#texts.size >= 64) this.#texts.clear();
+      this.#texts.set(list, (texts = textsOf(list)));
+    }
+    return texts;
   }
 }
 
@@ -155,23 +182,31 @@ function* sameInOnePlace(
 ): Iterable<TargetRef[]> {
   let settled: Set<number> | undefined;
   for (const list of lists) {
-    if (new Set(list.runs.map(({ endpoint }) => endpoint)).size === list.runs.length) continue;
+    const groups = byEndpoint(list.runs, ({ endpoint }) => endpoint);
+    if (groups.length === 0) continue;
     settled ??= new Set([...collisions.values()].flat());
-    for (let at = 0; at < list.texts.length; at++) if (!settled.has(list.first + at)) yield* sameEndpoints([{ list, at }]);
+    for (const [at, text] of textsOf(list).entries()) {
+      if (!settled.has(list.first + at)) for (const runs of groups) yield runs.map((run) => ({ run, at, text }));
+    }
   }
 }
 
 /** All targets on one host, by what else is the same. */
-function sameEndpoints(places: readonly { readonly list: List; readonly at: number }[]): TargetRef[][] {
-  const byEndpoint = new Map<Endpoint, TargetRef[]>();
-  for (const { list, at } of places) {
-    for (const run of list.runs) {
-      const targets = byEndpoint.get(run.endpoint);
-      if (targets === undefined) byEndpoint.set(run.endpoint, [{ run, at }]);
-      else targets.push({ run, at });
-    }
+function sameEndpoints(places: readonly Place[]): TargetRef[][] {
+  const targets = places.flatMap(({ list, at, text }) => list.runs.map((run) => ({ run, at, text })));
+  return byEndpoint(targets, ({ run }) => run.endpoint).map((same) => same.toSorted(compareRefs));
+}
+
+/** Groups of two and more. */
+function byEndpoint<T>(things: readonly T[], endpointOf: (thing: T) => Endpoint): T[][] {
+  const groups = new Map<Endpoint, T[]>();
+  for (const thing of things) {
+    const endpoint = endpointOf(thing);
+    const group = groups.get(endpoint);
+    if (group === undefined) groups.set(endpoint, [thing]);
+    else group.push(thing);
   }
-  return [...byEndpoint.values()].filter((targets) => targets.length > 1).map((targets) => targets.toSorted(compareRefs));
+  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 function compareRefs(a: TargetRef, b: TargetRef): number {
@@ -192,5 +227,6 @@ function listWith(lists: readonly List[], number: number): List {
 }
 
 function canonicalText(hosts: HostList | undefined, text: string): string {
+  if (isCanonical(text)) return text;
   return hosts === undefined ? canonicalTarget(text) : canonicalHost(text);
 }

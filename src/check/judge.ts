@@ -62,7 +62,10 @@ function readSeverities({ config, matches }: Judgement): (code: string, file: st
   };
 }
 
-function readRule(code: string, { lint, overrides }: Pick<Config, "lint" | "overrides">): { base: Verdict; overrides: readonly LintOverride[] } {
+function readRule(
+  code: string,
+  { lint, overrides }: Pick<Config, "lint" | "overrides">,
+): { base: Verdict; overrides: readonly LintOverride[] } {
   // What no registry knows, and what is locked, is as it is.
   if (!isRuleId(code) || ruleInfo(code).locked) return { base: undefined, overrides: [] };
   const base = ruleInfo(code).severity === "off" ? "off" : undefined;

@@ -1,11 +1,14 @@
 /**
  * label/allowed-values: labels with a closed set of values, or a form that each must have.
  */
-import type { Finding, Rule } from "./rule.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { showText } from "../model/show-text.ts";
 import { optionText, settingsPlace } from "./label-options.ts";
-import { forEachLabel, labelPlace } from "./label-sets.ts";
-import type { CheckContext } from "./rule.ts";
+import { labelPlace } from "./label-sets.ts";
+import { visitValues } from "./label-uses.ts";
+import type { LabelUse } from "./label-uses.ts";
+import type { CheckContext, Finding, Rule } from "./rule.ts";
+import { showValue } from "./secret-shapes.ts";
 
 type Fault = Pick<Finding, "message" | "help">;
 type Test = (value: string) => Fault | undefined;
@@ -18,10 +21,10 @@ export const allowedValues: Rule = {
   check(context) {
     const tests = readTests(context);
     if (tests.size === 0) return;
-    forEachLabel(context.inventory, (name, value, set) => {
-      if (set.kind !== "labels" || value === null || value === "") return;
-      const fault = tests.get(name)?.(value);
-      if (fault !== undefined) context.report({ where: labelPlace(set, name, "value"), ...fault });
+    const judge = ({ kind, name }: LabelUse, value: string | null): Fault | undefined =>
+      kind === "labels" && value !== null && value !== "" ? tests.get(name)?.(value) : undefined;
+    visitValues(context.inventory, judge, (fault, { name, set }) => {
+      context.report({ where: labelPlace(set, name, "value"), ...fault });
     });
   },
 };
@@ -32,12 +35,16 @@ function readTests(context: CheckContext): Map<string, Test> {
   const { config } = context.inventory;
   if (typeof labels !== "object" || labels === null || Array.isArray(labels) || Object.keys(labels).length === 0) {
     const place = labels === undefined ? settingsPlace(config, ID) : settingsPlace(config, ID, "labels");
-    context.report({ where: place, message: `${ID} is on, but no label has its values listed`, help: "write `labels: { env: [prod, staging] }` beside the severity below `lint`" });
+    context.report({
+      where: place,
+      message: `${ID} is on, but no label has its values listed`,
+      help: "write `labels: { env: [prod, staging] }` beside the severity below `lint`",
+    });
     return tests;
   }
   for (const [name, rule] of Object.entries(labels as Readonly<Record<string, unknown>>)) {
     const test = Array.isArray(rule) ? listTest(name, rule) : patternTest(name, rule);
-    if (typeof test === "function") tests.set(name, remember(test));
+    if (typeof test === "function") tests.set(name, test);
     else context.report({ where: settingsPlace(config, ID, "labels", name), ...test });
   }
   return tests;
@@ -45,18 +52,36 @@ function readTests(context: CheckContext): Map<string, Test> {
 
 function listTest(name: string, list: readonly unknown[]): Test {
   const allowed = list.map(optionText).filter((value) => value !== undefined);
-  return (value) => (allowed.includes(value) ? undefined : { message: `${JSON.stringify(value)} is not an allowed value of the label \`${name}\``, help: didYouMean(value, allowed) });
+  return (value) =>
+    allowed.includes(value)
+      ? undefined
+      : {
+          message: `${showValue(name, value)} is not an allowed value of the label ${showText(name)}`,
+          help: didYouMean(value, allowed),
+        };
 }
 
 function patternTest(name: string, rule: unknown): Test | Fault {
   const pattern = optionText(rule);
-  if (pattern === undefined) return { message: `the values of the label \`${name}\` are neither a list nor a regular expression`, help: "write a list of values, or a regular expression for the whole value" };
+  if (pattern === undefined)
+    return {
+      message: `the values of the label ${showText(name)} are neither a list nor a regular expression`,
+      help: "write a list of values, or a regular expression for the whole value",
+    };
   const whole = compile(pattern);
   if (typeof whole === "string") {
-    return { message: `the regular expression for the label \`${name}\` cannot be read: ${whole}`, help: "write it in JavaScript's syntax; it must match the whole value" };
+    return {
+      message: `the regular expression for the label ${showText(name)} cannot be read: ${whole}`,
+      help: "write it in JavaScript's syntax; it must match the whole value",
+    };
   }
   return (value) =>
-    whole.test(value) ? undefined : { message: `${JSON.stringify(value)} is not an allowed value of the label \`${name}\``, help: `write a value that the whole of \`${pattern}\` matches` };
+    whole.test(value)
+      ? undefined
+      : {
+          message: `${showValue(name, value)} is not an allowed value of the label ${showText(name)}`,
+          help: `write a value that the whole of ${showText(pattern)} matches`,
+        };
 }
 
 /** The pattern for whole values, or what is wrong with it. It is compiled alone first: `a)|(b` must not become valid. */
@@ -66,12 +91,4 @@ function compile(pattern: string): RegExp | string {
   } catch (error) {
     return (error as Error).message.replace(/^Invalid regular expression: /, "").replaceAll(/[\n\r]/g, " ");
   }
-}
-
-function remember(test: Test): Test {
-  const known = new Map<string, Fault | undefined>();
-  return (value) => {
-    if (!known.has(value)) known.set(value, test(value));
-    return known.get(value);
-  };
 }

@@ -52,11 +52,22 @@ export class LabelCover {
     const found: LabelledTargets[] = [];
     const add = (job: string, sets: readonly Labels[], steps: Path, from: Sources): void => {
       const place = { file: project.origin.file, path: [...project.origin.path, ...steps] };
-      found.push({ project, job, place, coverOf: (name) => coverOf(name, sets, shards, from), names: () => namesOf(sets, shards, from) });
+      found.push({
+        project,
+        job,
+        place,
+        coverOf: (name) => coverOf(name, sets, shards, from),
+        names: () => namesOf(sets, shards, from),
+      });
     };
     for (const [index, exporter] of project.exporters.entries()) {
       if (!exporter.isEnabled || hosts.items === 0) continue;
-      add(exporter.job, [...common, exporter.labels], exporter.isMap ? ["exporters", index, "job"] : ["exporters", index], { hosts, hasOthers: false });
+      add(
+        exporter.job,
+        [...common, exporter.labels],
+        exporter.isMap ? ["exporters", index, "job"] : ["exporters", index],
+        { hosts, hasOthers: false },
+      );
     }
     for (const [index, probe] of project.probes.entries()) {
       const from = { hosts: probe.usesHosts ? hosts : NO_HOSTS, hasOthers: probe.targets.length > 0 };
@@ -68,7 +79,7 @@ export class LabelCover {
 
   #labelsOfHosts(list: HostList | undefined): HostLabels {
     if (list === undefined) return NO_HOSTS;
-    if (list.labels.size === 0) return { items: list.names.length, counts: NO_HOSTS.counts };
+    if (list.labels.size === 0) return { items: list.count, counts: NO_HOSTS.counts };
     let known = this.#hosts.get(list);
     if (known === undefined) this.#hosts.set(list, (known = countHostLabels(list)));
     return known;
@@ -93,10 +104,17 @@ export function mayHideLabels(inventory: Inventory, project: Project): boolean {
   const parts = project.service.parts.map((part) => part.origin.file);
   const shards = shardsOf(inventory, project).map((shard) => shard.origin.file);
   const farm = farmDocument(inventory, project)?.origin.file;
-  return [config.file, project.origin.file, ...parts, ...shards, ...(farm === undefined ? [] : [farm])].some((file) => faultyFiles.has(file));
+  return [config.file, project.origin.file, ...parts, ...shards, ...(farm === undefined ? [] : [farm])].some((file) =>
+    faultyFiles.has(file),
+  );
 }
 
-function coverOf(name: string, sets: readonly Labels[], shards: readonly Labels[], { hosts, hasOthers }: Sources): Cover {
+function coverOf(
+  name: string,
+  sets: readonly Labels[],
+  shards: readonly Labels[],
+  { hosts, hasOthers }: Sources,
+): Cover {
   if (sets.some((set) => hasLabel(set, name))) return "all";
   const inShards = shards.filter((set) => hasLabel(set, name)).length;
   const onHosts = hosts.counts.get(name) ?? 0;
@@ -105,7 +123,8 @@ function coverOf(name: string, sets: readonly Labels[], shards: readonly Labels[
 }
 
 function* namesOf(sets: readonly Labels[], shards: readonly Labels[], { hosts }: Sources): Iterable<string> {
-  for (const list of [sets, shards]) for (const set of list) for (const name of Object.keys(set)) if (hasLabel(set, name)) yield name;
+  for (const list of [sets, shards])
+    for (const set of list) for (const name of Object.keys(set)) if (hasLabel(set, name)) yield name;
   yield* hosts.counts.keys();
 }
 
@@ -117,5 +136,5 @@ function countHostLabels(list: HostList): HostLabels {
     if (items?.has(item) === false) continue;
     for (const name of Object.keys(set)) if (hasLabel(set, name)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return { items: items?.size ?? list.names.length, counts };
+  return { items: items?.size ?? list.count, counts };
 }

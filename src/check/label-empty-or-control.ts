@@ -4,8 +4,11 @@
  */
 import type { Origin } from "../model/inventory.ts";
 import { below } from "../model/inventory.ts";
-import { forEachLabel, labelPlace, presetOrigin } from "./label-sets.ts";
+import { showText } from "../model/show-text.ts";
+import { labelPlace, presetOrigin } from "./label-sets.ts";
 import type { LabelKind } from "./label-sets.ts";
+import { visitValues } from "./label-uses.ts";
+import type { LabelUse } from "./label-uses.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
 /** UTF-8 bytes; far above any sensible value, far below what slows a server down. */
@@ -21,45 +24,49 @@ type Problem = string;
 export const emptyOrControl: Rule = {
   id: "label/empty-or-control",
   check(context) {
-    const problemOf = rememberProblems();
-    forEachLabel(context.inventory, (name, value, set) => {
-      const problem = problemOf(value) ?? (set.kind === "query" && value?.includes("\ufffd") === true ? "is not UTF-8" : undefined);
-      if (problem === undefined) return;
-      context.report({ where: labelPlace(set, name, "value"), message: `the value of the ${KINDS[set.kind]} \`${printable(name)}\` ${problem}`, help: advise(value, KINDS[set.kind]) });
+    visitValues(context.inventory, judge, (problem, { name, value, set }) => {
+      context.report({
+        where: labelPlace(set, name, "value"),
+        message: `the value of the ${KINDS[set.kind]} ${showText(name)} ${problem}`,
+        help: advise(value, KINDS[set.kind]),
+      });
     });
-    checkTexts(context, problemOf);
+    checkTexts(context);
   },
 };
 
-function checkTexts(context: CheckContext, problemOf: (value: string | null) => Problem | undefined): void {
+function judge({ kind }: LabelUse, value: string | null): Problem | undefined {
+  const problem = findProblem(value);
+  if (problem !== undefined || kind !== "query") return problem;
+  // Decoding has put this character in the place of bytes that are none.
+  return value?.includes("\ufffd") === true ? "is not UTF-8" : undefined;
+}
+
+function checkTexts(context: CheckContext): void {
   const { inventory } = context;
+  const fine = new Set<string>();
   const check = (text: string, what: string, place: () => Origin, part: "key" | "value" = "value"): void => {
-    const problem = problemOf(text);
+    if (fine.has(text)) return;
+    const problem = findProblem(text);
+    if (problem === undefined) fine.add(text);
     if (problem === undefined) return;
     const { file, path } = place();
     // What the schema took out because it is no text is empty here, too.
     if (text === "" && inventory.faultyFiles.has(file)) return;
     context.report({ where: { file, path, part }, message: `the ${what} ${problem}`, help: advise(text, what) });
   };
-  for (const preset of inventory.config.presets.values()) check(preset.name, "job name", () => presetOrigin(inventory.config, preset), "key");
+  for (const preset of inventory.config.presets.values())
+    check(preset.name, "job name", () => presetOrigin(inventory.config, preset), "key");
   for (const farm of inventory.farms) check(farm.source, "source of a farm", () => below(farm.origin, "source"));
   for (const { origin, exporters, probes } of inventory.projects) {
     for (let index = 0; index < exporters.length; index++) {
       const exporter = exporters[index];
-      if (exporter !== undefined) check(exporter.job, "job name", () => below(origin, "exporters", index, ...(exporter.isMap ? ["job"] : [])));
+      if (exporter !== undefined)
+        check(exporter.job, "job name", () => below(origin, "exporters", index, ...(exporter.isMap ? ["job"] : [])));
     }
-    for (let index = 0; index < probes.length; index++) check(probes[index]?.module ?? "-", "module name", () => below(origin, "probes", index, "module"));
+    for (let index = 0; index < probes.length; index++)
+      check(probes[index]?.module ?? "-", "module name", () => below(origin, "probes", index, "module"));
   }
-}
-
-function rememberProblems(): (value: string | null) => Problem | undefined {
-  const known = new Map<string | null, Problem | undefined>();
-  return (value) => {
-    if (known.has(value)) return known.get(value);
-    const problem = findProblem(value);
-    known.set(value, problem);
-    return problem;
-  };
 }
 
 function findProblem(value: string | null): Problem | undefined {
@@ -79,11 +86,10 @@ function nameOf(character: string): string {
   return code >= 0xd800 ? `half of a surrogate pair (${codePoint})` : `a control character (${codePoint})`;
 }
 
-function printable(name: string): string {
-  return JSON.stringify(name).slice(1, -1);
-}
-
 function advise(value: string | null, what: string): string {
-  if (value === null || value === "") return what.endsWith("name") ? `give the ${what}` : `give the ${what} a value, or remove it`;
-  return UNSENDABLE.test(value) ? "write the value as one line of printable text" : "shorten the value; long texts belong into a description";
+  if (value === null || value === "")
+    return what.endsWith("name") ? `give the ${what}` : `give the ${what} a value, or remove it`;
+  return UNSENDABLE.test(value)
+    ? "write the value as one line of printable text"
+    : "shorten the value; long texts belong into a description";
 }

@@ -4,8 +4,11 @@
  */
 import type { Farm, Inventory, Service } from "../model/inventory.ts";
 import { farmDocument } from "../model/inventory.ts";
+import { showText } from "../model/show-text.ts";
 import type { LabelSet } from "./label-sets.ts";
-import { forEachLabel, labelPlace, visitFarmSets, visitLabels, visitServiceSets } from "./label-sets.ts";
+import { forEachSetOf, labelPlace, visitLabels } from "./label-sets.ts";
+import { labelUses, visitValues } from "./label-uses.ts";
+import type { LabelUse } from "./label-uses.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
 const SHAPES: readonly (readonly [shape: RegExp, name: string])[] = [
@@ -31,42 +34,43 @@ export const highCardinality: Rule = {
 };
 
 function checkShapes(context: CheckContext): void {
-  const known = new Map<string, string | undefined>();
-  forEachLabel(context.inventory, (name, value, set) => {
-    if (set.kind !== "labels" || value === null) return;
-    let shape = known.get(value);
-    if (shape === undefined && !known.has(value)) known.set(value, (shape = SHAPES.find(([pattern]) => pattern.test(value))?.[1]));
-    if (shape === undefined && PID_NAME.test(name) && /^\d+$/.test(value)) shape = "a process id";
-    if (shape === undefined) return;
+  visitValues(context.inventory, findShape, (shape, { name, set }) => {
     context.report({
       where: labelPlace(set, name, "value"),
-      message: `the value of the label \`${name}\` looks like ${shape}: every change of it starts all series of its targets anew`,
+      message: `the value of the label ${showText(name)} looks like ${shape}: every change of it starts all series of its targets anew`,
       help: "keep such values in a metric of the application (`build_info`) or in the logs",
     });
   });
 }
 
+function findShape({ kind, name }: LabelUse, value: string | null): string | undefined {
+  if (kind !== "labels" || value === null) return undefined;
+  const shape = SHAPES.find(([pattern]) => pattern.test(value))?.[1];
+  return shape ?? (PID_NAME.test(name) && /^\d+$/.test(value) ? "a process id" : undefined);
+}
+
 /** Counts what the documents of a service and the farms of its projects say; the first value too many is reported. */
 function checkLimit(context: CheckContext, limit: number): void {
-  for (const service of context.inventory.services) {
-    const values = new Map<string, Set<string>>();
-    const excess = new Map<string, LabelSet>();
-    const count = (set: LabelSet): void => {
-      if (set.kind === "labels") visitLabels(set, add);
+  const { inventory } = context;
+  // Only what has more values in the whole inventory can have more in a service.
+  const many = new Set<string>();
+  for (const { kind, name, values } of labelUses(inventory))
+    if (kind === "labels" && values.size > limit) many.add(name);
+  if (many.size === 0) return;
+  for (const service of inventory.services) {
+    const counts = new Map<string, { readonly values: Set<string>; excess?: LabelSet }>();
+    const count = (name: string, value: string | null, set: LabelSet): void => {
+      if (set.kind !== "labels" || value === null || !many.has(name)) return;
+      let distinct = counts.get(name);
+      if (distinct === undefined) counts.set(name, (distinct = { values: new Set() }));
+      if (distinct.values.add(value).size > limit) distinct.excess ??= set;
     };
-    const add = (name: string, value: string | null, set: LabelSet): void => {
-      if (value === null) return;
-      const distinct = values.get(name);
-      if (distinct === undefined) values.set(name, new Set([value]));
-      else distinct.add(value);
-      if ((values.get(name)?.size ?? 0) > limit && !excess.has(name)) excess.set(name, set);
-    };
-    visitServiceSets(service, count);
-    for (const farm of farmsOf(context.inventory, service)) visitFarmSets(farm, count);
-    for (const [name, set] of excess) {
+    forEachSetOf(service, farmsOf(inventory, service), (set) => visitLabels(set, count));
+    for (const [name, { values, excess }] of counts) {
+      if (excess === undefined) continue;
       context.report({
-        where: labelPlace(set, name, "value"),
-        message: `the label \`${name}\` has ${values.get(name)?.size} distinct values in the service \`${service.name}\`, which is more than ${limit}`,
+        where: labelPlace(excess, name, "value"),
+        message: `the label ${showText(name)} has ${values.size} distinct values in the service ${showText(service.name)}, which is more than ${limit}`,
         help: "use fewer values, or raise `limit` of label/high-cardinality",
       });
     }

@@ -1,55 +1,67 @@
 /**
  * label/near-miss-name: a label that is written a few times, and nearly the same name hundreds of times.
  */
-import type { Where } from "../diagnostic.ts";
+import type { Related } from "../diagnostic.ts";
 import { editDistance } from "../model/nearest.ts";
-import { forEachLabel, labelPlace } from "./label-sets.ts";
-import type { Rule } from "./rule.ts";
+import { showText } from "../model/show-text.ts";
+import { labelPlace } from "./label-sets.ts";
+import { labelUses, visitNames } from "./label-uses.ts";
+import type { LabelUse } from "./label-uses.ts";
+import type { CheckContext, Rule } from "./rule.ts";
 
 /** How many times as often the other name is written. */
 const TIMES = 100;
 const LEAST_LETTERS = 5;
 
-interface Use {
-  readonly name: string;
-  readonly first: Where;
-  count: number;
-}
-
 /** Names of labels, counted by the places where they are written; at each place of the rare one. */
 export const nearMissName: Rule = {
   id: "label/near-miss-name",
   check(context) {
-    const uses = new Map<string, Use>();
-    forEachLabel(context.inventory, (name, _, set) => {
-      if (set.kind !== "labels") return;
-      const use = uses.get(name);
-      if (use === undefined) uses.set(name, { name, first: labelPlace(set, name, "key"), count: 1 });
-      else use.count++;
-    });
-    const meant = findMeant([...uses.values()].filter(({ name }) => hasEnoughLetters(name)));
+    const meant = findMeant(
+      labelUses(context.inventory).filter(({ kind, name }) => kind === "labels" && hasEnoughLetters(name)),
+    );
     if (meant.size === 0) return;
-    forEachLabel(context.inventory, (name, _, set) => {
-      const other = set.kind === "labels" ? meant.get(name) : undefined;
-      if (other === undefined) return;
-      context.report({
-        where: labelPlace(set, name, "key"),
-        message: `the label \`${name}\` is written ${times(uses.get(name)?.count)}, \`${other.name}\` ${times(other.count)}`,
-        help: `write \`${other.name}\`, if that is meant`,
-        related: [{ where: other.first, note: `\`${other.name}\` is first written here` }],
-      });
-    });
+    const firsts = firstPlaces(context, new Set(meant.values()));
+    visitNames(
+      context.inventory,
+      (use) => (meant.has(use) ? use : undefined),
+      (use, { name, set }) => {
+        const other = meant.get(use) ?? use;
+        const shown = showText(other.name);
+        context.report({
+          where: labelPlace(set, name, "key"),
+          message: `the label ${showText(name)} is written ${times(use.count)}, ${shown} ${times(other.count)}`,
+          help: `write ${shown}, if that is meant`,
+          related: firsts.get(other) ?? [],
+        });
+      },
+    );
   },
 };
 
+function firstPlaces(context: CheckContext, common: ReadonlySet<LabelUse>): Map<LabelUse, Related[]> {
+  const firsts = new Map<LabelUse, Related[]>();
+  visitNames(
+    context.inventory,
+    (use) => (common.has(use) ? use : undefined),
+    (use, { name, set }) => {
+      if (!firsts.has(use))
+        firsts.set(use, [{ where: labelPlace(set, name, "key"), note: `${showText(name)} is first written here` }]);
+    },
+  );
+  return firsts;
+}
+
 /** Rare name → the common one nearby; of several, the most common. */
-function findMeant(uses: readonly Use[]): Map<string, Use> {
-  const meant = new Map<string, Use>();
+function findMeant(uses: readonly LabelUse[]): Map<LabelUse, LabelUse> {
+  const meant = new Map<LabelUse, LabelUse>();
   const common = uses.filter(({ count }) => count >= TIMES).toSorted((a, b) => b.count - a.count);
   if (common.length === 0) return meant;
   for (const rare of uses) {
-    const other = common.find((candidate) => candidate.count >= rare.count * TIMES && isNearMiss(rare.name, candidate.name));
-    if (other !== undefined) meant.set(rare.name, other);
+    const other = common.find(
+      (candidate) => candidate.count >= rare.count * TIMES && isNearMiss(rare.name, candidate.name),
+    );
+    if (other !== undefined) meant.set(rare, other);
   }
   return meant;
 }

@@ -15,5 +15,7 @@ export function settingsPlace(config: Config, id: RuleId, ...steps: Path): Where
 
 /** A value of YAML as the text that a label would have; `undefined` for what is no scalar. */
 export function optionText(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : undefined;
 }

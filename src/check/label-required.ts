@@ -1,8 +1,9 @@
 /**
  * label/required: labels that every target must have.
  */
-import type { Project } from "../model/inventory.ts";
-import { serviceLabels } from "../model/inventory.ts";
+import type { Inventory, Project } from "../model/inventory.ts";
+import { serviceLabels, shardNames } from "../model/inventory.ts";
+import { showText } from "../model/show-text.ts";
 import { hasLabel, LabelCover, mayHideLabels } from "./label-cover.ts";
 import { optionText, settingsPlace } from "./label-options.ts";
 import type { CheckContext, Rule } from "./rule.ts";
@@ -15,7 +16,7 @@ const ALWAYS: ReadonlySet<string> = new Set(["job", "service", "project", "farm"
 export const required: Rule = {
   id: ID,
   check(context) {
-    const names = readNames(context);
+    const names = readNames(context).filter((name) => !hasLabel(context.inventory.config.labels, name));
     // What a file that cannot be read gives to a service or shard is unknown.
     if (names.length === 0 || !context.inventory.isComplete) return;
     const cover = new LabelCover(context.inventory);
@@ -25,19 +26,25 @@ export const required: Rule = {
 
 function checkProject(context: CheckContext, cover: LabelCover, project: Project, names: readonly string[]): void {
   const { inventory } = context;
-  const sets = [project.labels, serviceLabels(project.service), inventory.config.labels];
-  const open = names.filter((name) => !sets.some((set) => hasLabel(set, name)));
+  const service = serviceLabels(project.service);
+  const open = names.filter(
+    (name) => !hasLabel(project.labels, name) && !hasLabel(service, name) && !isInAllShards(inventory, project, name),
+  );
   if (open.length === 0 || mayHideLabels(inventory, project)) return;
   const targets = cover.of(project);
   const missing = open.filter((name) => targets.some((one) => one.coverOf(name) !== "all"));
   if (missing.length === 0) return;
   const partly = missing.every((name) => targets.some((one) => one.coverOf(name) !== "none"));
-  const list = missing.map((name) => `\`${name}\``).join(", ");
+  const list = missing.map((name) => showText(name)).join(", ");
   context.report({
     where: { file: project.origin.file, path: [...project.origin.path, "name"] },
-    message: `${partly ? "some" : "the"} targets of the project \`${project.name}\` lack the label${missing.length === 1 ? "" : "s"} ${list}`,
+    message: `${partly ? "some" : "the"} targets of the project ${showText(project.name)} lack the label${missing.length === 1 ? "" : "s"} ${list}`,
     help: `add ${missing.length === 1 ? "it" : "them"} below \`labels:\` of the project, or of its service, farm or shard`,
   });
+}
+
+function isInAllShards(inventory: Inventory, project: Project, name: string): boolean {
+  return shardNames(project).every((shard) => hasLabel(inventory.shardByName.get(shard)?.labels ?? {}, name));
 }
 
 function readNames(context: CheckContext): string[] {

@@ -3,14 +3,33 @@
  * walk over: a label set is written once, however many targets carry it.
  */
 import type { Path, Where } from "../diagnostic.ts";
-import type { Config, Exporter, Farm, HostList, Inventory, Labels, Origin, Preset, Probe, Service } from "../model/inventory.ts";
+import type {
+  Config,
+  Exporter,
+  Farm,
+  HostList,
+  Inventory,
+  Labels,
+  Origin,
+  Preset,
+  Service,
+} from "../model/inventory.ts";
 import { readMetricsPath } from "../model/metrics-path.ts";
 import type { MetricsPath } from "../model/metrics-path.ts";
 
 /** `query` is what a path says after its `?`: each of it becomes a parameter, too. */
 export type LabelKind = "labels" | "params" | "query";
 
-export type LabelLevel = "promgen.yml" | "preset" | "shard" | "farm" | "service" | "project" | "exporter" | "probe" | "host";
+export type LabelLevel =
+  | "promgen.yml"
+  | "preset"
+  | "shard"
+  | "farm"
+  | "service"
+  | "project"
+  | "exporter"
+  | "probe"
+  | "host";
 
 export interface LabelSet {
   readonly kind: LabelKind;
@@ -22,6 +41,8 @@ export interface LabelSet {
   /** From there to that map, in which the set is `labels`, `params` or `path`. */
   readonly steps: Path;
 }
+
+const NO_STEPS: Path = [];
 
 export type VisitSet = (set: LabelSet) => void;
 export type VisitLabel = (name: string, value: string | null, set: LabelSet) => void;
@@ -45,33 +66,18 @@ export function visitLabels(set: LabelSet, visit: VisitLabel): void {
 
 /** Visits every set. */
 export function forEachSet(inventory: Inventory, visit: VisitSet): void {
-  visitConfig(inventory.config, visit);
-  for (const shard of inventory.shards) offer(visit, "labels", "shard", shard.labels, shard.origin);
-  for (const farm of inventory.farms) visitFarmSets(farm, visit);
-  for (const service of inventory.services) visitServiceSets(service, visit);
+  const walk = new Walk(visit);
+  walk.config(inventory.config);
+  for (const shard of inventory.shards) walk.offer("labels", "shard", shard.labels, shard.origin);
+  for (const farm of inventory.farms) walk.farm(farm);
+  for (const service of inventory.services) walk.service(service);
 }
 
-/** Visits the sets of a farm document and of its hosts. */
-export function visitFarmSets(farm: Farm, visit: VisitSet): void {
-  offer(visit, "labels", "farm", farm.labels, farm.origin);
-  visitHosts(farm.hosts, visit);
-}
-
-/** Visits the sets of all documents of a service, down to the hosts of its projects. */
-export function visitServiceSets(service: Service, visit: VisitSet): void {
-  for (const part of service.parts) if (part.labels !== undefined) offer(visit, "labels", "service", part.labels, part.origin);
-  for (const project of service.projects) {
-    offer(visit, "labels", "project", project.labels, project.origin);
-    if (project.ownHosts !== undefined) visitHosts(project.ownHosts, visit);
-    for (let index = 0; index < project.exporters.length; index++) {
-      const exporter = project.exporters[index];
-      if (exporter?.isMap === true) visitExporter(exporter, project.origin, index, visit);
-    }
-    for (let index = 0; index < project.probes.length; index++) {
-      const probe: Probe | undefined = project.probes[index];
-      if (probe !== undefined) offer(visit, "labels", "probe", probe.labels, project.origin, ["probes", index]);
-    }
-  }
+/** Visits the sets of all documents of a service, down to the hosts of its projects, and those of farms. */
+export function forEachSetOf(service: Service, farms: Iterable<Farm>, visit: VisitSet): void {
+  const walk = new Walk(visit);
+  walk.service(service);
+  for (const farm of farms) walk.farm(farm);
 }
 
 /** The parameters that are written at the exporter itself. One that its preset says with the same value is the preset's. */
@@ -93,36 +99,73 @@ export function presetOrigin(config: Config, preset: Preset): Origin {
   return { file: config.file, path: [0, "exporters", preset.name] };
 }
 
-function visitConfig(config: Config, visit: VisitSet): void {
-  offer(visit, "labels", "promgen.yml", config.labels, { file: config.file, path: [0] });
-  for (const preset of config.presets.values()) {
-    const origin = presetOrigin(config, preset);
-    offer(visit, "labels", "preset", preset.labels, origin);
-    offer(visit, "params", "preset", preset.params, origin);
-    if (preset.path !== undefined) offerQuery(visit, "preset", readMetricsPath(preset.path), origin);
+class Walk {
+  readonly #visit: VisitSet;
+  /** Nearly all sets are empty, and those are one object. */
+  #empty: Labels | undefined;
+
+  constructor(visit: VisitSet) {
+    this.#visit = visit;
   }
-}
 
-function visitExporter(exporter: Exporter, project: Origin, index: number, visit: VisitSet): void {
-  const path = ownPath(exporter);
-  const hasParams = !isEmpty(exporter.params) && exporter.params !== exporter.preset?.params;
-  if (path === undefined && !hasParams && isEmpty(exporter.ownLabels)) return;
-  const steps = ["exporters", index];
-  offer(visit, "labels", "exporter", exporter.ownLabels, project, steps);
-  if (hasParams) offer(visit, "params", "exporter", ownParams(exporter), project, steps);
-  if (path !== undefined) offerQuery(visit, "exporter", path, project, steps);
-}
+  config(config: Config): void {
+    this.offer("labels", "promgen.yml", config.labels, { file: config.file, path: [0] });
+    for (const preset of config.presets.values()) {
+      const origin = presetOrigin(config, preset);
+      this.offer("labels", "preset", preset.labels, origin);
+      this.offer("params", "preset", preset.params, origin);
+      if (preset.path !== undefined) this.#query("preset", readMetricsPath(preset.path), origin, NO_STEPS);
+    }
+  }
 
-function visitHosts(hosts: HostList, visit: VisitSet): void {
-  for (const [item, labels] of hosts.labels) offer(visit, "labels", "host", labels, hosts.origin, [item]);
-}
+  farm(farm: Farm): void {
+    this.offer("labels", "farm", farm.labels, farm.origin);
+    this.#hosts(farm.hosts);
+  }
 
-function offerQuery(visit: VisitSet, level: LabelLevel, path: MetricsPath, owner: Origin, steps: Path = []): void {
-  if (path.query.length > 0) offer(visit, "query", level, Object.fromEntries(path.query), owner, steps);
-}
+  service(service: Service): void {
+    for (const part of service.parts) {
+      if (part.labels !== undefined) this.offer("labels", "service", part.labels, part.origin);
+    }
+    for (const { labels, origin, ownHosts, exporters, probes } of service.projects) {
+      this.offer("labels", "project", labels, origin);
+      if (ownHosts !== undefined) this.#hosts(ownHosts);
+      for (let index = 0; index < exporters.length; index++) {
+        const exporter = exporters[index];
+        if (exporter?.isMap === true) this.#exporter(exporter, origin, index);
+      }
+      for (let index = 0; index < probes.length; index++) {
+        const probe = probes[index];
+        if (probe !== undefined) this.offer("labels", "probe", probe.labels, origin, ["probes", index]);
+      }
+    }
+  }
 
-function offer(visit: VisitSet, kind: LabelKind, level: LabelLevel, values: Labels, owner: Origin, steps: Path = []): void {
-  if (!isEmpty(values)) visit({ kind, level, values, owner, steps });
+  offer(kind: LabelKind, level: LabelLevel, values: Labels, owner: Origin, steps: Path = NO_STEPS): void {
+    if (values === this.#empty) return;
+    if (isEmpty(values)) this.#empty = values;
+    else this.#visit({ kind, level, values, owner, steps });
+  }
+
+  #exporter(exporter: Exporter, project: Origin, index: number): void {
+    const { params, ownLabels, preset } = exporter;
+    const path = ownPath(exporter);
+    const mayHaveParams = params !== this.#empty && params !== preset?.params;
+    if (path === undefined && !mayHaveParams && ownLabels === this.#empty) return;
+    const steps = ["exporters", index];
+    this.offer("labels", "exporter", ownLabels, project, steps);
+    if (mayHaveParams) this.offer("params", "exporter", ownParams(exporter), project, steps);
+    if (path !== undefined) this.#query("exporter", path, project, steps);
+  }
+
+  #hosts(hosts: HostList): void {
+    if (hosts.labels.size === 0) return;
+    for (const [item, labels] of hosts.labels) this.offer("labels", "host", labels, hosts.origin, [item]);
+  }
+
+  #query(level: LabelLevel, path: MetricsPath, owner: Origin, steps: Path): void {
+    if (path.query.length > 0) this.offer("query", level, Object.fromEntries(path.query), owner, steps);
+  }
 }
 
 function isEmpty(values: Labels): boolean {

@@ -29,10 +29,10 @@ export interface CheckContext {
   readonly identities: Identities;
   /** Options of the rule from promgen.yml: what stands beside `severity`. */
   readonly options: Readonly<Record<string, unknown>>;
-  report(finding: Finding): void;
+  readonly report: (finding: Finding) => void;
 }
 
 export interface Rule {
   readonly id: RuleId;
-  check(context: CheckContext): void;
+  readonly check: (context: CheckContext) => void;
 }

@@ -5,6 +5,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes,
  * https://www.rfc-editor.org/rfc/rfc7519 (JWT), https://www.rfc-editor.org/rfc/rfc7468 (PEM).
  */
+import { showText } from "../model/show-text.ts";
 
 const TOKENS: readonly (readonly [shape: RegExp, name: string])[] = [
   [/\bgh[pousr]_[A-Za-z0-9]{16,}/, "a GitHub token"],
@@ -29,7 +30,8 @@ const ASSIGNMENT = /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{2,40})=(?<secret>[^&;
 const PASSWORD_NAME = /(?:^|[_.-])(?:password|passwd|passphrase|pwd)$/i;
 const SECRET_NAME = /(?:^|[_.-])(?:token|secret|(?:api|access|auth|private|secret)[_.-]?key|bearer)$/i;
 /** What stands for a secret, or says that there is none. */
-const PLACEHOLDER = /^(?:[$%{<[(].*|\*+|x+|\.+|true|false|yes|no|on|off|none|null|required|redacted|changeme|example)$/i;
+const PLACEHOLDER =
+  /^(?:[$%{<[(].*|\*+|x+|\.+|true|false|yes|no|on|off|none|null|required|redacted|changeme|example)$/i;
 /** A word, or several in camel case, with a year or a number at the end perhaps. */
 const WORD = /^(?:[A-Z]?[a-z]{1,15}(?:[A-Z][a-z]{2,15}){0,3}|[A-Z]{1,15})\d{0,4}$/;
 
@@ -38,7 +40,8 @@ export function findSecret(text: string): string | undefined {
   if (text.length < 4 || !MAY_MATCH.test(text)) return undefined;
   const token = TOKENS.find(([shape]) => shape.test(text));
   if (token !== undefined) return token[1];
-  for (const { groups } of text.matchAll(USERINFO)) if (!PLACEHOLDER.test(groups?.["secret"] ?? "")) return "a user's password";
+  for (const { groups } of text.matchAll(USERINFO))
+    if (!PLACEHOLDER.test(groups?.["secret"] ?? "")) return "a user's password";
   for (const { groups } of text.matchAll(ASSIGNMENT)) {
     const found = findNamedSecret(groups?.["name"] ?? "", decodePercent(groups?.["secret"] ?? ""));
     if (found !== undefined) return found;
@@ -46,21 +49,23 @@ export function findSecret(text: string): string | undefined {
   return undefined;
 }
 
-/** True for the name of a parameter or label that says: I am a secret. */
-export function isSecretName(name: string): boolean {
-  return PASSWORD_NAME.test(name) || SECRET_NAME.test(name);
-}
-
 /** The same as findSecret for a value whose name says that it is a secret; plain words such as `vault-prod` are none. */
 export function findNamedSecret(name: string, value: string): string | undefined {
-  if (!isSecretName(name) || PLACEHOLDER.test(value)) return undefined;
-  if (PASSWORD_NAME.test(name)) return value.length >= 4 ? "a password" : undefined;
+  const isPassword = PASSWORD_NAME.test(name);
+  if (!(isPassword || SECRET_NAME.test(name)) || PLACEHOLDER.test(value)) return undefined;
+  if (isPassword) return value.length >= 4 ? "a password" : undefined;
   if (!looksRandom(value)) return undefined;
   return /key$/i.test(name) ? "a key" : /secret$/i.test(name) ? "a secret" : "a token";
 }
 
 function looksRandom(value: string): boolean {
   return value.split(/[-_.:/ ]+/).some((part) => part.length >= 6 && !WORD.test(part));
+}
+
+/** A label's value inside a message, unless it looks like a secret. */
+export function showValue(name: string, value: string): string {
+  const isSecret = findSecret(value) !== undefined || findNamedSecret(name, value) !== undefined;
+  return isSecret ? "a value that is not shown here" : showText(value);
 }
 
 /** Text with its `%xx` decoded; as it is where they are no UTF-8. */

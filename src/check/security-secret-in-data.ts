@@ -4,11 +4,15 @@
  */
 import type { Path, Where } from "../diagnostic.ts";
 import type { Origin } from "../model/inventory.ts";
-import { forEachLabel, labelPlace, ownPath, presetOrigin } from "./label-sets.ts";
+import { showText } from "../model/show-text.ts";
+import { labelPlace, ownPath, presetOrigin } from "./label-sets.ts";
+import { visitValues } from "./label-uses.ts";
+import type { LabelUse } from "./label-uses.ts";
 import type { CheckContext, Rule } from "./rule.ts";
-import { decodePercent, findNamedSecret, findSecret, isSecretName } from "./secret-shapes.ts";
+import { decodePercent, findNamedSecret, findSecret } from "./secret-shapes.ts";
 
-const HELP = "revoke it where it was issued, since Git keeps it; give credentials to the server's scrape config as a file (`authorization`, `basic_auth`)";
+const HELP =
+  "revoke it where it was issued, since Git keeps it; give credentials to the server's scrape config as a file (`authorization`, `basic_auth`)";
 
 /** Labels, parameters, paths, probe targets, hosts, descriptions, and the repository's URL. */
 export const secretInData: Rule = {
@@ -23,14 +27,14 @@ export const secretInData: Rule = {
 type Look = (text: string) => string | undefined;
 
 function checkLabels(context: CheckContext, look: Look): void {
-  const secretNames = new Map<string, boolean>();
-  forEachLabel(context.inventory, (name, value, set) => {
+  const judge = ({ kind, name }: LabelUse, value: string | null): string | undefined => {
     // The parameters of a query are looked at with their path.
-    if (value === null || set.kind === "query") return;
-    let isSecret = secretNames.get(name);
-    if (isSecret === undefined) secretNames.set(name, (isSecret = isSecretName(name)));
-    const secret = look(value) ?? (isSecret ? findNamedSecret(name, value) : undefined);
-    if (secret !== undefined) report(context, labelPlace(set, name, "value"), `the ${set.kind === "labels" ? "label" : "parameter"} ${JSON.stringify(name)}`, secret);
+    if (value === null || kind === "query") return undefined;
+    return look(value) ?? findNamedSecret(name, value);
+  };
+  visitValues(context.inventory, judge, (secret, { name, set }) => {
+    const what = `the ${set.kind === "labels" ? "label" : "parameter"} ${showText(name)}`;
+    report(context, labelPlace(set, name, "value"), what, secret);
   });
 }
 
@@ -43,7 +47,13 @@ function checkTexts(context: CheckContext, look: Look): void {
   };
   // A URL in the query, as `target` of a proxying exporter is one, has its `:` and `@` encoded.
   const checkPath = (path: string | undefined, owner: Origin, ...steps: Path): void => {
-    check(path === undefined || look(path) !== undefined ? path : decodePercent(path), "the path", owner, ...steps, "path");
+    check(
+      path === undefined || look(path) !== undefined ? path : decodePercent(path),
+      "the path",
+      owner,
+      ...steps,
+      "path",
+    );
   };
 
   check(config.repository, "the repository's URL", { file: config.file, path: [0] }, "repository");
@@ -53,14 +63,38 @@ function checkTexts(context: CheckContext, look: Look): void {
     for (const part of service.parts) check(part.description, "the description", part.origin, "description");
   }
   for (const { origin, exporters, probes } of inventory.projects) {
-    for (const [index, exporter] of exporters.entries()) {
-      if (exporter.isMap) checkPath(ownPath(exporter)?.text, origin, "exporters", index);
+    for (let index = 0; index < exporters.length; index++) {
+      const exporter = exporters[index];
+      if (exporter?.isMap === true && exporter.path.text !== "")
+        checkPath(ownPath(exporter)?.text, origin, "exporters", index);
     }
+    if (probes.length === 0) continue;
     for (const [index, probe] of probes.entries()) {
-      for (const [at, target] of probe.targets.entries()) check(target, "the probe's target", origin, "probes", index, "targets", at);
+      for (const [at, target] of probe.targets.entries())
+        check(target, "the probe's target", origin, "probes", index, "targets", at);
     }
   }
-  for (const { name, origin } of context.hosts.odd) if (/[@=_]/.test(name)) check(name, "the host", origin);
+  for (const { where, text } of hostsWithUserinfo(context)) check(text, "the host", where);
+}
+
+/** Hosts that are no hosts since there is a user name in them: few, and found already. */
+function* hostsWithUserinfo({ hosts }: CheckContext): Generator<{ where: Origin; text: string }> {
+  const found = [...hosts.problems("url-in-host"), ...hosts.problems("whitespace")].filter(
+    ({ redact }) => redact === true,
+  );
+  if (found.length === 0) return;
+  const lists = new Map(hosts.lists.map((list) => [placeKey(list.origin), list]));
+  for (const { where } of found) {
+    const end = where.path.at(-1) === "host" ? -2 : -1;
+    const list = lists.get(placeKey({ file: where.file, path: where.path.slice(0, end) }));
+    const item = Number(where.path.at(end));
+    const text = list?.names[list.items === undefined ? item : list.items.indexOf(item)];
+    if (text !== undefined) yield { where, text };
+  }
+}
+
+function placeKey({ file, path }: Origin): string {
+  return JSON.stringify([file, ...path]);
 }
 
 function report(context: CheckContext, where: Where, what: string, secret: string): void {

@@ -3,6 +3,7 @@
  */
 import type { Diagnostic, Where } from "../diagnostic.ts";
 import { nearest } from "../model/nearest.ts";
+import { showText } from "../model/show-text.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
 import { isRuleId, ruleInfo, RULES } from "../rules/registry.ts";
 
@@ -15,8 +16,8 @@ export interface SuppressionComment {
   /** The last day on which it holds. */
   readonly until?: string;
   readonly reason?: string;
-  /** Nothing but white space stands before it: it is about the next line. Where that is unknown, it is about both lines. */
-  readonly isAlone?: boolean;
+  /** Nothing but white space stands before it on its line: it is about the next line. */
+  readonly isAlone: boolean;
 }
 
 export interface Suppressing {
@@ -38,10 +39,14 @@ interface Order {
 /**
  * @returns `kept`: the findings that no comment takes away; `about`: findings on the comments
  */
-export function applySuppressions(diagnostics: readonly Diagnostic[], suppressing: Suppressing): { kept: Diagnostic[]; about: MetaDiagnostic[] } {
+export function applySuppressions(
+  diagnostics: readonly Diagnostic[],
+  suppressing: Suppressing,
+): { kept: Diagnostic[]; about: MetaDiagnostic[] } {
   const about: MetaDiagnostic[] = [];
   const files = new Map<string, FileOrders>();
-  for (const [file, comments] of suppressing.suppressions) files.set(file, new FileOrders(file, comments, suppressing.today, about));
+  for (const [file, comments] of suppressing.suppressions)
+    files.set(file, new FileOrders(file, comments, suppressing.today, about));
   const kept = diagnostics.filter((finding) => {
     const orders = files.get(finding.where.file);
     if (orders === undefined || !orders.rules.has(finding.code)) return true;
@@ -64,18 +69,17 @@ class FileOrders {
   constructor(file: string, comments: readonly SuppressionComment[], today: string, about: MetaDiagnostic[]) {
     this.#file = file;
     this.#about = about;
-    const alone = new Set(comments.filter((comment) => comment.isAlone !== false).map(({ line }) => line));
+    const alone = new Set(comments.filter((comment) => comment.isAlone).map(({ line }) => line));
     for (const comment of comments) {
       const rules = this.#readRules(comment);
       if (!this.#holds(comment, today) || rules.size === 0) continue;
       const order = { rules, used: new Set<string>() };
       this.#orders.push({ order, comment });
       for (const id of rules) this.rules.add(id);
-      for (const line of linesOf(comment, alone)) {
-        const others = this.#byLine.get(line);
-        if (others === undefined) this.#byLine.set(line, [order]);
-        else others.push(order);
-      }
+      const line = lineOf(comment, alone);
+      const others = this.#byLine.get(line);
+      if (others === undefined) this.#byLine.set(line, [order]);
+      else others.push(order);
     }
   }
 
@@ -89,7 +93,13 @@ class FileOrders {
   reportUnused(): void {
     for (const { order, comment } of this.#orders) {
       for (const id of order.rules) {
-        if (!order.used.has(id)) this.#report("meta/unused-ignore", comment, `\`${id}\` finds nothing here, so that there is nothing to ignore`, "remove the comment, or the rule from it");
+        if (!order.used.has(id))
+          this.#report(
+            "meta/unused-ignore",
+            comment,
+            `\`${id}\` finds nothing here, so that there is nothing to ignore`,
+            "remove the comment, or the rule from it",
+          );
       }
     }
   }
@@ -98,17 +108,32 @@ class FileOrders {
   #readRules(comment: SuppressionComment): Set<string> {
     const known = new Set<string>();
     if (comment.rules.length === 0) {
-      this.#report("meta/unused-ignore", comment, "the comment names no rule to ignore", "write `# promgen-ignore <rule> -- <reason>`");
+      this.#report(
+        "meta/unused-ignore",
+        comment,
+        "the comment names no rule to ignore",
+        "write `# promgen-ignore <rule> -- <reason>`",
+      );
     }
     for (const id of comment.rules) {
       if (!isRuleId(id)) {
         // Without ` -- ` the words of the reason are taken for rules: meta/ignore-without-reason says so.
         if (comment.reason === undefined && !id.includes("/")) continue;
-        this.#report("meta/unused-ignore", comment, `there is no rule ${JSON.stringify(id)} to ignore`, meant(id));
+        this.#report("meta/unused-ignore", comment, `there is no rule ${showText(id)} to ignore`, meant(id));
       } else if (ruleInfo(id).locked) {
-        this.#report("meta/unused-ignore", comment, `\`${id}\` cannot be silenced: what would be rendered in spite of it is wrong`, "remove the comment, and mend what the rule finds");
+        this.#report(
+          "meta/unused-ignore",
+          comment,
+          `\`${id}\` cannot be silenced: what would be rendered in spite of it is wrong`,
+          "remove the comment, and mend what the rule finds",
+        );
       } else if (id.startsWith("meta/")) {
-        this.#report("meta/unused-ignore", comment, `\`${id}\` is about such comments, and is not silenced by one`, "set its severity below `lint` in promgen.yml");
+        this.#report(
+          "meta/unused-ignore",
+          comment,
+          `\`${id}\` is about such comments, and is not silenced by one`,
+          "set its severity below `lint` in promgen.yml",
+        );
       } else known.add(id);
     }
     return known;
@@ -117,30 +142,55 @@ class FileOrders {
   /** Whether a comment takes effect: with a reason, until the end of its last day. */
   #holds({ until, reason, ...comment }: SuppressionComment, today: string): boolean {
     if (reason === undefined) {
-      this.#report("meta/ignore-without-reason", comment, "the comment gives no reason, and ignores nothing", "write ` -- <reason>` after the rule");
+      this.#report(
+        "meta/ignore-without-reason",
+        comment,
+        "the comment gives no reason, and ignores nothing",
+        "write ` -- <reason>` after the rule",
+      );
     }
     if (until !== undefined && !isDate(until)) {
-      this.#report("meta/expired-ignore", comment, `"${until}" is no date, so that the comment ignores nothing`, "write the last day as `until=YYYY-MM-DD`");
+      this.#report(
+        "meta/expired-ignore",
+        comment,
+        `${showText(until)} is no date, so that the comment ignores nothing`,
+        "write the last day as `until=YYYY-MM-DD`",
+      );
       return false;
     }
     if (until !== undefined && today > until) {
-      this.#report("meta/expired-ignore", comment, `the comment expired: its last day was ${until}`, "mend what it ignored, or set another date");
+      this.#report(
+        "meta/expired-ignore",
+        comment,
+        `the comment expired: its last day was ${until}`,
+        "mend what it ignored, or set another date",
+      );
       return false;
     }
     return reason !== undefined;
   }
 
-  #report(code: MetaDiagnostic["code"], comment: Pick<SuppressionComment, "range">, message: string, help: string): void {
-    this.#about.push({ code, severity: "warning", message, where: { file: this.#file, path: [], range: comment.range }, help });
+  #report(
+    code: MetaDiagnostic["code"],
+    comment: Pick<SuppressionComment, "range">,
+    message: string,
+    help: string,
+  ): void {
+    this.#about.push({
+      code,
+      severity: "warning",
+      message,
+      where: { file: this.#file, path: [], range: comment.range },
+      help,
+    });
   }
 }
 
 /** A comment beside something is about its own line; one alone, about the next line that is not such a comment itself. */
-function linesOf(comment: SuppressionComment, alone: ReadonlySet<number>): number[] {
-  if (comment.isAlone === false) return [comment.line];
-  let next = comment.line + 1;
-  while (alone.has(next)) next++;
-  return comment.isAlone === true ? [next] : [comment.line, next];
+function lineOf(comment: SuppressionComment, alone: ReadonlySet<number>): number {
+  let line = comment.line;
+  while (alone.has(line)) line++;
+  return line;
 }
 
 function meant(id: string): string {

@@ -9,6 +9,7 @@ import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import type { Inventory, Project, Shard } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { groupThousands } from "../model/number-text.ts";
 import { stageDirectory } from "../publish/staged-directory.ts";
 import type { Sink, Stamp } from "../render/artifact.ts";
 import { renderAll, renderOne } from "../render/render.ts";
@@ -16,6 +17,7 @@ import { report } from "../report/report.ts";
 import { gitState } from "../source/git-state.ts";
 import { reportFailures } from "./failures.ts";
 import { judgeInventory } from "./judged.ts";
+import type { Judged } from "./judged.ts";
 import { reportOptions } from "./report-options.ts";
 
 export interface BuildOptions {
@@ -57,15 +59,14 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   if (single) return renderSingle(io, inventory, options);
 
   const out = resolve(io.cwd, options.out ?? DEFAULT_OUT);
-  const stamp = await makeStamp(io, inventory);
-  const staged = await stageDirectory(out);
+  const stamp = await makeStamp(io, judged);
+  const staged = await stageDirectory(out, resolve(io.cwd, inventory.config.inventory));
   try {
     const rendered = renderAll(inventory, stamp, staged);
     staged.commit();
     const seconds = ((io.now() - start) / 1000).toFixed(1);
-    const count = (number: number): string => number.toLocaleString("en-US");
     io.stderr.write(
-      `rendered ${count(rendered.targets)} targets and ${count(rendered.urls)} probe targets of ${count(rendered.shards)} shards to ${relative(io.cwd, out) || "."}/ · generation ${stamp.generation}${stamp.commit?.endsWith("-dirty") ? " (not committed)" : ""} · ${seconds} s\n`,
+      `rendered ${groupThousands(rendered.targets)} targets and ${groupThousands(rendered.urls)} probe targets of ${groupThousands(rendered.shards)} shards to ${relative(io.cwd, out) || "."}/ · generation ${stamp.generation}${stamp.commit?.endsWith("-dirty") ? " (not committed)" : ""} · ${seconds} s\n`,
     );
     return EXIT.ok;
   } finally {
@@ -89,9 +90,9 @@ function checkUsage(options: BuildOptions): boolean {
   return chosen.length === 1;
 }
 
-async function makeStamp(io: Io, inventory: Inventory): Promise<Stamp> {
+async function makeStamp(io: Io, { inventory, links }: Judged): Promise<Stamp> {
   const { inventory: directory, repository } = inventory.config;
-  const state = await gitState(io.cwd, [CONFIG_FILE, directory]);
+  const state = await gitState(io.cwd, [CONFIG_FILE, directory, ...links]);
   return {
     generation: state?.time ?? 0,
     ...(state === undefined ? {} : { commit: state.commit }),
@@ -103,7 +104,7 @@ async function makeStamp(io: Io, inventory: Inventory): Promise<Stamp> {
 function renderSingle(io: Io, inventory: Inventory, options: BuildOptions): ExitCode {
   const which = choose(inventory, options);
   const chunks: Uint8Array[] = [];
-  const sink: Sink = { write: (_path, chunk) => void chunks.push(chunk), end: () => {} };
+  const sink: Sink = { write: (_path, chunk) => void chunks.push(Buffer.from(chunk)), end: () => {} };
   renderOne(inventory, which, "targets.json", sink);
   const bytes = Buffer.concat(chunks);
   if (options.out === undefined) io.stdout.write(bytes.toString("utf8"));

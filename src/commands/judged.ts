@@ -22,6 +22,8 @@ export interface Judged {
   /** Rules that threw. */
   readonly failures: readonly RuleFailure[];
   readonly files: readonly string[];
+  /** Symbolic links in the inventory that were followed. */
+  readonly links: readonly string[];
   readonly textOf: (file: string) => string | undefined;
   /** For the report; `seconds` counts to this moment. */
   readonly summary: Summary;
@@ -32,16 +34,20 @@ export async function judgeInventory(io: Io): Promise<Judged> {
   const start = io.now();
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
-  const { inventory, diagnostics, suppressions, files } = await loadInventory(tree, progress.step);
+  const { inventory, diagnostics, suppressions, files, links } = await loadInventory(tree, (done, total) =>
+    progress.step(done, total),
+  );
   progress.end();
   const checked = checkInventory(inventory);
   const textOf = textReader(tree);
+  const places = createPlaces(textOf);
   const judged = judge({
     diagnostics: [...diagnostics, ...checked.diagnostics],
     config: inventory.config,
     suppressions,
-    lineOf: createPlaces(textOf).lineOf,
+    lineOf: (where) => places.lineOf(where),
     matches: globs(),
+    isComplete: inventory.isComplete,
     today: new Date(io.now()).toISOString().slice(0, 10),
   });
   let targets = 0;
@@ -54,7 +60,7 @@ export async function judgeInventory(io: Io): Promise<Judged> {
     unread: !inventory.isComplete,
     elsewhere: 0,
   };
-  return { inventory, diagnostics: judged, failures: checked.failures, files, textOf, summary };
+  return { inventory, diagnostics: judged, failures: checked.failures, files, links, textOf, summary };
 }
 
 /** Whether a file fits one of some globs; each list of globs is compiled once. */

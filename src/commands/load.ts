@@ -2,6 +2,7 @@
  * Files → Inventory: the stages source, parse, schema and model in a row, one file at a time.
  */
 import type { Diagnostic } from "../diagnostic.ts";
+import { EnvironmentError } from "../exit.ts";
 import { InventoryBuilder } from "../model/build.ts";
 import { CONFIG_FILE, readConfig } from "../model/config.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
@@ -9,7 +10,6 @@ import { decode } from "../parse/decode.ts";
 import { parseFile } from "../parse/parse.ts";
 import type { ParsedFile, Suppression } from "../parse/parse.ts";
 import { checkConfig, checkDocument } from "../schema/document.ts";
-import { checkLint } from "../schema/lint-config.ts";
 import type { Tree } from "../source/tree.ts";
 
 export interface Loaded {
@@ -20,6 +20,8 @@ export interface Loaded {
   readonly suppressions: ReadonlyMap<string, readonly Suppression[]>;
   /** The files that were read, promgen.yml first where there is one. */
   readonly files: readonly string[];
+  /** Symbolic links in the inventory that were followed. */
+  readonly links: readonly string[];
 }
 
 /** Told now and then how far reading has come. */
@@ -40,35 +42,40 @@ export async function loadInventory(tree: Tree, progress: Progress = () => {}): 
     return parsed;
   };
 
+  const faultyFiles = new Set<string>();
   const parsedConfig = read(CONFIG_FILE);
-  const config = loadConfig(parsedConfig, diagnostics);
-  let isComplete = parsedConfig?.isComplete ?? true;
+  const settings = checkConfig(CONFIG_FILE, parsedConfig?.documents ?? []);
+  diagnostics.push(...settings.diagnostics);
+  if (settings.isFaulty) faultyFiles.add(CONFIG_FILE);
+  const config = readConfig(settings.value);
+  let isComplete = (parsedConfig?.isComplete ?? true) && settings.isComplete;
   const listing = await tree.list(config.inventory);
   diagnostics.push(...listing.diagnostics);
   if (listing.diagnostics.length > 0) isComplete = false;
 
   const builder = new InventoryBuilder(config);
-  const faultyFiles = new Set<string>();
   for (const [index, file] of listing.files.entries()) {
     if (file === CONFIG_FILE) continue;
     progress(index, listing.files.length);
     const parsed = read(file);
-    if (parsed === undefined) continue;
+    // It was listed: going on without it would lose its targets without a word.
+    if (parsed === undefined)
+      throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
     if (!parsed.isComplete) isComplete = false;
+    if (parsed.isComplete && isEmpty(parsed, tree.read(file))) diagnostics.push(emptyFile(file));
     for (const [document, value] of parsed.documents.entries()) {
       const checked = checkDocument(file, document, value);
-      if (checked.diagnostics.length > 0) {
-        faultyFiles.add(file);
-        for (const finding of checked.diagnostics) diagnostics.push(finding);
-      }
+      if (!checked.isComplete) isComplete = false;
+      if (checked.diagnostics.length > 0) faultyFiles.add(file);
+      for (const finding of checked.diagnostics) diagnostics.push(finding);
       if (checked.kind !== undefined) builder.add(checked.kind, checked.value, { file, path: [document] });
-      // Nobody knows what a document without a readable name would have defined.
-      else if (checked.diagnostics.length > 0) isComplete = false;
     }
   }
   const inventory = builder.finish(isComplete, faultyFiles);
-  if (inventory.documents === 0 && isComplete) diagnostics.push(emptyInventory(config, listing.files.length));
-  return { inventory, diagnostics, suppressions, files };
+  // Where promgen.yml has a mistake, the inventory may be in another directory.
+  const isEmptyForSure = inventory.documents === 0 && isComplete && !faultyFiles.has(CONFIG_FILE);
+  if (isEmptyForSure) diagnostics.push(emptyInventory(config, listing.files.length));
+  return { inventory, diagnostics, suppressions, files, links: listing.links ?? [] };
 }
 
 /** The text of a file as the findings' offsets count it; `undefined` where there is none. */
@@ -79,11 +86,19 @@ export function textReader(tree: Tree): (file: string) => string | undefined {
   };
 }
 
-function loadConfig(parsed: ParsedFile | undefined, diagnostics: Diagnostic[]): Config {
-  if (parsed === undefined) return readConfig({});
-  const { value, diagnostics: found } = checkConfig(CONFIG_FILE, parsed.documents);
-  diagnostics.push(...found, ...checkLint(CONFIG_FILE, value));
-  return readConfig(value);
+/** Without any document. Somebody who puts everything into comments knows it. */
+function isEmpty(parsed: ParsedFile, bytes: Uint8Array | undefined): boolean {
+  return parsed.documents.every((value) => value === null) && bytes?.includes("#".charCodeAt(0)) !== true;
+}
+
+function emptyFile(file: string): Diagnostic {
+  return {
+    code: "schema/missing-key",
+    severity: "error",
+    message: "the file is empty",
+    where: { file, path: [] },
+    help: "restore what it held, or delete it",
+  };
 }
 
 function emptyInventory(config: Config, files: number): Diagnostic {

@@ -1,7 +1,6 @@
 /**
  * `validate`: reads and checks everything, and says what is wrong and where.
  */
-import { relative, resolve, sep } from "node:path";
 import type { Diagnostic, Severity } from "../diagnostic.ts";
 import { isAtLeast } from "../diagnostic.ts";
 import { EnvironmentError, EXIT } from "../exit.ts";
@@ -9,6 +8,7 @@ import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { Format } from "../report/report.ts";
 import { report } from "../report/report.ts";
+import { expandPath } from "../source/path-patterns.ts";
 import { reportFailures } from "./failures.ts";
 import { judgeInventory } from "./judged.ts";
 import type { Judged } from "./judged.ts";
@@ -25,7 +25,7 @@ export interface ValidateOptions {
 /** @param paths files or directories relative to `io.cwd`; none means everything */
 export async function validate(io: Io, paths: readonly string[], options: ValidateOptions): Promise<ExitCode> {
   const judged = await judgeInventory(io);
-  const asked = selectPaths(io, judged, paths);
+  const asked = await selectPaths(io, judged, paths);
   const diagnostics = judged.diagnostics.filter(asked);
   const summary = { ...judged.summary, elsewhere: judged.diagnostics.length - diagnostics.length };
   const input = {
@@ -43,23 +43,27 @@ export async function validate(io: Io, paths: readonly string[], options: Valida
 }
 
 /** A filter for findings in these files and directories. Throws EnvironmentError for a path that fits no file. */
-function selectPaths(io: Io, judged: Judged, paths: readonly string[]): (finding: Diagnostic) => boolean {
-  if (paths.length === 0) return () => true;
-  const named = new Set([...judged.files, ...judged.diagnostics.map((finding) => finding.where.file)]);
-  const prefixes = paths.map((path) => relative(io.cwd, resolve(io.cwd, path)).split(sep).join("/"));
-  for (const [index, prefix] of prefixes.entries()) {
-    if (![...named].some((file) => isBelow(file, prefix))) {
+async function selectPaths(
+  io: Io,
+  judged: Judged,
+  words: readonly string[],
+): Promise<(finding: Diagnostic) => boolean> {
+  if (words.length === 0) return () => true;
+  const known = new Set([...judged.files, ...judged.diagnostics.map((finding) => finding.where.file)]);
+  const paths: string[] = [];
+  for (const word of words) {
+    const expanded = await expandPath(io.cwd, word);
+    const fitting = expanded.filter((path) => [...known].some((file) => isBelow(file, path)));
+    if (fitting.length === 0) {
       throw new EnvironmentError(
-        `no file of the inventory is ${paths[index]} or lies below it`,
+        `no file of the inventory is ${word} or lies below it`,
         `the inventory is read from ${judged.inventory.config.inventory}/ and promgen.yml; leave the path out to see everything`,
       );
     }
+    paths.push(...fitting);
   }
-  return (finding) =>
-    prefixes.some(
-      (prefix) =>
-        isBelow(finding.where.file, prefix) || (finding.related ?? []).some(({ where }) => isBelow(where.file, prefix)),
-    );
+  return ({ where, related = [] }) =>
+    paths.some((path) => [where, ...related.map((other) => other.where)].some(({ file }) => isBelow(file, path)));
 }
 
 function isBelow(file: string, prefix: string): boolean {

@@ -52,33 +52,50 @@ export function readIpv4(text: string): number | undefined {
 
 /** The eight 16-bit groups of an IPv6 address without brackets; `undefined` for anything else. */
 export function readIpv6(text: string): readonly number[] | undefined {
-  if (!/^[0-9a-fA-F:.]{2,45}$/.test(text) || !text.includes(":")) return undefined;
-  const gap = text.indexOf("::");
-  if (gap < 0) {
-    const groups = readGroups(text);
-    return groups?.length === 8 ? groups : undefined;
-  }
-  const head = readGroups(text.slice(0, gap));
-  const tail = readGroups(text.slice(gap + 2));
-  // An IPv4 tail stands at the very end only; a second `::` leaves an empty group, which is none.
-  if (head === undefined || tail === undefined || text.slice(0, gap).includes(".")) return undefined;
-  const zeros = 8 - head.length - tail.length;
-  return zeros < 1 ? undefined : [...head, ...Array.from({ length: zeros }, () => 0), ...tail];
-}
-
-function readGroups(text: string): number[] | undefined {
-  if (text === "") return [];
   const groups: number[] = [];
-  const parts = text.split(":");
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
-    else {
-      const embedded = index === parts.length - 1 && !/(?:^|\.)0\d/.test(part) ? readIpv4(part) : undefined;
+  let gap = text.startsWith("::") ? 0 : -1;
+  let at = gap === 0 ? 2 : 0;
+  while (at < text.length) {
+    const start = at;
+    let group = 0;
+    let digit = hexDigit(text.charCodeAt(at));
+    while (digit >= 0 && at - start < 5) {
+      group = group * 16 + digit;
+      digit = hexDigit(text.charCodeAt(++at));
+    }
+    if (text.charCodeAt(at) === DOT) {
+      const embedded = readEmbedded(text.slice(start));
       if (embedded === undefined) return undefined;
       groups.push(Math.floor(embedded / 65_536), embedded % 65_536);
+      break;
     }
+    if (at === start || at - start > 4) return undefined;
+    groups.push(group);
+    if (at === text.length) break;
+    if (text.charCodeAt(at) !== COLON || ++at === text.length) return undefined;
+    if (text.charCodeAt(at) !== COLON) continue;
+    if (gap >= 0) return undefined;
+    gap = groups.length;
+    at++;
   }
-  return groups;
+  if (gap < 0) return groups.length === 8 ? groups : undefined;
+  if (groups.length > 7) return undefined;
+  return [...groups.slice(0, gap), ...ZEROS.slice(groups.length), ...groups.slice(gap)];
+}
+
+const COLON = 58;
+const DOT = 46;
+const ZEROS: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const lower = code | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+/** The IPv4 address at the end of an IPv6 address: there, leading zeros are not allowed. */
+function readEmbedded(text: string): number | undefined {
+  return /(?:^|\.)0\d/.test(text) ? undefined : readIpv4(text);
 }
 
 /** RFC 5952: lower case, no leading zeros, the first of the longest runs of zeros as `::`. IPv4-mapped comes as IPv4. */
@@ -94,8 +111,14 @@ function formatIpv6(groups: readonly number[]): string {
     start = at;
     length = end - at;
   }
-  const hex = groups.map((group) => group.toString(16));
-  return start < 0 ? hex.join(":") : `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
+  let text = "";
+  for (let at = 0; at < 8; at++) {
+    if (at === start) {
+      text += "::";
+      at += length - 1;
+    } else text += `${at === 0 || at === start + length ? "" : ":"}${(groups[at] ?? 0).toString(16)}`;
+  }
+  return text;
 }
 
 /** The IPv4 address in `::ffff:0:0/96`; `undefined` elsewhere. */

@@ -7,12 +7,11 @@
 import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
 import type { MetricsPath } from "./metrics-path.ts";
 import { expandRange, isRange } from "./host-range.ts";
-import { below } from "./inventory.ts";
+import { below, HostList } from "./inventory.ts";
 import type {
   Config,
   Exporter,
   Farm,
-  HostList,
   Inventory,
   Labels,
   Origin,
@@ -237,7 +236,7 @@ function readHosts(value: readonly unknown[], owner: Origin): HostList {
     if (items === undefined) continue;
     while (items.length < names.length) items.push(item);
   }
-  return { origin: below(owner, "hosts"), names, items, labels: hostLabels ?? NO_HOST_LABELS, problems };
+  return new HostList(below(owner, "hosts"), names, items, hostLabels ?? NO_HOST_LABELS, problems);
 }
 
 /** The hosts of a range, none for a bad one; `undefined` for a host that is no range. */

@@ -16,7 +16,7 @@ export function countTargets(inventory: Inventory): ReadonlyMap<Shard, TargetCou
   const counts = new Map<Shard, { targets: number; urls: number }>();
   for (const shard of inventory.shardByName.values()) counts.set(shard, { targets: 0, urls: 0 });
   for (const project of inventory.projects) {
-    const hosts = hostsOf(inventory, project)?.names.length ?? 0;
+    const hosts = hostsOf(inventory, project)?.count ?? 0;
     const exporters = project.exporters.reduce((sum, exporter) => sum + (exporter.isEnabled ? 1 : 0), 0);
     let urls = 0;
     for (const probe of project.probes)

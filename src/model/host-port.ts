@@ -46,16 +46,27 @@ export function hostPortProblems(text: string, ports: ReadonlySet<number>): read
       },
     ];
   }
+  if (host === "" && port !== undefined) {
+    const message = `${showText(text)} has a port and no host`;
+    return [{ kind: "invalid-host", message, help: "write the host before the `:`" }];
+  }
   return hostProblems(host, ports).map((problem) => (problem.kind === "port-in-host" ? unbracketed(text) : problem));
 }
 
-/** Here a port may follow, but not without telling where it begins. */
+/** Here a port may follow, but an address without brackets does not say where it begins. */
 function unbracketed(text: string): HostProblem {
   const last = text.lastIndexOf(":");
   const host = text.slice(0, last);
+  if (!isIpv6(host)) {
+    return {
+      kind: "port-range",
+      message: `${showText(text)} has more than one port`,
+      help: "write one port after the host",
+    };
+  }
   return {
     kind: "ipv6",
     message: `${showText(text)} does not say where the address ends and the port begins`,
-    help: isIpv6(host) ? `write \`"[${host}]:${text.slice(last + 1)}"\`` : "write one host, and one port after it",
+    help: `write \`"[${host}]:${text.slice(last + 1)}"\``,
   };
 }

@@ -5,7 +5,7 @@
 import { asciiHost, isAscii, isIpv6, readIpv4 } from "./address.ts";
 import { hostWarnings } from "./host-warning.ts";
 import { ipv6Problem } from "./ipv6-problem.ts";
-import { showCharacter, showText, withoutUserinfo } from "./show-text.ts";
+import { showCharacter, showText } from "./show-text.ts";
 
 export type HostProblemKind =
   | "whitespace"
@@ -71,10 +71,14 @@ function whitespaceProblem(text: string): HostProblem | undefined {
 
 function urlProblem(text: string): HostProblem | undefined {
   const kind = "url-in-host";
-  const shown = showText(text);
+  // A query may hold a token.
+  const shown = showText(text.replace(/\?.*/su, "?…"));
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? /^(https?):(?!\d+$)/i.exec(text);
   if (scheme !== null || text.startsWith("//")) {
-    const host = /^(?:[a-z][a-z0-9+.-]*:)?\/*(?:[^/?#]*@)?(?<host>\[[^\]]*\]|[^/?#:]*)/i.exec(text)?.groups?.["host"];
+    const rest = text
+      .slice(text.includes("@") ? text.lastIndexOf("@") + 1 : (scheme?.[0].length ?? 0))
+      .replace(/^\/+/, "");
+    const host = /^(?:\[[^\]]*\]|[^/?#:]*)/.exec(rest)?.[0];
     return {
       kind,
       message: `${shown} is a URL, not a host`,
@@ -86,28 +90,28 @@ function urlProblem(text: string): HostProblem | undefined {
     const { address = "", bits = "" } = network;
     const isOneHost = address.includes(":") ? bits === "128" : bits === "32";
     const series = /^\d+\.\d+\.\d+\./.exec(address)?.[0];
-    const help = isOneHost
-      ? `write ${showText(address)}`
-      : `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
-    return { kind, message: `${shown} is a network, not a host`, help };
+    const list = `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
+    const alone = /(?:\.0|::)$/.test(address) ? "" : `write ${showText(address)}, if that is meant; else `;
+    return {
+      kind,
+      message: `${shown} is a network, not a host`,
+      help: isOneHost ? `write ${showText(address)}` : `${alone}${list}`,
+    };
   }
   if (text.includes("@"))
     return {
       kind,
       message: `${shown} has a user name in it`,
-      help: `write ${showText(withoutUserinfo(text).slice(2))}; credentials belong to the servers' own configuration`,
+      help: `write ${showText(text.slice(text.lastIndexOf("@") + 1).replace(/[:/?#].*/s, ""))}; credentials belong to the servers' own configuration`,
     };
   const rest = /[/?#\\]/.exec(text);
   if (rest === null) return undefined;
   const host = text.slice(0, rest.index);
-  const tail = text.slice(rest.index);
+  const path = /^\/[^?#]*/.exec(text.slice(rest.index))?.[0];
   return {
     kind,
     message: `${shown} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
-    help:
-      host === ""
-        ? "write the host alone"
-        : `write ${showText(host)}${/^[/?]/.test(tail) ? `, and \`path: ${tail}\` at the exporter` : ""}`,
+    help: `write ${host === "" ? "the host alone" : showText(host)}; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`,
   };
 }
 
@@ -118,7 +122,7 @@ function portProblem(host: string, ports: ReadonlySet<number>): HostProblem | un
   const after = host.slice(last + 1);
   const isBracketed = before.startsWith("[") && before.endsWith("]");
   if (isIpv6(host)) {
-    // `2001:db8::1:9100` is an address, and one that nobody writes by hand.
+    // `2001:db8::1:9100` is an address, too, and in brackets nothing else.
     if (!/^[1-9]\d{3}$/.test(after) || !ports.has(Number(after)) || !before.includes("::") || !isIpv6(before))
       return undefined;
     return {
@@ -127,16 +131,16 @@ function portProblem(host: string, ports: ReadonlySet<number>): HostProblem | un
       help: `write \`${before}\` where ${after} is the port; where it is a part of the address, write \`"[${host}]"\``,
     };
   }
-  const isHostAndPort =
-    isBracketed ||
-    !before.includes(":") ||
-    (/^\d+$/.test(after) && (isIpv6(before) || !/^[0-9a-f:.%[\]]*$/i.test(before)));
-  if (!isHostAndPort) return undefined;
   const isPort = /^\d+$/.test(after);
+  // Several colons and no word are an address gone wrong, unless all but the last piece are a good one.
+  const isWord = !/::|^[0-9a-f:.%[\]]*$/i.test(before);
+  const isAddress = isIpv6(before) && !before.endsWith(":");
+  if (!isBracketed && /:|^\[/.test(before) && !(isPort && (isWord || isAddress))) return undefined;
+  const name = isWord && !isBracketed ? before.replace(/:.*/s, "") : before;
   return {
     kind: "port-in-host",
     message: isPort ? `${showText(host)} carries a port` : `${showText(host)} has a \`:\` in it, as if a port followed`,
-    help: `write ${before === "" ? "the host alone" : showText(before)}; the port is the exporter's${isPort ? `: \`port: ${after}\`` : ""}`,
+    help: `write ${name === "" ? "the host alone" : showText(name)}; the port is the exporter's${isPort ? `: \`port: ${after}\`` : ""}`,
   };
 }
 

@@ -7,10 +7,10 @@ export const MAX_HOSTS_PER_ITEM = 100_000;
 
 export type Expansion = { readonly names: readonly string[] } | { readonly reason: string };
 
-/** True where a host's text has brackets that are not those of an IPv6 address. */
+/** True where a host's text has brackets that are not those of an IPv6 address, or of what is meant as one. */
 export function isRange(text: string): boolean {
-  const open = text.indexOf("[");
-  return open >= 0 || text.includes("]") ? !/^\[[^\[\]]*:[^\[\]]*\]?/.test(text) : false;
+  if (!text.includes("[")) return text.includes("]") && !text.includes(":");
+  return !/^\[[^[\]]*:/.test(text);
 }
 
 /** Expands a range; `reason` says what is wrong with it, for the end of a sentence. */

@@ -27,13 +27,17 @@ function spellingProblem(host: string): HostProblem | undefined {
   // Letters of any script are written as they are; only their case and compatibility forms (full-width ones) count.
   const canonical = isAscii(bare) ? canonicalHost(bare) : withoutDot(bare.normalize("NFKC").toLowerCase());
   if (canonical === bare) return undefined;
-  const address = readIpv4(bare);
-  const octal = address !== undefined ? "; some resolvers read the zeros as octal, which is another address" : "";
   return {
     kind: "non-canonical",
-    message: `${showText(host)} is \`${canonical}\` in another spelling${octal}`,
+    message: `${showText(host)} is \`${canonical}\` in another spelling${spellingNote(bare)}`,
     help: `write \`${canonical}\``,
   };
+}
+
+/** Where two spellings look alike, or mean different things to different programs. */
+function spellingNote(host: string): string {
+  if (readIpv4(host) !== undefined) return ", and some resolvers read the zeros as octal, which is another address";
+  return host.normalize("NFC") === host ? "" : ", with letters put together from parts";
 }
 
 function withoutDot(name: string): string {

@@ -58,17 +58,64 @@ export interface RangeProblem {
 
 /**
  * The hosts of a farm document or of a project, ranges expanded, as they are written otherwise.
- * `items[i]` is the index in the YAML list that `names[i]` comes from; absent where each item is one host.
+ *
+ * The names of a list are kept as one text: half a million strings would cost more memory than all files, and keep the
+ * files' text alive besides.
  */
-export interface HostList {
+export class HostList {
   /** The list itself. */
   readonly origin: Origin;
-  readonly names: readonly string[];
+  /** Number of names. */
+  readonly count: number;
+  /** `items[i]` is the index in the YAML list that name `i` comes from; undefined where each item is one host. */
   readonly items: readonly number[] | undefined;
   /** Labels of the items that are written as a map, by item index; an empty map where such an item has none. */
   readonly labels: ReadonlyMap<number, Labels>;
   readonly problems: readonly RangeProblem[];
+  /** The names are ASCII without colons: they are rendered as they are. */
+  readonly isAscii: boolean;
+  /** And they are sorted. */
+  readonly isPlain: boolean;
+  readonly #names: string | readonly string[];
+
+  constructor(
+    origin: Origin,
+    names: readonly string[],
+    items: readonly number[] | undefined,
+    labels: ReadonlyMap<number, Labels>,
+    problems: readonly RangeProblem[],
+  ) {
+    this.origin = origin;
+    this.count = names.length;
+    this.items = items;
+    this.labels = labels;
+    this.problems = problems;
+    const text = names.join(SEPARATOR);
+    // A name with the separator in it would come back as two.
+    this.#names = text.includes(SEPARATOR) && names.some((name) => name.includes(SEPARATOR)) ? names : text;
+    this.isAscii = PLAIN.test(text);
+    this.isPlain = this.isAscii && isSorted(names);
+  }
+
+  /** Makes the list anew at each call: take it once, not in a loop. */
+  get names(): readonly string[] {
+    if (typeof this.#names !== "string") return this.#names;
+    return this.count === 0 ? [] : this.#names.split(SEPARATOR);
+  }
 }
+
+function isSorted(texts: readonly string[]): boolean {
+  for (let index = 1; index < texts.length; index++) {
+    if ((texts[index - 1] ?? "") > (texts[index] ?? "")) return false;
+  }
+  return true;
+}
+
+/** ASCII but for quotes, colons, backslashes and what cannot be seen. */
+const PLAIN = /^[\0!#-9;-[\]-~]*$/;
+
+/** No host name holds it; a text with an escaped NUL is kept apart. */
+const SEPARATOR = "\0";
 
 export interface Farm {
   readonly name: string;
@@ -214,12 +261,13 @@ export function shardNames(project: Project): readonly string[] {
 
 /** The shards that scrape a project, each once; names that no document defines are left out. */
 export function shardsOf(inventory: Inventory, project: Project): readonly Shard[] {
-  const found = new Set<Shard>();
-  for (const name of shardNames(project)) {
+  const names = shardNames(project);
+  const found: Shard[] = [];
+  for (const name of names) {
     const shard = inventory.shardByName.get(name);
-    if (shard !== undefined) found.add(shard);
+    if (shard !== undefined && !found.includes(shard)) found.push(shard);
   }
-  return [...found];
+  return found;
 }
 
 /** The farm document that a project takes its hosts from. */

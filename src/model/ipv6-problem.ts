@@ -27,7 +27,7 @@ export function ipv6Problem(host: string): HostProblem | undefined {
     );
   }
   // Words with colons are not meant as an address, unless they stand in brackets.
-  if (!opens && !/^[0-9a-f:.[\]%]*$/i.test(inner)) return undefined;
+  if (!opens && !inner.includes("::") && !/^[0-9a-f:.[\]%]*$/i.test(inner)) return undefined;
   return problem(
     `${showText(host)} is not an IPv6 address: ${reasonOf(inner)}`,
     "write eight groups of up to four hexadecimal digits, with one `::` at most for groups of zeros",

@@ -1,7 +1,9 @@
 /**
- * An exporter's path with a query → `__metrics_path__` and `__param_*`. The query is read as Promgen does, which is
- * Python's parse_qs: `&` separates, `+` is a space, `%xx` is UTF-8.
+ * An exporter's path with a query → `__metrics_path__` and `__param_*`. Both are read as Promgen does, with Python's
+ * urlparse and parse_qs: `&` separates, `+` is a space, `%xx` is UTF-8. What Promgen drops or changes without a word is a
+ * problem here.
  */
+import { showText } from "./show-text.ts";
 
 export interface MetricsPath {
   /** As written; "" where there is none. */
@@ -10,26 +12,27 @@ export interface MetricsPath {
   readonly path: string;
   /** Decoded; the first value of a key. */
   readonly query: readonly (readonly [key: string, value: string])[];
-  /** What is wrong with it, each for the end of a sentence. */
+  /** What is wrong with it, each for the end of a sentence. None of them holds a value of the query. */
   readonly problems: readonly string[];
 }
 
 export const NO_PATH: MetricsPath = { text: "", path: "", query: [], problems: [] };
 
-/** Reads a path. Whatever Promgen would cut off or drop without a word is a problem here. */
+/** Reads a path; never fails. */
 export function readMetricsPath(text: string): MetricsPath {
   if (text === "") return NO_PATH;
   const problems: string[] = [];
   const mark = text.indexOf("?");
   const path = mark < 0 ? text : text.slice(0, mark);
-  const query = mark < 0 ? [] : readQuery(text.slice(mark + 1), problems);
   if (/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(path))
     problems.push("it is a whole URL; host, port and scheme have fields of their own");
-  else if (path.startsWith("//")) problems.push("it starts with `//`, which would be another host's name");
+  else if (path.startsWith("//")) problems.push("it starts with `//`, after which a host would follow");
   else if (path !== "" && !path.startsWith("/")) problems.push("it does not start with `/`");
-  if (text.includes("#")) problems.push("it has a fragment (`#…`), which is never sent");
-  if (path.includes(";")) problems.push("it has `;` parameters, which Promgen drops");
+  if (text.includes("#")) problems.push("it has a fragment (`#`), which is never sent");
+  // Python's urlparse takes `;` parameters off the last segment alone.
+  if (/;[^/]*$/.test(path)) problems.push("it has `;` parameters, which Promgen drops");
   if (/[\s\p{Cc}]/u.test(text)) problems.push("it contains white space or a control character");
+  const query = mark < 0 ? [] : readQuery(text.slice(mark + 1), problems);
   return { text, path, query, problems };
 }
 
@@ -40,20 +43,26 @@ function readQuery(text: string, problems: string[]): [string, string][] {
     const equals = pair.indexOf("=");
     const key = decodeText(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? "" : decodeText(pair.slice(equals + 1));
-    if (value === "") problems.push(`the parameter \`${key}\` has no value, which is no parameter to Prometheus`);
-    else if (key === "") problems.push("a parameter has no name");
+    if (key === "") problems.push("a parameter has no name");
+    else if (value === "")
+      problems.push(`the parameter ${showText(key)} has no value, and is none to Promgen and Prometheus`);
     else if (found.has(key))
-      problems.push(`the parameter \`${key}\` is given twice, and a target has one value for each`);
-    else found.set(key, value);
+      problems.push(`the parameter ${showText(key)} is given twice, and a target has one value for each`);
+    else {
+      if (/\ufffd/.test(key + value)) problems.push("a `%` escape in its query is not UTF-8");
+      found.set(key, value);
+    }
   }
   return [...found];
 }
+
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Like Python's unquote_plus: what is no `%xx` stays, bytes that are not UTF-8 become U+FFFD. */
 function decodeText(text: string): string {
   if (!/[+%]/.test(text)) return text;
   return text.replaceAll("+", " ").replace(/(?:%[0-9a-fA-F]{2})+/g, (escaped) => {
     const bytes = Uint8Array.from(escaped.slice(1).split("%"), (hex) => Number.parseInt(hex, 16));
-    return new TextDecoder().decode(bytes);
+    return UTF8.decode(bytes);
   });
 }

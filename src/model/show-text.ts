@@ -15,8 +15,8 @@ export function showText(text: string): string {
 export function withoutUserinfo(text: string): string {
   const at = text.lastIndexOf("@");
   if (at < 0) return text;
-  const scheme = text.lastIndexOf("//", at);
-  return `${scheme < 0 ? "" : text.slice(0, scheme + 2)}…${text.slice(at)}`;
+  const scheme = /^\W*(?:https?|[a-z][a-z0-9+.-]*:)?:?\/\//i.exec(text)?.[0] ?? "";
+  return `${scheme}…${text.slice(at)}`;
 }
 
 /** One character by its sight or, where it has none, by its number. */

@@ -2,8 +2,8 @@
  * The fast path: js-yaml's events, for the YAML that people write nearly always.
  *
  * Whatever is out of the ordinary (anchor, alias, tag, directive, merge key, duplicate key, a collection as key, explicit
- * `?`, a suppression comment, an empty stream, any error) makes it give up, and the reference parser reads the whole file.
- * So does whatever the two read differently; a property test holds them together.
+ * `?`, a suppression comment, an empty stream, any error) makes it give up, here or in build.ts, and the reference parser
+ * reads the whole file. So does whatever the two read differently; test/parse/differential.test.ts holds them together.
  */
 import { MAX_DEPTH } from "./build.ts";
 import type { Event, EventStream } from "./events.ts";
@@ -15,12 +15,15 @@ export const IGNORE_MARK = "promgen-ignore";
 /** An explicit key: a `?` with white space after it. A false positive only costs time. */
 const EXPLICIT_KEY = /\?(?:\s|$)/;
 
+/** js-yaml drops directives that it does not know. */
+const DIRECTIVE = /^%/m;
+
 /** js-yaml takes a tab for indentation in places where YAML does not, and a carriage return alone for a line break. */
 const TAB_INDENT = /^ *\t/m;
 const LONE_RETURN = /\r(?!\n)/;
 
 /** js-yaml does not see the indentation of a first line, nor a `...` before any document. */
-const ODD_START = /^(?:[ \t]|(?:\s|#.*)*\.\.\.)/;
+const ODD_START = /^(?:[ \t]|(?:[ \t]*(?:#.*)?\r?\n)*\.\.\.)/;
 
 /** The events of a text, or `undefined` where the reference parser has to read it. */
 export function fastEvents(source: string): EventStream | undefined {
@@ -32,12 +35,9 @@ export function fastEvents(source: string): EventStream | undefined {
     return undefined;
   }
   if (events.length === 0) return undefined;
-  const mayHaveProperties = source.includes("&") || source.includes("!");
-  for (const event of events) {
-    if (event.type === 1) {
-      if (event.directives.length > 0 || event.explicitEnd) return undefined;
-    } else if (mayHaveProperties && event.type !== 6 && (event.type === 5 || event.anchorStart >= 0 || event.tagStart >= 0)) {
-      return undefined;
+  if (source.includes("&") || source.includes("!")) {
+    for (const event of events) {
+      if ("anchorStart" in event && (event.type === 5 || event.anchorStart >= 0 || event.tagStart >= 0)) return undefined;
     }
   }
   return { source, events: events as readonly Event[], texts: undefined };
@@ -46,12 +46,23 @@ export function fastEvents(source: string): EventStream | undefined {
 /** Looks for single characters first: that is far faster than an expression, and most files have none of them. */
 function isOrdinary(source: string): boolean {
   return !(
-    source.includes(IGNORE_MARK) ||
     source.includes("\ufeff") ||
     source.includes("\x7f") ||
     (source.includes("?") && EXPLICIT_KEY.test(source)) ||
+    (source.includes("%") && DIRECTIVE.test(source)) ||
     (source.includes("\t") && TAB_INDENT.test(source)) ||
     (source.includes("\r") && LONE_RETURN.test(source)) ||
-    ODD_START.test(source)
+    ODD_START.test(source) ||
+    mayHoldSuppression(source)
   );
+}
+
+/** Looks behind each `#`: there are fewer of them than of any letter of the word. */
+function mayHoldSuppression(source: string): boolean {
+  for (let at = source.indexOf("#"); at >= 0; at = source.indexOf("#", at + 1)) {
+    let next = at + 1;
+    while (source.charCodeAt(next) <= 32 && source.charCodeAt(next) !== 10) next++;
+    if (source.startsWith(IGNORE_MARK, next)) return true;
+  }
+  return false;
 }

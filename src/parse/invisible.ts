@@ -8,6 +8,8 @@ export interface Invisible {
   /** As `U+00A0`. */
   readonly codePoint: string;
   readonly kind: "space" | "invisible" | "quote" | "control";
+  /** Where it stands in the text, in UTF-16 units. */
+  readonly index: number;
 }
 
 const INVISIBLE =
@@ -38,7 +40,13 @@ export function firstInvisible(text: string): Invisible | undefined {
   const code = match[0].codePointAt(0) ?? 0;
   const kind = kindOf(code);
   const name = NAMES[code] ?? { space: "an unusual space", invisible: "an invisible character", quote: "a smart quote", control: "a control character" }[kind];
-  return { name, codePoint: `U+${code.toString(16).toUpperCase().padStart(4, "0")}`, kind };
+  return { name, codePoint: `U+${code.toString(16).toUpperCase().padStart(4, "0")}`, kind, index: match.index };
+}
+
+/** True for a character that would not be seen in a message. */
+export function isInvisible(character: string): boolean {
+  const found = firstInvisible(character);
+  return found !== undefined && found.kind !== "quote";
 }
 
 /** What to do about it. */

@@ -11,30 +11,33 @@ const DECIMAL = /^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?$/;
 const CORE_NUMBER =
   /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
-/**
- * Plain text that YAML 1.1 readers (PyYAML, Ansible, Ruby before 3.1) take for a boolean, a base-60 number, a date,
- * a number with `_` or binary: https://yaml.org/type/
- */
-const YAML_1_1_ONLY =
-  /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|\d{4}-\d\d?-\d\d?(?:[Tt ].*)?|[-+]?[0-9]+(?:_[0-9]+)+|[-+]?0b[01_]+)$/;
+/** Plain text that only readers of YAML 1.1 take for something else: https://yaml.org/type/ */
+const YAML_1_1_ONLY = [
+  { reading: "a boolean", pattern: /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/ },
+  { reading: "a number in base 60", pattern: /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/ },
+  { reading: "a date", pattern: /^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$/ },
+  { reading: "a number", pattern: /^[-+]?(?:[0-9]+(?:_[0-9]+)+|0b[01_]+)$/ },
+] as const;
+
+const LETTER = 1;
+const WORD = 2;
+const LONGEST_WORD = "false".length;
+
+/** What a plain scalar may be, told by its first character: 0 for what has to be looked at closely. */
+const FIRST = Uint8Array.from({ length: 128 }, (_, code) => {
+  const first = String.fromCharCode(code);
+  if (/[0-9+.<-]/.test(first)) return 0;
+  return /[fnoty~]/i.test(first) ? WORD : LETTER;
+});
 
 /**
- * True where a plain scalar is text to every reader of YAML, told by its first character and its length: those that begin
- * like a number are looked at closely, and so are short words that begin like `null`, `true`, `yes`, `on` and their like.
+ * True where a plain scalar is text to every reader of YAML and no merge key: it neither begins like a number nor is a
+ * short word that begins like `null`, `true`, `yes`, `on` and their like. Says false too often rather than too seldom.
  */
 export function canOnlyBeText(source: string, start: number, end: number): boolean {
   const first = FIRST[source.charCodeAt(start)];
   return first === LETTER || (first === WORD && end - start > LONGEST_WORD);
 }
-
-const LETTER = 1;
-const WORD = 2;
-const LONGEST_WORD = "false".length;
-const FIRST = Uint8Array.from({ length: 128 }, (_, code) => {
-  const char = String.fromCharCode(code);
-  if (/[0-9+.-]/.test(char)) return 0;
-  return /[fnoty~]/i.test(char) ? WORD : LETTER;
-});
 
 /** The value of a plain scalar where a typed value is expected: null, boolean, number, or else its text. */
 export function plainValue(text: string): string | number | boolean | null {
@@ -62,25 +65,25 @@ export function plainValue(text: string): string | number | boolean | null {
 }
 
 /**
- * How YAML's core schema would have changed a plain scalar that we keep as text: `1.10` → "1.1".
+ * How YAML's core schema changes a plain scalar that we keep as text: `1.10` → 1.1, `True` → true.
  * `undefined` where reading it as a type loses nothing.
  */
-export function implicitReading(text: string): string | undefined {
+export function implicitReading(text: string): number | boolean | undefined {
   const first = text.charCodeAt(0);
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
     if (!CORE_NUMBER.test(text)) return undefined;
-    const reading = String(coreNumber(text));
-    return reading === text ? undefined : reading;
+    const reading = coreNumber(text);
+    return String(reading) === text ? undefined : reading;
   }
   const value = plainValue(text);
-  return typeof value === "boolean" && String(value) !== text ? String(value) : undefined;
+  return typeof value === "boolean" && String(value) !== text ? value : undefined;
 }
 
-/** True for plain text that readers of YAML 1.1 take for something else than this text. */
-export function isAmbiguousInYaml11(text: string): boolean {
+/** What readers of YAML 1.1 (PyYAML, Ansible, Ruby before 3.1) take plain text for, where it is text here: "a boolean". */
+export function yaml11Reading(text: string): string | undefined {
   const first = text.charCodeAt(0);
   const mayMatch = (first >= 48 && first <= 57) || first === 43 || first === 45 || text.length <= 3;
-  return mayMatch && YAML_1_1_ONLY.test(text);
+  return mayMatch ? YAML_1_1_ONLY.find(({ pattern }) => pattern.test(text))?.reading : undefined;
 }
 
 function coreNumber(text: string): number {

@@ -4,7 +4,8 @@
 import { join } from "node:path";
 
 export interface DirectoryReader {
-  list(path: string): string[];
+  /** What a directory holds; a symbolic link is no directory. */
+  list(path: string): { readonly name: string; readonly isDirectory: boolean }[];
   read(path: string): string;
 }
 
@@ -18,30 +19,30 @@ const ROOT_FILES = new Set([
 ]);
 const SHARD_FILES = new Set(["targets.json", "urls.json", "scrape-config.yml", "SHA256SUMS", "SHA256SUMS.sig"]);
 const PART_FILES = new Set(["targets.json"]);
-const DIRECTORIES: Readonly<Record<string, ReadonlySet<string>>> = {
-  shards: SHARD_FILES,
-  services: PART_FILES,
-  projects: PART_FILES,
-};
+const DIRECTORIES = new Map<string, ReadonlySet<string>>([
+  ["shards", SHARD_FILES],
+  ["services", PART_FILES],
+  ["projects", PART_FILES],
+]);
 
 /** The first thing that is not ours; `undefined` where everything is, as in an empty directory. */
 export function foreignContent(directory: string, reader: DirectoryReader): string | undefined {
-  const names = reader.list(directory);
-  if (names.length === 0) return undefined;
-  for (const name of names) {
-    const allowed = DIRECTORIES[name];
-    if (allowed === undefined) {
-      if (!ROOT_FILES.has(name)) return name;
-      continue;
-    }
+  const entries = reader.list(directory);
+  if (entries.length === 0) return undefined;
+  for (const { name, isDirectory } of entries) {
+    const allowed = DIRECTORIES.get(name);
+    if (isDirectory ? allowed === undefined : !ROOT_FILES.has(name)) return name;
+    if (allowed === undefined) continue;
     for (const part of reader.list(join(directory, name))) {
-      const foreign = reader.list(join(directory, name, part)).find((file) => !allowed.has(file));
-      if (foreign !== undefined) return `${name}/${part}/${foreign}`;
+      if (!part.isDirectory) return `${name}/${part.name}`;
+      const files = reader.list(join(directory, name, part.name));
+      const foreign = files.find((file) => file.isDirectory || !allowed.has(file.name));
+      if (foreign !== undefined) return `${name}/${part.name}/${foreign.name}`;
     }
   }
-  return names.includes("manifest.json") && isManifest(reader.read(join(directory, "manifest.json")))
-    ? undefined
-    : (names[0] ?? "");
+  // Without a manifest that we wrote, the others may be anybody's.
+  const hasManifest = entries.some(({ name }) => name === "manifest.json");
+  return hasManifest && isManifest(reader.read(join(directory, "manifest.json"))) ? undefined : (entries[0]?.name ?? "");
 }
 
 function isManifest(text: string): boolean {

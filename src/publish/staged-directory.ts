@@ -2,15 +2,20 @@
  * Artifacts → directory. Everything is written to a sibling first, which then takes the directory's place by renames: a
  * build that is killed leaves the old directory or the new one, at worst none between two renames, and the next build
  * puts that right.
+ *
+ * Two names beside the directory keep that simple. `…-new` is rubbish whenever no build is at work. `…-old` is always a
+ * whole directory: what is to be removed is renamed to `…-new` first, so that it is never taken for something to restore.
  */
 import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -19,7 +24,7 @@ import {
 import { createServer } from "node:net";
 import type { Server } from "node:net";
 import { platform } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Sink } from "../render/artifact.ts";
 import { foreignContent } from "./ownership.ts";
@@ -35,10 +40,14 @@ export interface StagedDirectory extends Sink {
  * Begins to replace a directory.
  *
  * @param out absolute path; a symbolic link is followed
+ * @param inventory absolute path of what is rendered: artifacts in it would be read as inventory next time
  * Throws EnvironmentError: the directory holds something that is not ours, another build is at work, the disk fails.
  */
-export async function stageDirectory(out: string): Promise<StagedDirectory> {
-  const target = existsSync(out) ? realpathSync(out) : out;
+export async function stageDirectory(out: string, inventory?: string): Promise<StagedDirectory> {
+  const target = attempt(`find ${out}`, () => realTarget(out));
+  if (inventory !== undefined && `${target}${sep}`.startsWith(`${realTarget(inventory)}${sep}`)) {
+    throw new EnvironmentError(`${out} lies in the inventory`, "choose a directory beside it with --out");
+  }
   const parent = dirname(target);
   const lock = await lockPath(target);
   const staging = join(parent, `.${basename(target)}.promgen-gen-new`);
@@ -50,8 +59,8 @@ export async function stageDirectory(out: string): Promise<StagedDirectory> {
       mkdirSync(parent, { recursive: true });
       // Killed between the two renames below: the old directory is the last complete one.
       if (!existsSync(target) && existsSync(old)) renameSync(old, target);
-      rmSync(old, { recursive: true, force: true });
       rmSync(staging, { recursive: true, force: true });
+      removeOld(old, staging);
     });
     refuseForeign(out, target);
     attempt(`write to ${parent}`, () => mkdirSync(staging));
@@ -66,6 +75,16 @@ export async function stageDirectory(out: string): Promise<StagedDirectory> {
     for (const file of open.values()) closeSync(file);
     open.clear();
     lock?.close();
+  };
+  const swap = (): void => {
+    const hasOld = existsSync(target);
+    if (hasOld) renameSync(target, old);
+    try {
+      renameSync(staging, target);
+    } catch (error) {
+      if (hasOld) renameSync(old, target);
+      throw error;
+    }
   };
   return {
     write(path, chunk) {
@@ -82,30 +101,60 @@ export async function stageDirectory(out: string): Promise<StagedDirectory> {
     },
     end(path) {
       const file = open.get(path);
-      if (file !== undefined) attempt(`write ${path}`, () => closeSync(file));
       open.delete(path);
+      if (file !== undefined) attempt(`write ${path}`, () => closeSync(file));
     },
     commit() {
-      attempt(`replace ${out}`, () => {
-        const hasOld = existsSync(target);
-        if (hasOld) renameSync(target, old);
-        renameSync(staging, target);
-        if (hasOld) rmSync(old, { recursive: true, force: true });
-      });
-      end();
+      attempt(`replace ${out}`, swap);
+      try {
+        attempt(`remove what ${out} held before`, () => removeOld(old, staging));
+      } finally {
+        end();
+      }
     },
     discard() {
       if (isOver) return;
       end();
-      rmSync(staging, { recursive: true, force: true });
+      try {
+        rmSync(staging, { recursive: true, force: true });
+      } catch {
+        // What went wrong before is the thing to tell; the next build tries again.
+      }
     },
   };
+}
+
+/** Removes the old directory in a way that never leaves a part of it under its name. */
+function removeOld(old: string, staging: string): void {
+  if (!existsSync(old)) return;
+  renameSync(old, staging);
+  rmSync(staging, { recursive: true });
+}
+
+/**
+ * The path without symbolic links, also where it leads to nothing yet: a build that was killed between its renames leaves
+ * nothing behind a link.
+ */
+function realTarget(path: string, hops = 0): string {
+  if (existsSync(path)) return realpathSync(path);
+  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
+  // As often as Linux follows links.
+  if (link !== undefined && hops >= 40) throw Object.assign(new Error(`${path} leads to itself`), { code: "ELOOP" });
+  if (link !== undefined) return realTarget(resolve(dirname(path), link), hops + 1);
+  return dirname(path) === path ? path : join(realTarget(dirname(path), hops), basename(path));
 }
 
 function refuseForeign(out: string, target: string): void {
   if (!existsSync(target)) return;
   const foreign = attempt(`read ${out}`, () =>
-    foreignContent(target, { list: readdirSync, read: (path) => readFileSync(path, "utf8") }),
+    foreignContent(target, {
+      list: (path) =>
+        readdirSync(path, { withFileTypes: true }).map((entry) => ({
+          name: entry.name,
+          isDirectory: entry.isDirectory(),
+        })),
+      read: (path) => readFileSync(path, "utf8"),
+    }),
   );
   if (foreign === undefined) return;
   throw new EnvironmentError(
@@ -152,6 +201,8 @@ function attempt<T>(what: string, act: () => T): T {
       EACCES: "check the permissions of the directory",
       EROFS: "the file system is read-only",
       ENOTDIR: "a part of the path is a file",
+      EBUSY: "a mount point cannot be replaced: choose a directory below it with --out",
+      ELOOP: "a symbolic link leads to itself",
     };
     throw new EnvironmentError(`cannot ${what}: ${code}`, hints[code]);
   }

@@ -26,20 +26,30 @@ export interface FileFacts {
 
 /** Takes the bytes of the artifacts; `path` is relative to the root of the artifacts, with `/`. Chunks of one path come in order. */
 export interface Sink {
+  /** The chunk is used again after the call: copy what has to stay. */
   write(path: string, chunk: Uint8Array): void;
   /** No more chunks will come for this path. */
   end(path: string): void;
 }
 
-/** Chunks are about this many UTF-16 units long. */
+/** Bytes of a chunk. */
 const CHUNK = 1 << 17;
+
+const FIRST = Buffer.from("[\n");
+const NEXT = Buffer.from(",\n");
+const LAST = Buffer.from("\n]\n");
+const EMPTY = Buffer.from(`[{"targets":[]}]\n`);
+
+/** Chunks whose file is closed, for the next file. */
+const freeChunks: Buffer[] = [];
 
 /** A targets.json or urls.json that is being written: `[`, one group per line, `]`. */
 export class GroupFile {
   readonly #sink: Sink;
   readonly #path: string;
   readonly #hash: Hash = createHash("sha256");
-  #pending = "[\n";
+  readonly #chunk = freeChunks.pop() ?? Buffer.allocUnsafeSlow(CHUNK);
+  #used = 0;
   #bytes = 0;
   #groups = 0;
   #targets = 0;
@@ -49,12 +59,12 @@ export class GroupFile {
     this.#path = path;
   }
 
-  /** @param line JSON of the group */
-  add(line: string, targets: number): void {
-    this.#pending += this.#groups === 0 ? line : `,\n${line}`;
+  /** @param line JSON of the group; its bytes may be used again after the call */
+  add(line: Uint8Array, targets: number): void {
+    this.#append(this.#groups === 0 ? FIRST : NEXT);
+    this.#append(line);
     this.#groups++;
     this.#targets += targets;
-    if (this.#pending.length >= CHUNK) this.#flush();
   }
 
   /**
@@ -62,19 +72,32 @@ export class GroupFile {
    * was removed (https://github.com/prometheus/prometheus/issues/8202).
    */
   close(): FileFacts {
-    if (this.#groups === 0) this.#pending = `[{"targets":[]}]\n`;
-    else this.#pending += "\n]\n";
+    this.#append(this.#groups === 0 ? EMPTY : LAST);
     this.#flush();
     this.#sink.end(this.#path);
+    freeChunks.push(this.#chunk);
     return { sha256: this.#hash.digest("hex"), bytes: this.#bytes, groups: this.#groups, targets: this.#targets };
   }
 
+  #append(bytes: Uint8Array): void {
+    if (this.#used + bytes.length > CHUNK) this.#flush();
+    if (bytes.length > CHUNK) {
+      this.#pass(bytes);
+    } else {
+      this.#chunk.set(bytes, this.#used);
+      this.#used += bytes.length;
+    }
+  }
+
   #flush(): void {
-    const chunk = Buffer.from(this.#pending, "utf8");
-    this.#pending = "";
-    this.#bytes += chunk.length;
-    this.#hash.update(chunk);
-    this.#sink.write(this.#path, chunk);
+    if (this.#used > 0) this.#pass(this.#chunk.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  #pass(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    this.#hash.update(bytes);
+    this.#sink.write(this.#path, bytes);
   }
 }
 

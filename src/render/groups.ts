@@ -1,31 +1,48 @@
 /**
  * Inventory → target groups: one for each enabled exporter of a project in each of its shards, several where hosts have
  * labels of their own, one where several would have equal labels.
+ *
+ * A group keeps only its labels' JSON and where its targets come from: an inventory of a million targets has 50,000 groups,
+ * and their targets are written out one group at a time.
  */
 import { renderHost } from "../model/address.ts";
-import type { Exporter, HostList, Inventory, Labels, Probe, Project, Shard } from "../model/inventory.ts";
+import type { Exporter, HostList, Inventory, Labels, Probe, Project, Service, Shard } from "../model/inventory.ts";
 import { farmDocument, hostLabels, hostsOf, shardsOf } from "../model/inventory.ts";
-import { sortByBytes } from "./byte-order.ts";
-import { exporterLabels, inheritedLabels, labelsJson, probeLabels } from "./labels.ts";
+import { compareBytes, sortTexts } from "./byte-order.ts";
+import type { LabelList } from "./labels.ts";
+import {
+  exporterLabels,
+  hostItemLabels,
+  mergeLabels,
+  mergeToJson,
+  probedProjectLabels,
+  probeLabels,
+  projectLabels,
+  serviceGroupLabels,
+  shardLabels,
+} from "./labels.ts";
 
 export type FileName = "targets.json" | "urls.json";
 
 /** One group, its targets not written out yet. */
 export interface Group {
   readonly shard: Shard;
-  readonly project: Project;
   /** Canonical JSON of its labels. */
   readonly labels: string;
-  readonly source: Source;
+  readonly targets: TargetSource;
 }
 
-/** Where the targets of a group come from. */
-interface Source {
-  readonly hosts: readonly string[];
-  /** With a port each host is a target `host:port`; without, the hosts are the targets, as a probe wants them. */
-  readonly port?: number | undefined;
-  readonly targets?: readonly string[];
+type TargetSource =
+  | { readonly kind: "exporter"; readonly hosts: HostList; readonly part: HostPart; readonly port: number }
+  | { readonly kind: "hosts"; readonly hosts: HostList; readonly part: HostPart }
+  | { readonly kind: "texts"; readonly texts: readonly string[] };
+
+/** The hosts of a list that share their labels: those without any, or those of the items with this very map. */
+interface HostPart {
+  readonly labels: Labels | undefined;
 }
+
+const WITHOUT_LABELS: HostPart = { labels: undefined };
 
 /** Groups with equal labels: one line of a file. */
 export type MergedGroup = readonly [Group, ...Group[]];
@@ -36,117 +53,177 @@ export function groupsOf(
   file: FileName,
   projects: readonly Project[] = inventory.projects,
 ): MergedGroup[] {
-  const groups: Group[] = [];
+  const groups = new Map<string, [Group, ...Group[]]>();
+  const add = (group: Group): void => {
+    const same = groups.get(group.labels);
+    if (same === undefined) groups.set(group.labels, [group]);
+    else same.push(group);
+  };
+  const shared = new SharedLabels(inventory);
   for (const project of projects) {
-    const shards = shardsOf(inventory, project);
-    if (shards.length === 0) continue;
-    const hosts = hostsOf(inventory, project);
-    const parts = hosts === undefined || hosts.names.length === 0 ? [] : partsOf(hosts);
-    const farm = farmDocument(inventory, project);
-    for (const shard of shards) {
-      const inherited = inheritedLabels(inventory.config, project, shard, farm);
-      if (file === "urls.json") {
-        for (const probe of project.probes)
-          if (probe.isEnabled) addProbe(groups, { shard, project, inherited }, probe, parts);
-        continue;
-      }
-      for (const exporter of project.exporters) {
-        if (!exporter.isEnabled) continue;
-        for (const part of parts) {
-          const labels = labelsJson(exporterLabels(inherited, project, shard, farm, exporter, part.labels));
-          groups.push({ shard, project, labels, source: sourceOf(exporter, part) });
-        }
-      }
-    }
+    if (file === "targets.json") addExporters(inventory, project, shared, add);
+    else addProbes(inventory, project, shared, add);
   }
-  return mergeEqual(sortByBytes(groups, (group) => group.labels));
+  return sortTexts([...groups.keys()]).map((labels) => groups.get(labels) as MergedGroup);
+}
+
+export interface TargetsJson {
+  /** What stands between the brackets. */
+  readonly json: string;
+  readonly count: number;
+  /** Known to be ASCII. */
+  readonly isAscii: boolean;
 }
 
 /** The targets of a group as JSON, sorted by the UTF-8 bytes of their hosts, then of their ports; and their number. */
-export function targetsJson(group: MergedGroup): { json: string; count: number } {
-  const [first] = group;
-  if (group.length === 1 && first.source.port !== undefined) return joinTargets(first.source.hosts, first.source.port);
-  const all = group.flatMap(({ source }) => [
-    ...source.hosts.map((host) => ({ host, target: source.port === undefined ? host : `${host}:${source.port}` })),
-    ...(source.targets ?? []).map((target) => ({ host: target, target })),
-  ]);
-  sortByBytes(all, ({ target }) => target);
-  sortByBytes(all, ({ host }) => host);
-  return { json: all.map(({ target }) => JSON.stringify(target)).join(","), count: all.length };
-}
-
-function joinTargets(hosts: readonly string[], port: number): { json: string; count: number } {
-  const json = hosts.length === 0 ? "" : `"${hosts.join(`:${port}","`)}:${port}"`;
-  return { json, count: hosts.length };
-}
-
-interface Part {
-  readonly labels: Labels | undefined;
-  /** Rendered and sorted by bytes. */
-  readonly hosts: readonly string[];
-  /** The same without brackets around IPv6, for probes. */
-  readonly bare: () => readonly string[];
-}
-
-/** Hosts by their own labels: those without any, then each item that has some. */
-function partsOf(list: HostList): Part[] {
-  if (list.labels.size === 0) return [part(undefined, list.names)];
-  const plain: string[] = [];
-  const byLabels = new Map<Labels, string[]>();
-  for (const [index, name] of list.names.entries()) {
-    const labels = hostLabels(list, index);
-    if (labels === undefined || Object.keys(labels).length === 0) plain.push(name);
-    else byLabels.set(labels, [...(byLabels.get(labels) ?? []), name]);
+export function targetsJson(group: MergedGroup): TargetsJson {
+  const [{ targets: only }] = group;
+  if (group.length === 1 && only.kind === "exporter") {
+    const names = namesOf(only.hosts, only.part);
+    const hosts = only.hosts.isPlain
+      ? names
+      : only.hosts.isAscii
+        ? [...names].sort()
+        : sortTexts(names.map(renderHost));
+    return {
+      json: `"${hosts.join(`:${only.port}","`)}:${only.port}"`,
+      count: hosts.length,
+      isAscii: only.hosts.isAscii,
+    };
   }
-  const parts = [...byLabels].map(([labels, names]) => part(labels, names));
-  return plain.length === 0 ? parts : [part(undefined, plain), ...parts];
+  const all = group.flatMap(({ targets }) => writeOut(targets));
+  all.sort((a, b) => compareBytes(a.host, b.host) || compareBytes(a.target, b.target));
+  return { json: all.map(({ target }) => JSON.stringify(target)).join(","), count: all.length, isAscii: false };
 }
 
-function part(labels: Labels | undefined, names: readonly string[]): Part {
-  return {
-    labels,
-    hosts: sortByBytes(names.map(renderHost), (host) => host),
-    bare: () => names.map((name) => name.replace(/^\[(.*)\]$/, "$1")),
-  };
+/** The labels that the groups of a service in a shard share. Projects of one service come one after the other. */
+class SharedLabels {
+  readonly #inventory: Inventory;
+  readonly #ofShard = new Map<Shard, LabelList>();
+  readonly #inShard = new Map<Shard, LabelList>();
+  #service: Service | undefined;
+  #ofService: LabelList = { names: [], json: [] };
+
+  constructor(inventory: Inventory) {
+    this.#inventory = inventory;
+  }
+
+  of(service: Service, shard: Shard): LabelList {
+    if (service !== this.#service) {
+      this.#service = service;
+      this.#ofService = serviceGroupLabels(service);
+      this.#inShard.clear();
+    }
+    let labels = this.#inShard.get(shard);
+    if (labels === undefined) {
+      let outer = this.#ofShard.get(shard);
+      if (outer === undefined) this.#ofShard.set(shard, (outer = shardLabels(this.#inventory.config, shard)));
+      this.#inShard.set(shard, (labels = mergeLabels(outer, this.#ofService)));
+    }
+    return labels;
+  }
 }
 
-function sourceOf(exporter: Exporter, { hosts }: Part): Source {
-  return { hosts, port: exporter.port ?? 0 };
+function addExporters(inventory: Inventory, project: Project, shared: SharedLabels, add: (group: Group) => void): void {
+  const hosts = hostsOf(inventory, project);
+  if (hosts === undefined || hosts.count === 0) return;
+  const parts = partsOf(hosts);
+  const ownLabels = projectLabels(project, farmDocument(inventory, project));
+  for (const shard of shardsOf(inventory, project)) {
+    const outer = mergeLabels(shared.of(project.service, shard), ownLabels);
+    for (const exporter of project.exporters) {
+      if (!exporter.isEnabled) continue;
+      const own = cachedExporterLabels(exporter, shard);
+      for (const part of parts) {
+        add({
+          shard,
+          labels: withHostLabels(outer, own, part),
+          targets: { kind: "exporter", hosts, part, port: exporter.port ?? 0 },
+        });
+      }
+    }
+  }
+}
+
+function addProbes(inventory: Inventory, project: Project, shared: SharedLabels, add: (group: Group) => void): void {
+  const probes = project.probes.filter((probe) => probe.isEnabled);
+  if (probes.length === 0) return;
+  const hosts = hostsOf(inventory, project);
+  const ownLabels = probedProjectLabels(project, farmDocument(inventory, project));
+  for (const shard of shardsOf(inventory, project)) {
+    const outer = mergeLabels(shared.of(project.service, shard), ownLabels);
+    for (const probe of probes) addProbe(shard, outer, probe, hosts, add);
+  }
 }
 
 function addProbe(
-  groups: Group[],
-  owner: { shard: Shard; project: Project; inherited: Record<string, string | null> },
+  shard: Shard,
+  shared: LabelList,
   probe: Probe,
-  parts: readonly Part[],
+  hosts: HostList | undefined,
+  add: (group: Group) => void,
 ): void {
-  const { shard, project, inherited } = owner;
-  if (probe.targets.length > 0) {
-    groups.push({
-      shard,
-      project,
-      labels: labelsJson(probeLabels(inherited, project, shard, probe, undefined)),
-      source: { hosts: [], targets: probe.targets },
-    });
-  }
-  if (!probe.usesHosts) return;
-  for (const { labels, bare } of parts) {
-    // blackbox_exporter's icmp module looks the target up as it is; it does not know brackets around an address.
-    groups.push({
-      shard,
-      project,
-      labels: labelsJson(probeLabels(inherited, project, shard, probe, labels)),
-      source: { hosts: [], targets: bare() },
-    });
-  }
+  const own = probeLabels(probe, shard);
+  if (probe.targets.length > 0)
+    add({ shard, labels: mergeToJson(shared, own), targets: { kind: "texts", texts: probe.targets } });
+  if (!probe.usesHosts || hosts === undefined || hosts.count === 0) return;
+  for (const part of partsOf(hosts))
+    add({ shard, labels: withHostLabels(shared, own, part), targets: { kind: "hosts", hosts, part } });
 }
 
-function mergeEqual(sorted: readonly Group[]): MergedGroup[] {
-  const merged: [Group, ...Group[]][] = [];
-  for (const group of sorted) {
-    const last = merged.at(-1);
-    if (last !== undefined && last[0].labels === group.labels) last.push(group);
-    else merged.push([group]);
+function withHostLabels(shared: LabelList, own: LabelList, { labels }: HostPart): string {
+  return labels === undefined
+    ? mergeToJson(shared, own)
+    : mergeToJson(mergeLabels(shared, own), hostItemLabels(labels));
+}
+
+/** An exporter that is only the name of a preset is one object for all projects; servers differ in few defaults. */
+const exporterCache = new WeakMap<Exporter, Map<string, LabelList>>();
+
+function cachedExporterLabels(exporter: Exporter, shard: Shard): LabelList {
+  if (exporter.isMap) return exporterLabels(exporter, shard);
+  let byTimeout = exporterCache.get(exporter);
+  if (byTimeout === undefined) exporterCache.set(exporter, (byTimeout = new Map()));
+  let labels = byTimeout.get(shard.prometheus.scrape_timeout);
+  if (labels === undefined) byTimeout.set(shard.prometheus.scrape_timeout, (labels = exporterLabels(exporter, shard)));
+  return labels;
+}
+
+function partsOf(list: HostList): readonly HostPart[] {
+  if (list.labels.size === 0) return [WITHOUT_LABELS];
+  const parts: HostPart[] = [];
+  const seen = new Set<Labels | undefined>();
+  for (let index = 0; index < list.count; index++) {
+    const labels = itemLabels(list, index);
+    if (seen.has(labels)) continue;
+    seen.add(labels);
+    parts.push(labels === undefined ? WITHOUT_LABELS : { labels });
   }
-  return merged;
+  return parts;
+}
+
+function namesOf(list: HostList, part: HostPart): readonly string[] {
+  const { names } = list;
+  return list.labels.size === 0 ? names : names.filter((_, index) => itemLabels(list, index) === part.labels);
+}
+
+function itemLabels(list: HostList, index: number): Labels | undefined {
+  const labels = hostLabels(list, index);
+  return labels === undefined || Object.keys(labels).length === 0 ? undefined : labels;
+}
+
+function writeOut(targets: TargetSource): { host: string; target: string }[] {
+  switch (targets.kind) {
+    case "exporter":
+      return namesOf(targets.hosts, targets.part)
+        .map(renderHost)
+        .map((host) => ({ host, target: `${host}:${targets.port}` }));
+    case "hosts":
+      // blackbox_exporter's icmp module looks a target up as it is; it does not know brackets around an address.
+      return namesOf(targets.hosts, targets.part)
+        .map((name) => name.replace(/^\[(.*)\]$/, "$1"))
+        .map((host) => ({ host, target: host }));
+    case "texts":
+      return targets.texts.map((host) => ({ host, target: host }));
+  }
 }

@@ -133,7 +133,19 @@ function renderGroups(groups: readonly MergedGroup[], path: string, sink: Sink):
   return file.close();
 }
 
-function groupLine(group: MergedGroup): { line: string; count: number } {
-  const { json, count } = targetsJson(group);
-  return { line: `{"labels":${group[0].labels},"targets":[${json}]}`, count };
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** Where lines are encoded, one after the other. */
+let scratch = Buffer.allocUnsafeSlow(1 << 16);
+
+/** The bytes are good until the next call. */
+function groupLine(group: MergedGroup): { line: Uint8Array; count: number } {
+  const { labels } = group[0];
+  const { json, count, isAscii } = targetsJson(group);
+  const text = `{"labels":${labels},"targets":[${json}]}`;
+  // Copying bytes is several times as fast as encoding, and nearly every line is ASCII.
+  const encoding = isAscii && !NOT_ASCII.test(labels) ? "latin1" : "utf8";
+  const most = encoding === "latin1" ? text.length : text.length * 3;
+  if (most > scratch.length) scratch = Buffer.allocUnsafeSlow(most);
+  return { line: scratch.subarray(0, scratch.write(text, 0, encoding)), count };
 }

@@ -43,7 +43,6 @@ function comparePaths(a: Path, b: Path): number {
     const other = b[index];
     if (other === undefined) return 1;
     if (step === other) continue;
-    if (typeof step === "number" && typeof other === "number") return step - other;
     if (typeof step !== typeof other) return typeof step === "number" ? -1 : 1;
     return step < other ? -1 : 1;
   }

@@ -50,7 +50,7 @@ export const RULES = {
   "label/allowed-values": { severity: "off", locked: false },
   "label/near-miss-name": { severity: "warning", locked: false },
   "label/empty-or-control": { severity: "error", locked: true },
-  "label/inconsistent": { severity: "off", locked: false },
+  "label/inconsistent": { severity: "warning", locked: false },
   "label/high-cardinality": { severity: "off", locked: false },
   "topology/unknown-ref": { severity: "error", locked: true },
   "topology/empty-inventory": { severity: "error", locked: true },

@@ -1,15 +1,19 @@
 /**
  * Value → checked value: what kind of document it is, whether it fits the schema, and whether names and durations are
- * written as they must be. What does not fit is reported and taken out of the value, so that the model meets only what
- * it knows.
+ * written as they must be. What does not fit is reported, and mended or taken out of the value, so that the model meets
+ * only what it knows.
  */
 import type { Path } from "../diagnostic.ts";
-import { didYouMean, nearest } from "../model/nearest.ts";
-import { nameOf } from "./expectation.ts";
-import type { SchemaCode, SchemaDiagnostic } from "./finding.ts";
+import { nearest } from "../model/nearest.ts";
+import { checkContents } from "./contents.ts";
+import { checkDurations } from "./durations.ts";
+import type { SchemaDiagnostic } from "./finding.ts";
+import { checkLint } from "./lint-config.ts";
+import { checkNames } from "./names.ts";
 import { problemsOf } from "./problems.ts";
-import { checkDurations, checkNames } from "./texts.ts";
+import { SHAPES } from "./shapes.ts";
 import { validators } from "./validators.ts";
+import { code, valueInWords } from "./words.ts";
 
 export type Kind = "service" | "farm" | "shard";
 
@@ -20,104 +24,192 @@ export interface CheckedDocument {
   readonly kind: Kind | undefined;
   readonly value: Value;
   readonly diagnostics: readonly SchemaDiagnostic[];
+  /** False where what the document defines or refers to is not all in `value`. */
+  readonly isComplete: boolean;
+}
+
+export interface CheckedConfig {
+  readonly value: Value;
+  readonly diagnostics: readonly SchemaDiagnostic[];
+  /** False where settings are lost, and nobody knows which. */
+  readonly isComplete: boolean;
+  /** A mistake stands where other documents take something from: presets, labels, defaults, the directory. */
+  readonly isFaulty: boolean;
 }
 
 const KINDS: readonly Kind[] = ["service", "farm", "shard"];
+/** Keys that tell the kind of a document that lacks its first one. */
+const TELLING: Readonly<Record<Kind, readonly string[]>> = {
+  service: ["projects", "owner"],
+  farm: ["hosts", "source"],
+  shard: ["servers", "limits", "prometheus", "enabled"],
+};
 
 /** Checks one document of the inventory. A null document (only comments) has no kind and no findings. */
 export function checkDocument(file: string, index: number, value: unknown): CheckedDocument {
-  if (value === null) return { kind: undefined, value: {}, diagnostics: [] };
+  if (value === null) return { kind: undefined, value: {}, diagnostics: [], isComplete: true };
   const path: Path = [index];
-  if (!isMap(value)) {
-    return unusable(
-      file,
-      path,
-      "schema/wrong-type",
-      `a document is a map with the key \`service\`, \`farm\` or \`shard\`, not ${nameOf(value)}`,
-      "start it with `service: <name>`, `farm: <name>` or `shard: <name>`",
-    );
-  }
-  const kind = KINDS.find((key) => Object.hasOwn(value, key));
-  if (kind === undefined) return unknownKind(file, path, value);
-  const diagnostics = problemsOf(file, path, kind, value, validators()[kind]);
-  if (typeof value[kind] !== "string") return { kind: undefined, value, diagnostics };
+  if (!isMap(value)) return unusable(noMap(file, path, value));
+  const kind = kindOf(value);
+  if (kind === undefined) return unusable(noKind(file, path, value));
+  const diagnostics: SchemaDiagnostic[] = [];
+  const isTold = Object.hasOwn(value, kind);
+  // That this kind is meant may be a wrong guess, unless the word is nearly there.
+  const isClear = isTold || misspelt(kind, value) !== undefined;
+  const naming = isTold ? [] : [nameKind(file, path, kind, value)];
+  // The finding is made; what the document holds can be checked all the same.
+  const isSubstitute = !Object.hasOwn(value, kind);
+  if (isSubstitute) value[kind] = kind;
+  const problems = problemsOf(file, path, kind, value, validators()[kind]);
+  if (isSubstitute) delete value[kind];
+  diagnostics.push(...naming, ...problems);
   checkNames(file, path, kind, value, diagnostics);
+  checkContents(file, path, kind, value, diagnostics);
   checkDurations(file, path, kind, value, diagnostics);
-  return { kind, value, diagnostics };
+  if (kind === "service") {
+    if (diagnostics.length > 0) nameNameless(file, index, value);
+    return { kind, value, diagnostics, isComplete: isClear && !isLosing(problems, value) };
+  }
+  // Nobody knows what a document without a name would have defined.
+  const isNamed = typeof value[kind] === "string";
+  return { kind: isNamed ? kind : undefined, value, diagnostics, isComplete: isClear && isNamed };
 }
 
 /** Checks the document of promgen.yml; a null one is empty. */
-export function checkConfig(
-  file: string,
-  documents: readonly unknown[],
-): { value: Value; diagnostics: readonly SchemaDiagnostic[] } {
-  const [first = null, ...others] = documents;
+export function checkConfig(file: string, documents: readonly unknown[]): CheckedConfig {
+  const [first, ...others] = documents.flatMap((value, index) => (value === null ? [] : [{ value, index }]));
   const diagnostics: SchemaDiagnostic[] = [];
-  for (const [index, other] of others.entries()) {
-    if (other === null) continue;
-    diagnostics.push({
-      code: "schema/wrong-type",
-      severity: "error",
-      message: `${file} has more than one document`,
-      where: { file, path: [index + 1] },
-      help: "keep the settings in one document; shards, farms and services have files of their own",
-    });
+  for (const { index } of others) {
+    const message = `${file} has more than one document`;
+    const help = "write all settings in one; shards, farms and services have files of their own";
+    diagnostics.push({ code: "schema/wrong-type", severity: "error", message, where: { file, path: [index] }, help });
   }
-  if (first === null) return { value: {}, diagnostics };
-  if (!isMap(first)) {
-    diagnostics.push({
-      code: "schema/wrong-type",
-      severity: "error",
-      message: `${file} holds ${nameOf(first)}, not a map of settings`,
-      where: { file, path: [0] },
-      help: "write `key: value` lines",
-    });
-    return { value: {}, diagnostics };
+  if (first === undefined) return { value: {}, diagnostics, isComplete: true, isFaulty: false };
+  const { value, index } = first;
+  if (!isMap(value)) {
+    const message = `${file} must be a map of settings, not ${valueInWords(value)}`;
+    const help = "write `key: value` lines, such as `labels: { org: acme }`";
+    diagnostics.push({ code: "schema/wrong-type", severity: "error", message, where: { file, path: [index] }, help });
+    return { value: {}, diagnostics, isComplete: false, isFaulty: true };
   }
-  diagnostics.push(...problemsOf(file, [0], "promgen", first, validators().promgen));
-  checkDurations(file, [0], "promgen", first, diagnostics);
-  return { value: first, diagnostics };
+  diagnostics.push(...misplaced(file, index, value));
+  diagnostics.push(...problemsOf(file, [index], "promgen", value, validators().promgen));
+  checkContents(file, [index], "promgen", value, diagnostics);
+  checkDurations(file, [index], "promgen", value, diagnostics);
+  const isFaulty = diagnostics.some(({ where }) => !["lint", "gate", "artifacts"].includes(String(where.path[1])));
+  diagnostics.push(...checkLint(file, index, value));
+  return { value, diagnostics, isComplete: others.length === 0, isFaulty };
 }
 
-function unknownKind(file: string, path: Path, value: Value): CheckedDocument {
-  const keys = Object.keys(value);
-  for (const key of keys) {
-    const near = nearest(key, KINDS);
-    if (near === undefined) continue;
-    const found = unusable(
-      file,
-      [...path, key],
-      "schema/unknown-key",
-      `unknown key \`${key}\`, and no \`service\`, \`farm\` or \`shard\` that tells what this document is`,
-      didYouMean(key, KINDS),
-    );
-    return {
-      ...found,
-      diagnostics: found.diagnostics.map((finding) => ({ ...finding, where: { ...finding.where, part: "key" } })),
-    };
-  }
-  const help = keys.includes("projects")
-    ? "add `service: <name>`"
-    : keys.includes("hosts")
-      ? "add `farm: <name>`"
-      : keys.includes("servers")
-        ? "add `shard: <name>`"
-        : "add `service: <name>`, `farm: <name>` or `shard: <name>`, or move the file out of the inventory";
-  return unusable(
-    file,
-    path,
-    "schema/missing-key",
-    "this document has none of the keys `service`, `farm` and `shard` that tell what it is",
-    help,
-  );
+function kindOf(value: Value): Kind | undefined {
+  const has = (key: string): boolean => Object.hasOwn(value, key);
+  const told = KINDS.find(has);
+  // A service has the key `shard`, too, and may lack its own.
+  if (told !== undefined && (told !== "shard" || !(TELLING.service.some(has) || misspelt("service", value))))
+    return told;
+  if (told === "shard") return "service";
+  return KINDS.find((kind) => misspelt(kind, value) !== undefined) ?? KINDS.find((kind) => TELLING[kind].some(has));
 }
 
-function unusable(file: string, path: Path, code: SchemaCode, message: string, help: string): CheckedDocument {
+const DOCUMENT_KEYS = [...new Set(KINDS.flatMap((kind) => [kind, ...Object.keys(SHAPES[kind].keys ?? {})]))];
+
+/** The key that was probably meant to tell the kind. */
+function misspelt(kind: Kind, value: Value): string | undefined {
+  return Object.keys(value).find((key) => key !== kind && nearest(key, DOCUMENT_KEYS) === kind);
+}
+
+/** The finding about a document whose kind is clear, but not said. */
+function nameKind(file: string, path: Path, kind: Kind, value: Value): SchemaDiagnostic {
+  const key = misspelt(kind, value) ?? (Object.hasOwn(value, "name") ? "name" : undefined);
+  if (key === undefined) {
+    const message = `this document has ${inWords(TELLING[kind].filter((name) => Object.hasOwn(value, name)))}, but no \`${kind}\``;
+    const help = `add \`${kind}:\` with a name`;
+    return { code: "schema/missing-key", severity: "error", message, where: { file, path }, help };
+  }
+  const name = value[key];
+  delete value[key];
+  if (typeof name === "string") value[kind] = name;
   return {
-    kind: undefined,
-    value: {},
-    diagnostics: [{ code, severity: "error", message, where: { file, path }, help }],
+    code: "schema/unknown-key",
+    severity: "error",
+    message: `there is no key ${code(key)} in a ${kind}`,
+    where: { file, path: [...path, key], part: "key" },
+    help:
+      typeof name === "string"
+        ? `write ${code(`${kind}: ${name}`)}`
+        : `did you mean \`${kind}: <name>\`? Each ${kind} is a document of its own`,
   };
+}
+
+function noMap(file: string, path: Path, value: unknown): SchemaDiagnostic {
+  const [first] = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  let help = "begin it with `service: <name>`, `farm: <name>` or `shard: <name>`";
+  if (isMap(first) && Object.hasOwn(first, "targets"))
+    help = "write a service: this is Prometheus' own format for file_sd, which is rendered from services here";
+  else if (isMap(first) && KINDS.some((kind) => Object.hasOwn(first, kind)))
+    help = "remove the `- `, and write a line `---` between documents";
+  return {
+    code: "schema/wrong-type",
+    severity: "error",
+    message: `a document must be a map with the key \`service\`, \`farm\` or \`shard\`, not ${valueInWords(value)}`,
+    where: { file, path },
+    help,
+  };
+}
+
+function noKind(file: string, path: Path, value: Value): SchemaDiagnostic {
+  const isProject = ["exporters", "probes", "project"].some((key) => Object.hasOwn(value, key));
+  return {
+    code: "schema/missing-key",
+    severity: "error",
+    message: "this document has none of the keys `service`, `farm` and `shard`, one of which says what it is",
+    where: { file, path },
+    help: isProject
+      ? "write `service: <name>` and below its `projects:` this as an item"
+      : "add `service: <name>`, `farm: <name>` or `shard: <name>`, or move the file out of the inventory",
+  };
+}
+
+/** A service, farm or shard in promgen.yml: one finding, not one for each of its keys. */
+function misplaced(file: string, index: number, value: Value): SchemaDiagnostic[] {
+  const known = SHAPES.promgen.keys ?? {};
+  const kind = KINDS.find((key) => Object.hasOwn(value, key));
+  if (kind === undefined) return [];
+  for (const key of Object.keys(SHAPES[kind].keys ?? {})) if (!Object.hasOwn(known, key)) delete value[key];
+  const message = `${file} holds settings, and no ${kind}`;
+  const help = `move the ${kind} to a file of the inventory`;
+  const where = { file, path: [index, kind], part: "key" } as const;
+  return [{ code: "schema/unknown-key", severity: "error", message, where, help }];
+}
+
+/** Services and projects that lack a name get one, so that all else in them is checked. Nothing refers to them. */
+function nameNameless(file: string, index: number, value: Value): void {
+  // No two are the same, and no name that somebody gives has parentheses.
+  const place = `${file}, document ${index + 1}`;
+  if (typeof value["service"] !== "string") value["service"] = `(no name: ${place})`;
+  if (!Array.isArray(value["projects"])) return;
+  for (const [item, project] of (value["projects"] as readonly unknown[]).entries())
+    if (isMap(project) && typeof project["name"] !== "string")
+      project["name"] = `(no name: ${place}, project ${item + 1})`;
+}
+
+/** Projects, or the farm of one, that are not in the value any more. */
+function isLosing(diagnostics: readonly SchemaDiagnostic[], value: Value): boolean {
+  return diagnostics.some(({ code, where: { path } }) => {
+    const [, top, , key] = path;
+    if (code === "schema/unknown-key") return path.length === 2 && value["projects"] === undefined;
+    return (
+      code === "schema/wrong-type" && top === "projects" && (path.length <= 3 || (path.length === 4 && key === "farm"))
+    );
+  });
+}
+
+function unusable(finding: SchemaDiagnostic): CheckedDocument {
+  return { kind: undefined, value: {}, diagnostics: [finding], isComplete: false };
+}
+
+function inWords(keys: readonly string[]): string {
+  return keys.map((key) => `\`${key}\``).join(" and ");
 }
 
 function isMap(value: unknown): value is Value {

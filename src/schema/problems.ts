@@ -1,180 +1,228 @@
 /**
- * ajv's errors → findings in a user's words. Each offending node is taken out of the value.
+ * ajv's errors → findings in a user's words, one for each mistake. What is wrong is then mended or taken out of the value,
+ * so that everything else can be checked: text where a list belongs becomes a list, a misspelt name keeps its value.
  */
 import type { ErrorObject } from "ajv";
 import type { Path } from "../diagnostic.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { expectation, isDuration, nameOf } from "./expectation.ts";
+import { isRuleId } from "../rules/registry.ts";
+import { durationWords, isDuration } from "./durations.ts";
 import type { SchemaCode, SchemaDiagnostic } from "./finding.ts";
+import { splitTexts } from "./mend.ts";
+import type { Shape } from "./shape.ts";
+import type { DocumentKind } from "./shapes.ts";
+import { shapeAt } from "./shapes.ts";
+import { guessKey } from "./unknown-key.ts";
 import type { Validate } from "./validators.ts";
-import { validators } from "./validators.ts";
+import { code } from "./words.ts";
+import type { Words } from "./wrong-type.ts";
+import { giveOrRemove, subjectAt, wrongType } from "./wrong-type.ts";
 
 type Value = Record<string, unknown>;
-type Kind = "service" | "farm" | "shard" | "promgen";
+
+/** Keys that name something: their value is kept under the key that was meant, and as text where it is a number. */
+const NAMES: ReadonlySet<string> = new Set(["service", "farm", "shard", "name", "job", "module", "host"]);
 
 /**
- * Validates a document and prunes it.
+ * Validates a document and mends it.
  *
  * @param path route of the document in its file
  */
-export function problemsOf(file: string, path: Path, kind: Kind, value: Value, validate: Validate): SchemaDiagnostic[] {
+export function problemsOf(
+  file: string,
+  path: Path,
+  kind: DocumentKind,
+  value: Value,
+  validate: Validate,
+): SchemaDiagnostic[] {
   if (validate(value)) return [];
-  const diagnostics: SchemaDiagnostic[] = [];
-  const pruned: (() => void)[] = [];
-  const seen = new Set<string>();
-  for (const error of validate.errors ?? []) {
-    // One node, one finding: a wrong type often breaks several keywords.
-    const subject = `${error.instancePath} ${error.keyword === "additionalProperties" ? error.params["additionalProperty"] : error.keyword === "required" ? error.params["missingProperty"] : ""}`;
-    if (seen.has(subject)) continue;
-    seen.add(subject);
-    const steps = pointerSteps(value, error.instancePath);
-    const node = nodeAt(value, steps);
-    if (isEmptyLabel(steps, node)) continue;
-    const problem = describe(kind, value, steps, node, error);
-    const extra = error.keyword === "additionalProperties" ? [error.params["additionalProperty"] as string] : [];
-    diagnostics.push({
-      code: problem.code,
-      severity: "error",
-      message: problem.message,
-      where: { file, path: [...path, ...steps, ...extra], ...(extra.length > 0 ? { part: "key" as const } : {}) },
-      help: problem.help,
-    });
-    if (error.keyword !== "required") pruned.push(() => remove(value, [...steps, ...extra]));
+  const problems = new Problems(file, path, kind, value);
+  for (const error of validate.errors ?? []) problems.add(error);
+  return problems.finish();
+}
+
+/** A map with keys that it should not have, or without some that it should. */
+interface Misshapen {
+  readonly steps: Path;
+  readonly unknown: string[];
+  readonly missing: string[];
+}
+
+class Problems {
+  readonly #file: string;
+  readonly #path: Path;
+  readonly #kind: DocumentKind;
+  readonly #root: Value;
+  readonly #found: SchemaDiagnostic[] = [];
+  readonly #maps = new Map<string, Misshapen>();
+  /** One node, one finding: a wrong type often breaks several keywords. */
+  readonly #seen = new Set<string>();
+  /** Done at the end: routes and words are about the value as it is written. */
+  readonly #mends: (() => void)[] = [];
+
+  constructor(file: string, path: Path, kind: DocumentKind, root: Value) {
+    this.#file = file;
+    this.#path = path;
+    this.#kind = kind;
+    this.#root = root;
   }
-  for (const prune of pruned) prune();
-  return diagnostics;
-}
 
-interface Problem {
-  readonly code: SchemaCode;
-  readonly message: string;
-  readonly help: string;
-}
-
-function describe(kind: Kind, root: Value, steps: Path, node: unknown, error: ErrorObject): Problem {
-  const key = steps.findLast((step) => typeof step === "string") ?? kind;
-  switch (error.keyword) {
-    case "additionalProperties":
-      return unknownKey(kind, root, steps, String(error.params["additionalProperty"]), error.schemaPath);
-    case "required":
-      return missingKey(kind, root, steps, String(error.params["missingProperty"]));
-    case "enum": {
-      const allowed = (error.params["allowedValues"] as unknown[]).map(String);
-      return {
-        code: "schema/wrong-type",
-        message: `\`${key}\` cannot be \`${String(node)}\``,
-        help: didYouMean(String(node), allowed),
-      };
+  add(error: ErrorObject): void {
+    const steps = pointerSteps(this.#root, error.instancePath);
+    if (this.#isLints(steps, error)) return;
+    if (error.keyword === "additionalProperties" || error.keyword === "required") {
+      let map = this.#maps.get(error.instancePath);
+      if (map === undefined) this.#maps.set(error.instancePath, (map = { steps, unknown: [], missing: [] }));
+      if (error.keyword === "required") map.missing.push(error.params["missingProperty"] as string);
+      else map.unknown.push(error.params["additionalProperty"] as string);
+      return;
     }
-    case "pattern":
-      return {
-        code: "schema/wrong-type",
-        message: `the severity of \`${key}\` cannot be \`${String(node)}\``,
-        help: didYouMean(String(node), ["error", "warning", "info", "off"]),
-      };
+    if (this.#seen.has(error.instancePath)) return;
+    this.#seen.add(error.instancePath);
+    const node = nodeAt(this.#root, steps);
+    const shape = shapeAt(this.#kind, steps);
+    // A label or parameter without a value: label/empty-or-control says what that means.
+    if (node === null && (steps.at(-2) === "labels" || steps.at(-2) === "params") && steps[0] !== "lint") return;
+    if (error.keyword === "uniqueItems") return this.#addTwice(steps, node, error);
+    const key = steps.at(-1);
+    if (isDuration(key) && typeof node === "number") this.#report("schema/duration", steps, durationWords(key, node));
+    else this.#report("schema/wrong-type", steps, wordsFor(shape, steps, node, error));
+    this.#mends.push(() => replace(this.#root, steps, shape));
+  }
+
+  finish(): SchemaDiagnostic[] {
+    for (const map of this.#maps.values()) this.#addMap(map);
+    for (const mend of this.#mends) mend();
+    return this.#found;
+  }
+
+  /** Names of rules, and what is set for rules that do not exist, are lint-config.ts's business. */
+  #isLints(steps: Path, { keyword }: ErrorObject): boolean {
+    if (this.#kind !== "promgen" || steps[0] !== "lint") return false;
+    const depth = steps[1] !== "overrides" ? 1 : steps[3] === "rules" ? 4 : Number.POSITIVE_INFINITY;
+    if (steps.length === depth) return keyword === "additionalProperties";
+    return steps.length > depth && !isRuleId(String(steps[depth]));
+  }
+
+  #addTwice(steps: Path, node: unknown, error: ErrorObject): void {
+    const index = error.params["i"] as number;
+    const item = (node as unknown[])[index];
+    this.#report("schema/wrong-type", [...steps, index], {
+      message: `${subjectAt(undefined, steps)} has ${code(String(item))} twice`,
+      help: "remove one of the two",
+    });
+  }
+
+  #addMap({ steps, unknown, missing }: Misshapen): void {
+    const node = nodeAt(this.#root, steps) as Value;
+    const shape = shapeAt(this.#kind, steps);
+    if (shape === undefined) return;
+    const isItem = typeof steps.at(-1) === "number";
+    const lacking = new Set(missing);
+    for (const key of unknown) {
+      const guess = guessKey(shape, node, key);
+      if (isItem && guess.isStrange && missing.length > 0 && Object.keys(node).length === 1) {
+        // `- node: 9100`, `- web1:`: no key is misspelt, a colon makes a map of what should be none.
+        const message = `${subjectAt(shape, steps)} must be ${shape.wants}, not a map with the key ${code(key)}`;
+        this.#report("schema/wrong-type", steps, { message, help: shape.mend?.(node) ?? guess.help });
+        this.#mends.push(() => replace(this.#root, steps, shape));
+        return;
+      }
+      const [needed] = missing;
+      if (guess.isStrange && needed !== undefined && NAMES.has(needed) && node[key] === null) {
+        // `- node:` with `port: 9100` below it.
+        const help = `write ${code(`${needed}: ${key}`)}`;
+        this.#report("schema/unknown-key", [...steps, key], { message: unknownKey(shape, key), help }, "key");
+        lacking.delete(needed);
+        this.#mends.push(() => rename(node, key, needed, key));
+        continue;
+      }
+      this.#report("schema/unknown-key", [...steps, key], { message: unknownKey(shape, key), help: guess.help }, "key");
+      if (guess.key !== undefined) lacking.delete(guess.key);
+      this.#mends.push(() => rename(node, key, guess.key, node[key]));
+    }
+    for (const key of lacking) this.#report("schema/missing-key", steps, missingKey(shape, steps, node, key));
+    // It would be a target without a job.
+    if (lacking.has("job") || lacking.has("module")) this.#mends.push(() => (node["enabled"] = false));
+  }
+
+  #report(code: SchemaCode, steps: Path, { message, help }: Words, part?: "key"): void {
+    const where = { file: this.#file, path: [...this.#path, ...steps], ...(part === undefined ? {} : { part }) };
+    this.#found.push({ code, severity: "error", message, where, help });
+  }
+}
+
+function wordsFor(shape: Shape | undefined, steps: Path, node: unknown, error: ErrorObject): Words {
+  const subject = subjectAt(shape, steps);
+  switch (error.keyword) {
     case "minItems":
-      return {
-        code: "schema/wrong-type",
-        message: `\`${key}\` is an empty list`,
-        help: "name at least one, or leave the key out",
-      };
-    case "minimum":
-      return {
-        code: "schema/wrong-type",
-        message: `\`${key}\` is ${String(node)}, less than ${String(error.params["limit"])}`,
-        help: "write a larger number",
-      };
+      return { message: `${subject} is an empty list`, help: giveOrRemove(shape) };
+    case "minLength":
+      return { message: `${subject} is empty`, help: giveOrRemove(shape) };
+    case "pattern":
+      // The other pattern is that of a severity.
+      return steps.at(-2) === "prometheus" ? jsonFile(subject, String(node), shape) : wrongType(shape, steps, node, []);
+    case "enum": {
+      const words = wrongType(shape, steps, node, []);
+      const allowed = (error.params["allowedValues"] as unknown[]).map(String);
+      return steps.at(-1) === "severity" ? words : { ...words, help: didYouMean(String(node), allowed) };
+    }
     default:
-      return wrongType(key, node, error);
+      return wrongType(shape, steps, node, ([] as string[]).concat((error.params["type"] ?? []) as string | string[]));
   }
 }
 
-function wrongType(key: string, node: unknown, error: ErrorObject): Problem {
-  if (isDuration(key) && (typeof node === "number" || typeof node === "string")) {
-    return {
-      code: "schema/duration",
-      message: `\`${key}: ${String(node)}\` has no unit`,
-      help: `write a Prometheus duration, such as \`${key}: ${String(node)}s\``,
-    };
-  }
-  const types = ([] as string[]).concat(error.params["type"] as string | string[]);
-  const wanted = expectation(key, types);
-  const got = nameOf(node);
+/** https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config: `.json`, `.yml` or `.yaml`. */
+function jsonFile(subject: string, path: string, shape: Shape | undefined): Words {
+  if (path === "") return { message: `${subject} is empty`, help: giveOrRemove(shape) };
+  return path.includes("*")
+    ? {
+        message: `${subject} must be the path of one file, not the pattern ${code(path)}`,
+        help: "write it without `*`",
+      }
+    : {
+        message: `${subject} must be the path of a file that ends in \`.json\`, not ${code(path)}`,
+        help: "let its name end in `.json`: Prometheus takes no other for file_sd, and tells the format by it",
+      };
+}
+
+function unknownKey({ noun }: Shape, key: string): string {
+  return `there is no key ${code(key)} in ${noun}`;
+}
+
+function missingKey(shape: Shape, steps: Path, node: Value, key: string): Words {
+  const noun = shape.noun?.replace(/^an? /, "") ?? "map";
+  const name = node["name"] ?? (steps.length === 0 ? node[noun] : undefined);
+  const wanted = shape.keys?.[key];
   return {
-    code: "schema/wrong-type",
-    message: `\`${key}\` must be ${wanted}, not ${got === "text" ? `the text \`${String(node)}\`` : got}`,
-    help: howToWrite(key, types, node),
+    message: `${typeof name === "string" ? `the ${noun} ${code(name)}` : `this ${noun}`} has no \`${key}\``,
+    help: `add \`${key}:\` with ${wanted?.wants}, such as \`${wanted?.example}\``,
   };
 }
 
-function howToWrite(key: string, types: readonly string[], node: unknown): string {
-  if (node === null) return "give it a value, or remove the key";
-  if (types.includes("array") && typeof node === "string")
-    return `write each item on a line of its own after \`- \`: \`- ${node}\``;
-  if (types.includes("array")) return "write a list: each item on a line of its own after `- `";
-  if (types.includes("string") && (typeof node === "number" || typeof node === "boolean"))
-    return `quote it: \`${key}: "${String(node)}"\``;
-  if (types.includes("integer") || types.includes("number")) {
-    const digits = typeof node === "string" && /^0*[1-9]\d*$/.test(node) ? node.replace(/^0+/, "") : undefined;
-    return digits === undefined
-      ? "write a plain decimal number, without quotes"
-      : `write ${digits}, without quotes or leading zeros`;
-  }
-  if (types.includes("boolean")) return "write `true` or `false`, without quotes";
-  if (types.includes("object")) return "write a map: `key: value` lines, indented below it";
-  return "see the example on the page of this rule";
+/** Takes an unknown key out of a map; a name is kept as that of `meant`. */
+function rename(owner: Value, key: string, meant: string | undefined, value: unknown): void {
+  delete owner[key];
+  if (meant === undefined || !NAMES.has(meant) || Object.hasOwn(owner, meant)) return;
+  const isList = meant === "shard" && Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (typeof value === "string" || isList) owner[meant] = value;
 }
 
-function unknownKey(kind: Kind, root: Value, steps: Path, key: string, schemaPath: string): Problem {
-  const allowed = validators().keys[kind]?.[schemaPath.replace(/\/additionalProperties$/, "")] ?? [];
-  const owner = nodeAt(root, steps);
-  const taken = typeof owner === "object" && owner !== null ? Object.keys(owner) : [];
-  const free = allowed.filter((name) => !taken.includes(name));
-  const within = steps.length === 0 ? `a ${kind === "promgen" ? "promgen.yml" : kind}` : ownerName(steps);
-  const isRule = within === "lint" || steps.at(-1) === "rules";
-  return {
-    code: "schema/unknown-key",
-    message: isRule ? `there is no rule \`${key}\`` : `unknown key \`${key}\` in ${within}`,
-    help: didYouMean(key, free),
-  };
-}
-
-function missingKey(kind: Kind, root: Value, steps: Path, key: string): Problem {
-  const within =
-    steps.length === 0
-      ? `the ${kind}${typeof root[kind] === "string" ? ` "${root[kind]}"` : ""}`
-      : `this ${ownerName(steps).replace(/^an? /, "")}`;
-  return {
-    code: "schema/missing-key",
-    message: `${within} has no \`${key}\``,
-    help: `add \`${key}:\` with ${expectation(key, ["string"])}`,
-  };
-}
-
-/** "an exporter" for a route that ends in an item of `exporters`. */
-function ownerName(steps: Path): string {
+/** Puts in the place of a wrong value what can be used of it, or nothing. Items of a list keep their indices. */
+function replace(root: Value, steps: Path, shape: Shape | undefined): void {
   const last = steps.at(-1);
-  const list =
-    typeof last === "number"
-      ? steps.at(-2)
-      : steps.at(-2) === "exporters" && steps.length === 2
-        ? "presets"
-        : undefined;
-  const names: Readonly<Record<string, string>> = {
-    projects: "a project",
-    exporters: "an exporter",
-    presets: "a preset",
-    probes: "a probe",
-    hosts: "a host",
-    overrides: "an override",
-  };
-  return (typeof list === "string" ? names[list] : undefined) ?? `\`${String(last)}\``;
-}
-
-/** A label or parameter without a value: label/empty-or-control says what that means. */
-function isEmptyLabel(steps: Path, node: unknown): boolean {
-  const owner = steps.at(-2);
-  return node === null && (owner === "labels" || owner === "params");
+  const owner = nodeAt(root, steps.slice(0, -1));
+  if (last === undefined || typeof owner !== "object" || owner === null) return;
+  const node = (owner as Value)[last];
+  const key = steps.findLast((step) => typeof step === "string");
+  if (key === "shard" && typeof last === "string" && steps.length > 1) (owner as Value)[last] = [];
+  else if ((Number.isInteger(node) || typeof node === "boolean") && key !== undefined && NAMES.has(key))
+    (owner as Value)[last] = String(node);
+  else if (typeof node === "string" && shape?.takesTexts === true) (owner as Value)[last] = splitTexts(node);
+  else if (Array.isArray(owner))
+    owner[last as number] = key === "exporters" || key === "probes" ? { enabled: false } : undefined;
+  else if (shape?.noun === "a preset") (owner as Value)[last] = {};
+  else delete (owner as Value)[last];
 }
 
 /** A JSON pointer (RFC 6901) as a route; list indices become numbers. */
@@ -185,7 +233,7 @@ function pointerSteps(root: unknown, pointer: string): (string | number)[] {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
     const step = Array.isArray(node) ? Number(key) : key;
     steps.push(step);
-    node = (node as Value | undefined)?.[step];
+    node = (node as Value | null | undefined)?.[step];
   }
   return steps;
 }
@@ -194,13 +242,4 @@ function nodeAt(root: unknown, steps: Path): unknown {
   let node = root;
   for (const step of steps) node = (node as Value | null | undefined)?.[step];
   return node;
-}
-
-/** Takes a node out; an item of a list stays as a gap, so that the indices of the others keep their places. */
-function remove(root: Value, steps: Path): void {
-  const last = steps.at(-1);
-  const owner = nodeAt(root, steps.slice(0, -1));
-  if (last === undefined || typeof owner !== "object" || owner === null) return;
-  if (Array.isArray(owner)) owner[last as number] = undefined;
-  else delete (owner as Value)[last];
 }

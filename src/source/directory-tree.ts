@@ -1,9 +1,9 @@
 /**
  * A tree in a directory on disk.
  */
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import fastGlob from "fast-glob";
 import type { Diagnostic } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
@@ -11,19 +11,17 @@ import type { Listing, Tree } from "./tree.ts";
 
 type Escape = Diagnostic<RuleIdOf<"security">>;
 
-/** Symbolic links to directories are followed this often in one path, as Linux does. */
-const MAX_LINKS = 40;
-
 /** @param root absolute path of the directory that holds promgen.yml and the inventory */
 export function directoryTree(root: string): Tree {
   const realRoot = realpathSync(root);
+  const plain = new Set<string>();
   return {
-    list: (directory) => list(realRoot, directory),
-    read: (file) => readInside(realRoot, file),
+    list: (directory) => list(realRoot, directory, plain),
+    read: (file) => readInside(realRoot, file, plain),
   };
 }
 
-async function list(root: string, directory: string): Promise<Listing> {
+function list(root: string, directory: string, plain: Set<string>): Listing {
   const files: string[] = [];
   const diagnostics: Escape[] = [];
   const top = resolve(root, directory);
@@ -37,47 +35,64 @@ async function list(root: string, directory: string): Promise<Listing> {
       ],
     };
   }
-  await walk(root, relative(root, top), 0, files, diagnostics);
-  return { files: files.sort(), diagnostics };
+  const links: string[] = [];
+  walk({ root, files, links, plain, diagnostics, read: [realPath(top) ?? top] }, toPosix(relative(root, top)), true);
+  return { files: files.sort(), links, diagnostics };
 }
 
-async function walk(
-  root: string,
-  directory: string,
-  links: number,
-  files: string[],
-  diagnostics: Escape[],
-): Promise<void> {
-  const entries = await fastGlob("**", {
-    cwd: join(root, directory),
-    dot: true,
-    onlyFiles: false,
-    followSymbolicLinks: false,
-    objectMode: true,
-    suppressErrors: false,
-  }).catch((error: unknown) => {
+interface Walk {
+  readonly root: string;
+  readonly files: string[];
+  readonly links: string[];
+  /** Files that no symbolic link leads to. */
+  readonly plain: Set<string>;
+  readonly diagnostics: Escape[];
+  /** Directories, links followed, whose content is read already. */
+  readonly read: string[];
+}
+
+function walk(to: Walk, directory: string, isPlain: boolean): void {
+  for (const entry of entriesOf(to.root, directory)) {
+    const file = directory === "" ? entry.name : `${directory}/${entry.name}`;
+    const isYaml = /\.ya?ml$/.test(entry.name);
+    if (entry.isDirectory()) {
+      // Git keeps no YAML of its user there, but thousands of files of its own.
+      if (entry.name !== ".git") walk(to, file, isPlain);
+    } else if (entry.isSymbolicLink()) follow(to, file, isYaml);
+    else if (isYaml) {
+      // A pipe or device of that name is to be read as well, so that it fails with its name instead of being skipped.
+      to.files.push(file);
+      if (isPlain && entry.isFile()) to.plain.add(file);
+    }
+  }
+}
+
+function entriesOf(root: string, directory: string): Dirent[] {
+  try {
+    return readdirSync(join(root, directory), { withFileTypes: true });
+  } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw cannotRead(directory, error);
-  });
-  for (const { path, dirent } of entries) {
-    const file = toPosix(join(directory, path));
-    const isYaml = /\.ya?ml$/.test(path);
-    if (dirent.isFile()) {
-      if (isYaml) files.push(file);
-      continue;
-    }
-    if (!dirent.isSymbolicLink()) continue;
-    const target = realPath(join(root, file));
-    if (target === undefined) {
-      if (isYaml) diagnostics.push(escape(file, `${file} is a symbolic link that leads nowhere`));
-    } else if (!isInside(root, target)) {
-      diagnostics.push(escape(file, `${file} is a symbolic link that leads out of the repository`));
-    } else if (statSync(target).isDirectory()) {
-      // A link to a directory that holds it would never end.
-      const isCycle = isInside(target, join(root, directory, path)) || links >= MAX_LINKS;
-      if (isCycle) diagnostics.push(escape(file, `${file} is a symbolic link to a directory that contains it`));
-      else await walk(root, file, links + 1, files, diagnostics);
-    } else if (isYaml) files.push(file);
+  }
+}
+
+function follow(to: Walk, file: string, isYaml: boolean): void {
+  const target = realPath(join(to.root, file));
+  if (target === undefined) {
+    if (isYaml) to.diagnostics.push(escape(file, `${file} is a symbolic link that leads nowhere`));
+  } else if (!isInside(to.root, target)) {
+    to.diagnostics.push(escape(file, `${file} is a symbolic link that leads out of the repository`));
+  } else if (!statSync(target).isDirectory()) {
+    if (!isYaml) return;
+    to.files.push(file);
+    to.links.push(file);
+  } else if (to.read.some((known) => isInside(known, target) || isInside(target, known))) {
+    // What is read twice is defined twice; and a link to a directory that holds it would never end.
+    to.diagnostics.push(escape(file, `${file} is a symbolic link to a directory that is read already`));
+  } else {
+    to.read.push(target);
+    to.links.push(file);
+    walk(to, file, false);
   }
 }
 
@@ -87,18 +102,23 @@ function escape(file: string, message: string): Escape {
     severity: "error",
     message,
     where: { file, path: [] },
-    help: "replace the link with the file or directory itself",
+    help: "remove the link, or replace it with the file or directory itself",
   };
 }
 
-function readInside(root: string, file: string): Uint8Array | undefined {
+function readInside(root: string, file: string, plain: ReadonlySet<string>): Uint8Array | undefined {
   const path = join(root, file);
-  const target = realPath(path);
+  // A plain file below plain directories cannot lead anywhere else; following it costs as much as reading it.
+  const target = plain.has(file) ? path : realPath(path);
   if (target === undefined) return undefined;
-  // What `list` found may have been replaced since.
-  if (!isInside(root, target))
+  if (!isInside(root, target)) {
     throw new EnvironmentError(`${file} leads out of the repository`, "replace the symbolic link with the file itself");
+  }
   try {
+    // A pipe would wait for somebody to write to it.
+    if (!plain.has(file) && !statSync(target).isFile()) {
+      throw new EnvironmentError(`cannot read ${file}: it is no file`, "remove it, or put a file in its place");
+    }
     return readFileSync(target);
   } catch (error) {
     throw cannotRead(file, error);
@@ -106,6 +126,7 @@ function readInside(root: string, file: string): Uint8Array | undefined {
 }
 
 function cannotRead(file: string, error: unknown): EnvironmentError {
+  if (error instanceof EnvironmentError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
   return new EnvironmentError(`cannot read ${file}: ${code}`, code === "EACCES" ? "check its permissions" : undefined);
 }

@@ -1,8 +1,9 @@
 /**
  * Which commit a directory is a checkout of, and whether it differs from it.
  */
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { SimpleGit } from "simple-git";
 import { EnvironmentError } from "../exit.ts";
 
 export interface GitState {
@@ -17,7 +18,8 @@ export interface GitState {
  * Asks Git. `undefined` outside a repository, and before its first commit.
  *
  * @param root absolute path of the directory that holds promgen.yml
- * @param paths what counts, relative to the root: promgen.yml and the inventory, untracked and ignored files included
+ * @param paths what counts, relative to the root: promgen.yml and the inventory, and symbolic links in it, for which what
+ *   they lead to counts as well. Untracked files count, and ignored ones where they are YAML
  * Throws EnvironmentError where Git fails.
  */
 export async function gitState(root: string, paths: readonly string[]): Promise<GitState | undefined> {
@@ -26,25 +28,13 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
   const { simpleGit } = await import("simple-git");
   const git = simpleGit({ baseDir: root, timeout: { block: 60_000 } });
   try {
-    const head = await git
-      .raw(["rev-list", "--max-count=1", "--no-commit-header", "--format=%H %ct", "HEAD", "--"])
-      .catch((error: unknown) => {
-        if (/bad revision|unknown revision|ambiguous argument/.test(String(error))) return "";
-        throw error;
-      });
-    const match = /^(?<commit>[0-9a-f]{40}|[0-9a-f]{64}) (?<time>\d+)$/m.exec(head);
-    if (match?.groups === undefined) return undefined;
-    const status = await git.raw([
-      "status",
-      "--porcelain=v1",
-      "-z",
-      "--untracked-files=all",
-      "--ignored=matching",
-      "--no-renames",
-      "--",
-      ...paths.map((path) => `:(literal)${path}`),
-    ]);
-    const isDirty = status.split("\0").some((entry) => entry !== "" && isChange(entry));
+    // Exit code 1 and no word where there is no commit yet, in every language.
+    const head = await git.raw(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
+    if (head.trim() === "") return undefined;
+    const commit = await git.raw(["rev-list", "--max-count=1", "--format=%H %ct", head.trim(), "--"]);
+    const match = /^(?<commit>[0-9a-f]{40}|[0-9a-f]{64}) (?<time>\d+)$/m.exec(commit);
+    if (match?.groups === undefined) throw new Error(`it says of its head: ${commit}`);
+    const isDirty = await differs(git, withLinked(root, paths));
     return {
       commit: `${match.groups["commit"]}${isDirty ? "-dirty" : ""}`,
       time: Number(match.groups["time"]),
@@ -65,9 +55,32 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
   }
 }
 
+async function differs(git: SimpleGit, paths: readonly string[]): Promise<boolean> {
+  // Without the lock on the index, so that whoever commits meanwhile is not turned away.
+  const plainly = ["--no-optional-locks", "--literal-pathspecs"];
+  const options = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=traditional"];
+  const status = await git.raw([...plainly, "status", ...options, "--ignore-submodules=none", "--", ...paths]);
+  if (status.split("\0").some((entry) => entry !== "" && isChange(entry))) return true;
+  // `status` does not look at files that Git was told to leave out (S, a sparse checkout) or not to look at (lower case).
+  const files = await git.raw([...plainly, "ls-files", "-v", "-z", "--", ...paths]);
+  return files.split("\0").some((entry) => /^[a-zS]/.test(entry));
+}
+
 /** An ignored file counts only where it is YAML: it would be rendered, and no commit has it. */
 function isChange(entry: string): boolean {
   return !entry.startsWith("!! ") || /\.ya?ml$|\/$/.test(entry);
+}
+
+/** Git compares a symbolic link as such: what it leads to is another path. */
+function withLinked(root: string, paths: readonly string[]): string[] {
+  const realRoot = realpathSync(root);
+  const all = new Set(paths);
+  for (const path of paths) {
+    const full = join(realRoot, path);
+    const target = existsSync(full) ? realpathSync(full) : full;
+    if (target !== full) all.add(relative(realRoot, target));
+  }
+  return [...all];
 }
 
 function isInRepository(root: string): boolean {

@@ -7,13 +7,15 @@ import type { RuleIdOf } from "../rules/registry.ts";
 export interface Listing {
   /** Paths relative to the root, with `/`, sorted by UTF-16 units. */
   readonly files: readonly string[];
+  /** Symbolic links that were followed, as paths relative to the root. */
+  readonly links?: readonly string[];
   /** security/path-escape: what would lead out of the root. */
   readonly diagnostics: readonly Diagnostic<RuleIdOf<"security">>[];
 }
 
 export interface Tree {
   /** The YAML files (`*.yml`, `*.yaml`) below a directory, hidden ones too. An absent directory has none. */
-  list(directory: string): Promise<Listing>;
+  list(directory: string): Listing | Promise<Listing>;
   /** The bytes of a file; `undefined` where there is none. Throws EnvironmentError where it cannot be read. */
   read(file: string): Uint8Array | undefined;
 }

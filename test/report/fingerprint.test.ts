@@ -49,6 +49,12 @@ describe("fingerprint", (it) => {
     assert.is(third, `${first}:3`);
   });
 
+  it("tells equal findings apart by their lines", () => {
+    const [first, second] = prints("- x\n- y\n", finding([0, 0]), finding([0, 1]));
+    assert.is.not(first, second);
+    assert.not.match(second ?? ":", ":");
+  });
+
   it("says nothing about a line with a secret", () => {
     assert.is(one("b: x\n", { redact: true }), one("b: y\n", { redact: true }));
   });

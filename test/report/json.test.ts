@@ -31,21 +31,22 @@ describe("json", (it) => {
         ],
       }),
       finding({ file: "a.yml", path: [] }, { severity: "info", message: "m1" }),
+      finding({ file: "z.yml", path: [] }, { severity: "info", message: "m3" }),
     ];
     const value = parse(reportOf("json", { files, findings, summary: { unread: true, elsewhere: 2 } })) as {
       findings: { fingerprint?: string }[];
     };
     const prints = value.findings.map(({ fingerprint }) => fingerprint);
     for (const found of value.findings) delete found.fingerprint;
-    assert.is(new Set(prints).size, 2);
+    assert.is(new Set(prints).size, 3);
     assert.equal(value, {
       version: 1,
       summary: {
         errors: 1,
         warnings: 0,
-        infos: 1,
+        infos: 2,
         files: 214,
-        filesWithFindings: 1,
+        filesWithFindings: 2,
         targets: 18302,
         shards: 8,
         unread: true,
@@ -74,6 +75,16 @@ describe("json", (it) => {
             { note: "n", file: "a.yml", start: { line: 1, column: 5 }, end: { line: 2, column: 4 } },
             { note: "o", file: "gone.yml", start: null, end: null },
           ],
+        },
+        {
+          rule: "topology/duplicate-target",
+          severity: "info",
+          message: "m3",
+          help: null,
+          file: "z.yml",
+          start: null,
+          end: null,
+          related: [],
         },
       ],
     });

@@ -67,6 +67,13 @@ describe("snippet", (it) => {
     }
   });
 
+  it("keeps characters whole behind a heap of combining ones", () => {
+    for (const heap of [37, 38, 39]) {
+      const [line = ""] = draw(`<x>${"\u0301".repeat(heap)}${"🚀".repeat(99)}`, 20);
+      assert.not.match(line, /\p{Cs}|\\u/u);
+    }
+  });
+
   it("looks at no more of a line than it shows", () => {
     const lineText = "a".repeat(20_000_000);
     const span = { start: { line: 1, column: 1e7 }, end: { line: 1, column: 1e7 + 5 }, lineText, isWholeFile: false };

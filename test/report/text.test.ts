@@ -131,6 +131,14 @@ error[topology/duplicate-target]: m
     assert.match(text, "3 |   env: prod\n");
   });
 
+  it("hides related lines of a secret too", () => {
+    const files = { "a.yml": "a: ghp_secret\nb: ghp_secret\n" };
+    const related = [{ where: { file: "a.yml", path: [0, "b"] }, note: "also here" }];
+    const text = reportOf("text", { files, findings: [finding([0, "a"], { redact: true, related })] });
+    assert.not.match(text, "ghp_secret");
+    assert.match(text, "2 | (line not shown: it holds a secret)\n  | also here\n");
+  });
+
   it("hides the secret line of a finding that is itself not shown", () => {
     const files = { "a.yml": "token: ghp_secret\n" };
     const secret = finding([0, "token"], { code: "security/secret-in-data", redact: true, severity: "info" });

@@ -32,6 +32,7 @@ describe("visible", (it) => {
       "\u{e0041}": String.raw`\u{e0041}`,
       "\ud83d": String.raw`\ud83d`,
       "\ufffe": String.raw`\ufffe`,
+      "\ufff9": String.raw`\ufff9`,
       "##[error]x": String.raw`##\x5berror]x`,
     };
     for (const [text, shown] of Object.entries(cases)) assert.is(visible(text), shown);

@@ -1,0 +1,75 @@
+/**
+ * schema/missing-key, for what only the whole inventory can tell: a port that no preset gives, a shard that neither the
+ * project nor any document of its service names.
+ */
+import type { Related } from "../diagnostic.ts";
+import { below } from "../model/inventory.ts";
+import type { Exporter, Inventory, Project, Service } from "../model/inventory.ts";
+import type { CheckContext, Rule } from "./rule.ts";
+
+export const missingKey: Rule = {
+  id: "schema/missing-key",
+  check(context) {
+    const { inventory } = context;
+    for (const project of inventory.projects) {
+      for (let index = 0; index < project.exporters.length; index++) {
+        const exporter = project.exporters[index];
+        if (exporter !== undefined && exporter.port === undefined)
+          checkPort(inventory, project, index, exporter, context);
+      }
+    }
+    for (const service of inventory.services) checkShard(inventory, service, context);
+  },
+};
+
+function checkPort(
+  inventory: Inventory,
+  project: Project,
+  index: number,
+  exporter: Exporter,
+  context: CheckContext,
+): void {
+  const { faultyFiles, config } = inventory;
+  const { job, preset, isMap } = exporter;
+  // The name of a preset that is not there is topology/unknown-ref.
+  if (!isMap && preset === undefined) return;
+  // What is missing may only be misspelt where the schema found mistakes: here, or at the preset.
+  if (faultyFiles.has(project.origin.file) || faultyFiles.has(config.file)) return;
+  const place = below(project.origin, "exporters", index);
+  const related: Related[] =
+    preset === undefined
+      ? []
+      : [{ where: { file: config.file, path: [0, "exporters", job], part: "key" }, note: "nor has its preset" }];
+  context.report({
+    where: isMap ? below(place, "job") : place,
+    message: `exporter "${job}" of project "${project.name}" has no \`port\``,
+    related,
+    help:
+      preset === undefined
+        ? "add `port:`, the port that it has on every host of the project"
+        : `add \`port:\` to the preset in ${config.file}, or here`,
+  });
+}
+
+function checkShard(inventory: Inventory, service: Service, context: CheckContext): void {
+  // A document of the service that cannot be read may name one.
+  if (!inventory.isComplete || service.parts.some(({ shards }) => shards !== undefined)) return;
+  if (service.parts.some(({ origin }) => inventory.faultyFiles.has(origin.file))) return;
+  const files = [...new Set(service.parts.map(({ origin }) => origin.file))];
+  for (const project of service.projects) {
+    if (project.ownShards !== undefined) continue;
+    context.report({
+      where: below(project.origin, "name"),
+      message: `project "${project.name}" has no \`shard\`, and its service "${service.name}" names none, in ${inWords(files)}`,
+      related: service.parts.map(({ origin }) => ({
+        where: below(origin, "service"),
+        note: `the service "${service.name}"`,
+      })),
+      help: "add `shard:` to the project, or to the service as the default of all its projects",
+    });
+  }
+}
+
+function inWords(files: readonly string[]): string {
+  return files.length === 1 ? `${files[0]}` : `${files.slice(0, -1).join(", ")} or ${files.at(-1)}`;
+}

@@ -1,0 +1,28 @@
+/**
+ * topology/empty-shard: a shard that no project names; its servers scrape nothing of this inventory.
+ */
+import { below, shardNames } from "../model/inventory.ts";
+import type { Rule } from "./rule.ts";
+
+export const emptyShard: Rule = {
+  id: "topology/empty-shard",
+  check(context) {
+    const { inventory } = context;
+    if (!inventory.isComplete) return;
+    const named = new Set<string>();
+    for (const project of inventory.projects) {
+      const names = shardNames(project);
+      for (const name of names) named.add(name);
+      // Its `shard:` is misspelt, so that any shard may be meant.
+      if (names.length === 0 && inventory.faultyFiles.has(project.origin.file)) return;
+    }
+    for (const shard of inventory.shardByName.values()) {
+      if (named.has(shard.name)) continue;
+      context.report({
+        where: below(shard.origin, "shard"),
+        message: `no project names the shard "${shard.name}"`,
+        help: `name it in a project or service with \`shard: ${shard.name}\`, or remove it`,
+      });
+    }
+  },
+};

@@ -1,0 +1,99 @@
+/**
+ * topology/unknown-ref: the name of a shard, a farm or a preset that nothing defines.
+ */
+import { below, farmDocument } from "../model/inventory.ts";
+import type { Inventory, Origin } from "../model/inventory.ts";
+import { didYouMean } from "../model/nearest.ts";
+import type { CheckContext, Rule } from "./rule.ts";
+
+/** For more unknown names than that, the nearest known one is not looked for: with thousands of each it would take seconds. */
+const MOST_GUESSES = 50;
+
+export const unknownRef: Rule = {
+  id: "topology/unknown-ref",
+  check(context) {
+    const { inventory } = context;
+    if (inventory.isComplete) {
+      checkShards(inventory, context);
+      checkFarms(inventory, context);
+    }
+    checkPresets(inventory, context);
+  },
+};
+
+function checkShards(inventory: Inventory, context: CheckContext): void {
+  const { shardByName, config } = inventory;
+  const guess = guesser([...shardByName.keys()]);
+  const check = (names: readonly string[] | undefined, isList: boolean, origin: Origin): void => {
+    if (names === undefined) return;
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] ?? "";
+      if (shardByName.has(name)) continue;
+      context.report({
+        where: isList ? below(origin, "shard", index) : below(origin, "shard"),
+        message: `there is no shard "${name}"`,
+        help: `${guess(name).text} a shard is defined by a document \`shard: ${name}\` in ${config.inventory}/`,
+      });
+    }
+  };
+  for (const service of inventory.services) {
+    for (const part of service.parts) check(part.shards, part.shardIsList, part.origin);
+  }
+  for (const project of inventory.projects) check(project.ownShards, project.shardIsList, project.origin);
+}
+
+function checkFarms(inventory: Inventory, context: CheckContext): void {
+  const guess = guesser([...inventory.farmByName.keys()]);
+  for (const project of inventory.projects) {
+    if (project.farm === undefined || project.ownHosts !== undefined) continue;
+    if (farmDocument(inventory, project) !== undefined) continue;
+    const { isNear, text } = guess(project.farm);
+    // Where the file has other mistakes, one of them may be in `hosts:`, beside which `farm:` is only the value of a label.
+    if (!isNear && inventory.faultyFiles.has(project.origin.file)) continue;
+    context.report({
+      where: below(project.origin, "farm"),
+      message: `there is no farm "${project.farm}"`,
+      help: `${text} a farm is defined by a document \`farm: ${project.farm}\` in ${inventory.config.inventory}/, or give the project \`hosts:\` of its own`,
+    });
+  }
+}
+
+/** Only promgen.yml defines presets, so that other files that cannot be read do not matter. */
+function checkPresets(inventory: Inventory, context: CheckContext): void {
+  const { presets, file } = inventory.config;
+  // Its `exporters:` may be what cannot be read.
+  const isFaulty = inventory.faultyFiles.has(file);
+  if (presets.size === 0 ? isFaulty || !inventory.isComplete : isFaulty && !inventory.isComplete) return;
+  const guess = guesser([...presets.keys()]);
+  for (const project of inventory.projects) {
+    for (let index = 0; index < project.exporters.length; index++) {
+      const exporter = project.exporters[index];
+      if (exporter === undefined || exporter.isMap || exporter.preset !== undefined) continue;
+      context.report({
+        where: below(project.origin, "exporters", index),
+        message: `there is no preset "${exporter.job}" for an exporter`,
+        help: `${guess(exporter.job).text} presets are defined in ${file} below \`exporters:\`, and without one write \`{ job: ${exporter.job}, port: … }\``,
+      });
+    }
+  }
+}
+
+interface Guess {
+  readonly isNear: boolean;
+  /** For the beginning of the help. */
+  readonly text: string;
+}
+
+/** didYouMean that remembers, and that gives up after many names. */
+function guesser(known: readonly string[]): (name: string) => Guess {
+  const guesses = new Map<string, Guess>();
+  return (name) => {
+    let guess = guesses.get(name);
+    if (guess === undefined) {
+      const text = guesses.size < MOST_GUESSES ? didYouMean(name, known) : `${known.length} defined ones are others`;
+      const isNear = text.endsWith("?");
+      guesses.set(name, (guess = { isNear, text: isNear ? `${text} Else:` : `${text};` }));
+    }
+    return guess;
+  };
+}

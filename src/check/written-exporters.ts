@@ -1,0 +1,50 @@
+/**
+ * Exporters where they are written: first the presets of promgen.yml, then the exporters of projects that are maps.
+ * What an exporter only takes over from its preset is the preset's affair, so that a mistake there is reported once.
+ */
+import { readMetricsPath } from "../model/metrics-path.ts";
+import type { Exporter, Inventory, Origin, Preset, Project } from "../model/inventory.ts";
+import { below } from "../model/inventory.ts";
+
+/** What a preset and an exporter have in common, presets applied. */
+export type ExporterFields = Pick<Exporter, "job" | "path" | "params" | "scheme" | "port" | "interval" | "timeout">;
+
+export interface WrittenExporter {
+  readonly fields: ExporterFields;
+  /** What the preset gives; `undefined` for presets themselves and where there is none. */
+  readonly base: ExporterFields | undefined;
+  /** The map; its fields have places below it, where they are written. */
+  readonly origin: Origin;
+  /** `undefined` for a preset. */
+  readonly project: Project | undefined;
+}
+
+/** Lists them in the order of the files. */
+export function* writtenExporters(inventory: Inventory): Generator<WrittenExporter> {
+  const { file, presets } = inventory.config;
+  const bases = new Map<Preset, ExporterFields>();
+  for (const preset of presets.values()) {
+    const fields = fieldsOf(preset);
+    bases.set(preset, fields);
+    yield { fields, base: undefined, origin: { file, path: [0, "exporters", preset.name] }, project: undefined };
+  }
+  for (const project of inventory.projects) {
+    for (const [index, exporter] of project.exporters.entries()) {
+      if (!exporter.isMap) continue;
+      const base = exporter.preset === undefined ? undefined : bases.get(exporter.preset);
+      yield { fields: exporter, base, origin: below(project.origin, "exporters", index), project };
+    }
+  }
+}
+
+function fieldsOf(preset: Preset): ExporterFields {
+  return {
+    job: preset.name,
+    port: preset.port,
+    path: readMetricsPath(preset.path ?? ""),
+    params: preset.params,
+    scheme: preset.scheme ?? "http",
+    ...(preset.interval === undefined ? {} : { interval: preset.interval }),
+    ...(preset.timeout === undefined ? {} : { timeout: preset.timeout }),
+  };
+}

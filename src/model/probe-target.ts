@@ -1,0 +1,138 @@
+/**
+ * What a probe checks: a URL with http or https, a host, or host:port, as blackbox_exporter's prober of the module wants it.
+ */
+import { isIpv6 } from "./address.ts";
+import { hostPortProblems, portReason, splitHostPort } from "./host-port.ts";
+import type { HostProblem } from "./host-problem.ts";
+import { showText, withoutUserinfo } from "./show-text.ts";
+
+export interface TargetProblem {
+  readonly message: string;
+  readonly help: string;
+  /** What only the module's name speaks against. */
+  readonly severity?: "warning";
+  /** The line may hold a password. */
+  readonly redact?: true;
+}
+
+const NO_PORTS: ReadonlySet<number> = new Set();
+
+/** What is wrong with a target; `undefined` where nothing is. User names and passwords in URLs are no affair of ours. */
+export function targetProblem(module: string, target: string): TargetProblem | undefined {
+  const problem = shapeProblem(module, target) ?? moduleProblem(module, target);
+  return problem !== undefined && target.includes("@") ? { ...problem, redact: true } : problem;
+}
+
+const URL_TARGET = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)/i;
+
+function shapeProblem(module: string, target: string): TargetProblem | undefined {
+  const shown = showTarget(target);
+  if (/\s/.test(target))
+    return {
+      message: `the target ${shown} has white space in it or around it`,
+      help: "remove the white space; several targets are several items",
+    };
+  const url = URL_TARGET.exec(target)?.groups;
+  if (url !== undefined) return urlProblem(target, url["scheme"] ?? "", url["authority"] ?? "");
+  const misspelt = /^(?<scheme>https?)(?::\/?|\/\/?|;\/\/|:\\\\)(?<rest>[^/\d].*)$/i.exec(target)?.groups;
+  if (misspelt !== undefined) {
+    const meant = `${(misspelt["scheme"] ?? "").toLowerCase()}://${misspelt["rest"] ?? ""}`;
+    return {
+      message: `the target ${shown} is neither a URL nor a host: \`://\` is not written in full`,
+      help: `write ${showTarget(meant)}`,
+    };
+  }
+  if (/[/?#\\]/.test(target)) {
+    const isPath = /^[^/?#\\]+[/?]/.test(target) && !isTcp(module) && !isHostOnly(module);
+    return {
+      message: `the target ${shown} is neither a URL nor a host: it has a path or query, and no scheme`,
+      help: isPath ? `write ${showTarget(`https://${target}`)}` : "write a host or `host:port`",
+    };
+  }
+  const [error] = errorsOf(target);
+  if (error === undefined) return undefined;
+  return error.kind === "url-in-host"
+    ? { message: error.message, help: "write a URL with its scheme, a host or `host:port`" }
+    : { message: error.message, help: error.help };
+}
+
+function urlProblem(target: string, scheme: string, authority: string): TargetProblem | undefined {
+  const shown = showTarget(target);
+  if (!/^https?$/i.test(scheme)) {
+    const host = authority.slice(authority.lastIndexOf("@") + 1);
+    return {
+      message: `the target ${shown} has the scheme ${showText(scheme)}, and a probe's URL has http or https`,
+      help: /^(?:tcp|udp|tls|ssh|icmp|dns|grpc)$/i.test(scheme)
+        ? `write ${showText(host)}; the module says how it is checked`
+        : "write `https://` or `http://`, or the host alone",
+    };
+  }
+  const server = authority.slice(authority.lastIndexOf("@") + 1);
+  if (server === "")
+    return { message: `the target ${shown} has no host`, help: "write a URL such as `https://pay.example.com/health`" };
+  if (isIpv6(server)) {
+    return {
+      message: `the target ${shown} has an IPv6 address without brackets`,
+      help: `write \`${scheme}://[${server}]\``,
+    };
+  }
+  const [error] = errorsOf(server);
+  if (error === undefined) return undefined;
+  // With an `@` further on, what looks like the host is a piece of a password that holds a `/`.
+  const isUserinfo = target.includes("@") && !authority.includes("@");
+  return isUserinfo
+    ? {
+        message: `the target ${shown} has a user name or password that is not percent-encoded`,
+        help: "encode `/`, `?` and `#` in it",
+      }
+    : { message: error.message, help: error.help };
+}
+
+function errorsOf(text: string): readonly HostProblem[] {
+  return hostPortProblems(text, NO_PORTS).filter(
+    ({ kind, severity }) => severity === undefined && kind !== "non-canonical" && kind !== "special-address",
+  );
+}
+
+/** A module's name is free, and blackbox.yml is not here: what speaks against the name alone is a warning. */
+function moduleProblem(module: string, target: string): TargetProblem | undefined {
+  const isUrl = URL_TARGET.test(target);
+  const { port } = splitHostPort(target);
+  const shown = showTarget(target);
+  if (isHostOnly(module) && (isUrl || port !== undefined)) {
+    return {
+      severity: "warning",
+      message: `the target ${shown} has ${isUrl ? "a scheme" : "a port"}, which module "${module}" cannot use`,
+      help: "write the host alone",
+    };
+  }
+  if (!isTcp(module)) return undefined;
+  if (isUrl)
+    return {
+      severity: "warning",
+      message: `the target ${shown} is a URL, and module "${module}" connects to \`host:port\``,
+      help: "write host and port",
+    };
+  if (port !== undefined && portReason(port) === undefined) return undefined;
+  return {
+    severity: "warning",
+    message: `the target ${shown} has no port, and module "${module}" connects to \`host:port\``,
+    help: target.includes(":") && !target.startsWith("[") ? "write `[address]:port`" : `write \`${target}:<port>\``,
+  };
+}
+
+/** https://github.com/prometheus/blackbox_exporter/blob/master/prober/icmp.go resolves all of the target. */
+function isHostOnly(module: string): boolean {
+  return /^(?:icmp|ping)/i.test(module);
+}
+
+/** https://github.com/prometheus/blackbox_exporter/blob/master/prober/tcp.go splits it into host and port, and fails else. */
+function isTcp(module: string): boolean {
+  return /^(?:tcp|ssh|pop3|imap|smtp|irc)/i.test(module);
+}
+
+/** A target as a message may show it: without user, password and query, which may hold a token. */
+function showTarget(target: string): string {
+  const query = target.indexOf("?");
+  return showText(query < 0 ? withoutUserinfo(target) : `${withoutUserinfo(target.slice(0, query))}?…`);
+}

@@ -1,0 +1,108 @@
+/**
+ * Lines that are neither a key nor an item, and lines that start in the wrong column.
+ */
+import { excerpt } from "./excerpt.ts";
+import type { Line, Starts } from "./line.ts";
+import { lineAbove, lineAt, openColumns } from "./line.ts";
+import type { Mistake, Range } from "./mistake.ts";
+
+export function tabMistake(source: string, at: number): Mistake {
+  const line = lineAt(source, at);
+  return {
+    code: "yaml/tab-indent",
+    message: `${excerpt(line.content)} is indented with a tab (column ${at - line.start + 1}), which YAML does not allow`,
+    range: [at, at + 1],
+    help: "use spaces; most editors can write them when the Tab key is pressed",
+  };
+}
+
+/** A line that is no `key: value`, though one has to stand there. */
+export function explainLine(source: string, offset: number): Mistake {
+  const line = contentLine(source, offset);
+  const { content } = line;
+  const text = content.replace(/^(?:- +)+/, "");
+  const start = line.first + content.length - text.length;
+  const range: Range = [start, start + text.length];
+  const above = lineAbove(source, line);
+
+  if (/^-[^\s-]/.test(text)) {
+    return { message: `a space is missing after the dash in ${excerpt(text)}`, range, help: `write \`- ${text.slice(1)}\`` };
+  }
+  const marker = /^(---|\.\.\.)\s/.exec(content)?.[1];
+  if (marker !== undefined) {
+    return { message: `something follows \`${marker}\` on its line`, range, help: "start it in the next line" };
+  }
+  if (/^-(?:\s|$)/.test(content)) return misplacedItem(source, line, above);
+  const noSpace = /^([\w.-]+):(?=[^\s/])(.*)/.exec(text);
+  if (noSpace !== null && !text.includes(": ")) {
+    const [, key = "", value = ""] = noSpace;
+    return { message: `a space is missing after the colon in ${excerpt(text)}`, range, help: `write \`${key}: ${value}\`` };
+  }
+  const equals = /^([\w.-]+)\s*=\s*(.*)/.exec(text);
+  if (equals !== null) {
+    const [, key = "", value = ""] = equals;
+    return { message: `${excerpt(text)} has an equals sign where YAML has a colon`, range, help: `write \`${key}: ${value}\`` };
+  }
+  if (isKey(text)) return wrongColumn(source, line, range);
+  if (above !== undefined && above.content.startsWith("- ") && above.first - above.start === line.first - line.start) {
+    return { message: `a dash is missing before ${excerpt(text)}`, range, help: `write \`- ${text}\`, like the items above` };
+  }
+  return {
+    message: `a colon is missing in ${excerpt(text)}`,
+    range,
+    help: "write `key: value`; if the line continues the text above, indent it deeper than the key of that text",
+  };
+}
+
+/** A line in the wrong column. */
+export function explainIndent(source: string, offset: number): Mistake {
+  const line = contentLine(source, offset);
+  const { content, first } = line;
+  const starts: Starts = content.startsWith("- ") || content === "-" ? "dash" : "key";
+  return isKey(content) || starts === "dash" ? wrongColumn(source, line, [first, first + content.length]) : explainLine(source, offset);
+}
+
+/** Errors of indentation are placed at the white space before the text, or even at the end of the line above. */
+function contentLine(source: string, offset: number): Line {
+  let line = lineAt(source, offset);
+  while (line.content === "" && line.end < source.length) line = lineAt(source, source.indexOf("\n", line.end) + 1 || source.length);
+  return line;
+}
+
+/** True for a line that starts with a key. */
+export function isKey(text: string): boolean {
+  return /^(?:"[^"]*"|'[^']*'|[^\s#"'[{].*?)\s*:(?:\s|$)/.test(text);
+}
+
+function wrongColumn(source: string, line: Line, range: Range): Mistake {
+  const column = range[0] - line.start + 1;
+  const text = source.slice(...range);
+  const starts: Starts = /^-(?:\s|$)/.test(text) ? "dash" : "key";
+  const columns = openColumns(source, line, starts).filter((open) => open !== column);
+  const [nearest, further] = columns;
+  if (nearest === undefined) {
+    return {
+      message: `${excerpt(text)} is ${starts === "dash" ? "an item of a list" : "a key"}, and what stands above it is none`,
+      range,
+      help: "a list and a map cannot stand in one place: write `key:` above the list, and indent the list",
+    };
+  }
+  const others = starts === "dash" ? "items" : "keys";
+  return {
+    message: `${excerpt(text)} starts in column ${column}, but the ${others} above it in column ${nearest}${further === undefined ? "" : ` or ${further}`}`,
+    range,
+    help: `start it in the same column as the ${others} that it belongs to`,
+  };
+}
+
+function misplacedItem(source: string, line: Line, above: Line | undefined): Mistake {
+  const range: Range = [line.first, line.first + line.content.length];
+  if (above !== undefined && isKey(above.content) && !/:\s*$/.test(above.content)) {
+    return {
+      message: `the list item ${excerpt(line.content)} stands where a key is expected, since ${excerpt(above.content)} has a value already`,
+      range,
+      help: "write `key:` on a line before the list",
+    };
+  }
+  return wrongColumn(source, line, range);
+}

@@ -1,0 +1,248 @@
+/**
+ * One error of the reference parser → what the person who wrote the line did, and what to write instead.
+ *
+ * The parser says what it expected. What was meant is told from the text: mostly a colon, a dash, a space, a comma or a
+ * quote that is missing, or a line that is indented wrongly.
+ */
+import { excerpt, quoteIt } from "./excerpt.ts";
+import { explainIndent, explainLine, tabMistake } from "./explain-line.ts";
+import { lineAt } from "./line.ts";
+import type { Mistake, ParserError, Range } from "./mistake.ts";
+
+/** True for an error that a bracket or quote without its other half may have caused. */
+export function isAboutPairs({ code, message }: ParserError): boolean {
+  return (
+    (code === "MISSING_CHAR" && message.startsWith("Missing closing")) ||
+    / must (?:end|be sufficiently indented and end) with a /.test(message) ||
+    (code === "UNEXPECTED_TOKEN" && message.includes("Unexpected flow-") && message.includes("-end token"))
+  );
+}
+
+export function explain(source: string, error: ParserError): Mistake {
+  const { code, message, pos } = error;
+  switch (code) {
+    case "TAB_AS_INDENT":
+      return tabMistake(source, pos[0]);
+    case "BAD_ALIAS":
+      return explainAlias(source, pos);
+    case "BAD_DQ_ESCAPE":
+      return explainEscape(source, pos[0]);
+    case "BAD_SCALAR_START":
+      return explainStart(source, pos[0]);
+    case "BAD_INDENT":
+      return explainIndent(source, pos[0]);
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return message.includes("block sequence") ? explainIndent(source, pos[0]) : explainSecondColon(source, pos[0]);
+    case "BLOCK_IN_FLOW":
+      return explainInBrackets(source, pos);
+    case "MULTILINE_IMPLICIT_KEY":
+      return message.includes("flow sequence") ? missingComma(source, pos) : explainLine(source, pos[0]);
+    case "MISSING_CHAR":
+      return explainMissing(source, error);
+    case "UNEXPECTED_TOKEN":
+      return explainUnexpected(source, error);
+    case "KEY_OVER_1024_CHARS":
+      return {
+        message: "a key is longer than 1,024 characters, which YAML does not allow",
+        range: firstLine(source, pos),
+        help: "shorten it; if it is no key, put the text in quotes",
+      };
+    case "BAD_DIRECTIVE":
+      return {
+        message: "a line that starts with `%` is an instruction to the YAML reader, and this one is unknown",
+        range: firstLine(source, pos),
+        help: "remove it, or put the text in quotes",
+      };
+    default:
+      return other(source, error);
+  }
+}
+
+/** What is said where nothing better is known. */
+function other(source: string, { message, pos }: ParserError): Mistake {
+  return {
+    message: `YAML cannot read ${excerpt(source.slice(...firstLine(source, pos)))} here: ${message.replace(/\s+/g, " ").trim()}`,
+    range: firstLine(source, pos),
+    help: "compare the line with its neighbours; putting a value in quotes helps most often",
+  };
+}
+
+/** The part of a range that is in its first line, at least one character. */
+function firstLine(source: string, [start, end]: Range): Range {
+  const last = Math.min(end, lineAt(source, start).end);
+  const length = source.slice(start, last).trimEnd().length;
+  return [start, start + Math.max(1, length)];
+}
+
+/** From an offset to the end of its line, a comment not counted. */
+function restOfLine(source: string, start: number): Range {
+  const { first, content } = lineAt(source, start);
+  return [start, Math.max(start + 1, first + content.length)];
+}
+
+function explainAlias(source: string, pos: Range): Mistake {
+  const mark = source.charAt(pos[0]) === "&" ? "&" : "*";
+  return {
+    code: "yaml/anchor-alias",
+    message: `\`${mark}\` starts ${mark === "&" ? "the name of an anchor" : "the name of an alias"}, and no name follows`,
+    range: [pos[0], pos[0] + 1],
+    help: `put it in quotes if the character is meant: "${mark}"`,
+  };
+}
+
+function explainEscape(source: string, start: number): Mistake {
+  const escape = /^\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.)?/.exec(source.slice(start, start + 10))?.[0] ?? "\\";
+  return {
+    message: `${excerpt(escape)} means nothing inside double quotes`,
+    range: [start, start + escape.length],
+    help: "write `\\\\` for a backslash, or use single quotes, in which it is just a backslash",
+  };
+}
+
+function explainStart(source: string, start: number): Mistake {
+  const range = restOfLine(source, start);
+  const text = source.slice(...range);
+  return {
+    message: `${excerpt(text)} starts with \`${text.charAt(0) === "`" ? "'" : text.charAt(0)}\`, which plain text must not do in YAML`,
+    range,
+    help: quoteIt(text),
+  };
+}
+
+/** `a: b: c` on one line; or a key below a value, indented as if it belonged to it. */
+function explainSecondColon(source: string, start: number): Mistake {
+  const range = restOfLine(source, start);
+  const text = source.slice(...range);
+  if (!/:(?:\s|$)/.test(text)) return explainBelowValue(source, start);
+  return {
+    message: `${excerpt(text)} contains \`: \`, which makes it a second key on this line to YAML`,
+    range,
+    help: `start a new line for the second key; if the colon belongs to the value, ${quoteIt(text)}`,
+  };
+}
+
+function explainBelowValue(source: string, start: number): Mistake {
+  const line = lineAt(source, start);
+  const next = lineAt(source, line.end + (source[line.end] === "\r" ? 2 : 1));
+  const key = /^[^\s].*?(?=:(?:\s|$))/.exec(line.content.replace(/^(?:- +)+/, ""))?.[0] ?? "";
+  return {
+    message: `${excerpt(next.content)} is indented as if it belonged to ${excerpt(key)}, which has the value ${excerpt(source.slice(...restOfLine(source, start)))} already`,
+    range: [next.first, next.first + next.content.length],
+    help: `start it in the same column as \`${key}\`, or remove that value`,
+  };
+}
+
+function explainInBrackets(source: string, pos: Range): Mistake {
+  if (source.charAt(pos[0]) !== "-") return missingComma(source, pos);
+  return {
+    message: "a list with dashes stands inside brackets",
+    range: firstLine(source, pos),
+    help: "separate with commas inside the brackets, or remove the brackets",
+  };
+}
+
+function missingComma(source: string, pos: Range): Mistake {
+  const range = firstLine(source, pos);
+  const where = source.slice(...pos).trimEnd().length > range[1] - range[0] ? "behind" : "in";
+  return {
+    message: `a comma is missing ${where} ${excerpt(source.slice(...range))}`,
+    range,
+    help: "separate what is inside brackets with commas",
+  };
+}
+
+function explainMissing(source: string, error: ParserError): Mistake {
+  const { message, pos } = error;
+  if (message.startsWith("Comments must be separated")) {
+    return {
+      message: "a comment needs a space before its `#`",
+      range: firstLine(source, pos),
+      help: "write a space before the `#`, or put the text in quotes if the `#` belongs to it",
+    };
+  }
+  if (message.startsWith("Missing , or :")) return explainBetween(source, pos);
+  if (message.startsWith("Missing space after :")) return explainLine(source, pos[0]);
+  if (message.startsWith("Implicit map keys") || message.startsWith("Sequence item without")) return explainLine(source, pos[0]);
+  if (message.startsWith("Block collection cannot start on same line")) {
+    return {
+      message: "something follows `---` on its line",
+      range: restOfLine(source, lineAt(source, pos[0]).first),
+      help: "start the document in the next line",
+    };
+  }
+  if (message.startsWith("Block scalar")) return explainIndent(source, pos[0]);
+  return other(source, error);
+}
+
+/** `[a "b"]`, `[web[1-3]]`: two things inside brackets, and nothing between. */
+function explainBetween(source: string, pos: Range): Mistake {
+  const start = pos[0];
+  const before = /[^\s,[\]{}]*$/.exec(source.slice(lineAt(source, start).start, start))?.[0] ?? "";
+  const isBracket = source.charAt(start) === "[" || source.charAt(start) === "{";
+  if (isBracket && before !== "") {
+    const from = start - before.length;
+    const text = /^[^\s,]*/.exec(source.slice(from, lineAt(source, start).end))?.[0] ?? before;
+    const word = text.replace(/(?<=[\]}].*)[\]}]+$/, "");
+    return {
+      message: `${excerpt(word)} contains \`${source.charAt(start)}\`, which has a meaning of its own inside brackets`,
+      range: [from, from + word.length],
+      help: quoteIt(word),
+    };
+  }
+  const text = /^[^,\]}\r\n]+/.exec(source.slice(start))?.[0].trimEnd() ?? source.charAt(start);
+  return {
+    message: `a comma is missing before ${excerpt(text)}`,
+    range: [start, start + text.length],
+    help: "separate what is inside brackets with commas; or is a quote missing or too many?",
+  };
+}
+
+function explainUnexpected(source: string, error: ParserError): Mistake {
+  const { message, pos } = error;
+  const range = restOfLine(source, pos[0]);
+  const text = source.slice(...range);
+  if (/Unexpected (?:block-seq-ind|seq-item-ind).* on same line with key/.test(message)) {
+    if (lineAt(source, pos[0]).first === pos[0]) return explainLine(source, pos[0]);
+    return {
+      message: `the list item ${excerpt(text)} stands on the line of its key`,
+      range,
+      help: "start the list in the next line",
+    };
+  }
+  if (/^Unexpected (?:, in|empty item)/.test(message)) {
+    return {
+      message: "nothing stands between two commas, or before the first one",
+      range: firstLine(source, pos),
+      help: "remove the comma, or write what is missing",
+    };
+  }
+  if (message.startsWith("Not a YAML token") || message.startsWith("Block scalar header")) {
+    return {
+      message: `${excerpt(text)} stands behind \`|\` or \`>\`, whose text starts in the next line`,
+      range,
+      help: "move it to the next line, indented; or put all of it in quotes",
+    };
+  }
+  return explainBehind(source, pos[0]) ?? explainLine(source, pos[0]);
+}
+
+/** Text behind a closing quote or bracket. */
+function explainBehind(source: string, start: number): Mistake | undefined {
+  const line = lineAt(source, start);
+  const before = source.slice(line.start, start);
+  const closing = /(["'\]}])\s*$/.exec(before)?.[1];
+  if (closing === undefined) return undefined;
+  const range = restOfLine(source, start);
+  const text = source.slice(...range);
+  const isQuote = closing === '"' || closing === "'";
+  const isApostrophe = closing === "'" && !/\s$/.test(before) && text.includes("'");
+  return {
+    message: `${excerpt(text)} follows the closing \`${closing}\``,
+    range,
+    help: isApostrophe
+      ? "write '' for an apostrophe inside single quotes, or use double quotes"
+      : isQuote
+        ? "put all of the value inside the quotes"
+        : `put all of the value in quotes if the \`${closing}\` belongs to it`,
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * What is in a file by accident: merge conflicts, templates, characters of another keyboard, addresses that YAML takes
+ * apart. It explains an error better than the error does.
+ */
+import { excerpt, quoteIt } from "./excerpt.ts";
+import { firstInvisible, invisibleHelp } from "./invisible.ts";
+import { lineAt } from "./line.ts";
+import type { Mistake, Range } from "./mistake.ts";
+
+const CONFLICT = /^<{7}(?: .*)?$/m;
+
+const TEMPLATE = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/;
+
+/**
+ * Full-width forms where YAML's own character belongs, behind a plain key or in brackets: input methods for Chinese,
+ * Japanese and Korean write them. Elsewhere they are text.
+ */
+const FULL_WIDTH = /^\s*[\uff0d\uff03]|^\s*(?:- +)*[\w.-]+\s*\uff1a|(?:^\s*|[:-] +)[\uff3b\uff5b]|[[{][^\]}\uff3d\uff5d\uff0c]*[\uff3d\uff5d\uff0c]/;
+const FULL_WIDTH_OFFSET = 0xfee0;
+
+/** A space that is none to YAML does harm in front of a line, and where a space has to follow a colon or a dash. */
+const SPACE_PLACE = /^[ \t]*(?:-(?! ))?|:(?! )/g;
+
+/** What makes the whole file unreadable. */
+export function lookAtFile(source: string): Mistake | undefined {
+  const conflict = CONFLICT.exec(source);
+  if (conflict === null) return undefined;
+  return {
+    message: "the file contains an unresolved merge conflict",
+    range: [conflict.index, conflict.index + conflict[0].trimEnd().length],
+    help: "keep one of the sides, and remove the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`",
+  };
+}
+
+/** What makes the line of an error unreadable. */
+export function lookAtLine(source: string, offset: number): Mistake | undefined {
+  const line = lineAt(source, offset);
+  const text = withoutQuoted(source.slice(line.start, line.end));
+  return findTemplate(text, line.start) ?? findFullWidth(text, line.start) ?? findSpace(text, line.start) ?? findAddress(text, line.start);
+}
+
+/** What is in quotes or a comment cannot be at fault. */
+function withoutQuoted(line: string): string {
+  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?<=^|\s)#.*/g, (text) => "_".repeat(text.length));
+}
+
+function findTemplate(line: string, start: number): Mistake | undefined {
+  const template = TEMPLATE.exec(line);
+  return template === null ? undefined : templateMistake(template[0], start + template.index);
+}
+
+/** `{{ name }}` of Helm, Ansible or Jinja. */
+export function templateMistake(text: string, start: number): Mistake {
+  return {
+    message: `${excerpt(text)} is a template, and nothing fills it in here`,
+    range: [start, start + text.trimEnd().length],
+    help: "write the value, or render the file before it is committed",
+  };
+}
+
+function findFullWidth(line: string, start: number): Mistake | undefined {
+  const found = FULL_WIDTH.exec(line);
+  if (found === null) return undefined;
+  const wide = found[0].slice(-1);
+  const plain = String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET);
+  const at = start + found.index + found[0].length - 1;
+  return {
+    message: `\`${wide}\` is a full-width character, which YAML does not take for \`${plain}\``,
+    range: [at, at + 1],
+    help: `write \`${plain}\`, with the input method switched off`,
+  };
+}
+
+function findSpace(line: string, start: number): Mistake | undefined {
+  for (const place of line.matchAll(SPACE_PLACE)) {
+    const index = place.index + place[0].length;
+    const found = firstInvisible(line.slice(index));
+    if (found?.index !== 0 || found.kind === "quote") continue;
+    return {
+      message: `${excerpt(line)} contains ${found.name} (${found.codePoint}), where YAML knows only ordinary spaces`,
+      range: [start + index, start + index + 1],
+      help: invisibleHelp(found),
+    };
+  }
+  return undefined;
+}
+
+/** Text that can only be an IPv6 address or a part of one: hex digits, and two colons in a row or seven in all. */
+export function looksLikeIpv6(text: string): boolean {
+  return /^[0-9a-fA-F:.]+(?:%\w+)?$/.test(text) && (text.includes("::") || text.split(":").length === 8);
+}
+
+/** In brackets, with or without a port; or one that ends with a colon, as a key does. */
+const ADDRESS = /\[[0-9a-fA-F:.]+\](?::\d+)?|(?<![\w:.])[0-9a-fA-F:]*::(?=\s|$)/g;
+
+function findAddress(line: string, start: number): Mistake | undefined {
+  for (const { 0: address, index } of line.matchAll(ADDRESS)) {
+    if (!looksLikeIpv6(address.replace(/^\[|\](?::\d+)?$/g, ""))) continue;
+    return addressMistake(address, [start + index, start + index + address.length], "is not text to YAML");
+  }
+  return undefined;
+}
+
+/** @param what what the address is to YAML: "is a list to YAML" */
+export function addressMistake(address: string, range: Range, what: string): Mistake {
+  return {
+    code: "yaml/unquoted-ipv6",
+    message: `the IPv6 address ${excerpt(address)} ${what} without quotes`,
+    range,
+    help: quoteIt(address),
+  };
+}

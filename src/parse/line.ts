@@ -1,0 +1,58 @@
+/**
+ * Lines of a text and how they are indented.
+ */
+
+export interface Line {
+  /** Offset of its first character. */
+  readonly start: number;
+  /** Offset behind its last character, its line break not counted. */
+  readonly end: number;
+  /** Offset of the first character that is not white space; `end` where there is none. */
+  readonly first: number;
+  /** From `first`, without a comment at the end and the white space before it. */
+  readonly content: string;
+}
+
+/** The line that an offset is in. */
+export function lineAt(source: string, offset: number): Line {
+  const start = source.lastIndexOf("\n", offset - 1) + 1;
+  const next = source.indexOf("\n", Math.max(start, offset));
+  let end = next < 0 ? source.length : next;
+  if (source[end - 1] === "\r") end--;
+  const text = source.slice(start, end);
+  const first = start + text.length - text.trimStart().length;
+  return { start, end, first, content: source.slice(first, end).replace(/(?:^|\s+)#.*$/, "").trimEnd() };
+}
+
+/** The nearest line above with something in it. */
+export function lineAbove(source: string, line: Line): Line | undefined {
+  for (let start = line.start; start > 0; ) {
+    const above = lineAt(source, start - 1);
+    if (above.content !== "") return above;
+    start = above.start;
+  }
+  return undefined;
+}
+
+/** What may start in a line: a key, or the dash of an item. */
+export type Starts = "key" | "dash";
+
+/**
+ * Columns (from 1) in which lines above let a key or a dash start, nearest first: `- name: a` opens the column of its dash
+ * to further items and that of its key to further keys.
+ */
+export function openColumns(source: string, line: Line, starts: Starts): number[] {
+  const columns: number[] = [];
+  let least = Infinity;
+  for (let above = lineAbove(source, line); above !== undefined && least > 0; above = lineAbove(source, above)) {
+    const indent = above.first - above.start;
+    if (indent >= least) continue;
+    const dashes = /^(?:- +)*/.exec(above.content)?.[0].length ?? 0;
+    const isItem = above.content.startsWith("-");
+    const isKey = /^(?:- +)*[^\s#].*?:(?:\s|$)/.test(above.content);
+    if (starts === "key" && isKey && indent + dashes < least) columns.push(indent + dashes + 1);
+    if (starts === "dash" && isItem) columns.push(indent + 1);
+    least = indent;
+  }
+  return columns;
+}

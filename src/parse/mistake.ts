@@ -1,0 +1,29 @@
+/**
+ * A mistake in the YAML itself, in words, before it becomes a finding of a file.
+ */
+import type { YamlCode, YamlDiagnostic } from "./build.ts";
+
+export type Range = readonly [start: number, end: number];
+
+/** An error of the reference parser. */
+export interface ParserError {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: Range;
+}
+
+export interface Mistake {
+  /** yaml/syntax where nothing else is said. */
+  readonly code?: YamlCode;
+  readonly message: string;
+  readonly range: Range;
+  readonly help: string;
+  readonly related?: readonly { readonly range: Range; readonly note: string }[];
+}
+
+/** The finding of a file that says so. */
+export function findingOf(file: string, { code = "yaml/syntax", message, range, help, related }: Mistake): YamlDiagnostic {
+  const others = related?.map(({ range, note }) => ({ where: { file, path: [], range }, note }));
+  const where = { file, path: [], range };
+  return { code, severity: "error", message, where, help, ...(others === undefined ? {} : { related: others }) };
+}

@@ -1,0 +1,116 @@
+/**
+ * Nodes that YAML allows and an inventory does not: what is wrong with each, in words.
+ */
+import type { Alias, Node, Scalar } from "yaml";
+import { excerpt, quoteIt } from "./excerpt.ts";
+import { addressMistake, looksLikeIpv6, templateMistake } from "./foreign.ts";
+import type { Mistake, Range } from "./mistake.ts";
+import { yaml } from "./packages.ts";
+
+/** What a node stands in: a list, or the key of a map. */
+export type Within = "list" | { readonly key: string } | undefined;
+
+/** A key that is a list, a map or an unknown alias. */
+export function keyMistake(source: string, key: Node): Mistake {
+  const [start, end] = rangeOf(key);
+  const line = /^[^\r\n]*/.exec(source.slice(start, Math.max(end, start + 1)))?.[0].trimEnd() ?? "";
+  const range: Range = [start, start + line.length];
+  if (yaml().isAlias(key)) return unknownAlias(key);
+  // `{{ name }}` is a map in a map, and this is its key.
+  if (line.startsWith("{") && source[start - 1] === "{") return templateMistake(`{${line}}`, start - 1);
+  return {
+    message: `${excerpt(line)} is ${yaml().isSeq(key) ? "a list" : "a map"} to YAML, and stands where a key is expected`,
+    range,
+    help: "write a plain word before the colon, or put the text in quotes",
+  };
+}
+
+/** `<<: *b`, `: x` and `{a:b}`. */
+export function oddKey(source: string, key: Scalar, value: Node | null): Mistake | undefined {
+  const text = textOf(key);
+  const [start, end] = rangeOf(key);
+  if (key.type !== "PLAIN") return undefined;
+  if (text === "<<") {
+    return {
+      code: "yaml/merge-key",
+      message: "merge keys (`<<`) are not part of YAML 1.2, and hide where a value comes from",
+      range: [start, end],
+      help: "put shared values where they are inherited: labels of a service, farm or shard, `exporters:` of promgen.yml; hosts in a farm document",
+    };
+  }
+  if (start === end) {
+    const colon = source.indexOf(":", start);
+    return { message: "a colon stands here without a key before it", range: [colon, colon + 1], help: "write the key, or put the text in quotes" };
+  }
+  const parts = value === null ? /^([^\s:]+):([^\s:]+)$/.exec(text) : null;
+  if (parts !== null) {
+    return { message: `a space is missing after the colon in ${excerpt(text)}`, range: [start, end], help: `write \`${parts[1] ?? ""}: ${parts[2] ?? ""}\`` };
+  }
+  return undefined;
+}
+
+export function duplicateKey(text: string, key: Node, first: Node): Mistake {
+  return {
+    code: "yaml/duplicate-key",
+    message: `the key ${excerpt(text)} is given twice in one map`,
+    range: rangeOf(key),
+    help: "remove one of them, or put their values together",
+    related: [{ range: rangeOf(first), note: "first given here" }],
+  };
+}
+
+/** `*name` where nothing has that name; mostly a wildcard. */
+export function unknownAlias(node: Alias): Mistake {
+  const written = `*${node.source}`;
+  const isWildcard = /[.:]/.test(node.source);
+  return {
+    code: "yaml/anchor-alias",
+    message: isWildcard
+      ? `${excerpt(written)} without quotes is an alias to YAML, not text`
+      : `${excerpt(written)} is an alias, and this document has no anchor ${excerpt(`&${node.source}`)} before it`,
+    range: rangeOf(node),
+    help: isWildcard
+      ? `${quoteIt(written)}; hosts take ranges such as \`web[1-9].example.com\`, not wildcards`
+      : "write the value out, or put the text in quotes",
+  };
+}
+
+/** A collection that is really an address somebody did not quote. */
+export function unquotedAddress(source: string, node: Node, within: Within): Mistake | undefined {
+  const [start, end] = rangeOf(node);
+  if (yaml().isSeq(node)) {
+    const isHostPlace = within === "list" || (within !== undefined && within.key === "host");
+    const only = node.items.length === 1 ? node.items[0] : undefined;
+    if (!node.flow || !isHostPlace || !yaml().isScalar(only) || !isAddress(only)) return undefined;
+    return addressMistake(source.slice(start, end), [start, end], "is a list to YAML");
+  }
+  const pair = yaml().isMap(node) && node.items.length === 1 ? node.items[0] : undefined;
+  if (pair === undefined) return undefined;
+  const key = pair.key as Node;
+  // `2001:db8:` of the pair that `2001:db8::` is to YAML; `::1` of the list that is the key in `[::1]:9100`.
+  const only = yaml().isSeq(key) && key.items.length === 1 ? key.items[0] : undefined;
+  const isPair = yaml().isScalar(only) ? isAddress(only) : yaml().isScalar(key) && isAddress(key, ":");
+  if (!isPair) return undefined;
+  const from = rangeOf(key)[0];
+  const text = /^[^\s,}]*/.exec(source.slice(from, from + 200))?.[0] ?? "";
+  return addressMistake(text, [from, from + text.length], "is a map to YAML");
+}
+
+function isAddress(node: Scalar, tail = ""): boolean {
+  return node.type === "PLAIN" && looksLikeIpv6(`${node.source ?? ""}${tail}`);
+}
+
+/** The text of a scalar, decoded. */
+export function textOf(node: Scalar): string {
+  return node.source ?? "";
+}
+
+/** The part of a range that is in its first line. */
+export function firstLine(source: string, [start, end]: Range): Range {
+  const line = /^[^\r\n]*/.exec(source.slice(start, end))?.[0].trimEnd() ?? "";
+  return [start, start + Math.max(1, line.length)];
+}
+
+export function rangeOf(node: Node): [number, number] {
+  return node.range ? [node.range[0], node.range[1]] : [0, 0];
+}

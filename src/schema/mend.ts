@@ -1,0 +1,254 @@
+/**
+ * Values of a wrong type → how to write them instead, where the value tells what was meant. Each function gives
+ * `undefined` where it does not.
+ */
+import { code } from "./words.ts";
+
+type Value = Readonly<Record<string, unknown>>;
+type Mend = (node: unknown) => string | undefined;
+
+const TRUE = /^(?:true|yes|y|on|1)$/i;
+const FALSE = /^(?:false|no|n|off|0)$/i;
+
+export const truth: Mend = (node) => {
+  const text = scalarText(node) ?? "";
+  if (TRUE.test(text)) return "write `true`, without quotes";
+  return FALSE.test(text) ? "write `false`, without quotes" : undefined;
+};
+
+export const port: Mend = (node) => {
+  if (Array.isArray(node)) return "write an exporter for each port: each has one";
+  const value = numberIn(String(node).replace(/^:|\/tcp$/g, ""));
+  return value !== undefined && Number.isInteger(value) && value > 0 && value < 65_536
+    ? `write \`port: ${value}\`, a plain number`
+    : undefined;
+};
+
+export const count =
+  (key: string): Mend =>
+  (node) => {
+    const value = typeof node === "string" ? numberIn(node.replace(/ ?%$/, "")) : undefined;
+    return value !== undefined && Number.isSafeInteger(value) && value >= 0
+      ? `write \`${key}: ${value}\`, a plain number`
+      : undefined;
+  };
+
+/** The items of a text that holds several. Commas within `[1-3,7]` belong to a host range. */
+export function splitTexts(text: string): string[] {
+  return text.split(/[\s,;]+(?![^[]*\])/).filter((item) => item !== "");
+}
+
+export const listOfTexts: Mend = (node) => {
+  if (typeof node !== "string" || node.trim() === "") return undefined;
+  const items = splitTexts(node);
+  return items.length > 1
+    ? `write a list, each item on a line of its own: ${inList(items.map((item) => `- ${item}`))}`
+    : `put it on a line of its own after \`- \`: ${inList([`- ${node}`])}`;
+};
+
+export const hosts: Mend = (node) => {
+  if (!isMap(node)) return listOfTexts(node);
+  const names = Object.keys(node);
+  if (names.includes("host")) return "put `- ` before `host`, and indent what follows to fit";
+  const first = names.slice(0, 2).map((name) => `- ${name}`);
+  return names.length === 0 ? undefined : `write a list of the names alone, without colons and ports: ${inList(first)}`;
+};
+
+export const host: Mend = (node) => {
+  if (Array.isArray(node)) return "remove the inner brackets: a list of hosts holds no lists";
+  const [name, value] = only(node);
+  if (name === undefined || (value !== null && scalarText(value) === undefined)) return undefined;
+  return `write ${code(`- ${name}`)}, without ${value === null ? "the colon" : "a port: the exporter has it"}`;
+};
+
+export const exporter: Mend = (node) => {
+  if (Array.isArray(node)) return "remove the inner brackets: a list of exporters holds no lists";
+  const [job, value] = only(node);
+  return job === undefined ? undefined : `write ${code(exporterItem(job, value))}`;
+};
+
+export const exporters: Mend = (node) => {
+  if (!isMap(node)) return listOfTexts(node);
+  const entries = Object.entries(node);
+  if (entries.some(([key]) => key === "job")) return "put `- ` before `job`, and indent what follows to fit";
+  return entries.length === 0
+    ? undefined
+    : `write a list: ${inList(entries.slice(0, 2).map(([job, value]) => exporterItem(job, value)))}`;
+};
+
+export const probe: Mend = (node) => {
+  const module = typeof node === "string" ? node : only(node)[0];
+  return module === undefined
+    ? undefined
+    : `write ${code(`- { module: ${module}, hosts: true }`)}, or \`targets:\` instead of \`hosts\``;
+};
+
+export const probes: Mend = (node) => {
+  if (isMap(node) && Object.hasOwn(node, "module")) return "put `- ` before `module`, and indent what follows to fit";
+  return probe(node);
+};
+
+export const probeHosts: Mend = (node) =>
+  Array.isArray(node) || (typeof node === "string" && !TRUE.test(node) && !FALSE.test(node))
+    ? "write `hosts: true` for all hosts of the project, or name these below `targets:`"
+    : truth(node);
+
+export const shardNames: Mend = (node) => {
+  if (typeof node === "string")
+    return `write a list: ${code(
+      `shard: [${node
+        .split(/[\s,;]+/)
+        .filter(Boolean)
+        .join(", ")}]`,
+    )}`;
+  const [key, value] = only(node);
+  const name = typeof value === "string" ? value : key;
+  return name === undefined ? undefined : `write ${code(`shard: ${name}`)}`;
+};
+
+export const farmName: Mend = (node) =>
+  Array.isArray(node) || isMap(node)
+    ? "name one farm document, and write hosts of the project's own below `hosts:`, beside `name`"
+    : undefined;
+
+export const project: Mend = (node) => {
+  if (Array.isArray(node)) return "remove the inner brackets: a list of projects holds no lists";
+  const name = typeof node === "string" ? node : only(node)[0];
+  return name === undefined
+    ? undefined
+    : `write ${code(`- name: ${name}`)}, with the project's other keys below \`name\``;
+};
+
+export const projects: Mend = (node) => {
+  if (!isMap(node)) return project(node);
+  const [first] = Object.keys(node);
+  if (first === undefined) return undefined;
+  return Object.hasOwn(node, "name")
+    ? "put `- ` before `name`, and indent what follows to fit"
+    : `write a list: ${code(`- name: ${first}`)}, with the project's other keys below \`name\``;
+};
+
+export const presets: Mend = (node) => {
+  if (!Array.isArray(node)) return undefined;
+  const first: unknown = node[0];
+  if (typeof first === "string") return `write a map: ${code(`${first}: { port: … }`)}`;
+  if (!isMap(first)) return undefined;
+  const name = scalarText(first["job"] ?? first["name"]) ?? only(first)[0];
+  return name === undefined
+    ? "write a map from job names to presets, without `- `"
+    : `write a map, without \`- \`: ${code(`${name}: { port: ${scalarText(first["port"]) ?? "…"} }`)}`;
+};
+
+export const preset: Mend = (node) => {
+  const value = numberIn(String(node));
+  return value === undefined ? undefined : `write \`{ port: ${value} }\``;
+};
+
+/** `host:port`, written as a map. */
+export const endpoint: Mend = (node) => {
+  if (!isMap(node)) return undefined;
+  const [name, value] = only(node);
+  const host = scalarText(node["host"]) ?? name;
+  const number = scalarText(node["port"] ?? value);
+  if (host === undefined || (number === undefined && value !== null)) return undefined;
+  return `write it as one text: ${code(`- ${host}${number === undefined ? "" : `:${number}`}`)}`;
+};
+
+export const blackbox: Mend = (node) => {
+  const value = numberIn(String(node));
+  return value === undefined ? undefined : `write the host, too: \`blackbox: 127.0.0.1:${value}\``;
+};
+
+export const limits: Mend = (node) => {
+  const value = numberIn(String(node));
+  return value === undefined ? undefined : `write \`limits: { targets: ${value} }\``;
+};
+
+/** Labels or parameters, in a list or as `a=b`. */
+export const pairs: Mend = (node) => {
+  const first: unknown = Array.isArray(node) ? node[0] : node;
+  if (isMap(first)) return "remove the `- `: a map has `name: value` lines alone";
+  const match = typeof first === "string" ? /^([^=:\s]+)\s*[=:]\s*([^\s,]+)/.exec(first) : null;
+  return match === null ? undefined : `write ${code(`${match[1]}: ${match[2]}`)}, one a line`;
+};
+
+export const singleValue =
+  (what: string): Mend =>
+  () =>
+    `write one text: ${what} has one value`;
+
+export const joined =
+  (key: string): Mend =>
+  (node) =>
+    Array.isArray(node) && node.every((item) => typeof item === "string")
+      ? `write one text: ${code(`${key}: ${node.join(", ")}`)}`
+      : undefined;
+
+/** The name of a document: `service: [a, b]`, `service: { name: a }`. */
+export const documentName =
+  (kind: string): Mend =>
+  (node) => {
+    if (Array.isArray(node)) return `write a document for each, with a line \`---\` between them`;
+    return isMap(node)
+      ? `write ${code(`${kind}: ${scalarText(node["name"]) ?? "…"}`)}, and its other keys below, not indented`
+      : undefined;
+  };
+
+export const dashBefore =
+  (key: string): Mend =>
+  (node) =>
+    isMap(node) && Object.hasOwn(node, key)
+      ? `put \`- \` before \`${key}\`, and indent what follows to fit`
+      : undefined;
+
+const SEVERITIES: readonly (readonly [meant: RegExp, severity: string])[] = [
+  [/^(?:warn|warnings?|minor)$/i, "`warning`"],
+  [/^(?:err|errors?|fatal|critical|true|on|yes|deny)$/i, "`error`"],
+  [/^(?:infos?|information|notice|note|hint)$/i, "`info`"],
+  [/^(?:false|no|none|off|disabled?|ignored?|allow|0)$/i, '`"off"`'],
+];
+
+export const severity: Mend = (node) => {
+  const text = scalarText(node);
+  const meant = text === undefined ? undefined : SEVERITIES.find(([pattern]) => pattern.test(text))?.[1];
+  return meant === undefined ? undefined : `write ${meant}`;
+};
+
+function exporterItem(job: string, value: unknown): string {
+  if (value === null) return `- ${job}`;
+  if (isMap(value)) {
+    const [key, first] = Object.entries(value)[0] ?? [];
+    const text = scalarText(first);
+    const more = Object.keys(value).length > 1 ? ", …" : "";
+    return key === undefined ? `- ${job}` : `- { job: ${job}, ${text === undefined ? "…" : `${key}: ${text}${more}`} }`;
+  }
+  return `- { job: ${job}, port: ${scalarText(value) ?? "…"} }`;
+}
+
+/** The single entry of a map. */
+function only(node: unknown): [key: string, value: unknown] | [undefined, undefined] {
+  if (!isMap(node)) return [undefined, undefined];
+  const [entry, second] = Object.entries(node);
+  return entry === undefined || second !== undefined ? [undefined, undefined] : entry;
+}
+
+/** A number in another notation than YAML's plain decimal one. */
+function numberIn(text: string): number | undefined {
+  const match = /^\+?(\d[\d_, ]*|0x[0-9a-f]+|0o[0-7]+|\d+e\d|\d+\.\d+)\s?([km])?$/i.exec(text);
+  if (match === null) return undefined;
+  const factor = { "": 1, k: 1000, m: 1_000_000 }[(match[2] ?? "").toLowerCase()] ?? 1;
+  const value = Number((match[1] ?? "").replaceAll(/[_, ]/g, "")) * factor;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function inList(items: readonly string[]): string {
+  return items.map(code).join(", ");
+}
+
+function scalarText(node: unknown): string | undefined {
+  return typeof node === "string" || typeof node === "number" || typeof node === "boolean" ? String(node) : undefined;
+}
+
+function isMap(node: unknown): node is Value {
+  return typeof node === "object" && node !== null && !Array.isArray(node);
+}

@@ -1,0 +1,30 @@
+/**
+ * Pieces of YAML and values inside a sentence.
+ */
+import { showText, withoutUserinfo } from "../model/show-text.ts";
+
+const LONGEST = 80;
+
+/** A piece of YAML in backticks, as somebody would write it; with escapes where it could not be seen. */
+export function code(yaml: string): string {
+  const safe = withoutUserinfo(yaml);
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/u.test(safe)) return showText(safe);
+  const characters = [...safe];
+  return `\`${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : safe}\``;
+}
+
+/** A value by its type, for "…, not a list". Numbers with a fraction may be written otherwise than they print. */
+export function valueInWords(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  switch (typeof value) {
+    case "string":
+      return value === "" ? "an empty text" : `the text ${code(value)}`;
+    case "number":
+      return Number.isInteger(value) ? `the number ${value}` : "a number with a fraction";
+    case "boolean":
+      return `\`${value}\``;
+    default:
+      return "a map";
+  }
+}

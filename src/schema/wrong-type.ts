@@ -1,0 +1,59 @@
+/**
+ * schema/wrong-type: a value of another type than the key wants.
+ */
+import type { Path } from "../diagnostic.ts";
+import type { Shape } from "./shape.ts";
+import { code, valueInWords } from "./words.ts";
+
+/** Message and help of a finding. */
+export interface Words {
+  readonly message: string;
+  readonly help: string;
+}
+
+/**
+ * @param steps route of the value in its document
+ * @param types the types of JSON Schema that fit
+ */
+export function wrongType(shape: Shape | undefined, steps: Path, node: unknown, types: readonly string[]): Words {
+  const subject = subjectAt(shape, steps);
+  const wants = shape?.wants ?? "something else";
+  if (node === null) return nothing(subject, shape, steps);
+  const message = `${subject} must be ${wants}, not ${valueInWords(node)}`;
+  const meant = shape?.mend?.(node);
+  if (meant !== undefined) return { message, help: meant };
+  if (types.includes("string") && isFreeText(wants) && (typeof node === "number" || typeof node === "boolean"))
+    return { message, help: quote(steps, node) };
+  return { message, help: `write ${wants}, such as \`${shape?.example}\`` };
+}
+
+/** What a finding is about: a key, an item of a list, a label. */
+export function subjectAt(shape: Shape | undefined, steps: Path): string {
+  const last = steps.at(-1);
+  if (typeof last === "number")
+    return `an item of ${code(steps.findLast((step) => typeof step === "string") ?? "the list")}`;
+  return `${shape?.called === undefined ? "" : `${shape.called} `}${code(String(last))}`;
+}
+
+function nothing(subject: string, shape: Shape | undefined, steps: Path): Words {
+  return typeof steps.at(-1) === "number"
+    ? { message: `${subject} is empty`, help: `write ${shape?.wants} after the \`- \`, or remove it` }
+    : { message: `${subject} has no value`, help: giveOrRemove(shape) };
+}
+
+/** What to do with a key that says nothing. */
+export function giveOrRemove(shape: Shape | undefined): string {
+  return `write ${shape?.wants}, such as \`${shape?.example}\`${shape?.isNeeded === true ? "" : ", or remove the key"}`;
+}
+
+/** False for a duration, an address or a path: a number in quotes is none either. */
+function isFreeText(wants: string): boolean {
+  return /^(?:text|a name|the name of .*)$/.test(wants);
+}
+
+/** A number with a fraction may be written otherwise than it prints: `1.10`. */
+function quote(steps: Path, node: number | boolean): string {
+  if (!Number.isInteger(Number(node))) return "put it in quotes";
+  const last = steps.at(-1);
+  return `put it in quotes: ${code(`${typeof last === "number" ? "" : `${last}: `}"${node}"`)}`;
+}

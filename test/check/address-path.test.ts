@@ -1,0 +1,101 @@
+import * as assert from "uvu/assert";
+import { addressPath } from "../../src/check/address-path.ts";
+import { describe } from "../describe.ts";
+import type { Found } from "./inventory.ts";
+import { findings } from "./inventory.ts";
+
+function exporter(text: string, presets = "{}"): Found[] {
+  return findings(addressPath, {
+    "promgen.yml": `exporters: ${presets}`,
+    "s.yml": `service: s\nprojects:\n  - name: p\n    exporters:\n      - { job: app, port: 1, ${text} }`,
+  });
+}
+
+function places(text: string, presets?: string): string {
+  return exporter(text, presets)
+    .map(({ severity, file, path }) => `${severity} ${file} ${path.slice(-2).join("/")}`)
+    .join(", ");
+}
+
+describe("address/path", (it) => {
+  it("finds paths of which something would be dropped", () => {
+    for (const path of [
+      "metrics",
+      "//host/x",
+      "http://other/x",
+      "/m#frag",
+      "/m;p=1",
+      "/m x",
+      "/m?a=1&a=2",
+      "/m?debug",
+      "/m?debug=",
+      "/m?=1",
+      "/m?a=%ff",
+    ]) {
+      const found = exporter(`path: "${path}"`);
+      assert.equal(
+        found.map(({ severity, text }) => `${severity} ${text}`),
+        [`error ${path}`],
+        path,
+      );
+      assert.equal(found[0]?.path, [0, "projects", 0, "exporters", 0, "path"]);
+    }
+  });
+
+  it("is content with paths and queries", () => {
+    for (const path of [
+      "/metrics",
+      "/",
+      "/metrics?format=prometheus",
+      "?a=1",
+      "/m?",
+      "/a;b/c",
+      "/m?a=b%20c+d&x=1;y=2",
+      "/日本",
+      "",
+    ])
+      assert.is(places(`path: "${path}"`), "", path);
+  });
+
+  it("finds params and query that disagree, and none that agree", () => {
+    assert.is(places('path: "/m?a=1", params: { a: 2 }'), "error s.yml params/a");
+    assert.is(places('path: "/m?a=1&b=2", params: { a: "1", c: "2" }'), "");
+    assert.is(places('path: "/m?a=1", params: { constructor: "1" }'), "");
+    assert.is(places('path: "/m?toString=1", params: { a: "1" }'), "");
+    assert.is(exporter('path: "/m?a=1", params: { a: 2 }')[0]?.text, "2");
+  });
+
+  it("warns of escapes in the path, and not in the query", () => {
+    assert.is(places('path: "/m%20x"'), "warning s.yml 0/path");
+    assert.is(places('path: "/m?a=%20x"'), "");
+    assert.is(places('path: "/100%"'), "");
+  });
+
+  it("reports a preset's path once, at the preset", () => {
+    assert.is(places("labels: { a: b }", "{ app: { path: metrics } }"), "error promgen.yml app/path");
+    assert.is(places("path: metrics", "{ app: { path: metrics } }"), "error promgen.yml app/path");
+    assert.is(places("path: /m", "{ app: { path: metrics } }"), "error promgen.yml app/path");
+    assert.is(places("interval: 1m", '{ app: { path: "/m?a=1", params: { a: "2" } } }'), "error promgen.yml params/a");
+  });
+
+  it("reports at the exporter what it adds to the preset", () => {
+    assert.is(places("path: m", "{ app: { path: /metrics } }"), "error s.yml 0/path");
+    assert.is(places('params: { a: "2" }', '{ app: { path: "/m?a=1" } }'), "error s.yml params/a");
+    assert.is(places('path: "/m?a=1"', '{ app: { params: { a: "2" } } }'), "error s.yml 0/path");
+  });
+
+  it("shows no value of a query, and no password", () => {
+    const texts = [
+      'path: "/m?token=s3cret&token=x"',
+      'path: "m?token=s3cret"',
+      'path: "/m?token=s3cret", params: { token: s3cret2 }',
+      'path: "https://u:s3cret@x/m"',
+    ];
+    for (const text of texts) {
+      const found = exporter(text);
+      assert.ok(found.length > 0, text);
+      for (const { message, help } of found) assert.not.match(`${message} ${help}`, /s3cret/, text);
+    }
+    assert.is(exporter('path: "https://u:s3cret@x/m"')[0]?.redact, true);
+  });
+});

@@ -1,0 +1,58 @@
+import * as assert from "uvu/assert";
+import { addressProbeTarget } from "../../src/check/address-probe-target.ts";
+import { describe } from "../describe.ts";
+import type { Found } from "./inventory.ts";
+import { findings } from "./inventory.ts";
+
+function probe(module: string, ...targets: string[]): Found[] {
+  return findings(addressProbeTarget, {
+    "s.yml": `service: s\nprojects:\n  - name: p\n    probes:\n      - { module: icmp, hosts: true }\n      - { module: ${module}, targets: ${JSON.stringify(targets)} }`,
+  });
+}
+
+describe("address/probe-target", (it) => {
+  it("finds what is neither a URL nor a host nor host:port", () => {
+    const found = probe("http_2xx", "https://x", "https//x", "ftp://x", "", "a..b", "x:99999", "https://x:0/");
+    assert.equal(
+      found.map(({ severity, path }) => `${severity} ${path.slice(3).join("/")}`),
+      [1, 2, 3, 4, 5, 6].map((at) => `error probes/1/targets/${at}`),
+    );
+    assert.is(found[0]?.text, "https//x");
+  });
+
+  it("is content with URLs, hosts and host:port", () => {
+    assert.equal(
+      probe(
+        "http_2xx",
+        "https://pay.example.com/health?x=1",
+        "http://日本.jp",
+        "https://[2001:db8::1]/",
+        "pay.example.com",
+        "10.0.0.1:80",
+        "2001:db8::1",
+      ),
+      [],
+    );
+    assert.equal(probe("icmp", "pay.example.com", "10.0.0.1", "2001:db8::1"), []);
+    assert.equal(probe("tcp_connect", "pay.example.com:25", "[2001:db8::1]:25"), []);
+  });
+
+  it("only warns of what the module's name speaks against", () => {
+    assert.equal(
+      probe("icmp", "x:80", "https://x").map(({ severity }) => severity),
+      ["warning", "warning"],
+    );
+    assert.equal(
+      probe("tcp_connect", "x").map(({ severity }) => severity),
+      ["warning"],
+    );
+    assert.equal(probe("anything", "x:80", "https://x", "x"), []);
+  });
+
+  it("leaves passwords to another rule, and shows none", () => {
+    assert.equal(probe("http_2xx", "https://u:s3cret@x/"), []);
+    const [found] = probe("http_2xx", "https//u:s3cret@x/");
+    assert.is(found?.redact, true);
+    assert.not.match(`${found?.message} ${found?.help}`, /s3cret/);
+  });
+});

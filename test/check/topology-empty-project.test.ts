@@ -1,0 +1,72 @@
+import * as assert from "uvu/assert";
+import { emptyProject } from "../../src/check/topology-empty-project.ts";
+import { describe } from "../describe.ts";
+import { findings } from "./inventory.ts";
+import type { Files, Found } from "./inventory.ts";
+
+const PRESETS: Files = { "promgen.yml": "exporters: { node: { port: 9100 } }\n" };
+
+function project(body: string, more: Files = {}, faulty = false): Found[] {
+  const files = { ...PRESETS, ...more, "s.yml": `service: s\nprojects:\n  - { name: p, ${body} }\n` };
+  return findings(emptyProject, files, { faulty });
+}
+
+describe("topology/empty-project", (it) => {
+  it("says what is missing, at the project's name", () => {
+    const lacks: [string, string][] = [
+      ["hosts: [a.b]", "has neither exporters nor probes"],
+      ["exporters: [node]", "has exporters but no hosts"],
+      ["exporters: [node], hosts: []", "has exporters but no hosts"],
+      ["exporters: [node], probes: [{ module: m, targets: [x] }]", "has exporters but no hosts"],
+      ["probes: [{ module: m, hosts: true }]", "has probes but no hosts"],
+      ["probes: [{ module: m, targets: [] }]", "has probes without targets"],
+      ["hosts: [a.b], exporters: [{ job: node, enabled: false }]", "has nothing that is enabled"],
+      ["probes: [{ module: m, targets: [x], enabled: false }]", "has nothing that is enabled"],
+    ];
+    for (const [body, lack] of lacks) {
+      const found = project(body);
+      assert.equal(
+        found.map(({ severity, path, message }) => [severity, path, message]),
+        [["warning", [0, "projects", 0, "name"], `project "p" ${lack}`]],
+        body,
+      );
+    }
+  });
+
+  it("a farm without hosts is named", () => {
+    const [found] = project("farm: f, exporters: [node]", { "f.yml": "farm: f\nhosts: []\n" });
+    assert.match(found?.message ?? "", 'its farm "f" is empty');
+    assert.is(found?.related[0]?.where.file, "f.yml");
+  });
+
+  it("leaves what is rendered, and what other rules report, alone", () => {
+    const full = [
+      "hosts: [a.b], exporters: [node]",
+      "hosts: [a.b], exporters: [node, { job: node, port: 1, enabled: false }]",
+      "probes: [{ module: m, targets: [x] }]",
+      "hosts: [a.b], probes: [{ module: m, hosts: true }]",
+      "hosts: [a.b], probes: [{ module: m, targets: [x] }]",
+      'hosts: ["a[2-1]"], exporters: [node]',
+      "farm: unknown, exporters: [node]",
+      "hosts: [a.b], exporters: [unknown]",
+    ];
+    for (const body of full) assert.equal(project(body), [], body);
+  });
+
+  it("is withheld where a misspelt key may be the reason", () => {
+    assert.equal(project("hosts: [a.b], exportes: [node]", {}, true), []);
+    assert.equal(project("farm: f, exporters: [node]", { "f.yml": "farm: f\nhots: [a.b]\n" }, true), []);
+    assert.is(project("hosts: [a.b]", { "t.yml": "service: t\nowners: x\n" }, true).length, 1);
+  });
+
+  it("a farm nobody uses is an info", () => {
+    const farms = { "f.yml": "farm: f\nhosts: [a.b]\n---\nfarm: g\nhosts: [a.b]\n" };
+    const found = project("farm: f, exporters: [node]", farms);
+    assert.equal(
+      found.map(({ severity, file, path, text }) => [severity, file, path, text]),
+      [["info", "f.yml", [1, "farm"], "g"]],
+    );
+    assert.equal(project("farm: f, hosts: [c.d], exporters: [node]", { "f.yml": "farm: f\nhosts: [a.b]\n" }), []);
+    assert.equal(project("farm: f, exporters: [node]", { ...farms, "x.yml": 'service: "x\n' }, true), []);
+  });
+});

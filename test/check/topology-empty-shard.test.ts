@@ -1,0 +1,37 @@
+import * as assert from "uvu/assert";
+import { emptyShard } from "../../src/check/topology-empty-shard.ts";
+import { describe } from "../describe.ts";
+import { findings } from "./inventory.ts";
+import type { Files } from "./inventory.ts";
+
+const SHARDS: Files = { "shards.yml": "shard: a\n---\nshard: b\n" };
+
+function empty(service: string, more: Files = {}): string[] {
+  return findings(emptyShard, { ...SHARDS, ...more, "s.yml": service }, { faulty: true }).map(({ text }) => text);
+}
+
+describe("topology/empty-shard", (it) => {
+  it("a shard that no project names", () => {
+    const found = findings(emptyShard, { ...SHARDS, "s.yml": "service: s\nshard: a\nprojects: [{ name: p }]\n" });
+    assert.equal(
+      found.map(({ severity, file, path, text }) => [severity, file, path, text]),
+      [["warning", "shards.yml", [1, "shard"], "b"]],
+    );
+  });
+
+  it("a service's shard counts only with a project that takes it", () => {
+    assert.equal(empty("service: s\nshard: b\n---\nservice: t\nprojects: [{ name: p, shard: a }]\n"), ["b"]);
+    assert.equal(empty("service: s\nshard: b\nprojects: [{ name: p, shard: a }]\n"), ["b"]);
+  });
+
+  it("leaves shards that are named by a project, its service, or in a list", () => {
+    assert.equal(empty("service: s\nshard: b\nprojects: [{ name: p, shard: a }, { name: q }]\n"), []);
+    assert.equal(empty("service: s\nprojects: [{ name: p, shard: [a, b] }]\n"), []);
+  });
+
+  it("is withheld while a file cannot be read, or where `shard` is misspelt", () => {
+    assert.equal(empty("service: s\nshard: a\nprojects: [{ name: p }]\n", { "x.yml": 'service: "x\n' }), []);
+    assert.equal(empty("service: s\nprojects: [{ name: p, shard: a }, { name: q, shrad: b }]\n"), []);
+    assert.equal(empty("service: s\nonwer: x\nprojects: [{ name: p, shard: a }]\n"), ["b"]);
+  });
+});

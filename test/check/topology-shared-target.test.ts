@@ -1,0 +1,99 @@
+import * as assert from "uvu/assert";
+import { sharedTarget } from "../../src/check/topology-shared-target.ts";
+import { describe } from "../describe.ts";
+import { findings, textAt } from "./inventory.ts";
+import type { Files } from "./inventory.ts";
+
+const COMMON: Files = {
+  "promgen.yml": "exporters: { node: { port: 9100 } }\n",
+  "targets/shards.yml": "shard: tokyo-a\n---\nshard: osaka-a\n",
+  "targets/farm.yml": 'farm: web\nhosts: ["web[1-120].example.com"]\n',
+};
+
+/** Projects, each given by its lines as a flow map, all but their names. */
+function projects(...bodies: string[]): Files {
+  const items = bodies.map((body, index) => `  - { name: p${index + 1}, ${body} }\n`).join("");
+  return { ...COMMON, "targets/services.yml": `service: s\nshard: tokyo-a\nprojects:\n${items}` };
+}
+
+describe("topology/shared-target", (it) => {
+  it("one host in two projects of a shard, at the hosts", () => {
+    const files = projects("hosts: [a.b, x.y], exporters: [node]", "hosts: [c.d, A.b], exporters: [node]");
+    const found = findings(sharedTarget, files);
+    assert.is(found.length, 1);
+    assert.equal([found[0]?.severity, found[0]?.path], ["warning", [0, "projects", 0, "hosts", 0]]);
+    assert.is(
+      found[0]?.message,
+      'a.b:9100 (job "node") is scraped twice in shard "tokyo-a": for projects "p1" and "p2"',
+    );
+    const [related] = found[0]?.related ?? [];
+    assert.is(related === undefined ? "" : textAt(files, related.where), "A.b");
+    assert.match(related?.note ?? "", 'in project "p2" (the same in lower case)');
+  });
+
+  it("a whole farm is one finding for each exporter, at the exporters", () => {
+    const exporters = "farm: web, exporters: [node, { job: app, port: 80 }]";
+    const found = findings(sharedTarget, projects(exporters, exporters));
+    assert.equal(
+      found.map(({ path, message }) => [path.slice(1), message.slice(0, 57)]),
+      [
+        [["projects", 0, "exporters", 0], 'web1.example.com:9100 (job "node") and 119 more targets a'],
+        [["projects", 0, "exporters", 1, "job"], 'web1.example.com:80 (job "app") and 119 more targets are '],
+      ],
+    );
+    assert.equal(found[0]?.related[0]?.where.path, [0, "projects", 1, "exporters", 0]);
+  });
+
+  it("a host that many share is one finding", () => {
+    const found = findings(
+      sharedTarget,
+      projects(...Array.from({ length: 30 }, () => "hosts: [a.b], exporters: [node]")),
+    );
+    assert.is(found.length, 1);
+    assert.is(found[0]?.related.length, 10);
+    assert.match(
+      found[0]?.message ?? "",
+      'scraped 30 times in shard "tokyo-a": for projects "p1", "p2", "p3" and 27 more',
+    );
+  });
+
+  it("probes count as well", () => {
+    const probe = "probes: [{ module: http, targets: ['https://a.b/'] }]";
+    assert.match(findings(sharedTarget, projects(probe, probe))[0]?.message ?? "", 'https://a.b/ (module "http") is');
+    const hosts = "farm: web, probes: [{ module: icmp, hosts: true }]";
+    assert.equal(findings(sharedTarget, projects(hosts, hosts))[0]?.path, [0, "projects", 0, "probes", 0, "module"]);
+  });
+
+  it("counts a project that is defined twice once", () => {
+    const node = "hosts: [a.b], exporters: [node]";
+    const files = { ...projects(node, node), "targets/z.yml": `service: s\nprojects: [{ name: p1, ${node} }]\n` };
+    assert.equal(
+      findings(sharedTarget, files).map(({ related }) => related.length),
+      [1],
+    );
+  });
+
+  it("names the shards in which they meet", () => {
+    const [found] = findings(
+      sharedTarget,
+      projects(
+        "shard: [tokyo-a, osaka-a], hosts: [a.b], exporters: [node]",
+        "shard: osaka-a, hosts: [a.b], exporters: [node]",
+      ),
+    );
+    assert.match(found?.message ?? "", 'in shard "osaka-a": for');
+  });
+
+  it("leaves other shards, other jobs, one project and two of one name alone", () => {
+    const node = "hosts: [a.b], exporters: [node]";
+    const near = [
+      projects(`shard: tokyo-a, ${node}`, `shard: osaka-a, ${node}`),
+      projects(node, "hosts: [a.b], exporters: [{ job: app, port: 80 }]"),
+      projects(node, "hosts: [a.b], exporters: [{ job: node, enabled: false }]"),
+      projects("hosts: [a.b, a.b], exporters: [node, node]"),
+      projects(`shard: nowhere, ${node}`, `shard: nowhere, ${node}`),
+      { ...projects(node), "targets/z.yml": `service: s\nprojects: [{ name: p1, ${node} }]\n` },
+    ];
+    for (const files of near) assert.equal(findings(sharedTarget, files), []);
+  });
+});

@@ -1,0 +1,88 @@
+import * as assert from "uvu/assert";
+import { unknownRef } from "../../src/check/topology-unknown-ref.ts";
+import { describe } from "../describe.ts";
+import { findings } from "./inventory.ts";
+import type { Files } from "./inventory.ts";
+
+const FILE = "targets/services/pay.yml";
+const COMMON: Files = {
+  "promgen.yml": "exporters: { node: { port: 9100 }, mysqld: { port: 9104 } }\n",
+  "targets/shards.yml": "shard: tokyo-1\n---\nshard: osaka-1\n",
+  "targets/farms.yml": "farm: web\nhosts: [a.b]\n",
+};
+const BROKEN = { "targets/broken.yml": 'shard: "tokio\n' };
+
+function places(text: string, more: Files = {}): unknown[] {
+  const files = { ...COMMON, ...more, [FILE]: text };
+  return findings(unknownRef, files, { faulty: true }).map(({ path, text: shown }) => [path.slice(1).join("."), shown]);
+}
+
+describe("topology/unknown-ref", (it) => {
+  it("shards of services and projects, each name at its own place", () => {
+    assert.equal(places("service: pay\nshard: tokio-1\n"), [["shard", "tokio-1"]]);
+    assert.equal(places("service: pay\nshard: [tokyo-1, tokio-1]\n"), [["shard.1", "tokio-1"]]);
+    assert.equal(
+      places("service: pay\nprojects:\n  - { name: p, shard: x }\n  - { name: q, shard: [osaka-1, y, z] }\n"),
+      [
+        ["projects.0.shard", "x"],
+        ["projects.1.shard.1", "y"],
+        ["projects.1.shard.2", "z"],
+      ],
+    );
+  });
+
+  it("is an error that names the nearest, and where it would be defined", () => {
+    const [found] = findings(unknownRef, { ...COMMON, [FILE]: "service: pay\nshard: tokio-1\n" });
+    assert.is(found?.severity, "error");
+    assert.match(found?.help ?? "", "did you mean `tokyo-1`?");
+    assert.match(found?.help ?? "", "`shard: tokio-1` in targets/");
+  });
+
+  it("a farm without a document, where there are no hosts", () => {
+    assert.equal(places("service: pay\nshard: tokyo-1\nprojects: [{ name: p, farm: wbe }]\n"), [
+      ["projects.0.farm", "wbe"],
+    ]);
+    assert.equal(
+      places("service: pay\nprojects: [{ name: p, farm: wbe, hosts: [a.b] }, { name: q, farm: web }]\n"),
+      [],
+    );
+  });
+
+  it("an exporter's text that is no preset", () => {
+    const text =
+      "service: pay\nprojects:\n  - name: p\n    hosts: [a.b]\n    exporters: [node, mysql, { job: app, port: 1 }, { job: x }]\n";
+    assert.equal(places(text), [["projects.0.exporters.1", "mysql"]]);
+    const [found] = findings(unknownRef, { ...COMMON, [FILE]: text });
+    assert.match(found?.help ?? "", "did you mean `mysqld`?");
+    assert.match(found?.help ?? "", "promgen.yml");
+  });
+
+  it("the name of a farm is no shard, that of a shard no farm", () => {
+    assert.is(places("service: pay\nshard: web\nprojects: [{ name: p, farm: tokyo-1 }]\n").length, 2);
+  });
+
+  it("is withheld while a file cannot be read, but for presets", () => {
+    const text = "service: pay\nshard: x\nprojects: [{ name: p, farm: y, exporters: [z] }]\n";
+    assert.equal(places(text, BROKEN), [["projects.0.exporters.0", "z"]]);
+    assert.is(places(text).length, 3);
+  });
+
+  it("presets are withheld where promgen.yml cannot be read", () => {
+    const text = "service: pay\nprojects: [{ name: p, hosts: [a.b], exporters: [node] }]\n";
+    assert.equal(places(text, { "promgen.yml": "exporters: [node]\n" }), []);
+    assert.equal(places(text, { "promgen.yml": "" }), [["projects.0.exporters.0", "node"]]);
+  });
+
+  it("beside another mistake in the file, a farm may be the value of a label", () => {
+    const text = "service: pay\nprojects: [{ name: p, farm: pay-prod, host: [a.b], exporters: [node] }]\n";
+    assert.equal(places(text), []);
+    assert.equal(places(text.replace("pay-prod", "webb")), [["projects.0.farm", "webb"]]);
+  });
+
+  it("looks for the nearest of fifty names only: with thousands it would take seconds", () => {
+    const projects = Array.from({ length: 60 }, (_, index) => `  - { name: p${index}, farm: wbe${index} }\n`).join("");
+    const found = findings(unknownRef, { ...COMMON, [FILE]: `service: s\nprojects:\n${projects}` });
+    assert.match(found[0]?.help ?? "", "did you mean `web`?");
+    assert.match(found[59]?.help ?? "", "1 defined ones are others");
+  });
+});

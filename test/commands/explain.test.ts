@@ -1,0 +1,191 @@
+import * as assert from "uvu/assert";
+import { describe } from "../describe.ts";
+import { ask, rows, SHOP, targets } from "./shop.ts";
+
+describe("explain: hosts", (it) => {
+  it("finds a member of a range, with all that is scraped and probed on it", async () => {
+    const page = await ask("web002.example.com");
+    assert.is(page.exit, 0);
+    assert.is(page.stderr, "");
+    assert.equal(targets(page), [
+      "web002.example.com:9100 job node shards tokyo-a, tokyo-b",
+      "web002.example.com:8080 job app shards tokyo-a, tokyo-b",
+      "web002.example.com:9999 job off not rendered: it is disabled",
+      "web002.example.com probe icmp shards tokyo-a, tokyo-b",
+    ]);
+    assert.match(page.stdout, /^ {2}host +web\[001-120\]\.example\.com +in farm web +targets\/shop\.yml:7$/m);
+  });
+
+  it("shows each label with its level, file and line", async () => {
+    const page = await ask("db9.example.com");
+    assert.equal(rows(page, "rack"), [["r9", "host", "targets/shop.yml:24"]]);
+    assert.equal(rows(page, "team"), [["shop", "service", "targets/shop.yml:11"]]);
+    assert.equal(rows(page, "__shard"), [["tokyo-b", "project", "targets/shop.yml:23"]]);
+    assert.equal(rows(page, "__scheme__"), [["http", "default"]]);
+  });
+
+  it("compares hosts in their canonical form", async () => {
+    for (const [what, found] of [
+      ["db1.example.com", "DB1.example.com.:9104"],
+      ["Db1.EXAMPLE.com.", "DB1.example.com.:9104"],
+      ["2001:db8::7", "[2001:db8::7]:9104"],
+      ["[2001:DB8:0:0::7]", "[2001:db8::7]:9104"],
+      ["[2001:db8::7]:9104", "[2001:db8::7]:9104"],
+      ["::ffff:10.0.0.1", "10.0.0.1:9104"],
+      ["10.0.0.1", "10.0.0.1:9104"],
+    ] as const) {
+      const page = await ask(what);
+      assert.ok(targets(page).includes(`${found} job mysqld shard tokyo-b`), what);
+    }
+  });
+
+  it("takes a part of a name for another name", async () => {
+    for (const what of ["b1.example.com", "db1.example.co", "10.0.0.10", "2001:db8::70"]) {
+      assert.is((await ask(what)).exit, 1, what);
+    }
+  });
+
+  it("shows only the targets with the port that was asked for", async () => {
+    assert.equal(targets(await ask("web002.example.com:8080")), [
+      "web002.example.com:8080 job app shards tokyo-a, tokyo-b",
+    ]);
+    // The probe names this host and port; the project's own exporter has another one.
+    assert.equal(targets(await ask("db1.example.com:443")), [
+      "db1.example.com:443 probe http_2xx shards tokyo-a, tokyo-b",
+    ]);
+    assert.equal(targets(await ask("web002.example.com:9999")), [
+      "web002.example.com:9999 job off not rendered: it is disabled",
+    ]);
+  });
+
+  it("says which ports there are where none is the one asked for", async () => {
+    const page = await ask("web002.example.com:80");
+    assert.is(page.exit, 1);
+    assert.is(page.stdout, "");
+    assert.match(page.stderr, /9100 \(job node\), 8080 \(job app\), 9999 \(job off, not rendered\)/);
+  });
+
+  it("takes the first host of a range, and says so", async () => {
+    const page = await ask("web[007-009].example.com");
+    assert.match(page.stdout, /^web007\.example\.com\n/);
+    assert.match(page.stderr, /3 hosts/);
+  });
+
+  it("finds what probes name: a URL, its host, a host, and a host with its port", async () => {
+    const probe = ["https://Shop.example.com/health probe http_2xx shards tokyo-a, tokyo-b"];
+    for (const what of [
+      "https://Shop.example.com/health",
+      "https://shop.example.com:443/health",
+      "shop.example.com",
+      "shop.example.com:443",
+    ]) {
+      assert.equal(targets(await ask(what)), probe, what);
+    }
+    for (const what of ["https://shop.example.com/", "http://shop.example.com/health", "shop.example.com:80"]) {
+      assert.is((await ask(what)).exit, 1, what);
+    }
+    assert.ok(
+      targets(await ask("web003.example.com")).includes("web003.example.com probe http_2xx shards tokyo-a, tokyo-b"),
+    );
+  });
+
+  it("finds the target behind the URL that Prometheus shows", async () => {
+    assert.equal(targets(await ask("http://web002.example.com:9100/metrics")), [
+      "web002.example.com:9100 job node shards tokyo-a, tokyo-b",
+    ]);
+  });
+
+  it("knows a Prometheus server", async () => {
+    const page = await ask("prom1.example.com");
+    assert.match(page.stdout, /Prometheus server of shard tokyo-a.*shop\.yml:2/);
+  });
+
+  it("shows both, where a project is called like a host", async () => {
+    const files = { "targets/shop.yml": SHOP.replace("name: db", "name: web004.example.com") };
+    const page = await ask("web004.example.com", files);
+    assert.match(page.stdout, /^project web004\.example\.com /m);
+    assert.match(page.stdout, /^web004\.example\.com$/m);
+  });
+
+  it("says once what is the same in all shards, and where they differ", async () => {
+    const shards = SHOP.replace("servers:", "labels: { env: a, team: x }\nservers:").replace(
+      "shard: tokyo-b\n---",
+      "shard: tokyo-b\nlabels: { env: b, team: y }\n---",
+    );
+    const page = await ask("web001.example.com:9100", { "targets/shop.yml": shards });
+    assert.equal(rows(page, "env"), [
+      ["a", "shard tokyo-a", "targets/shop.yml:2"],
+      ["b", "shard tokyo-b", "targets/shop.yml:6"],
+    ]);
+    assert.equal(rows(page, "team"), [
+      ["shop", "service", "targets/shop.yml:13"],
+      ["x", "shard tokyo-a", "targets/shop.yml:2"],
+      ["y", "shard tokyo-b", "targets/shop.yml:6"],
+    ]);
+  });
+});
+
+describe("explain: why a target is not there", (it) => {
+  const MISSING = `shard: tokyo-a
+---
+farm: used
+hosts: [used.example.com]
+---
+farm: used
+hosts: [second.example.com]
+---
+farm: idle
+hosts: [idle.example.com]
+---
+farm: shadowed
+hosts: [shadowed.example.com]
+---
+service: shop
+projects:
+  - { name: p1, shard: tokyo-a, farm: used, exporters: [{ job: unknown }] }
+  - { name: p2, shard: tokio-a, hosts: [unknown-shard.example.com], exporters: [{ job: a, port: 1 }] }
+  - { name: p3, hosts: [no-shard.example.com], exporters: [{ job: a, port: 1 }] }
+  - { name: p4, shard: tokyo-a, farm: shadowed, hosts: [own.example.com], exporters: [{ job: a, port: 1 }] }
+  - { name: p5, shard: tokyo-a, hosts: [bare.example.com] }
+  - { name: p6, shard: tokyo-a, farm: usd, exporters: [{ job: a, port: 1 }] }
+  - { name: p7, shard: tokyo-a, exporters: [{ job: a, port: 1 }] }
+  - { name: p8, shard: tokyo-a, hosts: [], exporters: [{ job: a, port: 1 }] }
+`;
+  const files = { "targets/all.yml": MISSING };
+
+  for (const [what, why, place] of [
+    ["used.example.com", /it has no port/, 17],
+    ["second.example.com", /a farm of this name is defined before/, 3],
+    ["idle.example.com", /no project takes its hosts from this farm/, 9],
+    ["shadowed.example.com", /project p4 names this farm but has hosts of its own/, 20],
+    ["unknown-shard.example.com", /there is no such shard; did you mean "tokyo-a"\?/, 18],
+    ["no-shard.example.com", /neither the project nor its service names a shard/, 19],
+    ["bare.example.com", /neither exporters nor probes/, 21],
+    ["p2", /there is no such shard; did you mean "tokyo-a"\?/, 18],
+    ["p4", /the hosts of the farm document "shadowed" are left aside/, 20],
+    ["p6", /there is no farm "usd"; did you mean "used"\?/, 22],
+    ["p7", /neither `hosts` nor a `farm`/, 23],
+    ["p8", /the list is empty/, 24],
+  ] as const) {
+    it(`${what}: ${why.source}`, async () => {
+      const page = await ask(what, files);
+      assert.is(page.exit, 0);
+      const line = page.stdout.split("\n").find((text) => why.test(text));
+      assert.ok(line, page.stdout);
+      assert.ok(line.endsWith(`targets/all.yml:${place}`), line);
+    });
+  }
+
+  it("a project that is in order has no such line", async () => {
+    const page = await ask("db");
+    assert.not.match(page.stdout, /not rendered|no hosts/);
+  });
+
+  it("does not say that something is missing for good where a file could not be read", async () => {
+    const page = await ask("unknown-shard.example.com", { ...files, "targets/bad.yml": "a: [1" });
+    assert.not.match(page.stdout, /there is no such shard/);
+    assert.match(page.stdout, /no such shard could be read/);
+    assert.match(page.stderr, /targets\/bad\.yml could not be read in full/);
+    assert.match(page.stderr, /\d+ errors? in the inventory.*promgen-gen validate/);
+  });
+});

@@ -1,0 +1,40 @@
+import * as assert from "uvu/assert";
+import { showCharacter, showText, withoutUserinfo } from "../../src/model/show-text.ts";
+import { describe } from "../describe.ts";
+
+describe("showText", (it) => {
+  it("quotes so that everything can be seen, on one line", () => {
+    assert.is(showText("web1"), "`web1`");
+    assert.is(showText(""), '""');
+    assert.is(showText(" a "), '" a "');
+    assert.is(showText('a "b"\n\t\\'), '"a \\"b\\"\\n\\t\\\\"');
+    assert.is(showText("a\u00a0b\u200bc\u0000"), '"a\\u{a0}b\\u{200b}c\\u{0}"');
+    assert.is(showText("a`b"), '"a`b"');
+    assert.is(showText("日本"), "`日本`");
+  });
+
+  it("cuts long texts between characters", () => {
+    assert.is(showText("a".repeat(80)), `\`${"a".repeat(80)}\``);
+    assert.is(showText("😀".repeat(81)), `\`${"😀".repeat(80)}…\``);
+  });
+});
+
+describe("withoutUserinfo", (it) => {
+  it("hides what stands before the last @", () => {
+    assert.is(withoutUserinfo("https://u:p@x/y"), "https://…@x/y");
+    assert.is(withoutUserinfo("https://u:p@q@x"), "https://…@x");
+    assert.is(withoutUserinfo("https://u:p//q@x"), "https://…@x");
+    assert.is(withoutUserinfo("u:p@x"), "…@x");
+    assert.is(withoutUserinfo("x"), "x");
+  });
+});
+
+describe("showCharacter", (it) => {
+  it("names what has no sight of its own", () => {
+    assert.is(showCharacter(","), "`,`");
+    assert.is(showCharacter("`"), '"`"');
+    assert.is(showCharacter("\u200b"), "U+200B");
+    assert.is(showCharacter("\u0301"), "U+0301");
+    assert.is(showCharacter("\u{e0041}"), "U+E0041");
+  });
+});

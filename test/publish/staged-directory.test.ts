@@ -1,0 +1,268 @@
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { build } from "../../src/commands/build.ts";
+import { EnvironmentError } from "../../src/exit.ts";
+import { describe, notRun } from "../describe.ts";
+import { CLI, inProcess, readFiles, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
+import type { Files } from "../workplace.ts";
+
+const INVENTORY: Files = {
+  "promgen.yml": "artifacts: [all, services, projects]\n",
+  "targets/shards.yml": "shard: a\nservers: [p1]\n",
+  "targets/services.yml": `service: s\nshard: a\nprojects:\n  - { name: p, hosts: [h1], exporters: [{ job: node, port: 9100 }] }\n`,
+};
+
+const ARTIFACTS = [
+  "SHA256SUMS",
+  "manifest.json",
+  "projects/p/targets.json",
+  "services/s/targets.json",
+  "shards/a/SHA256SUMS",
+  "shards/a/scrape-config.yml",
+  "shards/a/targets.json",
+  "shards/a/urls.json",
+  "targets.json",
+  "urls.json",
+];
+
+/** Builds in this process. Gives "built", or the message and hint of what refused it. */
+async function tryBuild(directory: string, out?: string): Promise<string> {
+  try {
+    const ran = await inProcess(directory, (io) => build(io, { out, stdout: false, verbose: false }));
+    return ran.exit === 0 ? "built" : `exit ${ran.exit}: ${ran.stderr}`;
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return `${error.message}; ${error.hint}`;
+  }
+}
+
+async function artifactsIn(directory: string): Promise<string[]> {
+  return Object.keys(await readFiles(directory)).sort();
+}
+
+describe("the directory of the artifacts", (it) => {
+  it("is made with the directories above it, and replaced as a whole", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      assert.is(await tryBuild(directory, "deep/down/out"), "built");
+      const out = join(directory, "deep/down/out");
+      assert.equal(await artifactsIn(out), ARTIFACTS);
+      await writeFile(join(directory, "promgen.yml"), "artifacts: []\n");
+      assert.is(await tryBuild(directory, "deep/down/out"), "built");
+      const left = ARTIFACTS.filter((path) => path.startsWith("shards/") || path === "manifest.json");
+      assert.equal(await artifactsIn(out), left);
+      assert.equal(await readdir(join(directory, "deep/down")), ["out"]);
+    });
+  });
+
+  it("may be there and empty", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      await mkdir(join(directory, "dist"));
+      assert.is(await tryBuild(directory), "built");
+      assert.equal(await artifactsIn(join(directory, "dist")), ARTIFACTS);
+    });
+  });
+
+  it("has files that everybody may read, as far as the umask allows", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      assert.is(await tryBuild(directory), "built");
+      const { mode } = await lstat(join(directory, "dist/shards/a/targets.json"));
+      assert.is(mode & 0o777, 0o644 & ~process.umask());
+    });
+  });
+
+  const strangers: readonly (readonly [what: string, files: Files, named: string])[] = [
+    ["a file", { "dist/notes.txt": "mine" }, "notes.txt"],
+    ["a hidden file", { "dist/.gitkeep": "" }, ".gitkeep"],
+    ["a directory", { "dist/site/index.html": "mine" }, "site"],
+    ["a file among the shards' directories", { "dist/shards/notes.txt": "mine" }, "shards/notes.txt"],
+    ["a file in a shard's directory", { "dist/shards/a/notes.txt": "mine" }, "shards/a/notes.txt"],
+    ["a shard's file in a service's directory", { "dist/services/s/urls.json": "mine" }, "services/s/urls.json"],
+    ["a directory named like a file of ours", { "dist/targets.json/mine": "mine" }, "targets.json"],
+    ["a file named like a directory of ours", { "dist/shards": "mine" }, "shards"],
+    ["a name that every object has", { "dist/constructor": "mine" }, "constructor"],
+    ["another program's manifest.json", { "dist/manifest.json": '{ "name": "my app" }' }, "manifest.json"],
+    ["a manifest.json that is none", { "dist/manifest.json": "null" }, "manifest.json"],
+    ["files named like ours without a manifest", { "dist/targets.json": "[]" }, "targets.json"],
+  ];
+  for (const [what, files, named] of strangers) {
+    it(`is not replaced where it holds ${what}`, async () => {
+      await withDirectory({ ...INVENTORY, ...files }, async (directory) => {
+        const before = await readFiles(directory);
+        const message = await tryBuild(directory);
+        assert.ok(
+          message.includes(`holds something that is not an artifact: ${named}; choose another directory with --out`),
+          message,
+        );
+        assert.equal(await readFiles(directory), before);
+        assert.equal((await readdir(directory)).sort(), ["dist", "promgen.yml", "targets"]);
+      });
+    });
+  }
+
+  it("is not replaced where a stranger lies among artifacts of ours", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      assert.is(await tryBuild(directory), "built");
+      await writeFiles(directory, { "dist/shards/a/notes.txt": "mine" });
+      const before = await readFiles(directory);
+      assert.match(await tryBuild(directory), "not an artifact: shards/a/notes.txt");
+      assert.equal(await readFiles(directory), before);
+    });
+  });
+
+  for (const out of [".", "..", "/"]) {
+    it(`is not ${out}`, async () => {
+      await withDirectory(
+        Object.fromEntries(Object.entries(INVENTORY).map(([path, text]) => [`repository/${path}`, text])),
+        async (directory) => {
+          const before = await readFiles(directory);
+          assert.match(await tryBuild(join(directory, "repository"), out), "something that is not an artifact");
+          assert.equal(await readFiles(directory), before);
+        },
+      );
+    });
+  }
+
+  it("does not lie in the inventory, whose next reading would find it there", async () => {
+    for (const out of ["targets", "targets/dist", "targets/a/b", "link/dist"]) {
+      await withDirectory(INVENTORY, async (directory) => {
+        await symlink("targets", join(directory, "link"));
+        assert.match(await tryBuild(directory, out), "inventory");
+        assert.equal(await readdir(join(directory, "targets")), ["services.yml", "shards.yml"]);
+      });
+    }
+  });
+
+  it("is said to be no directory where it is a file, or lies below one", async () => {
+    await withDirectory({ ...INVENTORY, file: "mine" }, async (directory) => {
+      assert.match(await tryBuild(directory, "file"), /ENOTDIR/);
+      assert.match(await tryBuild(directory, "file/dist"), /ENOTDIR/);
+      assert.is(await readFile(join(directory, "file"), "utf8"), "mine");
+    });
+  });
+});
+
+describe("a symbolic link to the directory of the artifacts", (it) => {
+  it("stays, and what it leads to is replaced", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      await mkdir(join(directory, "elsewhere/site"), { recursive: true });
+      await symlink("elsewhere/site", join(directory, "dist"));
+      for (const _ of [1, 2]) {
+        assert.is(await tryBuild(directory), "built");
+        assert.is(await readlink(join(directory, "dist")), "elsewhere/site");
+        assert.equal(await artifactsIn(join(directory, "elsewhere/site")), ARTIFACTS);
+        assert.equal(await readdir(join(directory, "elsewhere")), ["site"]);
+      }
+    });
+  });
+
+  it("leads to a directory that is made, where it leads nowhere", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      await symlink("elsewhere/site", join(directory, "dist"));
+      assert.is(await tryBuild(directory), "built");
+      assert.is(await readlink(join(directory, "dist")), "elsewhere/site");
+      assert.equal(await artifactsIn(join(directory, "elsewhere/site")), ARTIFACTS);
+    });
+  });
+
+  it("does not hide what a killed build left", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      await mkdir(join(directory, "elsewhere/site"), { recursive: true });
+      await symlink("elsewhere/site", join(directory, "dist"));
+      assert.is(await tryBuild(directory), "built");
+      // As after the first of the two renames.
+      await rename(join(directory, "elsewhere/site"), join(directory, "elsewhere/.site.promgen-gen-old"));
+      assert.is(await tryBuild(directory), "built");
+      assert.equal(await readdir(join(directory, "elsewhere")), ["site"]);
+    });
+  });
+
+  it("is said to lead to itself where it does", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      await symlink("dist", join(directory, "dist"));
+      assert.match(await tryBuild(directory), /ELOOP/);
+    });
+  });
+
+  it("is the same directory to two builds at once, by whichever way they come", async () => {
+    await withDirectory({ "one/x": "", "repository/x": "" }, async (directory) => {
+      await writeFiles(join(directory, "repository"), INVENTORY);
+      await symlink("one", join(directory, "two"));
+      const { stageDirectory } = await import("../../src/publish/staged-directory.ts");
+      const first = await stageDirectory(join(directory, "one/dist"));
+      try {
+        assert.match(await tryBuild(join(directory, "repository"), "../two/dist"), "another build is writing to");
+      } finally {
+        first.discard();
+      }
+      assert.is(await tryBuild(join(directory, "repository"), "../two/dist"), "built");
+    });
+  });
+});
+
+describe("twenty builds at once", (it) => {
+  it("end as one complete directory; who came too late says so with exit code 2", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      const runs = await Promise.all(Array.from({ length: 20 }, async () => await runCli(directory, ["build"])));
+      const exits = new Set(runs.map(({ exit }) => exit));
+      assert.ok(exits.has(0) && [...exits].every((exit) => exit === 0 || exit === 2), [...exits].join(" "));
+      for (const { exit, stderr } of runs) if (exit === 2) assert.match(stderr, "another build is writing to");
+      assert.equal(await artifactsIn(join(directory, "dist")), ARTIFACTS);
+      assert.equal((await readdir(directory)).sort(), ["dist", "promgen.yml", "targets"]);
+    });
+  });
+});
+
+/** Root writes everywhere, so a program without that right is asked. */
+const NOBODY = 65_534;
+const asNobody =
+  process.getuid?.() === 0 ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
+const canRead = await run("/", [...asNobody, process.execPath, CLI, "--version"]).catch(() => undefined);
+
+if (canRead?.exit === 0) {
+  describe("a directory that cannot be written to", (it) => {
+    it("is named, with exit code 2", async () => {
+      await withDirectory(INVENTORY, async (directory) => {
+        await run("/", ["chmod", "-R", "a+rX,a-w", directory]);
+        try {
+          const ran = await run(directory, [...asNobody, process.execPath, CLI, "build"]);
+          assert.is(ran.exit, 2);
+          assert.match(ran.stderr, /cannot write to .*EACCES\n.*permissions/);
+          assert.equal((await readdir(directory)).sort(), ["promgen.yml", "targets"]);
+        } finally {
+          await run("/", ["chmod", "-R", "u+w", directory]);
+        }
+      });
+    });
+  });
+} else notRun("build in a directory that cannot be written to", "the program cannot be run as another user here");
+
+/** A mount point cannot be renamed: what a container's volume is. */
+const canMount = (await run("/", ["unshare", "-rm", "true"]).catch(() => undefined))?.exit === 0;
+if (canMount) {
+  describe("a directory that is a mount point", (it) => {
+    it("cannot be replaced, keeps its artifacts, and the message says what to do", async () => {
+      await withDirectory({ ...INVENTORY, "volume/x": "" }, async (directory) => {
+        await rm(join(directory, "volume/x"));
+        await mkdir(join(directory, "dist"));
+        const script = 'mount --bind volume dist && "$0" "$1" build; code=$?; ls -A dist . >&2; exit $code';
+        const ran = await run(directory, ["unshare", "-rm", "sh", "-c", script, process.execPath, CLI]);
+        assert.is(ran.exit, 2, ran.stderr);
+        assert.match(ran.stderr, /cannot replace .*EBUSY\n.*mount point.*--out/);
+        assert.not.match(ran.stderr, /promgen-gen-(new|old)/);
+      });
+    });
+
+    it("is full: the old artifacts stay", async () => {
+      await withDirectory(INVENTORY, async (directory) => {
+        // The file system has room for one generation and a half.
+        const script = `mkdir disk && mount -t tmpfs -o size=\${2}k tmpfs disk && "$0" "$1" build -o disk/out && cp -r disk/out before &&
+          dd if=/dev/zero of=disk/ballast bs=1k count=1000 2>/dev/null; "$0" "$1" build -o disk/out; code=$?; diff -r disk/out before && ls -A disk; exit $code`;
+        const ran = await run(directory, ["unshare", "-rm", "sh", "-c", script, process.execPath, CLI, "64"]);
+        assert.is(ran.exit, 2, ran.stderr);
+        assert.match(ran.stderr, /ENOSPC\n.*disk is full/);
+        assert.is(ran.stdout, "ballast\nout\n");
+      });
+    });
+  });
+} else notRun("build to a mount point, and to a full disk", "unshare -rm is not allowed here");

@@ -1,0 +1,122 @@
+/**
+ * The program under strace, which kills it or lets a system call fail at a chosen moment.
+ *
+ * Only the main thread is traced: all that the program does to files it does there, one call after another, so that the
+ * n-th call is the same one in every run.
+ */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { CLI, run, withDirectory } from "../workplace.ts";
+import type { Ran } from "../workplace.ts";
+
+/** What changes a directory, beside `close`. Which of them are called depends on the version of Node. */
+const CHANGES = [
+  "openat",
+  "mkdir",
+  "mkdirat",
+  "write",
+  "pwrite64",
+  "rename",
+  "renameat",
+  "renameat2",
+  "unlink",
+  "unlinkat",
+  "rmdir",
+];
+
+/** One system call of a run: the `nth` of its name that touches one of the paths. */
+export interface Call {
+  readonly name: string;
+  readonly nth: number;
+  /** As strace prints it. */
+  readonly text: string;
+}
+
+/** Why strace cannot be used here; undefined where it can. */
+export async function straceTrouble(): Promise<string | undefined> {
+  const ran = await run("/", ["strace", "-o", "/dev/null", "true"]).catch(() => undefined);
+  return ran === undefined ? "strace is not installed" : ran.exit === 0 ? undefined : "strace is not allowed here";
+}
+
+/** Runs the program and says what it did to these paths, in order. */
+export async function recordCalls(cwd: string, paths: readonly string[], args: readonly string[]): Promise<Call[]> {
+  return await withDirectory({}, async (directory) => {
+    const log = join(directory, "log");
+    const ran = await strace(cwd, paths, args, ["-y", "-s", "0", "-o", log]);
+    if (ran.exit !== 0) throw new Error(`${args.join(" ")} under strace: ${ran.exit} ${ran.stderr}`);
+    const counts = new Map<string, number>();
+    const calls: Call[] = [];
+    for (const line of (await readFile(log, "utf8")).split("\n")) {
+      const name = /^(\w+)\(/.exec(line)?.[1];
+      if (name === undefined) continue;
+      const nth = (counts.get(name) ?? 0) + 1;
+      counts.set(name, nth);
+      calls.push({ name, nth, text: line.replaceAll(cwd, "").slice(0, 160) });
+    }
+    return calls;
+  });
+}
+
+/** Runs the program until it is about to make a call, and kills it there. */
+export async function killAt(
+  cwd: string,
+  paths: readonly string[],
+  args: readonly string[],
+  call: Call,
+): Promise<void> {
+  const ran = await strace(cwd, paths, args, [
+    "-o",
+    "/dev/null",
+    "-e",
+    `inject=${call.name}:signal=KILL:when=${call.nth}`,
+  ]);
+  if (ran.signal !== "SIGKILL") throw new Error(`not killed at ${call.text}, but ${ran.exit}: ${ran.stderr}`);
+}
+
+/** Runs the program and lets one call fail; `errno` such as ENOSPC. */
+export async function failAt(
+  cwd: string,
+  paths: readonly string[],
+  args: readonly string[],
+  call: Call,
+  errno: string,
+): Promise<Ran> {
+  return await strace(cwd, paths, args, [
+    "-o",
+    "/dev/null",
+    "-e",
+    `inject=${call.name}:error=${errno}:when=${call.nth}`,
+  ]);
+}
+
+/** Runs the program and holds it for some seconds when it is about to make a call. */
+export async function holdAt(
+  cwd: string,
+  paths: readonly string[],
+  args: readonly string[],
+  call: Call,
+  seconds: number,
+): Promise<Ran> {
+  return await strace(cwd, paths, args, [
+    "-o",
+    "/dev/null",
+    "-e",
+    `inject=${call.name}:delay_enter=${seconds}s:when=${call.nth}`,
+  ]);
+}
+
+async function strace(
+  cwd: string,
+  paths: readonly string[],
+  args: readonly string[],
+  options: readonly string[],
+): Promise<Ran> {
+  const filter = paths.flatMap((path) => ["-P", path]);
+  const trace = `trace=${CHANGES.map((name) => `?${name}`).join(",")}`;
+  return await run(cwd, ["strace", "-e", trace, ...filter, ...options, process.execPath, CLI, ...args]);
+}
+
+/** Removes a directory that may be there. */
+export async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}

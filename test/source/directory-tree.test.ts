@@ -1,0 +1,296 @@
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { EnvironmentError } from "../../src/exit.ts";
+import { directoryTree } from "../../src/source/directory-tree.ts";
+import type { Listing } from "../../src/source/tree.ts";
+import { describe, notRun } from "../describe.ts";
+import { CLI, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
+import type { Files } from "../workplace.ts";
+
+const SHARD = "shard: a\nservers: [p1]\n";
+
+/** Lists the inventory of these files, after something was done to them. */
+async function listing(
+  files: Files,
+  change: (root: string) => Promise<unknown> = () => Promise.resolve(),
+  inventory = "targets",
+): Promise<Listing> {
+  return await withDirectory({}, async (top) => {
+    const root = join(top, "root");
+    await writeFiles(root, { "promgen.yml": "", ...files });
+    await change(root);
+    return await directoryTree(root).list(inventory);
+  });
+}
+
+function places({ diagnostics }: Listing): string[] {
+  return diagnostics.map(({ code, severity, where }) => `${severity} ${code} ${where.file}`);
+}
+
+describe("the files of a directory", (it) => {
+  it("are its YAML files at any depth, hidden ones too, in an order that depends on their names alone", async () => {
+    const files = [
+      "a.yml",
+      "B.yaml",
+      "z/a.yml",
+      "z/.hidden.yml",
+      ".hidden/a.yml",
+      "z/y/x/w.yml",
+      "日本.yml",
+      "a b [1].yml",
+      "z.yml",
+      "line\nbreak.yml",
+      "back\\slash.yml",
+      "-dash.yml",
+      "*.yml",
+    ];
+    const others = ["a.json", "a.yml.bak", "yml", "b.YML", "README.md", "x.yamll"];
+    const all = Object.fromEntries([...files, ...others].map((name) => [`targets/${name}`, SHARD]));
+    const found = await listing(all);
+    assert.equal(found.files, files.map((name) => `targets/${name}`).sort());
+    assert.equal(found.diagnostics, []);
+    const backwards = await listing(Object.fromEntries(Object.entries(all).toReversed()));
+    assert.equal(backwards.files, found.files);
+  });
+
+  it("are none where there is no such directory, or it is empty", async () => {
+    assert.equal((await listing({})).files, []);
+    assert.equal((await listing({}, async (root) => await mkdir(join(root, "targets")))).files, []);
+  });
+
+  it("do not come from beside the inventory, even where a name begins alike", async () => {
+    const found = await listing({
+      "targets/a.yml": SHARD,
+      "targets2/a.yml": SHARD,
+      "other/b.yml": SHARD,
+      "c.yml": SHARD,
+    });
+    assert.equal(found.files, ["targets/a.yml"]);
+  });
+
+  it("come from a directory below, or from the root itself, where promgen.yml says so", async () => {
+    const files = { "deep/er/a.yml": SHARD, "deep/b.yml": SHARD };
+    assert.equal((await listing(files, undefined, "deep/er")).files, ["deep/er/a.yml"]);
+    assert.equal((await listing(files, undefined, "./deep/er/")).files, ["deep/er/a.yml"]);
+    assert.equal((await listing(files, undefined, ".")).files, ["deep/b.yml", "deep/er/a.yml", "promgen.yml"]);
+  });
+
+  it("may be read, and one that is not there is undefined", async () => {
+    await withDirectory({ "targets/a.yml": SHARD }, async (root) => {
+      const tree = directoryTree(root);
+      assert.is(Buffer.from(tree.read("targets/a.yml") ?? []).toString(), SHARD);
+      assert.is(tree.read("targets/b.yml"), undefined);
+      assert.is(tree.read("promgen.yml"), undefined);
+    });
+  });
+});
+
+describe("an inventory outside of the repository", (it) => {
+  for (const inventory of ["..", "../x", "targets/../../x", "/etc", "link"]) {
+    it(`${inventory} is refused, and nothing of it is read`, async () => {
+      const found = await listing(
+        { "../x/a.yml": SHARD },
+        async (root) => await symlink("../x", join(root, "link")),
+        inventory,
+      );
+      assert.equal(found.files, []);
+      assert.equal(places(found), ["error security/path-escape promgen.yml"]);
+      assert.equal(found.diagnostics[0]?.where.path, [0, "inventory"]);
+    });
+  }
+
+  it("ends validate with 1 and build with 1, and nothing is written", async () => {
+    await withDirectory({ "root/promgen.yml": "inventory: ../x\n", "x/a.yml": SHARD }, async (top) => {
+      for (const command of ["validate", "build"]) {
+        const ran = await runCli(join(top, "root"), [command]);
+        assert.is(ran.exit, 1);
+        assert.match(ran.stdout + ran.stderr, "error[security/path-escape]");
+      }
+      assert.is((await run(top, ["ls", "root"])).stdout, "promgen.yml\n");
+    });
+  });
+});
+
+describe("a symbolic link in the inventory", (it) => {
+  const link = (target: string, path: string) => async (root: string) => await symlink(target, join(root, path));
+
+  it("to a file or directory of the repository is followed", async () => {
+    const found = await listing(
+      { "targets/a.yml": SHARD, "shared/b.yml": SHARD, "shared/c/d.yml": SHARD },
+      async (root) => {
+        await symlink("../shared/b.yml", join(root, "targets/link.yml"));
+        await symlink("../shared", join(root, "targets/all"));
+      },
+    );
+    assert.equal(found.files, ["targets/a.yml", "targets/all/b.yml", "targets/all/c/d.yml", "targets/link.yml"]);
+    assert.equal([...(found.links ?? [])].sort(), ["targets/all", "targets/link.yml"]);
+    assert.equal(found.diagnostics, []);
+  });
+
+  it("that leads out of the repository is a finding, to a file or a directory, YAML or not, and nothing is read", async () => {
+    const outside = { "targets/a.yml": SHARD, "../outside/secret.yml": SHARD, "../outside/passwd": "secret" };
+    const escapes: readonly (readonly [string, string])[] = [
+      ["../../outside/secret.yml", "targets/x.yml"],
+      ["../../outside/passwd", "targets/x.yml"],
+      ["../../outside/passwd", "targets/x"],
+      ["../../outside", "targets/x"],
+      ["/etc", "targets/x"],
+      ["../..", "targets/x"],
+    ];
+    for (const [target, path] of escapes) {
+      const found = await listing(outside, link(target, path));
+      assert.equal(found.files, ["targets/a.yml"], target);
+      assert.equal(places(found), [`error security/path-escape ${path}`], target);
+    }
+  });
+
+  it("that leads out by way of another link is a finding", async () => {
+    const found = await listing({ "targets/a.yml": SHARD, "../outside/b.yml": SHARD }, async (root) => {
+      await symlink("../outside", join(root, "way"));
+      await symlink("../way/b.yml", join(root, "targets/x.yml"));
+    });
+    assert.equal(places(found), ["error security/path-escape targets/x.yml"]);
+  });
+
+  it("that leads to a directory with the same beginning as the root is a finding", async () => {
+    const found = await listing(
+      { "targets/a.yml": SHARD, "../root-2/b.yml": SHARD },
+      link("../../root-2/b.yml", "targets/x.yml"),
+    );
+    assert.equal(places(found), ["error security/path-escape targets/x.yml"]);
+  });
+
+  it("that leads nowhere is a finding where it has the name of a YAML file", async () => {
+    assert.equal(places(await listing({ "targets/a.yml": SHARD }, link("gone.yml", "targets/x.yml"))), [
+      "error security/path-escape targets/x.yml",
+    ]);
+    assert.equal(places(await listing({ "targets/a.yml": SHARD }, link("gone.md", "targets/x.md"))), []);
+    assert.equal(places(await listing({ "targets/a.yml": SHARD }, link("x.yml", "targets/x.yml"))), [
+      "error security/path-escape targets/x.yml",
+    ]);
+  });
+
+  it("that leads to a directory above it is a finding, and reading ends", async () => {
+    for (const target of [".", "..", "../targets"]) {
+      const found = await listing({ "targets/b/a.yml": SHARD, "c.yml": SHARD }, link(target, "targets/x"));
+      assert.equal(places(found), ["error security/path-escape targets/x"], target);
+      assert.equal(found.files, ["targets/b/a.yml"], target);
+    }
+  });
+
+  it("that lead to one another in a thousand ways do not keep it from ending", async () => {
+    const found = await listing({ "targets/a.yml": SHARD }, async (root) => {
+      // Each directory has two links to the next: 2^20 paths, and the last leads back to the first.
+      for (let level = 0; level < 20; level++) {
+        await mkdir(join(root, `d${level}`));
+        for (const name of ["x", "y"]) await symlink(`../d${(level + 1) % 20}`, join(root, `d${level}`, name));
+      }
+      await symlink("../d0", join(root, "targets/way"));
+    });
+    assert.equal(found.files, ["targets/a.yml"]);
+    assert.ok(places(found).length > 0 && places(found).length < 100);
+  });
+
+  it("that comes into the place of a file after it was found is not followed out of the repository", async () => {
+    await withDirectory({ "root/targets/a.yml": SHARD, "secret.yml": "secret" }, async (top) => {
+      const tree = directoryTree(join(top, "root"));
+      await symlink("../../secret.yml", join(top, "root/targets/x.yml"));
+      assert.throws(
+        () => tree.read("targets/x.yml"),
+        (error: unknown) => error instanceof EnvironmentError && /leads out/.test(error.message),
+      );
+    });
+  });
+
+  it("that is promgen.yml itself is not followed out of the repository", async () => {
+    await withDirectory({ "root/targets/a.yml": SHARD, "secret.yml": "secret" }, async (top) => {
+      await symlink("../secret.yml", join(top, "root/promgen.yml"));
+      const ran = await runCli(join(top, "root"), ["validate"]);
+      assert.ok(ran.exit === 1 || ran.exit === 2, `${ran.exit}`);
+      assert.not.match(ran.stdout + ran.stderr, "secret\n");
+    });
+  });
+});
+
+describe("what cannot be read", (it) => {
+  it("is a file that is gone since it was found: exit code 2, and not an inventory without it", async () => {
+    const { loadInventory } = await import("../../src/commands/load.ts");
+    let thrown: unknown;
+    await loadInventory({ list: () => ({ files: ["targets/a.yml"], diagnostics: [] }), read: () => undefined }).catch(
+      (error: unknown) => {
+        thrown = error;
+      },
+    );
+    assert.instance(thrown, EnvironmentError);
+    assert.match((thrown as EnvironmentError).message, "targets/a.yml");
+  });
+
+  it("is a file whose name is not UTF-8: exit code 2, and not an inventory without it", async () => {
+    await withDirectory({ "targets/a.yml": SHARD }, async (directory) => {
+      await writeFile(
+        Buffer.concat([Buffer.from(`${directory}/targets/`), Buffer.from([0xff]), Buffer.from(".yml")]),
+        "shard: b\nservers: [p2]\n",
+      );
+      const ran = await runCli(directory, ["build"]);
+      assert.is(ran.exit, 2, ran.stderr);
+      assert.match(ran.stderr, ".yml");
+    });
+  });
+
+  it("is a pipe with the name of a YAML file: exit code 2, and no waiting for a writer", async () => {
+    await withDirectory({ "targets/a.yml": SHARD }, async (directory) => {
+      await run(directory, ["mkfifo", "targets/pipe.yml"]);
+      const ran = await run(directory, ["timeout", "--signal=KILL", "20", process.execPath, CLI, "build"]);
+      assert.is(ran.exit, 2, ran.stderr);
+      assert.match(ran.stderr, "targets/pipe.yml");
+    });
+  });
+
+  it("is a link to a pipe", async () => {
+    await withDirectory({ "targets/a.yml": SHARD }, async (directory) => {
+      await run(directory, ["mkfifo", "pipe"]);
+      await symlink("../pipe", join(directory, "targets/link.yml"));
+      const ran = await run(directory, ["timeout", "--signal=KILL", "20", process.execPath, CLI, "build"]);
+      assert.is(ran.exit, 2, ran.stderr);
+    });
+  });
+});
+
+/** Root reads everything, so a program without that right is asked. */
+const NOBODY = 65_534;
+const asNobody =
+  process.getuid?.() === 0 ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
+const canRun = await run("/", [...asNobody, process.execPath, CLI, "--version"]).catch(() => undefined);
+if (canRun?.exit === 0) {
+  describe("a file or directory without the right to read it", (it) => {
+    for (const [what, path] of [
+      ["a file", "targets/sub/b.yml"],
+      ["a directory", "targets/sub"],
+      ["the inventory", "targets"],
+      ["promgen.yml", "promgen.yml"],
+    ] as const) {
+      it(`${what} ends with exit code 2 and its name, and the old artifacts stay`, async () => {
+        await withDirectory(
+          { "promgen.yml": "{}\n", "targets/a.yml": SHARD, "targets/sub/b.yml": "shard: b\nservers: [p2]\n" },
+          async (directory) => {
+            await chmod(directory, 0o777);
+            const build = [...asNobody, process.execPath, CLI, "build"];
+            assert.is((await run(directory, build)).exit, 0);
+            const manifest = await run(directory, ["cat", "dist/manifest.json"]);
+            await chmod(join(directory, path), 0);
+            try {
+              const ran = await run(directory, build);
+              assert.is(ran.exit, 2, ran.stderr);
+              assert.match(ran.stderr, new RegExp(`cannot read ${path}: EACCES\n.*permissions`));
+              assert.equal(await run(directory, ["cat", "dist/manifest.json"]), manifest);
+            } finally {
+              await chmod(join(directory, path), 0o755);
+            }
+            await rm(join(directory, "dist"), { recursive: true });
+          },
+        );
+      });
+    }
+  });
+} else notRun("files without the right to read them", "the program cannot be run as another user here");
