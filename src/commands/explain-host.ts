@@ -11,7 +11,7 @@ import { explainLabels, fieldSource, partOrigin, serviceOrigin } from "./explain
 import type { Part } from "./explain-labels.ts";
 import { alarm, placeCell, quiet, strong } from "./explain-paper.ts";
 import type { Paper, Row } from "./explain-paper.ts";
-import { farmReasons, partReason, partsOf, projectReasons, reasonRow, shardRows } from "./explain-reasons.ts";
+import { farmReasons, partName, partReason, partsOf, projectReasons, reasonRow, shardRows } from "./explain-reasons.ts";
 import { count, shardList } from "./explain-words.ts";
 
 /** One target, whether it is rendered or not. */
@@ -129,7 +129,7 @@ function explainTarget(
   const place = at === undefined ? origin : below(origin, "targets", at);
   const reason = partReason(project, part);
   const name = strong(paper.guarded(withoutUserinfo(text), place));
-  const what = part.kind === "exporter" ? `job ${part.exporter.job}` : `probe ${part.probe.module}`;
+  const what = `${part.kind === "exporter" ? "job" : "probe"} ${partName(part)}`;
   paper.gap();
   if (reason !== undefined || shards.length === 0) {
     const why = reason?.text ?? "the project has no shard";

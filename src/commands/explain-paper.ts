@@ -25,6 +25,8 @@ export class Paper {
   /** Places whose text must not be shown, as `placeKey` has them. */
   readonly #secrets: ReadonlySet<string>;
   readonly #lines: string[] = [];
+  /** To find a place in a long list takes time, and the page of a host names the same ones again and again. */
+  readonly #shownPlaces = new Map<string, string>();
 
   constructor(color: boolean, places: Places, secrets: Iterable<Where> = []) {
     this.#colors = picocolors.createColors(color);
@@ -87,8 +89,14 @@ export class Paper {
   #textOf(cell: Cell): string {
     if (typeof cell === "string") return visibleShort(cell);
     if ("text" in cell) return visibleShort(cell.text);
-    const { file, span } = this.#places.placeOf(cell.where);
-    return span === undefined ? visible(file) : `${visible(file)}:${span.start.line}`;
+    const key = placeKey(cell.where);
+    let text = this.#shownPlaces.get(key);
+    if (text === undefined) {
+      const { file, span } = this.#places.placeOf(cell.where);
+      text = span === undefined ? visible(file) : `${visible(file)}:${span.start.line}`;
+      this.#shownPlaces.set(key, text);
+    }
+    return text;
   }
 
   #paint(text: string, cell: Cell): string {

@@ -10,7 +10,7 @@ import { explainLabels, partOrigin, serviceOrigin } from "./explain-labels.ts";
 import type { ExplainedLabel, Part } from "./explain-labels.ts";
 import { alarm, placeCell, quiet, strong } from "./explain-paper.ts";
 import type { Paper, Row } from "./explain-paper.ts";
-import { partReason, partsOf, projectReasons, reasonRow, shardRows } from "./explain-reasons.ts";
+import { partName, partReason, partsOf, projectReasons, reasonRow, shardRows, UNREADABLE } from "./explain-reasons.ts";
 import { count, hostListRows } from "./explain-words.ts";
 
 /** Targets of one probe beyond this number are counted. */
@@ -83,10 +83,11 @@ function renders(inventory: Inventory, project: Project, shards: readonly Shard[
 function explainPart(paper: Paper, inventory: Inventory, project: Project, shards: readonly Shard[], part: Part): void {
   const origin = partOrigin(project, part);
   const reason = partReason(project, part);
-  const title = strong(part.kind === "exporter" ? `exporter ${part.exporter.job}` : `probe ${part.probe.module}`);
+  const title = strong(`${part.kind} ${partName(part)}`);
   paper.gap();
   if (reason === undefined) paper.line(title, placeCell(origin));
   else paper.line(title, alarm(`not rendered: ${reason.text}`), placeCell(reason.where ?? origin));
+  if (partName(part) === UNREADABLE) return;
 
   const rows: Row[] =
     part.kind === "exporter"

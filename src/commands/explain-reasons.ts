@@ -16,6 +16,9 @@ export interface Reason {
   readonly where?: Where;
 }
 
+/** Stands for an exporter or probe with a mistake so bad that only its place in the list is known. */
+export const UNREADABLE = "(unreadable)";
+
 /** The parts of a project, exporters first. */
 export function partsOf({ exporters, probes }: Project): Part[] {
   return [
@@ -24,13 +27,18 @@ export function partsOf({ exporters, probes }: Project): Part[] {
   ];
 }
 
+/** The job or module. */
+export function partName(part: Part): string {
+  return (part.kind === "exporter" ? part.exporter.job : part.probe.module) || UNREADABLE;
+}
+
 /** Why an exporter or probe is not rendered, whatever its project is like. */
 export function partReason(project: Project, part: Part): Reason | undefined {
   const origin = partOrigin(project, part);
+  if (partName(part) === UNREADABLE) return { text: "it cannot be read", where: origin };
   const isEnabled = part.kind === "exporter" ? part.exporter.isEnabled : part.probe.isEnabled;
   if (!isEnabled) return { text: "it is disabled", where: { ...below(origin, "enabled"), part: "key" } };
   if (part.kind === "probe") return undefined;
-  if (part.exporter.job === "") return { text: "it cannot be read" };
   if (part.exporter.port !== undefined) return undefined;
   return { text: `it has no port, and promgen.yml has no preset \`${part.exporter.job}\` that gives one` };
 }

@@ -78,9 +78,10 @@ export async function loadInventory(tree: Tree, progress: Progress = () => {}): 
   return { inventory, diagnostics, suppressions, files, links: listing.links ?? [] };
 }
 
-/** The text of a file as the findings' offsets count it; `undefined` where there is none. */
+/** The text of a file as the findings' offsets count it; `undefined` where there is none, and for a directory. */
 export function textReader(tree: Tree): (file: string) => string | undefined {
   return (file) => {
+    if (file.endsWith("/")) return undefined;
     const bytes = tree.read(file);
     return bytes === undefined ? undefined : decode(file, bytes).text;
   };

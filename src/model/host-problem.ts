@@ -180,7 +180,8 @@ function nameProblem(host: string): HostProblem | undefined {
       `${dashed === name ? "it" : `its part ${showText(dashed)}`} starts or ends with \`-\``,
       "use letters, digits or `_` there",
     );
-  if (/^\d+$/.test(labels.at(-1) ?? "")) return addressProblem(host, name, labels);
+  // A number alone is a name that search domains complete; Promgen takes it, too.
+  if (labels.length > 1 && /^\d+$/.test(labels.at(-1) ?? "")) return addressProblem(host, name, labels);
   const ascii = isAscii(name) ? name : asciiHost(name);
   if (ascii === undefined)
     return invalid(

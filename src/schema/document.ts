@@ -12,6 +12,7 @@ import { checkLint } from "./lint-config.ts";
 import { checkNames } from "./names.ts";
 import { problemsOf } from "./problems.ts";
 import { SHAPES } from "./shapes.ts";
+import { guessKey } from "./unknown-key.ts";
 import { validators } from "./validators.ts";
 import { code, valueInWords } from "./words.ts";
 
@@ -197,7 +198,11 @@ function nameNameless(file: string, index: number, value: Value): void {
 function isLosing(diagnostics: readonly SchemaDiagnostic[], value: Value): boolean {
   return diagnostics.some(({ code, where: { path } }) => {
     const [, top, , key] = path;
-    if (code === "schema/unknown-key") return path.length === 2 && value["projects"] === undefined;
+    if (code === "schema/unknown-key") {
+      if (path.length > 2 || value["projects"] !== undefined) return false;
+      const guess = guessKey(SHAPES.service, value, String(top));
+      return guess.key === "projects" || guess.isStrange === true;
+    }
     return (
       code === "schema/wrong-type" && top === "projects" && (path.length <= 3 || (path.length === 4 && key === "farm"))
     );

@@ -176,6 +176,18 @@ projects:
     });
   }
 
+  it("an exporter that cannot be read leaves the others with their places", async () => {
+    const exporters = "exporters:\n      - 7\n      - { job: fine, port: 1 }\n";
+    const page = await ask("own.example.com", {
+      "targets/all.yml": `shard: s\n---\nservice: x\nprojects:\n  - name: p\n    shard: s\n    hosts: [own.example.com]\n    ${exporters}`,
+    });
+    assert.equal(targets(page), [
+      "own.example.com job (unreadable) not rendered: it cannot be read",
+      "own.example.com:1 job fine shard s",
+    ]);
+    assert.equal(rows(page, "job"), [["fine", "exporter", "targets/all.yml:10"]]);
+  });
+
   it("a project that is in order has no such line", async () => {
     const page = await ask("db");
     assert.not.match(page.stdout, /not rendered|no hosts/);

@@ -1,24 +1,17 @@
 /**
  * What real servers make of the artifacts: exactly the targets of their shard, with the labels that the artifact says.
  */
-import { availableParallelism } from "node:os";
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
 import { beside, groupsOf, INVENTORIES } from "./generation.ts";
 import type { Generation } from "./generation.ts";
-import { withNetwork } from "./network.ts";
 import type { Network } from "./network.ts";
 import { configAround, releases, settled, withPrometheus } from "./prometheus.ts";
 import type { Discovered, Release } from "./prometheus.ts";
 import { actual, assertSameLines, expected, lines } from "./scraped.ts";
+import { together } from "./together.ts";
 
-/** One server to start: the files of the shard alone, or those of the whole inventory. */
-interface Job {
-  readonly release: Release;
-  readonly inventory: string;
-  readonly shard: string;
-  readonly reads: "own" | "all";
-}
+type Shard = Generation["shards"][number];
 
 interface Seen {
   readonly discovered: Discovered;
@@ -28,9 +21,14 @@ interface Seen {
 
 const POOLS = ["promgen", "promgen-blackbox"];
 
-/** Starts a server of a shard and says what it discovered. */
-async function observe(network: Network, { release, shard, reads }: Job, { files, shards }: Generation): Promise<Seen> {
-  const path = shards.find(({ name }) => name === shard)?.path ?? "";
+/** Starts a server of a shard, with its own files or those of the whole inventory, and says what it discovered. */
+async function observe(
+  network: Network,
+  release: Release,
+  { files }: Generation,
+  { path }: Shard,
+  reads: "own" | "all",
+): Promise<Seen> {
   const prefix = reads === "own" ? `${path}/` : "";
   const placed = {
     ...configAround(release, beside(files[`${path}/scrape-config.yml`] ?? "")),
@@ -48,132 +46,58 @@ async function observe(network: Network, { release, shard, reads }: Job, { files
   });
 }
 
-function keyOf({ release, inventory, shard, reads }: Job): string {
-  return [release.name, inventory, shard, reads].join("\n");
+/** Checks one server: it scrapes what the shard's files say, and nothing was wrong with them. Gives the number of targets. */
+async function assertDiscovers(
+  network: Network,
+  release: Release,
+  generation: Generation,
+  shard: Shard,
+  reads: "own" | "all",
+): Promise<number> {
+  const { name, path } = shard;
+  const blackbox = /replacement: "(.*)"/.exec(generation.files[`${path}/scrape-config.yml`] ?? "")?.[1] ?? "";
+  const wanted = lines(release, [
+    ...expected("promgen", groupsOf(generation, `${path}/targets.json`, name), blackbox),
+    ...expected("promgen-blackbox", groupsOf(generation, `${path}/urls.json`, name), blackbox),
+  ]);
+  const { discovered, readErrors, syncFailures } = await observe(network, release, generation, shard, reads);
+  assertSameLines(lines(release, actual(discovered)), wanted, name);
+  assert.is(readErrors, 0, name);
+  assert.is(syncFailures, 0, name);
+
+  const others = reads === "own" ? [] : generation.shards.filter((other) => other.name !== name);
+  const foreign = others.flatMap((other) =>
+    ["targets.json", "urls.json"].flatMap((file) =>
+      groupsOf(generation, file, other.name).flatMap(({ targets }) => targets.map((to) => `${other.name} ${to}`)),
+    ),
+  );
+  const dropped = discovered.droppedTargets.map(
+    ({ discoveredLabels }) => `${discoveredLabels["__shard"]} ${discoveredLabels["__address__"]}`,
+  );
+  assert.equal(dropped.sort(), foreign.sort(), `dropped in ${name}`);
+  return wanted.length;
 }
 
-/** Starts all servers, so many at a time, in one network; each result comes when it is there. */
-async function startAll(
-  found: readonly Release[],
-  generations: ReadonlyMap<string, Generation>,
-): Promise<Map<string, Promise<Seen>>> {
-  const jobs: Job[] = [];
-  for (const release of found) {
-    for (const [inventory, { shards }] of generations) {
-      for (const { name } of shards) {
-        jobs.push({ release, inventory, shard: name, reads: "own" });
-        // One inventory is enough to see what a server drops.
-        if (inventory === "odd names") jobs.push({ release, inventory, shard: name, reads: "all" });
-      }
-    }
-  }
-  const results = new Map<string, Promise<Seen>>();
-  const settlers = jobs.map((job) => {
-    let settle = (_: Promise<Seen>): void => {};
-    const result = new Promise<Seen>((resolve) => {
-      settle = resolve;
-    });
-    // A failure belongs to the test that waits for it, which comes later.
-    result.catch(() => {});
-    results.set(keyOf(job), result);
-    return settle;
-  });
-  let next = 0;
-  const work = async (network: Network): Promise<void> => {
-    for (let index = next++; index < jobs.length; index = next++) {
-      const job = jobs[index];
-      const generation = generations.get(job?.inventory ?? "");
-      if (job === undefined || generation === undefined) return;
-      const seen = observe(network, job, generation);
-      settlers[index]?.(seen);
-      await seen.catch(() => {});
-    }
-  };
-  const width = 8 * availableParallelism();
-  withNetwork(async (network) => {
-    await Promise.all(Array.from({ length: width }, async () => await work(network)));
-  }).catch((error: unknown) => {
-    for (const settle of settlers) settle(Promise.reject(error as Error));
-  });
-  return results;
-}
-
-const found = await releases();
+const found = await releases("what real servers discover");
 if (found.length > 0) {
-  describe("real Prometheus servers", (it) => {
-    // The first test starts all the work; each waits for what it is about.
-    let started: Promise<Started> | undefined;
-    interface Started {
-      readonly generations: ReadonlyMap<string, Generation>;
-      readonly seen: (job: Job) => Promise<Seen>;
-    }
-    const start = async (): Promise<Started> => {
-      const generations = new Map<string, Generation>();
-      for (const [name, make] of Object.entries(INVENTORIES)) generations.set(name, await make());
-      const results = await startAll(found, generations);
-      return {
-        generations,
-        seen: async (job) => await (results.get(keyOf(job)) ?? Promise.reject(new Error(`not started: ${job.shard}`))),
-      };
-    };
-    const begun = async (): Promise<Started> => await (started ??= start());
-
+  describe("real Prometheus servers", (alone) => {
+    const it = together()(alone);
     for (const release of found) {
-      for (const inventory of Object.keys(INVENTORIES)) {
-        it(`${release.name}: each server discovers exactly the targets of its shard, with their labels: ${inventory}`, async () => {
-          const { generations, seen } = await begun();
-          const generation = generations.get(inventory);
-          assert.ok(generation);
-          let count = 0;
-          for (const { name, path } of generation.shards) {
-            const config = generation.files[`${path}/scrape-config.yml`] ?? "";
-            const blackbox = /replacement: "(.*)"/.exec(config)?.[1] ?? "";
-            const wanted = lines(release, [
-              ...expected("promgen", groupsOf(generation, `${path}/targets.json`, name), blackbox),
-              ...expected("promgen-blackbox", groupsOf(generation, `${path}/urls.json`, name), blackbox),
-            ]);
-            const { discovered, readErrors, syncFailures } = await seen({
-              release,
-              inventory,
-              shard: name,
-              reads: "own",
-            });
-            assertSameLines(lines(release, actual(discovered)), wanted, name);
-            assert.equal(discovered.droppedTargets, [], name);
-            assert.is(readErrors, 0, name);
-            assert.is(syncFailures, 0, name);
-            count += wanted.length;
-          }
-          assert.ok(count > 20, `${count} targets`);
+      for (const [name, make] of Object.entries(INVENTORIES)) {
+        it(`${release.name}: each discovers exactly the targets of its shard, with their labels: ${name}`, async (network) => {
+          const generation = await make();
+          const checks = generation.shards.map((shard) => assertDiscovers(network, release, generation, shard, "own"));
+          const counts = await Promise.all(checks);
+          assert.ok(counts.reduce((sum, count) => sum + count, 0) > 20, counts.join(" "));
         });
       }
 
-      it(`${release.name}: a server that reads the targets of all shards keeps those of its own and drops the rest`, async () => {
-        const { generations, seen } = await begun();
-        const generation = generations.get("odd names");
+      it(`${release.name}: one that reads the targets of all shards keeps those of its own and drops the rest`, async (network) => {
+        const generation = await INVENTORIES["odd names"]?.();
         assert.ok(generation);
-        for (const { name } of generation.shards) {
-          const job = { release, inventory: "odd names", shard: name };
-          const own = await seen({ ...job, reads: "own" });
-          const all = await seen({ ...job, reads: "all" });
-          assertSameLines(
-            lines(release, actual(all.discovered)),
-            lines(release, actual(own.discovered)),
-            `active in ${name}`,
-          );
-          const others = generation.shards.filter((shard) => shard.name !== name);
-          const foreign = others.flatMap((shard) =>
-            ["targets.json", "urls.json"].flatMap((file) =>
-              groupsOf(generation, file, shard.name).flatMap(({ targets }) =>
-                targets.map((target) => `${shard.name} ${target}`),
-              ),
-            ),
-          );
-          const dropped = all.discovered.droppedTargets.map(
-            ({ discoveredLabels }) => `${discoveredLabels["__shard"]} ${discoveredLabels["__address__"]}`,
-          );
-          assert.equal(dropped.sort(), foreign.sort(), `dropped in ${name}`);
-        }
+        await Promise.all(
+          generation.shards.map((shard) => assertDiscovers(network, release, generation, shard, "all")),
+        );
       });
     }
   });

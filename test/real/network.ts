@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run, until, withDirectory } from "../workplace.ts";
@@ -23,7 +24,7 @@ export interface Answer {
 }
 
 export interface Network {
-  /** Runs a program in the network while `act` works, and stops it by its pid. */
+  /** Runs a program in the network while `act` works, and stops it by its pid. Waits where many run already. */
   withServer<T>(command: readonly string[], act: (server: Server) => Promise<T>): Promise<T>;
   /** Asks a server in the network. Throws where nobody listens. */
   ask(port: number, path: string, method?: string): Promise<Answer>;
@@ -31,7 +32,7 @@ export interface Network {
   nextPort(): number;
 }
 
-const RELAY = fileURLToPath(new URL("relay.ts", import.meta.url));
+const RELAY = fileURLToPath(new URL("relay.js", import.meta.url));
 
 /** Why there can be no such network; undefined where there can. */
 export async function networkTrouble(): Promise<string | undefined> {
@@ -44,7 +45,7 @@ export async function networkTrouble(): Promise<string | undefined> {
 export async function withNetwork<T>(act: (network: Network) => Promise<T>): Promise<T> {
   return await withDirectory({}, async (directory) => {
     const socket = join(directory, "socket");
-    const relay = [process.execPath, "--import", import.meta.resolve("tsx"), RELAY, socket];
+    const relay = [process.execPath, RELAY, socket];
     return await withChild(
       ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", ...relay],
       async (holder) => {
@@ -60,14 +61,33 @@ export async function withNetwork<T>(act: (network: Network) => Promise<T>): Pro
         const enter = ["nsenter", "-t", String(holder.pid), "-U", "-n", "--preserve-credentials", "--"];
         // Whatever becomes of this process, its servers end with it.
         enter.push("setpriv", "--pdeathsig=KILL", "--");
+        const inTurn = limited(8 * availableParallelism());
         return await act({
-          withServer: async (command, inside) => await withChild([...enter, ...command], inside),
+          withServer: async (command, inside) =>
+            await inTurn(async () => await withChild([...enter, ...command], inside)),
           ask,
           nextPort: () => port++,
         });
       },
     );
   });
+}
+
+/** So many at a time, the others in the order in which they came. */
+function limited(most: number): <T>(act: () => Promise<T>) => Promise<T> {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (act) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
 }
 
 async function withChild<T>(command: readonly string[], act: (server: Server) => Promise<T>): Promise<T> {

@@ -46,9 +46,11 @@ const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "
 
 let asked: Promise<Release[]> | undefined;
 
-/** The releases that are here; those that are not are named as not run. */
-export async function releases(): Promise<Release[]> {
-  return await (asked ??= findReleases());
+/** The releases that are here. Those that are not are named as not run; where there is none, `what` is. */
+export async function releases(what: string): Promise<Release[]> {
+  const found = await (asked ??= findReleases());
+  if (found.length === 0) notRun(what, "no Prometheus server can be started");
+  return found;
 }
 
 async function findReleases(): Promise<Release[]> {

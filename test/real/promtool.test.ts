@@ -34,7 +34,7 @@ async function placeShards(directory: string, generations: readonly Generation[]
   return configs;
 }
 
-for (const { name, major, promtool } of await releases()) {
+for (const { name, major, promtool } of await releases("promtool")) {
   describe(`promtool ${name}`, (it) => {
     it("accepts the scrape-config.yml of every shard of every inventory here, with its files in place", async () => {
       await withDirectory({}, async (directory) => {

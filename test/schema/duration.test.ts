@@ -2,7 +2,7 @@ import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
 import { configHelpFor, exporter, found, foundInConfig, helpFor, probe } from "./findings.ts";
 
-const with_ = (duration: string): string => exporter(`{ job: app, port: 1, interval: ${duration} }`);
+const every = (duration: string): string => exporter(`{ job: app, port: 1, interval: ${duration} }`);
 
 describe("schema/duration", (it) => {
   it("finds what Prometheus does not read, at the value, and says what to write", () => {
@@ -21,21 +21,21 @@ describe("schema/duration", (it) => {
       ["1:30", "1m30s"],
       ["-5s", "5s"],
     ] as const) {
-      assert.equal(found(with_(duration)), [`duration ${JSON.stringify(duration)}`], duration);
-      assert.match(helpFor(with_(duration)), `\`interval: ${right}\``, duration);
+      assert.equal(found(every(duration)), [`duration ${JSON.stringify(duration)}`], duration);
+      assert.match(helpFor(every(duration)), `\`interval: ${right}\``, duration);
     }
   });
 
   it("finds what nobody can read, what is zero or empty, and what is too long", () => {
     for (const duration of ["soon", "500us", "1.2.3", "0.0001s", "s", "$INTERVAL", "1e3s", "P1D"])
-      assert.equal(found(with_(duration)), [`duration ${JSON.stringify(duration)}`], duration);
+      assert.equal(found(every(duration)), [`duration ${JSON.stringify(duration)}`], duration);
     for (const duration of ["0", "0s", "0h0m", "00"]) {
-      assert.equal(found(with_(duration)), [`duration ${JSON.stringify(duration)}`], duration);
-      assert.match(helpFor(with_(duration)), "write how long");
+      assert.equal(found(every(duration)), [`duration ${JSON.stringify(duration)}`], duration);
+      assert.match(helpFor(every(duration)), "write how long");
     }
-    assert.equal(found(with_("''")), ['duration ""']);
-    assert.equal(found(with_("300y")), ['duration "300y"']);
-    assert.match(helpFor(with_("300y")), "292 years");
+    assert.equal(found(every("''")), ['duration ""']);
+    assert.equal(found(every("300y")), ['duration "300y"']);
+    assert.match(helpFor(every("300y")), "292 years");
   });
 
   it("looks at every place that has a duration", () => {
@@ -54,15 +54,15 @@ describe("schema/duration", (it) => {
 
   it("leaves Prometheus' own syntax, and labels and parameters of that name", () => {
     for (const duration of ["30s", "1m30s", "500ms", "1h", "2d", "1w", "1y2w3d4h5m6s7ms", "090s"])
-      assert.equal(found(with_(duration)), [], duration);
+      assert.equal(found(every(duration)), [], duration);
     assert.equal(found(exporter("{ job: app, port: 1, labels: { interval: 30 }, params: { timeout: x } }")), []);
     assert.equal(foundInConfig("labels: { interval: soon }\nexporters: { interval: { port: 1 } }\n"), []);
   });
 
   it("is not slow on long nonsense", () => {
     const start = performance.now();
-    assert.is(found(with_(`"${"1".repeat(5000)}!"`)).length, 1);
-    assert.is(found(with_(`"${"1 ".repeat(5000)}!"`)).length, 1);
+    assert.is(found(every(`"${"1".repeat(5000)}!"`)).length, 1);
+    assert.is(found(every(`"${"1 ".repeat(5000)}!"`)).length, 1);
     assert.ok(performance.now() - start < 1000);
   });
 });

@@ -14,6 +14,11 @@ export function checkText(text: string): CheckedDocument[] {
   return parsed(FILE, text).map((value, index) => checkDocument(FILE, index, value));
 }
 
+/** The same for a file with one document. */
+export function checkOne(text: string): CheckedDocument {
+  return only(checkText(text));
+}
+
 export function checkConfigText(text: string): CheckedConfig {
   return checkConfig(CONFIG, parsed(CONFIG, text));
 }

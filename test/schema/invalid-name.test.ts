@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
-import { checkText, found, helpFor, project } from "./findings.ts";
+import { checkOne, found, helpFor, project } from "./findings.ts";
 
 describe("schema/invalid-name", (it) => {
   it("finds names that cannot be, where they are given", () => {
@@ -35,16 +35,29 @@ describe("schema/invalid-name", (it) => {
   });
 
   it("leaves names of every script, and what is no name of a document", () => {
-    for (const name of ["payments-api", "ポイント", "Data Platform", "_x", "7", "a.b_c-d", "é", "007", "a-", "x".repeat(128)])
+    for (const name of [
+      "payments-api",
+      "ポイント",
+      "Data Platform",
+      "_x",
+      "7",
+      "a.b_c-d",
+      "é",
+      "007",
+      "a-",
+      "x".repeat(128),
+    ])
       assert.equal(found(`service: "${name}"\nprojects: [{ name: "${name}" }]\n`), [], name);
     // Jobs, modules, presets and references have rules of their own.
-    const text = project("    farm: x/y\n    exporters: [{ job: a/b, port: 1 }]\n    probes: [{ module: a/b, hosts: true }]");
+    const text = project(
+      "    farm: x/y\n    exporters: [{ job: a/b, port: 1 }]\n    probes: [{ module: a/b, hosts: true }]",
+    );
     assert.equal(found(text), []);
     assert.equal(found("service: web\nshard: a/b\nowner: a/b\n"), []);
   });
 
   it("keeps the name, so that references to it are right", () => {
-    assert.is(checkText("shard: a/b\n")[0]?.value["shard"], "a/b");
-    assert.is(checkText("shard: a/b\n")[0]?.isComplete, true);
+    assert.is(checkOne("shard: a/b\n").value["shard"], "a/b");
+    assert.is(checkOne("shard: a/b\n").isComplete, true);
   });
 });

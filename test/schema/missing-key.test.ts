@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
-import { checkText, exporter, found, foundInConfig, helpFor, probe, project } from "./findings.ts";
+import { checkOne, exporter, found, foundInConfig, helpFor, probe, project } from "./findings.ts";
 
 describe("schema/missing-key", (it) => {
   it("finds what a map is nothing without, at the map", () => {
@@ -54,7 +54,11 @@ describe("schema/missing-key", (it) => {
     for (const text of ["{ module: icmp }", "{ module: icmp, hosts: false }", "{ module: icmp, interval: 30s }"]) {
       assert.equal(found(probe(text)), [`missing-key ${JSON.stringify(`${text}]`)}`], text);
     }
-    for (const text of ["{ module: icmp, hosts: true }", "{ module: icmp, targets: [a] }", "{ module: icmp, targets: [] }"])
+    for (const text of [
+      "{ module: icmp, hosts: true }",
+      "{ module: icmp, targets: [a] }",
+      "{ module: icmp, targets: [] }",
+    ])
       assert.equal(found(probe(text)), [], text);
     // One mistake, one finding.
     assert.equal(found(probe("{ module: icmp, targets: { a: b } }")).length, 1);
@@ -63,7 +67,7 @@ describe("schema/missing-key", (it) => {
 
   it("what lacks a name is checked all the same, and is no target", () => {
     const text = "service:\nprojects:\n  - hosts: [a]\n    exporters: [{ port: 1 }, node]\n  - hosts: [b]\n";
-    const [{ kind, value, isComplete } = { kind: undefined, value: {}, isComplete: false }] = checkText(text);
+    const { kind, value, isComplete } = checkOne(text);
     assert.is(kind, "service");
     assert.ok(isComplete);
     const projects = value["projects"] as { name: string; exporters: unknown[] }[];

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
-import { checkText, configHelpFor, exporter, found, foundInConfig, helpFor, probe, project } from "./findings.ts";
+import { checkOne, configHelpFor, exporter, found, foundInConfig, helpFor, probe, project } from "./findings.ts";
 
 const SHARD = "shard: tokyo-a\nservers: [prom1]\n";
 const FARM = "farm: f\nhosts: [web1]\n";
@@ -83,7 +83,7 @@ describe("schema/unknown-key", (it) => {
       [project("    hosts: [a]\n    exporters:\n      - node:\n        port: 9100"), "node"],
     ] as const)
       assert.equal(found(text), [`unknown-key ${JSON.stringify(key)}`], text);
-    assert.equal(checkText("service: web\nshrad: [a, b]\nprojects: [{ nam: x }]\n")[0]?.value, {
+    assert.equal(checkOne("service: web\nshrad: [a, b]\nprojects: [{ nam: x }]\n").value, {
       service: "web",
       shard: ["a", "b"],
       projects: [{ name: "x" }],
@@ -91,7 +91,7 @@ describe("schema/unknown-key", (it) => {
   });
 
   it("keeps the rest of a map with an unknown key", () => {
-    const [{ value, isComplete } = { value: {}, isComplete: false }] = checkText(
+    const { value, isComplete } = checkOne(
       project("    hosts: [web1]\n    xyzzy: 1\n    exporters: [{ job: app, port: 1, prot: 2 }]"),
     );
     const exporters = [{ job: "app", port: 1 }];

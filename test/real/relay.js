@@ -8,7 +8,7 @@ const [socket = ""] = process.argv.slice(2);
 
 createServer((outside) => {
   let line = "";
-  const readPort = (chunk: Buffer): void => {
+  const readPort = (chunk) => {
     line += chunk.toString("latin1");
     const end = line.indexOf("\n");
     if (end < 0) return;

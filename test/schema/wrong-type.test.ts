@@ -1,0 +1,242 @@
+import * as assert from "uvu/assert";
+import { describe } from "../describe.ts";
+import { checkOne, configHelpFor, exporter, found, foundInConfig, helpFor, probe, project } from "./findings.ts";
+
+/** A mistake, what is underlined, and what the help says. */
+type Case = readonly [text: string, place: string, help: string];
+
+function check(cases: readonly Case[]): void {
+  for (const [text, place, help] of cases) {
+    assert.equal(found(text), [`wrong-type ${JSON.stringify(place)}`], text);
+    assert.match(helpFor(text), help, text);
+  }
+}
+
+function checkConfig(cases: readonly Case[]): void {
+  for (const [text, place, help] of cases) {
+    assert.equal(foundInConfig(text), [`wrong-type ${JSON.stringify(place)}`], text);
+    assert.match(configHelpFor(text), help, text);
+  }
+}
+
+describe("schema/wrong-type", (it) => {
+  it("finds text, maps and lists where a list belongs, and shows the items", () => {
+    check([
+      [project("    hosts: web1"), "web1", "`- web1`"],
+      [project('    hosts: "web[1-3,7], db1"'), "web[1-3,7], db1", "`- web[1-3,7]`, `- db1`"],
+      [project("    exporters: node"), "node", "`- node`"],
+      [project("    exporters: { node: 9100 }"), "{ node: 9100 }", "`- { job: node, port: 9100 }`"],
+      [project("    exporters:\n      job: node"), "job: node", "put `- ` before `job`"],
+      [project("    hosts:\n      web1:\n      web2:"), "web1:", "`- web1`, `- web2`"],
+      ["service: web\nprojects: { name: x }\n", "{ name: x }", "put `- ` before `name`"],
+      ["service: web\nprojects:\n  web:\n    hosts: [a]\n", "web:", "`- name: web`"],
+      ["shard: s\nservers: prom1 prom2\n", "prom1 prom2", "`- prom1`, `- prom2`"],
+      [probe("{ module: http, targets: https://x/ }"), "https://x/", "`- https://x/`"],
+    ]);
+  });
+
+  it("finds items of a wrong kind", () => {
+    check([
+      [project("    hosts: [[web1, web2]]"), "[web1, web2]]", "remove the inner brackets"],
+      [project("    hosts:\n      - web1: 9100"), "web1: 9100", "`- web1`, without a port"],
+      [project("    hosts:\n      - web1:"), "web1:", "`- web1`, without the colon"],
+      [project("    exporters:\n      - node: 9100"), "node: 9100", "`- { job: node, port: 9100 }`"],
+      [project("    exporters:\n      - node:\n          port: 9100"), "node:", "`- { job: node, port: 9100 }`"],
+      [project("    exporters:\n      - node:"), "node:", "`- node`"],
+      [project("    probes: [icmp]"), "icmp", "`- { module: icmp, hosts: true }`"],
+      [project("    hosts: [true]"), "true", "a host name"],
+      ["service: web\nprojects: [web]\n", "web", "`- name: web`"],
+      ["shard: s\nservers:\n  - prom1: 9090\n", "prom1: 9090", "`- prom1:9090`"],
+      ["shard: s\nservers: [{ host: prom1, port: 9091 }]\n", "{ host: prom1, port: 9091 }]", "`- prom1:9091`"],
+      ["service: web\nshard: [a, 7]\n", "7", 'put it in quotes: `"7"`'],
+    ]);
+  });
+
+  it("finds ports that are no plain number, and writes them as one", () => {
+    for (const port of ['"8080"', "08080", "':8080'", "8_080", "+8080", "0x1F90", "8080/tcp"]) {
+      const text = exporter(`{ job: app, port: ${port} }`);
+      assert.equal(found(text), [`wrong-type ${JSON.stringify(port.replaceAll(/["']/g, ""))}`], text);
+      assert.match(helpFor(text), "`port: 8080`", text);
+    }
+    check([
+      [exporter("{ job: app, port: 8080.5 }"), "8080.5", "a whole number from 1 to 65535"],
+      [exporter("{ job: app, port: http }"), "http", "such as `port: 9100`"],
+      [exporter("{ job: app, port: [80, 81] }"), "[80, 81] }]", "an exporter for each port"],
+      [exporter("{ job: app, port: '99999' }"), "99999", "a whole number from 1 to 65535"],
+    ]);
+    assert.equal(found(exporter("{ job: app, port: 8080 }")), []);
+    // The range of a port is another rule's business.
+    assert.equal(found(exporter("{ job: app, port: 99999 }")), []);
+  });
+
+  it("finds keys without a value, at the key", () => {
+    for (const key of ["port", "path", "scheme", "interval", "timeout", "enabled"]) {
+      const text = project(`    exporters:\n      - job: app\n        ${key}:`);
+      assert.equal(found(text), [`wrong-type ${JSON.stringify(key)}`], text);
+      assert.match(helpFor(text), "or remove the key", text);
+    }
+    for (const key of ["service", "shard", "owner", "description"])
+      assert.equal(found(`${key === "service" ? "" : "service: web\n"}${key}:\n`), [
+        `wrong-type ${JSON.stringify(key)}`,
+      ]);
+    assert.not.match(helpFor("service:\n"), "remove the key");
+    assert.equal(found(project("    hosts:\n      - web1\n      -\n")).length, 1);
+  });
+
+  it("leaves lists and maps that are empty or only a key", () => {
+    for (const key of ["hosts", "exporters", "probes", "labels"]) assert.equal(found(project(`    ${key}:`)), [], key);
+    assert.equal(found("service: web\nlabels:\nprojects:\n---\nshard: s\nlimits:\nprometheus:\nservers: []\n"), []);
+    assert.equal(foundInConfig("labels:\nexporters:\nlint:\ngate:\nprometheus:\nartifacts: []\n"), []);
+  });
+
+  it("finds names that YAML takes for numbers or booleans, and keeps them as text", () => {
+    check([
+      ["service: 42\n", "42", 'put it in quotes: `service: "42"`'],
+      ["service: true\n", "true", 'put it in quotes: `service: "true"`'],
+      ["service: 1.10\n", "1.10", "put it in quotes"],
+      ["service: web\nprojects: [{ name: 7 }]\n", "7", 'put it in quotes: `name: "7"`'],
+      ["shard: s\ndescription: 42\n", "42", 'put it in quotes: `description: "42"`'],
+    ]);
+    // YAML has dropped a zero here.
+    assert.not.match(helpFor("service: 1.10\n"), "1.1");
+    assert.is(checkOne("shard: 42\n").value["shard"], "42");
+    // What YAML itself leaves as text is right.
+    assert.equal(found("service: 007\n---\nservice: 1e3\n---\nservice: 2024-01-01\n"), []);
+  });
+
+  it("finds switches in other words", () => {
+    for (const [written, right] of [
+      ["yes", "true"],
+      ["on", "true"],
+      ['"true"', "true"],
+      ["1", "true"],
+      ["no", "false"],
+      ["off", "false"],
+      ["0", "false"],
+    ] as const)
+      assert.match(helpFor(exporter(`{ job: app, port: 1, enabled: ${written} }`)), `write \`${right}\``, written);
+    check([
+      [exporter("{ job: app, port: 1, enabled: never }"), "never", "`true` or `false`"],
+      [probe("{ module: icmp, hosts: [a] }"), "[a] }]", "name these below `targets:`"],
+    ]);
+  });
+
+  it("finds labels that are no map, and values that are no text", () => {
+    check([
+      [project("    labels: env=prod"), "env=prod", "`env: prod`"],
+      [project("    labels: [env=prod]"), "[env=prod]", "`env: prod`"],
+      [project("    labels:\n      - env: prod"), "- env: prod", "remove the `- `"],
+      [project("    labels: { env: [a, b] }"), "[a, b] }", "a label has one value"],
+      [project("    labels: { constructor: {} }"), "{} }", "a label has one value"],
+      [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http] } }]", "a parameter has one value"],
+    ]);
+    // Numbers are text there, and a label without a value is another rule's business.
+    assert.equal(found(project("    labels: { a: 1.10, b: true, c: , d: 007 }")), []);
+  });
+
+  it("finds several shards in one text, one shard twice, and none", () => {
+    check([
+      ["service: web\nshard: tokyo-a, osaka-a\n", "tokyo-a, osaka-a", "`shard: [tokyo-a, osaka-a]`"],
+      ["service: web\nprojects: [{ name: a, shard: 'a,b' }]\n", "a,b", "`shard: [a, b]`"],
+      ["service: web\nshard: [a, b, a]\n", "a", "remove one of the two"],
+      ["service: web\nshard: []\n", "[]", "or remove the key"],
+      ["service: web\nshard: { name: a }\n", "{ name: a }", "`shard: a`"],
+    ]);
+    assert.equal(checkOne("service: web\nshard: a, b\n").value["shard"], ["a", "b"]);
+    assert.equal(found("service: web\nshard: [a, b]\n---\nservice: w2\nshard: Tokyo A\n"), []);
+  });
+
+  it("finds numbers in other words", () => {
+    check([
+      ["shard: s\nlimits: 10000\n", "10000", "`limits: { targets: 10000 }`"],
+      ["shard: s\nlimits: { targets: 10k }\n", "10k", "`targets: 10000`"],
+      ["shard: s\nlimits: { targets: -1 }\n", "-1", "a whole number from 0 up"],
+      ["shard: s\nlimits: { targets: 1.5 }\n", "1.5", "a whole number"],
+    ]);
+    checkConfig([
+      ["gate: { removed_percent: 20% }\n", "20%", "`removed_percent: 20`"],
+      ["gate: { removed_percent: 120 }\n", "120", "a number from 0 to 100"],
+      ["gate: { relabelled_percent: -1 }\n", "-1", "a number from 0 to 100"],
+      ["gate: { removed_count: 0.5 }\n", "0.5", "a whole number"],
+    ]);
+    assert.match(helpFor("shard: s\nlimits: { targets: 10,000 }\n"), "without commas");
+    assert.equal(foundInConfig("gate: { removed_percent: 0.5, removed_count: 0 }\n"), []);
+  });
+
+  it("finds presets that are no map of maps", () => {
+    checkConfig([
+      ["exporters: [node]\n", "[node]", "`node: { port: … }`"],
+      ["exporters:\n  - name: node\n    port: 9100\n", "- name: node", "`node: { port: 9100 }`"],
+      ["exporters: { node: 9100 }\n", "9100", "`{ port: 9100 }`"],
+      ["exporters:\n  node:\n", "node", "a map with `port`"],
+    ]);
+  });
+
+  it("finds files that Prometheus would not read as JSON, or read twice", () => {
+    for (const path of ["/etc/prometheus/targets.yml", "/etc/prometheus/targets", "/etc/*/targets.json", ".json "]) {
+      assert.equal(foundInConfig(`prometheus: { targets: "${path}" }\n`), [`wrong-type ${JSON.stringify(path)}`], path);
+      assert.equal(found(`shard: s\nprometheus: { urls: "${path}" }\n`), [`wrong-type ${JSON.stringify(path)}`], path);
+    }
+    assert.equal(foundInConfig("prometheus: { targets: /a.json, urls: /a.json }\n"), ['wrong-type "/a.json"']);
+    assert.equal(foundInConfig("prometheus: { targets: a.json, urls: /b.c/urls.json }\n"), []);
+  });
+
+  it("finds settings of promgen.yml in the wrong form", () => {
+    checkConfig([
+      ["inventory: [targets]\n", "[targets]", "`inventory: targets`"],
+      ["inventory: ''\n", "", "the name of a directory"],
+      ["repository: ''\n", "", "a URL"],
+      ["artifacts: all\n", "all", "`- all`"],
+      ["artifacts: [all, service]\n", "service", "did you mean `services`?"],
+      ["artifacts: [all, all]\n", "all", "remove one of the two"],
+      ["prometheus: { blackbox: 9115 }\n", "9115", "`blackbox: 127.0.0.1:9115`"],
+      ["lint: [label/required]\n", "[label/required]", "a map of rules and severities"],
+    ]);
+  });
+
+  it("finds documents that are no map", () => {
+    check([
+      ["- a\n", "- a", "begin it with"],
+      ["hello\n", "hello", "begin it with"],
+      ["- targets: [a:1]\n  labels: {}\n", "- targets: [a:1]", "file_sd"],
+      ["- service: web\n", "- service: web", "remove the `- `"],
+      ["service: [a, b]\n", "[a, b]", "a document for each"],
+      ["service: { name: a }\n", "{ name: a }", "`service: a`"],
+    ]);
+    checkConfig([
+      ["- a\n", "- a", "`key: value` lines"],
+      ["hello\n", "hello", "`key: value` lines"],
+      ["labels: { a: b }\n---\nlabels: { c: d }\n", "labels: { c: d }", "write all settings in one"],
+    ]);
+  });
+
+  it("takes out what is wrong and keeps the rest, in its place", () => {
+    const text = project(
+      "    hosts: [web1, 7, [x], web2]\n    exporters: [[node], app]\n    probes: [icmp, { module: m, hosts: true }]\n" +
+        "    labels: { a: [b], c: d }\n    farm: [f]",
+    );
+    const { value, isComplete } = checkOne(text);
+    assert.equal(value["projects"], [
+      {
+        name: "web",
+        hosts: ["web1", undefined, undefined, "web2"],
+        exporters: [{ enabled: false }, "app"],
+        probes: [{ enabled: false }, { module: "m", hosts: true }],
+        labels: { c: "d" },
+      },
+    ]);
+    // Which farm it uses is lost.
+    assert.not(isComplete);
+    const { value: texts } = checkOne(project("    hosts: web1, web2\n    exporters: node"));
+    assert.equal(texts["projects"], [{ name: "web", hosts: ["web1", "web2"], exporters: ["node"] }]);
+  });
+
+  it("knows when projects are lost", () => {
+    for (const text of ["service: web\nproject: []\n", "service: web\nprojects: {}\n", "service: web\nprojects: [a]\n"])
+      assert.is(checkOne(text).isComplete, false, text);
+    for (const text of ["farm:\nhosts: [a]\n", "shard: []\n", "x: y\n", "- a\n"])
+      assert.is(checkOne(text).isComplete, false, text);
+    for (const text of ["service: web\nownr: x\nprojects: []\n", project("    xyzzy: 1"), project("    hosts: [7]")])
+      assert.is(checkOne(text).isComplete, true, text);
+  });
+});
