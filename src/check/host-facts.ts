@@ -60,6 +60,7 @@ function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
       { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path },
     );
   }
+  if (list.text !== undefined && arePlainlyFine(list.text)) return;
   let lastItem = -1;
   const said = new Set<HostProblemKind | "error">();
   for (const [index, name] of list.names.entries()) {
@@ -125,4 +126,15 @@ function isPlainlyFine(name: string): boolean {
   return (
     PLAIN_NAME.test(name) && !(name.endsWith("localhost") || name.endsWith("localdomain") || name.startsWith("ip6-"))
   );
+}
+
+/** A whole list of such names, as HostList keeps them. Up to eight parts of 30 cannot be longer than a name may be. */
+const PLAIN_NAMES = /^(?:(?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?\.){1,7}[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?(?:\0|$))+$/;
+const SPECIAL_NAMES = /localhost|localdomain|(?:^|\0)ip6-/;
+
+/** A regular expression keeps its way back: over a very long text that is more than V8 gives it. */
+const LONGEST_AT_ONCE = 50_000;
+
+function arePlainlyFine(names: string): boolean {
+  return names.length <= LONGEST_AT_ONCE && PLAIN_NAMES.test(names) && !SPECIAL_NAMES.test(names);
 }

@@ -12,7 +12,7 @@ import { hostsOf } from "../model/inventory.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { Endpoints } from "./endpoints.ts";
 import { IdentityTable } from "./identity-table.ts";
-import { isCanonical } from "./canonical.ts";
+import { areCanonical, isCanonical } from "./canonical.ts";
 
 /** Targets that one exporter or one probe of a project makes. */
 export interface Run {
@@ -67,6 +67,11 @@ export function collectIdentities(inventory: Inventory): Identities {
   const { lists, total } = new Collector().collect(inventory);
   const table = new IdentityTable(total);
   for (const list of lists) {
+    const text = list.hosts?.text;
+    if (text !== undefined && list.count > 0 && areCanonical(text)) {
+      table.addAll(text, list.first);
+      continue;
+    }
     const texts = textsOf(list);
     for (let at = 0; at < texts.length; at++) table.add(canonicalText(list.hosts, texts[at] ?? ""), list.first + at);
   }

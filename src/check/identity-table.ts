@@ -1,6 +1,7 @@
 /**
  * Finds equal texts among a million without keeping them: a hash table of 64-bit hashes over one typed array.
  */
+import { HOST_SEPARATOR } from "../model/inventory.ts";
 
 const FIRST_SEED = 0x811c9dc5 | 0;
 const SECOND_SEED = 0x9e3779b9 | 0;
@@ -24,9 +25,24 @@ export class IdentityTable {
 
   /** Adds a text. `number` is its own, not negative and below 2³¹ - 1. */
   add(text: string, number: number): void {
+    this.#addPart(text, 0, text.length, number);
+  }
+
+  /** Adds each part of a text between `HOST_SEPARATOR`s, without making strings of them; numbers count up from `number`. */
+  addAll(text: string, number: number): void {
+    let next = number;
+    for (let start = 0; start <= text.length;) {
+      const end = text.indexOf(HOST_SEPARATOR, start);
+      this.#addPart(text, start, end < 0 ? text.length : end, next++);
+      if (end < 0) return;
+      start = end + 1;
+    }
+  }
+
+  #addPart(text: string, start: number, end: number, number: number): void {
     let first = FIRST_SEED;
     let second = SECOND_SEED;
-    for (let at = 0; at < text.length; at++) {
+    for (let at = start; at < end; at++) {
       const code = text.charCodeAt(at);
       // FNV-1a, and a hash that brings high bits down again on the way: no two texts are likely to fool both.
       first = Math.imul(first ^ code, 0x01000193);

@@ -49,12 +49,17 @@ export function applySuppressions(
     files.set(file, new FileOrders(file, comments, suppressing.today, about));
   const kept = diagnostics.filter((finding) => {
     const orders = files.get(finding.where.file);
-    if (orders === undefined || !orders.rules.has(finding.code)) return true;
+    if (orders === undefined || !orders.rules.has(finding.code) || isFinal(finding)) return true;
     const line = suppressing.lineOf(finding.where);
     return line === undefined || !orders.takes(finding.code, line);
   });
   if (suppressing.isComplete !== false) for (const orders of files.values()) orders.reportUnused();
   return { kept, about };
+}
+
+/** What would be rendered in spite of it is wrong. A locked rule may have warnings as well, which leave the choice. */
+function isFinal({ code, severity }: Diagnostic): boolean {
+  return severity === "error" && isRuleId(code) && ruleInfo(code).locked;
 }
 
 /** The comments of one file that hold, by the lines they are about. */
@@ -93,13 +98,16 @@ class FileOrders {
   reportUnused(): void {
     for (const { order, comment } of this.#orders) {
       for (const id of order.rules) {
-        if (!order.used.has(id))
-          this.#report(
-            "meta/unused-ignore",
-            comment,
-            `\`${id}\` finds nothing here, so that there is nothing to ignore`,
-            "remove the comment, or the rule from it",
-          );
+        if (order.used.has(id)) continue;
+        const isLocked = isRuleId(id) && ruleInfo(id).locked;
+        this.#report(
+          "meta/unused-ignore",
+          comment,
+          isLocked
+            ? `\`${id}\` is no warning here, and its errors cannot be silenced: what would be rendered in spite of them is wrong`
+            : `\`${id}\` finds nothing here, so that there is nothing to ignore`,
+          isLocked ? "remove the comment, and mend what the rule finds" : "remove the comment, or the rule from it",
+        );
       }
     }
   }
@@ -120,13 +128,6 @@ class FileOrders {
         // Without ` -- ` the words of the reason are taken for rules: meta/ignore-without-reason says so.
         if (comment.reason === undefined && !id.includes("/")) continue;
         this.#report("meta/unused-ignore", comment, `there is no rule ${showText(id)} to ignore`, meant(id));
-      } else if (ruleInfo(id).locked) {
-        this.#report(
-          "meta/unused-ignore",
-          comment,
-          `\`${id}\` cannot be silenced: what would be rendered in spite of it is wrong`,
-          "remove the comment, and mend what the rule finds",
-        );
       } else if (id.startsWith("meta/")) {
         this.#report(
           "meta/unused-ignore",

@@ -13,6 +13,10 @@ export const duplicateId: Rule = {
     checkNames("shard", inventory.shards, "shard", context);
     checkNames("farm", inventory.farms, "farm", context);
     checkNames("project", inventory.projects, "name", context);
+    const services = inventory.services.flatMap(({ name, parts }) =>
+      parts.slice(0, 1).map(({ origin }) => ({ name, origin })),
+    );
+    checkNames("service", services, "service", context);
     checkServices(inventory, context);
   },
 };
@@ -25,14 +29,17 @@ interface Named {
 function checkNames(kind: string, things: readonly Named[], key: string, context: CheckContext): void {
   const known = new Map<string, Named>();
   for (const thing of things) {
-    const first = known.get(thing.name);
+    // Directories are named by the normal form: both would be one directory.
+    const normal = thing.name.normalize("NFC");
+    const first = known.get(normal);
     if (first === undefined) {
-      known.set(thing.name, thing);
+      known.set(normal, thing);
       continue;
     }
+    const inOtherLetters = first.name === thing.name ? "" : " in letters of other code points";
     context.report({
       where: below(thing.origin, key),
-      message: `${kind} "${thing.name}" is defined already, in ${first.origin.file}`,
+      message: `${kind} "${thing.name}" is defined already${inOtherLetters}, in ${first.origin.file}`,
       related: [{ where: below(first.origin, key), note: "first defined here" }],
       help:
         kind === "project"

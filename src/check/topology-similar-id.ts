@@ -30,8 +30,9 @@ function compare(kind: string, things: readonly Named[], key: string, context: C
   const known = new Map<string, Named>();
   for (const thing of things) {
     // The same name twice is topology/duplicate-id.
-    if (names.has(thing.name)) continue;
-    names.add(thing.name);
+    const normal = thing.name.normalize("NFC");
+    if (names.has(normal)) continue;
+    names.add(normal);
     const folded = fold(thing.name);
     const first = known.get(folded);
     if (first === undefined) {

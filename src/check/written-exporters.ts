@@ -19,8 +19,16 @@ export interface WrittenExporter {
   readonly project: Project | undefined;
 }
 
-/** Lists them in the order of the files. */
-export function* writtenExporters(inventory: Inventory): Generator<WrittenExporter> {
+const known = new WeakMap<Inventory, readonly WrittenExporter[]>();
+
+/** Lists them in the order of the files. Several rules ask; the list is made once. */
+export function writtenExporters(inventory: Inventory): readonly WrittenExporter[] {
+  let written = known.get(inventory);
+  if (written === undefined) known.set(inventory, (written = [...listWritten(inventory)]));
+  return written;
+}
+
+function* listWritten(inventory: Inventory): Generator<WrittenExporter> {
   const { file, presets } = inventory.config;
   const bases = new Map<Preset, ExporterFields>();
   for (const preset of presets.values()) {

@@ -9,11 +9,11 @@ import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import type { Inventory, Project, Shard } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { groupThousands } from "../model/number-text.ts";
 import { stageDirectory } from "../publish/staged-directory.ts";
 import type { Sink, Stamp } from "../render/artifact.ts";
 import { renderAll, renderOne } from "../render/render.ts";
 import { report } from "../report/report.ts";
+import { quantity } from "../report/summary.ts";
 import { gitState } from "../source/git-state.ts";
 import { reportFailures } from "./failures.ts";
 import { judgeInventory } from "./judged.ts";
@@ -66,7 +66,7 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
     staged.commit();
     const seconds = ((io.now() - start) / 1000).toFixed(1);
     io.stderr.write(
-      `rendered ${groupThousands(rendered.targets)} targets and ${groupThousands(rendered.urls)} probe targets of ${groupThousands(rendered.shards)} shards to ${relative(io.cwd, out) || "."}/ · generation ${stamp.generation}${stamp.commit?.endsWith("-dirty") ? " (not committed)" : ""} · ${seconds} s\n`,
+      `rendered ${quantity(rendered.targets, "target")} and ${quantity(rendered.urls, "probe target")} of ${quantity(rendered.shards, "shard")} to ${relative(io.cwd, out) || "."}/ · generation ${stamp.generation}${stamp.commit?.endsWith("-dirty") ? " (not committed)" : ""} · ${seconds} s\n`,
     );
     return EXIT.ok;
   } finally {
@@ -131,7 +131,12 @@ function writeAtomically(path: string, bytes: Uint8Array): void {
     writeFileSync(temporary, bytes, { mode: 0o644 });
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new EnvironmentError(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    // Where a file stands in the place of a directory, there is nothing to remove.
+    if (code !== "EEXIST" && code !== "ENOTDIR") rmSync(temporary, { force: true });
+    throw new EnvironmentError(
+      `cannot write ${path}: ${code}`,
+      code === "EISDIR" ? "name the file to write, not a directory" : undefined,
+    );
   }
 }

@@ -44,11 +44,12 @@ export async function loadInventory(tree: Tree, progress: Progress = () => {}): 
 
   const faultyFiles = new Set<string>();
   const parsedConfig = read(CONFIG_FILE);
-  const settings = checkConfig(CONFIG_FILE, parsedConfig?.documents ?? []);
+  const isConfigWhole = parsedConfig?.isComplete ?? true;
+  const settings = checkConfig(CONFIG_FILE, parsedConfig?.documents ?? [], isConfigWhole);
   diagnostics.push(...settings.diagnostics);
-  if (settings.isFaulty) faultyFiles.add(CONFIG_FILE);
+  if (settings.isFaulty || !isConfigWhole) faultyFiles.add(CONFIG_FILE);
   const config = readConfig(settings.value);
-  let isComplete = (parsedConfig?.isComplete ?? true) && settings.isComplete;
+  let isComplete = isConfigWhole && settings.isComplete;
   const listing = await tree.list(config.inventory);
   diagnostics.push(...listing.diagnostics);
   if (listing.diagnostics.length > 0) isComplete = false;
@@ -61,10 +62,16 @@ export async function loadInventory(tree: Tree, progress: Progress = () => {}): 
     // It was listed: going on without it would lose its targets without a word.
     if (parsed === undefined)
       throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
-    if (!parsed.isComplete) isComplete = false;
-    if (parsed.isComplete && isEmpty(parsed, tree.read(file))) diagnostics.push(emptyFile(file));
+    if (!parsed.isComplete) {
+      isComplete = false;
+      faultyFiles.add(file);
+    }
+    if (parsed.isComplete && isEmpty(parsed, tree.read(file))) {
+      diagnostics.push(emptyFile(file));
+      isComplete = false;
+    }
     for (const [document, value] of parsed.documents.entries()) {
-      const checked = checkDocument(file, document, value);
+      const checked = checkDocument(file, document, value, parsed.isComplete);
       if (!checked.isComplete) isComplete = false;
       if (checked.diagnostics.length > 0) faultyFiles.add(file);
       for (const finding of checked.diagnostics) diagnostics.push(finding);

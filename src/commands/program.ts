@@ -13,8 +13,7 @@ Exit codes:
   0   clean, or nothing changed
   1   findings at or above --fail-on
   2   wrong usage, or the environment failed: Git, disk, network
-  70  a bug of promgen-gen
-`;
+  70  a bug of promgen-gen`;
 
 /** Parses the arguments and runs a command. Wrong usage prints what is wrong and gives 2. */
 export async function runProgram(
@@ -36,6 +35,7 @@ export async function runProgram(
 
   program
     .command("validate")
+    .helpOption("-h, --help", "print this help")
     .summary("read and check everything; write nothing")
     .description("Reads promgen.yml and every file of the inventory, and says what is wrong, where, and what to do.")
     .argument("[path...]", "judge only the findings in these files or directories; everything is read all the same")
@@ -45,19 +45,20 @@ export async function runProgram(
         .choices(["error", "warning", "info", "never"])
         .default("error"),
     )
-    .option("-v, --verbose", "print infos, too", false)
+    .option("-v, --verbose", "print infos, too")
     .action(
       async (
         paths: string[],
-        options: { format: Format; failOn: "error" | "warning" | "info" | "never"; verbose: boolean },
+        options: { format: Format; failOn: "error" | "warning" | "info" | "never"; verbose?: boolean },
       ) => {
         const { validate } = await import("./validate.ts");
-        exit = await validate(io(), paths, options);
+        exit = await validate(io(), paths, { ...options, verbose: options.verbose === true });
       },
     );
 
   program
     .command("build")
+    .helpOption("-h, --help", "print this help")
     .summary("validate, then render the artifacts")
     .description(
       "Validates, then renders the artifacts of every shard. Nothing is written where there are errors; the old artifacts stay until the new ones are complete.",
@@ -69,31 +70,32 @@ export async function runProgram(
     .option("--shard <name>", "render only the targets.json of this shard")
     .option("--service <name>", "render only the targets of this service")
     .option("--project <name>", "render only the targets of this project")
-    .option("--stdout", "print that one artifact instead of writing it", false)
-    .option("-v, --verbose", "print infos, too", false)
+    .option("--stdout", "print that one artifact instead of writing it")
+    .option("-v, --verbose", "print infos, too")
     .action(
       async (options: {
         out?: string;
         shard?: string;
         service?: string;
         project?: string;
-        stdout: boolean;
-        verbose: boolean;
+        stdout?: boolean;
+        verbose?: boolean;
       }) => {
         const { build } = await import("./build.ts");
-        exit = await build(io(), options);
+        exit = await build(io(), { ...options, stdout: options.stdout === true, verbose: options.verbose === true });
       },
     );
 
   program
     .command("explain")
+    .helpOption("-h, --help", "print this help")
     .summary("where a target comes from, or what a rule means")
     .description(
       "Says which targets a host or project has, from which file and line, with which labels and where each came from, in which shards. Or prints the page of a rule.",
     )
     .argument(
       "<what>",
-      "a host, host:port, the name of a project, or a rule such as topology/duplicate-target",
+      "a host, host:port or URL; the name of a project, service, farm or shard; a rule such as topology/duplicate-target, or a group of rules",
       nonEmpty,
     )
     .action(async (what: string) => {

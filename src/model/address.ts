@@ -132,8 +132,13 @@ function mappedIpv4(groups: readonly number[]): number | undefined {
  * `undefined` where IDNA has no form for it. Takes letters, digits, `-`, `_` and dots only.
  */
 export function asciiHost(name: string): string | undefined {
-  const url = `http://${name}/`;
-  return /^[\p{L}\p{M}\p{N}._-]+$/u.test(name) && URL.canParse(url) ? new URL(url).hostname : undefined;
+  if (!/^[\p{L}\p{M}\p{N}._-]+$/u.test(name)) return undefined;
+  // Not URL.canParse: once Node 20 has compiled a call of it, it takes the Latin-1 bytes of `é` for UTF-8 and says no.
+  try {
+    return new URL(`http://${name}/`).hostname;
+  } catch {
+    return undefined;
+  }
 }
 
 export function isAscii(text: string): boolean {

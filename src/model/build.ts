@@ -8,6 +8,7 @@ import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
 import type { MetricsPath } from "./metrics-path.ts";
 import { expandRange, isRange } from "./host-range.ts";
 import { below, HostList } from "./inventory.ts";
+import { withSettings } from "./prometheus-settings.ts";
 import type {
   Config,
   Exporter,
@@ -76,6 +77,7 @@ export class InventoryBuilder {
    * @param faultyFiles files in which the schema found mistakes
    */
   finish(isComplete: boolean, faultyFiles: ReadonlySet<string>): Inventory {
+    kept.clear();
     return {
       config: this.#config,
       shards: this.#shards,
@@ -101,7 +103,7 @@ export class InventoryBuilder {
       labels: labels(value["labels"]),
       ...(typeof limit === "number" ? { targetLimit: limit } : {}),
       isEnabled: value["enabled"] !== false,
-      prometheus: { ...this.#config.prometheus, ...ownPrometheus },
+      prometheus: withSettings(this.#config.prometheus, ownPrometheus),
       ownPrometheus,
     };
   }
@@ -135,7 +137,7 @@ export class InventoryBuilder {
       service,
       ownShards: shard === undefined ? undefined : nameList(shard),
       shardIsList: Array.isArray(shard),
-      farm: typeof value["farm"] === "string" ? value["farm"] : undefined,
+      farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
       ownHosts: Array.isArray(value["hosts"]) ? readHosts(value["hosts"], origin) : undefined,
       labels: labels(value["labels"]),
       exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
@@ -154,7 +156,7 @@ export class InventoryBuilder {
     const job = text(own["job"]);
     const preset = this.#config.presets.get(job);
     const pick = (key: "path" | "scheme" | "interval" | "timeout"): string | undefined =>
-      typeof own[key] === "string" ? own[key] : preset?.[key];
+      typeof own[key] === "string" ? keep(own[key]) : preset?.[key];
     const ownLabels = labels(own["labels"]);
     const path = pick("path");
     return {
@@ -277,21 +279,47 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? keep(value) : "";
 }
 
 function texts(value: unknown): string[] {
-  return list(value).filter((item) => typeof item === "string");
+  return list(value)
+    .filter((item) => typeof item === "string")
+    .map(keep);
 }
 
 function nameList(value: unknown): readonly string[] {
-  return typeof value === "string" ? [value] : texts(value);
+  return typeof value === "string" ? [keep(value)] : texts(value);
 }
 
+/** Takes the map over: the parsed document is dropped. */
 function labels(value: unknown): Labels {
-  return isMap(value) && Object.keys(value).length > 0 ? (value as Labels) : NO_LABELS;
+  if (!isMap(value)) return NO_LABELS;
+  let isEmpty = true;
+  for (const name in value) {
+    isEmpty = false;
+    const label = value[name];
+    if (typeof label === "string") (value as Record<string, string>)[name] = keep(label);
+  }
+  return isEmpty ? NO_LABELS : (value as Labels);
 }
 
 function optional<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
-  return (typeof value === "string" ? { [key]: value } : {}) as { [K in Key]?: string };
+  return (typeof value === "string" ? { [key]: keep(value) } : {}) as { [K in Key]?: string };
+}
+
+/** V8 cuts a text of this length or more out of a file by pointing into the file's, which then stays in memory. */
+const SHORTEST_SLICE = 13;
+
+const kept = new Map<string, string>();
+
+/** The same text in memory of its own, one copy of each: an inventory says the same words over and over. */
+function keep(text: string): string {
+  if (text.length < SHORTEST_SLICE) return text;
+  let copy = kept.get(text);
+  if (copy === undefined) {
+    copy = [text.slice(0, 1), text.slice(1)].join("");
+    kept.set(copy, copy);
+  }
+  return copy;
 }

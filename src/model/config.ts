@@ -3,6 +3,7 @@
  */
 import { readPreset } from "./build.ts";
 import type { Value } from "./build.ts";
+import { PROMETHEUS_DEFAULTS, withSettings } from "./prometheus-settings.ts";
 import type {
   ArtifactKind,
   Config,
@@ -15,15 +16,6 @@ import type {
 } from "./inventory.ts";
 
 export const CONFIG_FILE = "promgen.yml";
-
-/** Prometheus' own defaults: https://prometheus.io/docs/prometheus/latest/configuration/configuration/ (`<global_config>`). */
-const PROMETHEUS_DEFAULTS: PrometheusSettings = {
-  targets: "/etc/prometheus/promgen/targets.json",
-  urls: "/etc/prometheus/promgen/urls.json",
-  blackbox: "127.0.0.1:9115",
-  scrape_interval: "1m",
-  scrape_timeout: "10s",
-};
 
 const GATE_DEFAULTS: Gate = { removed_percent: 20, removed_count: 200, removed_min: 5, relabelled_percent: 30 };
 
@@ -39,7 +31,7 @@ export function readConfig(value: Value): Config {
     ...(typeof value["repository"] === "string" ? { repository: value["repository"] } : {}),
     labels: (value["labels"] ?? {}) as Labels,
     presets,
-    prometheus: { ...PROMETHEUS_DEFAULTS, ...(value["prometheus"] as Partial<PrometheusSettings> | null | undefined) },
+    prometheus: withSettings(PROMETHEUS_DEFAULTS, (value["prometheus"] ?? {}) as Partial<PrometheusSettings>),
     artifacts: Array.isArray(value["artifacts"])
       ? value["artifacts"].filter((kind): kind is ArtifactKind => kind !== undefined)
       : ["all"],

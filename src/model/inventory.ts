@@ -90,17 +90,22 @@ export class HostList {
     this.items = items;
     this.labels = labels;
     this.problems = problems;
-    const text = names.join(SEPARATOR);
+    const text = names.join(HOST_SEPARATOR);
     // A name with the separator in it would come back as two.
-    this.#names = text.includes(SEPARATOR) && names.some((name) => name.includes(SEPARATOR)) ? names : text;
-    this.isAscii = PLAIN.test(text);
+    this.#names = text.includes(HOST_SEPARATOR) && names.some((name) => name.includes(HOST_SEPARATOR)) ? names : text;
+    this.isAscii = !NOT_PLAIN.test(text);
     this.isPlain = this.isAscii && isSorted(names);
+  }
+
+  /** The names with `HOST_SEPARATOR` between them, for those who look at all at once; undefined where a name holds it. */
+  get text(): string | undefined {
+    return typeof this.#names === "string" ? this.#names : undefined;
   }
 
   /** Makes the list anew at each call: take it once, not in a loop. */
   get names(): readonly string[] {
     if (typeof this.#names !== "string") return this.#names;
-    return this.count === 0 ? [] : this.#names.split(SEPARATOR);
+    return this.count === 0 ? [] : this.#names.split(HOST_SEPARATOR);
   }
 }
 
@@ -111,11 +116,11 @@ function isSorted(texts: readonly string[]): boolean {
   return true;
 }
 
-/** ASCII but for quotes, colons, backslashes and what cannot be seen. */
-const PLAIN = /^[\0!#-9;-[\]-~]*$/;
+/** What is not ASCII, and quotes, colons, backslashes and what cannot be seen. */
+const NOT_PLAIN = /[^\0!#-9;-[\]-~]/;
 
 /** No host name holds it; a text with an escaped NUL is kept apart. */
-const SEPARATOR = "\0";
+export const HOST_SEPARATOR = "\0";
 
 export interface Farm {
   readonly name: string;

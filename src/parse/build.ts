@@ -4,8 +4,7 @@
  * Below a `labels` or `params` key every scalar is text, exactly as it is written: `version: 1.10` is "1.10" there, as it
  * is in Prometheus. Elsewhere plain scalars have the type that YAML gives them.
  *
- * This runs for every node of every inventory. A plain ASCII word leaves it after few comparisons, and the state is a
- * plain object: the private fields of a class double the time on Node 20.
+ * This runs for every node of every inventory; a plain ASCII word leaves it after few comparisons.
  */
 import type { Diagnostic } from "../diagnostic.ts";
 import type { RuleIdOf } from "../rules/registry.ts";

@@ -23,12 +23,12 @@ export function sha256Sums(shard: string, stamp: Stamp, targets: FileFacts, urls
   return `# promgen-gen ${FORMAT} ${words.join(" ")}\n${targets.sha256}  targets.json\n${urls.sha256}  urls.json\n`;
 }
 
-/** Percent-encodes what would end a word or a line; `*`, `:` and `/` are kept for people. */
+/** Percent-encodes what would end a word or a line, and what is not ASCII; `*` alone, `:` and `/` are kept for people. */
 function encodeValue(text: string): string {
-  return text === "*"
-    ? text
-    : encodeURIComponent(text).replace(
-        /[!'()*]/g,
-        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-      );
+  if (text === "*") return text;
+  const encoded = encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return encoded.replace(/%3A/g, ":").replace(/%2F/g, "/");
 }

@@ -13,7 +13,6 @@ import { checkNames } from "./names.ts";
 import { problemsOf } from "./problems.ts";
 import { SHAPES } from "./shapes.ts";
 import { guessKey } from "./unknown-key.ts";
-import { validators } from "./validators.ts";
 import { code, valueInWords } from "./words.ts";
 
 export type Kind = "service" | "farm" | "shard";
@@ -46,26 +45,30 @@ const TELLING: Readonly<Record<Kind, readonly string[]>> = {
   shard: ["servers", "limits", "prometheus", "enabled"],
 };
 
-/** Checks one document of the inventory. A null document (only comments) has no kind and no findings. */
-export function checkDocument(file: string, index: number, value: unknown): CheckedDocument {
+/**
+ * Checks one document of the inventory. A null document (only comments) has no kind and no findings.
+ *
+ * @param isWhole false where not all of the file could be read: then nothing is called missing
+ */
+export function checkDocument(file: string, index: number, value: unknown, isWhole = true): CheckedDocument {
   if (value === null) return { kind: undefined, value: {}, diagnostics: [], isComplete: true };
   const path: Path = [index];
   if (!isMap(value)) return unusable(noMap(file, path, value));
   const kind = kindOf(value);
-  if (kind === undefined) return unusable(noKind(file, path, value));
+  if (kind === undefined) return unusable(...(isWhole ? [noKind(file, path, value)] : []));
   const diagnostics: SchemaDiagnostic[] = [];
   const isTold = Object.hasOwn(value, kind);
   // That this kind is meant may be a wrong guess, unless the word is nearly there.
   const isClear = isTold || misspelt(kind, value) !== undefined;
-  const naming = isTold ? [] : [nameKind(file, path, kind, value)];
+  const naming = isTold ? [] : [nameKind(file, path, kind, value)].filter((finding) => isWhole || !isMissing(finding));
   // The finding is made; what the document holds can be checked all the same.
   const isSubstitute = !Object.hasOwn(value, kind);
   if (isSubstitute) value[kind] = kind;
-  const problems = problemsOf(file, path, kind, value, validators()[kind]);
+  const problems = problemsOf(file, path, kind, value, isWhole);
   if (isSubstitute) delete value[kind];
   diagnostics.push(...naming, ...problems);
   checkNames(file, path, kind, value, diagnostics);
-  checkContents(file, path, kind, value, diagnostics);
+  if (isWhole) checkContents(file, path, kind, value, diagnostics);
   checkDurations(file, path, kind, value, diagnostics);
   if (kind === "service") {
     if (diagnostics.length > 0) nameNameless(file, index, value);
@@ -76,8 +79,8 @@ export function checkDocument(file: string, index: number, value: unknown): Chec
   return { kind: isNamed ? kind : undefined, value, diagnostics, isComplete: isClear && isNamed };
 }
 
-/** Checks the document of promgen.yml; a null one is empty. */
-export function checkConfig(file: string, documents: readonly unknown[]): CheckedConfig {
+/** Checks the document of promgen.yml; a null one is empty. @param isWhole as for documents */
+export function checkConfig(file: string, documents: readonly unknown[], isWhole = true): CheckedConfig {
   const [first, ...others] = documents.flatMap((value, index) => (value === null ? [] : [{ value, index }]));
   const diagnostics: SchemaDiagnostic[] = [];
   for (const { index } of others) {
@@ -94,8 +97,8 @@ export function checkConfig(file: string, documents: readonly unknown[]): Checke
     return { value: {}, diagnostics, isComplete: false, isFaulty: true };
   }
   diagnostics.push(...misplaced(file, index, value));
-  diagnostics.push(...problemsOf(file, [index], "promgen", value, validators().promgen));
-  checkContents(file, [index], "promgen", value, diagnostics);
+  diagnostics.push(...problemsOf(file, [index], "promgen", value, isWhole));
+  if (isWhole) checkContents(file, [index], "promgen", value, diagnostics);
   checkDurations(file, [index], "promgen", value, diagnostics);
   const isFaulty = diagnostics.some(({ where }) => !["lint", "gate", "artifacts"].includes(String(where.path[1])));
   diagnostics.push(...checkLint(file, index, value));
@@ -106,12 +109,15 @@ function kindOf(value: Value): Kind | undefined {
   const has = (key: string): boolean => Object.hasOwn(value, key);
   const told = KINDS.find(has);
   // A service has the key `shard`, too, and may lack its own.
-  if (told !== undefined && (told !== "shard" || !(TELLING.service.some(has) || misspelt("service", value))))
-    return told;
+  const isSurelyShard = (): boolean =>
+    Object.keys(value).every((key) => SHARD_KEYS.has(key)) ||
+    !(TELLING.service.some(has) || misspelt("service", value));
+  if (told !== undefined && (told !== "shard" || isSurelyShard())) return told;
   if (told === "shard") return "service";
   return KINDS.find((kind) => misspelt(kind, value) !== undefined) ?? KINDS.find((kind) => TELLING[kind].some(has));
 }
 
+const SHARD_KEYS: ReadonlySet<string> = new Set(Object.keys(SHAPES.shard.keys ?? {}));
 const DOCUMENT_KEYS = [...new Set(KINDS.flatMap((kind) => [kind, ...Object.keys(SHAPES[kind].keys ?? {})]))];
 
 /** The key that was probably meant to tell the kind. */
@@ -209,8 +215,12 @@ function isLosing(diagnostics: readonly SchemaDiagnostic[], value: Value): boole
   });
 }
 
-function unusable(finding: SchemaDiagnostic): CheckedDocument {
-  return { kind: undefined, value: {}, diagnostics: [finding], isComplete: false };
+function isMissing({ code }: SchemaDiagnostic): boolean {
+  return code === "schema/missing-key";
+}
+
+function unusable(...diagnostics: readonly SchemaDiagnostic[]): CheckedDocument {
+  return { kind: undefined, value: {}, diagnostics, isComplete: false };
 }
 
 function inWords(keys: readonly string[]): string {

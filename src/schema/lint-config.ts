@@ -43,7 +43,11 @@ function checkRules(
   };
   for (const [id, setting] of Object.entries(rules)) {
     if (!isRuleId(id)) {
-      report({ code: "schema/unknown-key", message: `there is no rule ${code(id)}`, help: ruleHelp(id, rules === lint) }, [id], "key");
+      report(
+        { code: "schema/unknown-key", message: `there is no rule ${code(id)}`, help: ruleHelp(id, rules === lint) },
+        [id],
+        "key",
+      );
       continue;
     }
     const severity = typeof setting === "string" ? setting : map(setting)["severity"];
@@ -75,7 +79,9 @@ function checkRules(
 function ruleHelp(id: string, isTop: boolean): string {
   const all = Object.keys(RULES);
   const [group = "", name] = id.split("/");
-  const meant = all.find((rule) => name === undefined && rule.endsWith(`/${group}`)) ?? nearest(id, isTop ? [...all, "overrides"] : all);
+  const meant =
+    all.find((rule) => name === undefined && rule.endsWith(`/${group}`)) ??
+    nearest(id, isTop ? [...all, "overrides"] : all);
   if (meant !== undefined) return `did you mean \`${meant}\`?`;
   const groups = [...new Set(all.map((rule) => rule.slice(0, rule.indexOf("/"))))];
   const inGroup = name === undefined ? [] : all.filter((rule) => rule.startsWith(`${group}/`));

@@ -2,7 +2,7 @@
  * Values of a wrong type → how to write them instead, where the value tells what was meant. Each function gives
  * `undefined` where it does not.
  */
-import { code } from "./words.ts";
+import { code, listItem } from "./words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
 type Mend = (node: unknown) => string | undefined;
@@ -42,15 +42,15 @@ export const listOfTexts: Mend = (node) => {
   if (typeof node !== "string" || node.trim() === "") return undefined;
   const items = splitTexts(node);
   return items.length > 1
-    ? `write a list, each item on a line of its own: ${inList(items.map((item) => `- ${item}`))}`
-    : `put it on a line of its own after \`- \`: ${inList([`- ${node}`])}`;
+    ? `write a list, each item on a line of its own: ${inList(items.map(listItem))}`
+    : `put it on a line of its own after \`- \`: ${inList([listItem(node)])}`;
 };
 
 export const hosts: Mend = (node) => {
   if (!isMap(node)) return listOfTexts(node);
   const names = Object.keys(node);
   if (names.includes("host")) return "put `- ` before `host`, and indent what follows to fit";
-  const first = names.slice(0, 2).map((name) => `- ${name}`);
+  const first = names.slice(0, 2).map(listItem);
   return names.length === 0 ? undefined : `write a list of the names alone, without colons and ports: ${inList(first)}`;
 };
 

@@ -13,7 +13,7 @@ import type { Shape } from "./shape.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { shapeAt } from "./shapes.ts";
 import { guessKey } from "./unknown-key.ts";
-import type { Validate } from "./validators.ts";
+import { validators } from "./validators.ts";
 import { code } from "./words.ts";
 import type { Words } from "./wrong-type.ts";
 import { giveOrRemove, subjectAt, wrongType } from "./wrong-type.ts";
@@ -27,16 +27,18 @@ const NAMES: ReadonlySet<string> = new Set(["service", "farm", "shard", "name", 
  * Validates a document and mends it.
  *
  * @param path route of the document in its file
+ * @param isWhole false where the parser left something out: what seems to be missing or empty may be that
  */
 export function problemsOf(
   file: string,
   path: Path,
   kind: DocumentKind,
   value: Value,
-  validate: Validate,
+  isWhole: boolean,
 ): SchemaDiagnostic[] {
+  const validate = validators()[kind];
   if (validate(value)) return [];
-  const problems = new Problems(file, path, kind, value);
+  const problems = new Problems(file, path, kind, value, isWhole);
   for (const error of validate.errors ?? []) problems.add(error);
   return problems.finish();
 }
@@ -53,6 +55,7 @@ class Problems {
   readonly #path: Path;
   readonly #kind: DocumentKind;
   readonly #root: Value;
+  readonly #isWhole: boolean;
   readonly #found: SchemaDiagnostic[] = [];
   readonly #maps = new Map<string, Misshapen>();
   /** One node, one finding: a wrong type often breaks several keywords. */
@@ -60,11 +63,12 @@ class Problems {
   /** Done at the end: routes and words are about the value as it is written. */
   readonly #mends: (() => void)[] = [];
 
-  constructor(file: string, path: Path, kind: DocumentKind, root: Value) {
+  constructor(file: string, path: Path, kind: DocumentKind, root: Value, isWhole: boolean) {
     this.#file = file;
     this.#path = path;
     this.#kind = kind;
     this.#root = root;
+    this.#isWhole = isWhole;
   }
 
   add(error: ErrorObject): void {
@@ -86,7 +90,8 @@ class Problems {
     if (error.keyword === "uniqueItems") return this.#addTwice(steps, node, error);
     const key = steps.at(-1);
     if (isDuration(key) && typeof node === "number") this.#report("schema/duration", steps, durationWords(key, node));
-    else this.#report("schema/wrong-type", steps, wordsFor(shape, steps, node, error));
+    else if (node !== null || this.#isWhole)
+      this.#report("schema/wrong-type", steps, wordsFor(shape, steps, node, error));
     this.#mends.push(() => replace(this.#root, steps, shape));
   }
 
@@ -141,7 +146,8 @@ class Problems {
       if (guess.key !== undefined) lacking.delete(guess.key);
       this.#mends.push(() => rename(node, key, guess.key, node[key]));
     }
-    for (const key of lacking) this.#report("schema/missing-key", steps, missingKey(shape, steps, node, key));
+    if (this.#isWhole)
+      for (const key of lacking) this.#report("schema/missing-key", steps, missingKey(shape, steps, node, key));
     // It would be a target without a job.
     if (lacking.has("job") || lacking.has("module")) this.#mends.push(() => (node["enabled"] = false));
   }

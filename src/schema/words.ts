@@ -13,6 +13,11 @@ export function code(yaml: string): string {
   return `\`${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : safe}\``;
 }
 
+/** An item of a list, in quotes where YAML would take it for something else. */
+export function listItem(text: string): string {
+  return /^[*&!|>%@`'"#{}[\],?:-]|: |:$| #/.test(text) ? `- ${JSON.stringify(text)}` : `- ${text}`;
+}
+
 /** A value by its type, for "…, not a list". Numbers with a fraction may be written otherwise than they print. */
 export function valueInWords(value: unknown): string {
   if (value === null || value === undefined) return "nothing";

@@ -107,20 +107,22 @@ function escape(file: string, message: string): Escape {
 }
 
 function readInside(root: string, file: string, plain: ReadonlySet<string>): Uint8Array | undefined {
-  const path = join(root, file);
   // A plain file below plain directories cannot lead anywhere else; following it costs as much as reading it.
-  const target = plain.has(file) ? path : realPath(path);
+  const target = plain.has(file) ? `${root}${sep}${file}` : realPath(join(root, file));
   if (target === undefined) return undefined;
-  if (!isInside(root, target)) {
-    throw new EnvironmentError(`${file} leads out of the repository`, "replace the symbolic link with the file itself");
-  }
   try {
-    // A pipe would wait for somebody to write to it.
-    if (!plain.has(file) && !statSync(target).isFile()) {
-      throw new EnvironmentError(`cannot read ${file}: it is no file`, "remove it, or put a file in its place");
+    if (!plain.has(file)) {
+      const [message, hint] = !isInside(root, target)
+        ? [`${file} leads out of the repository`, "replace the symbolic link with the file itself"]
+        : // A pipe would wait for somebody to write to it.
+          !statSync(target).isFile()
+          ? [`cannot read ${file}: it is no file`, "remove it, or put a file in its place"]
+          : [];
+      if (message !== undefined) throw new EnvironmentError(message, hint);
     }
     return readFileSync(target);
   } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
     throw cannotRead(file, error);
   }
 }

@@ -129,10 +129,11 @@ describe("address/scrape-timeout", (it) => {
       places(findings(addressScrapeTimeout, { "promgen.yml": `prometheus: ${settings}`, "x.yml": shard }));
     assert.equal(at("{ scrape_interval: 20s, scrape_timeout: 30s }"), ["error promgen.yml prometheus/scrape_timeout"]);
     assert.equal(at("{ scrape_timeout: 2m }"), ["error promgen.yml prometheus/scrape_timeout"]);
-    assert.equal(at("{ scrape_interval: 5s }"), ["error promgen.yml prometheus/scrape_interval"]);
+    assert.equal(at("{ scrape_interval: 5s }"), [], "Prometheus lowers its default timeout");
+    assert.equal(at("{ scrape_interval: 5s, scrape_timeout: 6s }"), ["error promgen.yml prometheus/scrape_timeout"]);
     assert.equal(at("{ scrape_interval: 10s }"), []);
     assert.equal(at("{}", "shard: x\nprometheus: { scrape_timeout: 2m }"), ["error x.yml prometheus/scrape_timeout"]);
-    assert.equal(at("{}", "shard: x\nprometheus: { scrape_interval: 5s }"), ["error x.yml prometheus/scrape_interval"]);
+    assert.equal(at("{}", "shard: x\nprometheus: { scrape_interval: 5s }"), []);
     assert.equal(at("{}", "shard: x\nprometheus: { scrape_interval: 5s, scrape_timeout: 5s }"), []);
     assert.equal(at("{ scrape_timeout: 2m }", "shard: x\nprometheus: { blackbox: 'x:1' }"), [
       "error promgen.yml prometheus/scrape_timeout",

@@ -41,6 +41,16 @@ describe("meta/unused-ignore", (it) => {
     assert.is(about(["meta/unused-ignore"]).length, 1);
   });
 
+  it("a locked rule's warning can be silenced, its error cannot", () => {
+    const comment = { line: 1, range: [0, 20] as const, rules: ["address/scheme"], reason: "known", isAlone: true };
+    const suppressing = { suppressions: new Map([[FILE, [comment]]]), lineOf: () => 2, today: "2026-11-26" };
+    const warning: Diagnostic = { ...FOUND, code: "address/scheme" };
+    assert.equal(applySuppressions([warning], suppressing), { kept: [], about: [] });
+    const error: Diagnostic = { ...warning, severity: "error" };
+    const result = applySuppressions([error], suppressing);
+    assert.equal([result.kept, result.about.map(({ code }) => code)], [[error], ["meta/unused-ignore"]]);
+  });
+
   it("finds a comment without a rule", () => {
     assert.is(about([]).length, 1);
   });

@@ -29,6 +29,14 @@ describe("topology/duplicate-id", (it) => {
     assert.is(findings(duplicateId, files)[0]?.severity, "error");
   });
 
+  it("names that are only written in letters of other code points, services as well", () => {
+    const [one, other] = ["caf\u00e9", "cafe\u0301"];
+    const place = (path: string): unknown[] => [[`b.yml:${path}`, other, `a.yml:${path}`]];
+    assert.equal(places({ "a.yml": `shard: ${one}\n`, "b.yml": `shard: ${other}\n` }), place("0.shard"));
+    assert.equal(places({ "a.yml": `service: ${one}\n`, "b.yml": `service: ${other}\n` }), place("0.service"));
+    assert.equal(places({ "a.yml": `service: ${one}\n`, "b.yml": `service: ${one}\n` }), []);
+  });
+
   it("three of a name are two findings, both against the first", () => {
     const text = "shard: x\n";
     assert.equal(

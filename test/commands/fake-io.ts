@@ -26,7 +26,7 @@ export interface Outcome {
 }
 
 /** A shard, a preset and a service with one project; nothing to say about it. */
-export const CLEAN: Files = {
+export const CLEAN = {
   "promgen.yml": "exporters:\n  node: { port: 9100 }\n",
   "targets/shards.yml": "shard: tokyo-a\nservers: [prom1.example.com]\n",
   "targets/web.yml":
@@ -34,7 +34,7 @@ export const CLEAN: Files = {
 };
 
 /** One error (unknown key), one warning (a host in upper case) and one info (an unused farm), in three files. */
-export const MIXED: Files = {
+export const MIXED = {
   ...CLEAN,
   "targets/error.yml": "service: err\nownr: team-x\n",
   "targets/sub/warning.yml":

@@ -4,7 +4,6 @@ import type { ValidateOptions } from "../../src/commands/validate.ts";
 import { EXIT } from "../../src/exit.ts";
 import { describe } from "../describe.ts";
 import type { Files } from "../workplace.ts";
-import { withDirectory } from "../workplace.ts";
 import type { Circumstances, Outcome } from "./fake-io.ts";
 import { CLEAN, MIXED, refusal, runOver } from "./fake-io.ts";
 
@@ -182,11 +181,5 @@ describe("validate", (it) => {
     assert.match(later.stdout, "meta/expired-ignore");
     const off = 'lint:\n  overrides: [{ files: ["targets/w*"], rules: { address/non-canonical: "off" } }]\n';
     assert.equal(await rules({ ...host(""), "promgen.yml": `${CLEAN["promgen.yml"]}${off}` }), ["0 elsewhere"]);
-  });
-
-  it("reads a directory anew each time", async () => {
-    await withDirectory(CLEAN, async () => {
-      assert.equal(await rules(CLEAN), ["0 elsewhere"]);
-    });
   });
 });

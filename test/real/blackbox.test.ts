@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
 import { groupsIn, render } from "../render/rendered.ts";
-import { isInstalled, run, until, withDirectory } from "../workplace.ts";
+import { isInstalled, until, withDirectory } from "../workplace.ts";
 import { networkTrouble, withNetwork } from "./network.ts";
 import type { Network } from "./network.ts";
 
@@ -92,9 +92,6 @@ const trouble =
 if (trouble === undefined) {
   describe("blackbox_exporter", (it) => {
     it("understands the addresses that we render for it, IPv6 with brackets beside a port and without them alone", async () => {
-      // Without the right to send pings even its own address cannot be probed.
-      const canPing = (await run("/", ["unshare", "-rn", "true"])).exit === 0;
-      assert.ok(canPing);
       await probeAll(async (probed) => {
         assert.equal(
           probed.map(({ module, target }) => `${module} ${target.replace(/:\d{4,5}/, ":PORT")}`),
