@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { EnvironmentError, EXIT } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Io, Output } from "./io.ts";
@@ -27,6 +28,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     process.stdout.write(`${version}\n`);
     return EXIT.ok;
   }
+  // V8 compiles a function for speed after it ran this much. A run is short, and what is compiled early is often compiled
+  // again: more than the default of Node 20 (135,168) saves a quarter of the processor time of 100,000 targets. Others are
+  // not measured.
+  if (process.versions.node.startsWith("20.")) setFlagsFromString("--interrupt-budget=300000");
   try {
     const { runProgram } = await import("./commands/program.ts");
     return await runProgram(args, makeIo);

@@ -147,6 +147,19 @@ describe("catalogue: rules", (it) => {
   });
 });
 
+describe("catalogue: commands in Markdown", (it) => {
+  it("are found in code, with their options", () => {
+    const text =
+      "Run `promgen-gen validate --fail-on warning`, not promgen-gen stop.\n\n```sh\nnpm install --save-dev promgen-gen\n" +
+      "npx promgen-gen -C repo build -o out | less --raw\n  promgen-gen explain web1 # --no\n```\n`promgen-gen --help`\n";
+    assert.equal(commandLines(text), [
+      { command: "validate", options: ["--fail-on"] },
+      { command: "build", options: ["-C", "-o"] },
+      { command: "explain", options: [] },
+    ]);
+  });
+});
+
 describe("catalogue: README and --help", (it) => {
   const readme = async (): Promise<string> => await readFile(join(ROOT, "README.md"), "utf8");
   const help = async (...command: readonly string[]): Promise<string> =>

@@ -34,7 +34,6 @@ export async function generateValidators(): Promise<Validators> {
     code: { source: true, lines: true },
   });
   const ids: Record<string, string> = {};
-  const keys: Record<string, Record<string, string[]>> = {};
   const directory = join(ROOT, "schema");
   for (const file of (await readdir(directory)).sort()) {
     if (!file.endsWith(".schema.json")) continue;
@@ -44,10 +43,9 @@ export async function generateValidators(): Promise<Validators> {
     ajv.addSchema(schema, id);
     if (!KINDS.includes(kind)) continue;
     ids[kind] = id;
-    keys[kind] = Object.fromEntries(closedObjects(schema, "#"));
   }
 
-  const contents = `${standaloneCode.default(ajv, ids)}\nexports.keys = ${JSON.stringify(keys)};\n`;
+  const contents = standaloneCode.default(ajv, ids);
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: ROOT, sourcefile: "validators.cjs", loader: "js" },
     bundle: true,
@@ -67,15 +65,6 @@ export async function generateValidators(): Promise<Validators> {
   return { code, inputs: Object.keys(metafile.inputs) };
 }
 
-/** Every object that takes no other keys than its own, as [schema path, keys]: for "did you mean". */
-function* closedObjects(schema: unknown, path: string): Generator<[string, string[]]> {
-  if (typeof schema !== "object" || schema === null) return;
-  const { additionalProperties, properties } = schema as AnySchemaObject;
-  if (additionalProperties === false) yield [path, Object.keys((properties as object | undefined) ?? {})];
-  for (const [key, value] of Object.entries(schema))
-    yield* closedObjects(value, `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
-}
-
 /** Drops what only editors read. A property that is called `description` has a schema there, not a text. */
 function withoutProse(key: string, value: unknown): unknown {
   return ["title", "description", "$comment"].includes(key) && typeof value === "string" ? undefined : value;
@@ -93,9 +82,6 @@ function declarations(kinds: readonly string[]): string {
     "}",
     "",
     ...kinds.map((kind) => `export declare const ${kind}: Validate;`),
-    "",
-    "/** By document kind and schema path: the keys that an object may have. */",
-    "export declare const keys: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;",
     "",
   ].join("\n");
 }

@@ -1,14 +1,13 @@
 /**
  * Loads an inventory, runs every check over it, and judges the findings: what `validate`, `build` and `explain` start with.
  */
-import picomatch from "picomatch";
 import { checkInventory } from "../check/check.ts";
 import type { RuleFailure } from "../check/check.ts";
 import { judge } from "../check/judge.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Io } from "../io.ts";
 import { countTargets } from "../model/count.ts";
-import type { Inventory } from "../model/inventory.ts";
+import type { Config, Inventory } from "../model/inventory.ts";
 import type { Summary } from "../report/report.ts";
 import { createPlaces } from "../report/place.ts";
 import { directoryTree } from "../source/directory-tree.ts";
@@ -46,7 +45,7 @@ export async function judgeInventory(io: Io): Promise<Judged> {
     config: inventory.config,
     suppressions,
     lineOf: (where) => places.lineOf(where),
-    matches: globs(),
+    matches: await globs(inventory.config),
     // A comment may silence what a rule that threw would have found.
     isComplete: inventory.isComplete && checked.failures.length === 0,
     today: new Date(io.now()).toISOString().slice(0, 10),
@@ -65,7 +64,9 @@ export async function judgeInventory(io: Io): Promise<Judged> {
 }
 
 /** Whether a file fits one of some globs; each list of globs is compiled once. */
-function globs(): (file: string, patterns: readonly string[]) => boolean {
+async function globs({ overrides }: Config): Promise<(file: string, patterns: readonly string[]) => boolean> {
+  if (overrides.length === 0) return () => false;
+  const { default: picomatch } = await import("picomatch");
   const compiled = new Map<readonly string[], (file: string) => boolean>();
   return (file, patterns) => {
     let test = compiled.get(patterns);

@@ -55,7 +55,7 @@ function encodingError(message: string, where: YamlDiagnostic["where"], help: st
   return { code: "yaml/encoding", severity: "error", message, where, help };
 }
 
-/** Offset of the first byte that is not part of well-formed UTF-8, found by halves. */
+/** Offset of the first byte that does not start well-formed UTF-8, found by halves. */
 function firstInvalid(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -63,6 +63,13 @@ function firstInvalid(bytes: Uint8Array): number {
     const middle = (good + bad + 1) >> 1;
     if (isPrefix(bytes.subarray(0, middle))) good = middle;
     else bad = middle - 1;
+  }
+  // A character that broke off belongs to a prefix that decodes, and is what is wrong.
+  for (let at = good - 1; at >= Math.max(0, good - 3); at--) {
+    const byte = bytes[at] ?? 0;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    if (length > 1 && at + length > good) return at;
+    if (byte < 0x80 || length > 1) break;
   }
   return Math.min(good, bytes.length - 1);
 }

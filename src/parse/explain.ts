@@ -91,7 +91,7 @@ function explainAlias(source: string, pos: Range): Mistake {
 }
 
 function explainEscape(source: string, start: number): Mistake {
-  const escape = /^\\(?:x.{0,2}|u.{0,4}|U.{0,8}|.)?/.exec(source.slice(start, start + 10))?.[0] ?? "\\";
+  const escape = /^\\(?:x[\da-fA-F]{0,2}|u[\da-fA-F]{0,4}|U[\da-fA-F]{0,8}|.)?/.exec(source.slice(start, start + 10))?.[0] ?? "\\";
   return {
     message: `${excerpt(escape)} means nothing inside double quotes`,
     range: [start, start + escape.length],

@@ -5,8 +5,11 @@
  * `?`, a suppression comment, an empty stream, any error) makes it give up, here or in build.ts, and the reference parser
  * reads the whole file. So does whatever the two read differently; test/parse/differential.test.ts holds them together.
  */
+import type { Event as JsYamlEvent } from "js-yaml";
 import { MAX_DEPTH } from "./build.ts";
+import { joinClosingLines } from "./closing.ts";
 import type { Event, EventStream } from "./events.ts";
+import { SCALAR } from "./events.ts";
 import { jsYaml } from "./packages.ts";
 
 /** The word that starts a suppression comment; only the reference parser sees comments. */
@@ -28,19 +31,31 @@ const ODD_START = /^(?:[ \t]|(?:[ \t]*(?:#.*)?\r?\n)*\.\.\.)/;
 /** The events of a text, or `undefined` where the reference parser has to read it. */
 export function fastEvents(source: string): EventStream | undefined {
   if (!isOrdinary(source)) return undefined;
-  let events;
-  try {
-    events = jsYaml().parseEvents(source, { maxDepth: MAX_DEPTH });
-  } catch {
-    return undefined;
-  }
-  if (events.length === 0) return undefined;
+  const events = tryParse(source) ?? parseJoined(source);
+  if (events === undefined || events.length === 0) return undefined;
   if (source.includes("&") || source.includes("!")) {
     for (const event of events) {
       if ("anchorStart" in event && (event.type === 5 || event.anchorStart >= 0 || event.tagStart >= 0)) return undefined;
     }
   }
   return { source, events: events as readonly Event[], texts: undefined };
+}
+
+function tryParse(source: string): JsYamlEvent[] | undefined {
+  try {
+    return jsYaml().parseEvents(source, { maxDepth: MAX_DEPTH });
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJoined(source: string): JsYamlEvent[] | undefined {
+  const joined = joinClosingLines(source);
+  const events = joined === undefined ? undefined : tryParse(joined);
+  // Where the bracket became a part of a text, the text was meant to end before it.
+  const hasBracket = (event: JsYamlEvent): boolean =>
+    event.type === SCALAR && /\n *[\]}]/.test(source.slice(event.valueStart, event.valueEnd));
+  return events?.some(hasBracket) === true ? undefined : events;
 }
 
 /** Looks for single characters first: that is far faster than an expression, and most files have none of them. */

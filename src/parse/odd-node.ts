@@ -111,6 +111,9 @@ export function firstLine(source: string, [start, end]: Range): Range {
   return [start, start + Math.max(1, line.length)];
 }
 
+/** Where a node is written; quotes are not part of it, as in the events. */
 export function rangeOf(node: Node): [number, number] {
-  return node.range ? [node.range[0], node.range[1]] : [0, 0];
+  const [start, end] = node.range ?? [0, 0];
+  const isQuoted = yaml().isScalar(node) && (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE");
+  return isQuoted ? [start + 1, end - 1] : [start, end];
 }

@@ -61,7 +61,17 @@ export function parseByReference(file: string, text: string, isAscii: boolean): 
   const { stream, diagnostics, isComplete } = referenceEvents(file, text);
   const built: YamlDiagnostic[] = [];
   const documents = buildDocuments({ file, stream, isAscii, diagnostics: built, isReference: true });
-  return { documents, diagnostics: [...diagnostics, ...built], isComplete, suppressions: readSuppressions(text) };
+  return { documents, diagnostics: [...diagnostics, ...unique(built)], isComplete, suppressions: readSuppressions(text) };
+}
+
+/** What an alias repeats is written once, and so is what is to be said of it. */
+function unique(diagnostics: readonly YamlDiagnostic[]): YamlDiagnostic[] {
+  const seen = new Map<string, YamlDiagnostic>();
+  for (const finding of diagnostics) {
+    const id = `${finding.code} ${String(finding.where.range)}`;
+    if (!seen.has(id)) seen.set(id, finding);
+  }
+  return [...seen.values()];
 }
 
 /** Finds the places of nodes in a text that parseFile took. */

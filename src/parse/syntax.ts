@@ -37,7 +37,9 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       if (lineAt(source, error.pos[0]).start < lastEnd || (isLost && error.code === "UNEXPECTED_TOKEN")) continue;
       const unpaired = isAboutPairs(error) ? findUnpaired(source, start, error.pos[0]) : undefined;
       const mistake = lookAtLine(source, error.pos[0]) ?? unpaired ?? explain(source, error);
-      mistakes.push(mistake);
+      // An editor that writes tabs writes them in every line.
+      const isRepeated = mistake.code === "yaml/tab-indent" && mistakes.some(({ code }) => code === mistake.code);
+      if (!isRepeated) mistakes.push(mistake);
       if (unpaired !== undefined) break;
       isLost = true;
       lastEnd = Math.max(lineAt(source, error.pos[1]).end, lineAt(source, mistake.range[1]).end);

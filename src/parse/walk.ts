@@ -103,8 +103,7 @@ function emitScalar(walk: Walk, node: Scalar): void {
   const style = STYLES[node.type ?? "PLAIN"];
   const text = textOf(node);
   if (style >= LITERAL) pushScalar(walk, ...contentOfBlock(walk.source, start, end), style, text);
-  else if (style !== PLAIN) pushScalar(walk, start + 1, end - 1, style, text);
-  else if (start === end) emitNothing(walk);
+  else if (style === PLAIN && start === end) emitNothing(walk);
   else pushScalar(walk, start, end, style, text);
 }
 

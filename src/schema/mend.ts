@@ -18,7 +18,7 @@ export const truth: Mend = (node) => {
 
 export const port: Mend = (node) => {
   if (Array.isArray(node)) return "write an exporter for each port: each has one";
-  const value = numberIn(String(node).replace(/^:|\/tcp$/g, ""));
+  const value = numberIn(scalarText(node)?.replace(/^:|\/tcp$/g, ""));
   return value !== undefined && Number.isInteger(value) && value > 0 && value < 65_536
     ? `write \`port: ${value}\`, a plain number`
     : undefined;
@@ -140,7 +140,7 @@ export const presets: Mend = (node) => {
 };
 
 export const preset: Mend = (node) => {
-  const value = numberIn(String(node));
+  const value = numberIn(scalarText(node));
   return value === undefined ? undefined : `write \`{ port: ${value} }\``;
 };
 
@@ -155,12 +155,12 @@ export const endpoint: Mend = (node) => {
 };
 
 export const blackbox: Mend = (node) => {
-  const value = numberIn(String(node));
+  const value = numberIn(scalarText(node));
   return value === undefined ? undefined : `write the host, too: \`blackbox: 127.0.0.1:${value}\``;
 };
 
 export const limits: Mend = (node) => {
-  const value = numberIn(String(node));
+  const value = numberIn(scalarText(node));
   return value === undefined ? undefined : `write \`limits: { targets: ${value} }\``;
 };
 
@@ -233,7 +233,8 @@ function only(node: unknown): [key: string, value: unknown] | [undefined, undefi
 }
 
 /** A number in another notation than YAML's plain decimal one. */
-function numberIn(text: string): number | undefined {
+function numberIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const match = /^\+?(\d[\d_, ]*|0x[0-9a-f]+|0o[0-7]+|\d+e\d|\d+\.\d+)\s?([km])?$/i.exec(text);
   if (match === null) return undefined;
   const factor = { "": 1, k: 1000, m: 1_000_000 }[(match[2] ?? "").toLowerCase()] ?? 1;

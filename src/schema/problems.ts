@@ -112,8 +112,10 @@ class Problems {
   #addTwice(steps: Path, node: unknown, error: ErrorObject): void {
     const index = error.params["i"] as number;
     const item = (node as unknown[])[index];
+    // Of another kind: that is said already.
+    if (typeof item !== "string") return;
     this.#report("schema/wrong-type", [...steps, index], {
-      message: `${subjectAt(undefined, steps)} has ${code(String(item))} twice`,
+      message: `${subjectAt(undefined, steps)} has ${code(item)} twice`,
       help: "remove one of the two",
     });
   }
@@ -163,11 +165,10 @@ function wordsFor(shape: Shape | undefined, steps: Path, node: unknown, error: E
   switch (error.keyword) {
     case "minItems":
       return { message: `${subject} is an empty list`, help: giveOrRemove(shape) };
-    case "minLength":
-      return { message: `${subject} is empty`, help: giveOrRemove(shape) };
     case "pattern":
+      if (node === "") return { message: `${subject} is empty`, help: giveOrRemove(shape) };
       // The other pattern is that of a severity.
-      return steps.at(-2) === "prometheus" ? jsonFile(subject, String(node), shape) : wrongType(shape, steps, node, []);
+      return steps.at(-2) === "prometheus" ? jsonFile(subject, String(node)) : wrongType(shape, steps, node, []);
     case "enum": {
       const words = wrongType(shape, steps, node, []);
       const allowed = (error.params["allowedValues"] as unknown[]).map(String);
@@ -179,8 +180,7 @@ function wordsFor(shape: Shape | undefined, steps: Path, node: unknown, error: E
 }
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config: `.json`, `.yml` or `.yaml`. */
-function jsonFile(subject: string, path: string, shape: Shape | undefined): Words {
-  if (path === "") return { message: `${subject} is empty`, help: giveOrRemove(shape) };
+function jsonFile(subject: string, path: string): Words {
   return path.includes("*")
     ? {
         message: `${subject} must be the path of one file, not the pattern ${code(path)}`,

@@ -15,7 +15,12 @@ const ruleSetting: Shape = {
     labels: {
       wants: "a list of label names, or a map of labels and their values",
       example: "labels: [env, team]",
-      each: { wants: "text or a list of texts", example: "env: [prod, staging]", called: "the label" },
+      each: {
+        wants: "text or a list of texts",
+        example: "env: [prod, staging]",
+        called: "the label",
+        each: text("text", "- prod"),
+      },
       takesTexts: true,
       mend: mend.listOfTexts,
     },

@@ -4,7 +4,6 @@
 import { createRequire } from "node:module";
 
 export type Validators = typeof import("./validators.cjs");
-export type { Validate } from "./validators.cjs";
 
 const require = createRequire(import.meta.url);
 let loaded: Validators | undefined;

@@ -117,6 +117,29 @@ a: b
 ...
 # end
 `,
+  `projects:
+  - name: a
+    hosts: [
+      web1, web2,
+      'web3'
+    ]
+    exporters: [
+      { job: app, labels: {
+        tier: gold
+      } },
+    ]
+  - name: b
+    labels: {
+      a: b
+
+    }
+    shard: [
+      x # last
+    ]
+limits: {
+  targets: 1
+}
+`,
   `{ "shard": "a", "servers": ["p1", "p2"], "labels": { "a": "1", "b": null, "c": 1.50, "d": true } }
 `,
 ];

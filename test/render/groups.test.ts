@@ -54,6 +54,14 @@ describe("the targets of a group", (it) => {
   });
 });
 
+describe("groups", (it) => {
+  it("come in the order of the UTF-8 bytes of their labels", async () => {
+    const exporters = ["𠀋", "ﬀ", "é", "z"].map((value) => `{ job: j, port: 1, labels: { a: ${value} } }`);
+    const files = inventory(project("[h]", `exporters: [${exporters.join(", ")}]`));
+    assert.equal(await shown(files, ["a"]), ["z | h:1", "é | h:1", "ﬀ | h:1", "𠀋 | h:1"]);
+  });
+});
+
 describe("groups with equal labels", (it) => {
   it("are one, with the targets of both, sorted by host and then by port", async () => {
     const two = "exporters: [{ job: app, port: 9 }, { job: app, port: 80 }, { job: app, port: 100 }]";

@@ -1,0 +1,62 @@
+/** The program as it is installed: what lies between the commands and the process. */
+import * as assert from "uvu/assert";
+import { EXIT } from "../src/exit.ts";
+import { CLEAN, MIXED } from "./commands/fake-io.ts";
+import { describe } from "./describe.ts";
+import type { Ran } from "./workplace.ts";
+import { CLI, run, runCli, withDirectory } from "./workplace.ts";
+
+async function over(files: typeof CLEAN, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  return await withDirectory(files, (directory) => runCli(directory, args, env));
+}
+
+/** Makes every look at the clock fail. */
+const BROKEN = `--import "data:text/javascript,Date.now=()=>{throw new TypeError('the clock is broken')}"`;
+
+describe("cli", (it) => {
+  it("exit codes: clean, findings, wrong usage, a bug", async () => {
+    assert.is((await over(CLEAN, ["validate"])).exit, EXIT.ok);
+    assert.is((await over(MIXED, ["validate"])).exit, EXIT.findings);
+    assert.is((await over(CLEAN, ["validate", "no/such/file"])).exit, EXIT.environment);
+    assert.is((await over(CLEAN, ["--no-such-option"])).exit, EXIT.environment);
+    assert.is((await over(CLEAN, ["validate"], { NODE_OPTIONS: BROKEN })).exit, EXIT.bug);
+  });
+
+  it("what cannot go on is one line and what to do, without a stack", async () => {
+    const { stdout, stderr } = await over(CLEAN, ["-C", "no/such", "validate"]);
+    assert.is(stdout, "");
+    assert.match(stderr, /^promgen-gen: no\/such is no directory\n  = help: .+\n$/);
+    assert.match((await over(CLEAN, ["-C", "promgen.yml", "validate"])).stderr, "promgen.yml is no directory");
+  });
+
+  it("a bug says how to report it, with the stack", async () => {
+    const { stdout, stderr } = await over(CLEAN, ["validate"], { NODE_OPTIONS: BROKEN });
+    assert.is(stdout, "");
+    assert.match(stderr, /please report it with promgen-gen \d.* node v\d.*\nTypeError: the clock is broken\n {4}at /);
+  });
+
+  it("the version is alone on its line, in every way to ask for it", async () => {
+    for (const args of [["--version"], ["-V"]])
+      assert.match((await over(CLEAN, args)).stdout, /^\d+\.\d+\.\d+[^\n]*\n$/, args.join());
+  });
+
+  it("colour is off in a pipe, and on where it is asked for", async () => {
+    assert.not.match((await over(MIXED, ["validate"])).stdout, "\u001b[");
+    assert.match((await over(MIXED, ["validate"], { FORCE_COLOR: "1" })).stdout, "\u001b[");
+    assert.not.match((await over(MIXED, ["validate"], { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout, "\u001b[");
+    assert.not.match((await over(MIXED, ["validate", "--format", "json"], { FORCE_COLOR: "1" })).stdout, "\u001b[");
+  });
+
+  it("a reader that has seen enough is no error", async () => {
+    const hosts = Array.from({ length: 3000 }, (_, index) => `- x${index}.example.com:9100`).join("\n      ");
+    const files = {
+      ...CLEAN,
+      "targets/many.yml": `service: m\nshard: tokyo-a\nprojects:\n  - name: m\n    exporters: [node]\n    hosts:\n      ${hosts}\n`,
+    };
+    await withDirectory(files, async (directory) => {
+      const command = `"${process.execPath}" "${CLI}" validate --format json | head -c 100`;
+      const { exit, stderr } = await run(directory, ["sh", "-c", command]);
+      assert.equal([exit, stderr], [0, ""]);
+    });
+  });
+});

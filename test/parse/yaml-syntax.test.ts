@@ -1,0 +1,216 @@
+import * as assert from "uvu/assert";
+import { describe } from "../describe.ts";
+import { assertFindings, assertReads, found, parse, relatedTo } from "./findings.ts";
+
+const ERROR = "error yaml/syntax";
+
+/** The finding is at the marked place, is the only one, and nothing of the file is used. */
+function assertMistake(marked: string): void {
+  const { documents, isComplete } = assertFindings(marked, ERROR);
+  assert.equal(documents, [], marked);
+  assert.not.ok(isComplete, marked);
+}
+
+/** As assertMistake, but the rest of the file is read. */
+function assertLeftOut(marked: string): void {
+  const { documents, isComplete } = assertFindings(marked, ERROR);
+  assert.is(documents.length, 1, marked);
+  assert.not.ok(isComplete, marked);
+}
+
+describe("yaml/syntax: brackets and quotes", (it) => {
+  it("points to the bracket that is never closed", () => {
+    assertMistake("service: a\nprojects:\n  - name: b\n    hosts: «[web1, web2»\n");
+    assertMistake("projects:\n  - hosts: «[web1, web2»\n    exporters: [node]\n");
+    assertMistake("hosts:\n  - «{ host: a, labels: { x: y }»\n  - b\n");
+    assertMistake("hosts: «[a, b»\nlabels: { c: d }\nx: y\n");
+    assertMistake("hosts: «[a, b»\n---\nfarm: x\n");
+  });
+
+  it("points to the bracket that closes another, or nothing", () => {
+    assertMistake("hosts: [a, b«}»\nx: y\n");
+    assert.equal(relatedTo("hosts: [a, b}\nx: y\n"), ["["]);
+    assertMistake("hosts: [a, b]«]»\nx: y\n");
+    assertMistake("«]»\n");
+  });
+
+  it("says where brackets are closed or filled too far to the left", () => {
+    assertMistake("x:\n  z: [\n    b\n«]»\n");
+    assertMistake("x:\n  z: [\n  «b»\n  ]\n");
+    assert.equal(relatedTo("x:\n  z: [\n  b\n  ]\n"), ["["]);
+    assertReads("z: [\n  b\n]\n", { z: ["b"] });
+  });
+
+  it("points to the quote that is never closed", () => {
+    assertMistake('service: «"a»\nowner: b\nshard: c\n');
+    assertMistake('service: «"a»\nowner: "b"\nshard: c\n');
+    assertMistake("service: «'a»\nowner: b\n");
+    assertMistake('hosts:\n  - «"a»\n  - b\n');
+    assertMistake('hosts: [«"a, b]»\nx: y\n');
+    assertMistake("owner: «'it''s»\n");
+    assertMistake('owner: «"a\\"»\n');
+    assertReads("owner: 'it''s'\nx: \"\\\\\"\n", { owner: "it's", x: "\\" });
+  });
+
+  it("points to what follows a closing quote or bracket", () => {
+    assertMistake('owner: "team" «payments»\nx: y\n');
+    assertMistake("description: 'it'«s ok'»\n");
+    assertMistake("hosts:\n  - [1-3]«web»\n");
+    assertMistake('"a" «b: c»\n');
+  });
+
+  it("points to the place of a missing comma", () => {
+    assertMistake('x: ["a" «"b"»]\n');
+    assertMistake("labels: { a: «b c: d» }\n");
+    assertMistake('{\n  "a": «1»\n  "b": 2\n}\n');
+    assertMistake("hosts: [\n  a,\n  «b»\n  c: d\n]\n");
+    assertMistake("hosts: [a,«,»b]\n");
+    assertMistake("hosts: [\n  «- a»\n  - b\n]\n");
+  });
+
+  it("points to the whole word of a host range that lacks quotes", () => {
+    assertMistake("hosts: [ «web[1-3].x» ]\n");
+    assertMistake("hosts: [ a, «web[1-3]», b ]\n");
+    assertMistake("targets: [ «http://a:80/x{y}» ]\n");
+    assertReads("hosts: [ 'web[1-3].x' ]\n", { hosts: ["web[1-3].x"] });
+    assertReads("hosts:\n  - web[1-3].x\n", { hosts: ["web[1-3].x"] });
+  });
+});
+
+describe("yaml/syntax: lines", (it) => {
+  it("points to the line that has no colon, or no space behind it", () => {
+    assertMistake("service: a\n«owner team»\nshard: b\n");
+    assertMistake("«service a»\nowner: team\n");
+    assertMistake("projects:\n  - name: a\n    «hosts»\n      - a\n");
+    assertMistake("service: a\n«owner:team»\nshard: b\n");
+    assertMistake("labels:\n  a: b\n  «c:d»\n");
+    assertLeftOut("labels: { «a:b», c: d }\n");
+    assertMistake("labels:\n  «env=prod»\n  a: b\n");
+    assertReads("labels:\n  a: b\n  c: d:e\n", { labels: { a: "b", c: "d:e" } });
+  });
+
+  it("says what to write instead", () => {
+    const help = (text: string): string => parse(text).diagnostics[0]?.help ?? "";
+    assert.is(help("service: a\nowner:team\nshard: b\n"), "write `owner: team`");
+    assert.is(help("labels: {a:b}\n"), "write `a: b`");
+    assert.is(help("a: 1\nowner = b\n"), "write `owner: b`");
+    assert.is(help("hosts:\n  - web1\n  -web2\n"), "write `- web2`");
+    assert.is(help("hosts:\n  - web1\n  web2\n  - web3\n"), "write `- web2`, like the items above");
+    assert.match(help("description: Payments: cards\n"), /"Payments: cards"$/);
+  });
+
+  it("points to the item without its dash, or without the space behind it", () => {
+    assertMistake("hosts:\n  - web1\n  «web2»\n  - web3\n");
+    assertMistake("hosts:\n  - web1\n  «-web2»\n");
+    assertMistake("hosts: «- a»\n  - b\n");
+    assertMistake("b: c\n«- a»\n");
+    assertReads("hosts:\n- web1\n- -web2\n", { hosts: ["web1", "-web2"] });
+  });
+
+  it("points to the line that starts in the wrong column", () => {
+    assertMistake("service: a\n  «owner: b»\n");
+    assertMistake("projects:\n  - name: a\n     «farm: b»\n");
+    assertMistake("projects:\n  - name: a\n   «farm: b» # c\n");
+    assertMistake("projects:\n  - name: a\n  «farm: b»\n");
+    assertMistake("hosts:\n    - a\n  «- b»\n");
+    assertMistake("a:\n    b: 1\n  «c: 2»\nd: 3\n");
+    assertMistake("- a\n«b: c»\n");
+    assertMistake("labels: a\n  «b: c»\n");
+  });
+
+  it("names the columns in which the line could start", () => {
+    const message = parse("projects:\n  - name: a\n    hosts:\n      - x\n   farm: b\n").diagnostics[0]?.message ?? "";
+    assert.match(message, /column 4\b.*column 5 or 1$/);
+  });
+
+  it("points to the value that holds a colon and a space", () => {
+    assertMistake("service: a\ndescription: «Payments: the card part» # c\n");
+    assertMistake("path: «http://x: y»\n");
+    assertReads("path: http://x:80/y\ndescription: 'a: b'\n", { path: "http://x:80/y", description: "a: b" });
+  });
+
+  it("points to what plain text must not start with, and to an unknown escape", () => {
+    assertMistake("owner: «@team a»\n");
+    assertMistake("owner: «`x`»\n");
+    assertMistake("owner: «%x» # c\n");
+    assertMistake('path: "C:«\\p»rog"\n');
+    assertMistake('path: "«\\x4»"\n');
+    assertMistake("«%x: y»\n");
+    assertReads("owner: a@b %x\npath: 'C:\\prog'\n", { owner: "a@b %x", path: "C:\\prog" });
+  });
+
+  it("points to what stands behind `|`, `---` or without space before `#`", () => {
+    assertMistake("description: | «text»\n  more\n");
+    assertMistake("«--- a: b»\n");
+    assertMistake("a: b\n«... x»\n");
+    assertMistake("hosts: [a]«#c»\n");
+  });
+
+  it("refuses keys that are none", () => {
+    assertLeftOut("«[a]»: b\n");
+    assertLeftOut("? «{ a: b }»\n: c\n");
+    assertLeftOut("«:» x\n");
+    assertMistake(`«${"x".repeat(1100)}»: a\n`);
+  });
+
+  it("takes a comment in the first column for one everywhere", () => {
+    assertReads("a: { b: c\n# no\n}\n", { a: { b: "c" } });
+    assertReads("# promgen-ignored\na: {b: c\n# no\n}\n", { a: { b: "c" } });
+  });
+});
+
+describe("yaml/syntax: what is in a file by accident", (it) => {
+  it("finds a merge conflict, once", () => {
+    assertMistake("service: a\n«<<<<<<< HEAD»\nowner: b\n=======\nowner: c\n>>>>>>> x\nshard: d\n");
+    assertMistake("hosts:\n  - a\n«<<<<<<< HEAD»\n  - b\n=======\n  - c\n>>>>>>> x\n  - d\n");
+  });
+
+  it("finds templates", () => {
+    assertLeftOut("host: «{{ name }}»\n");
+    assertMistake("host: «{{ name }}».example.com\n");
+    assertMistake("«{% for x in y %}»\nhost: a\n{% endfor %}\n");
+    assertReads("host: '{{ name }}'\n", { host: "{{ name }}" });
+  });
+
+  it("finds full-width characters in place of YAML's own", () => {
+    assertMistake("service: a\nowner«：» b\n");
+    assertMistake("labels: { a: b«，» c: d }\n");
+    assertReads("description: 決済：カード\n", { description: "決済：カード" });
+  });
+
+  it("finds spaces that are none to YAML", () => {
+    assertMistake("service: a\nowner:«\u00a0»b\n");
+    assertMistake("hosts:\n  - a\n  -«\u3000»b\n");
+  });
+
+  it("finds a carriage return alone", () => {
+    assertMistake("a: b«\r»c: d\r");
+    assertReads("a: b\r\nc:\r\n- d\r\n", { a: "b", c: ["d"] });
+  });
+});
+
+describe("yaml/syntax: one finding a mistake", (it) => {
+  it("finds mistakes that are apart from each other", () => {
+    assertFindings("a: b\n«c d»\ne: f\ng: «@h»\ni: j\n", ERROR, ERROR);
+    assertFindings("a: b\n---\n«[c»\n---\n«\"d»\n", ERROR, ERROR);
+  });
+
+  it("does not report what follows from a mistake", () => {
+    assert.is(found("hosts: [a, b\nlabels: { c: d }\nx: @y\n").length, 1);
+    assert.is(found('service: "a\nowner: @b\n').length, 1);
+  });
+
+  it("finds nothing in what only looks odd", () => {
+    assertReads("", ...[]);
+    assertReads("# only a comment\n", ...[]);
+    assertReads("a: b # c\n\n\n# d\ne:\n- f\n-   g\n", { a: "b", e: ["f", "g"] });
+    assertReads("{ a: [ 1, 2, ], }\n", { a: [1, 2] });
+    assertReads('{"a":1}\n', { a: 1 });
+    assertReads("a:\n  b: >-\n    c\n    d\n", { a: { b: "c d" } });
+  });
+
+  it("marks ends of lines of Windows no differently", () => {
+    assertMistake("service: a\r\n«owner team»\r\nshard: b\r\n");
+    assertMistake("hosts: «[a, b»\r\nx: y\r\n");
+  });
+});
