@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT.ok;
   }
   // V8 compiles a function for speed after it ran this much. A run is short, and what is compiled early is often compiled
-  // again: more than the default of Node 20 (135,168) saves a quarter of the processor time of 100,000 targets. Others are
+  // again: more than the default of Node 20 (67,584) saves a quarter of the processor time of 100,000 targets. Others are
   // not measured.
   if (process.versions.node.startsWith("20.")) setFlagsFromString("--interrupt-budget=300000");
   try {

@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const EVERYWHERE = ["diagnostic.ts", "exit.ts", "rules/registry.ts"];
 const EVERYWHERE_AS_TYPES = ["io.ts"];
 /** A program's entry: nobody imports it. */
-const ENTRIES = ["cli.ts", "agent/cli.ts"];
+const ENTRIES = ["cli.ts", "agent/cli.ts", "commands/second-thread.ts"];
 const NAMES_OF_NOTHING = /^(index|utils?|helpers?|common|manager|types)\.ts$/;
 
 interface Import {

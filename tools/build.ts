@@ -14,7 +14,8 @@ import type { Plugin } from "esbuild";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
 
-const ENTRY = join(ROOT, "src/cli.ts");
+/** The program, and what it starts in a thread of its own. */
+const ENTRIES = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
 const LIB = join(ROOT, "lib");
 
 // CommonJS packages inside an ES module still call `require` for Node's own modules.
@@ -52,7 +53,7 @@ for (const page of await readdir(join(ROOT, "src/rules"), { recursive: true }).c
 }
 
 const { outputFiles, metafile } = await build({
-  entryPoints: [ENTRY],
+  entryPoints: ENTRIES,
   outdir: LIB,
   absWorkingDir: ROOT,
   bundle: true,

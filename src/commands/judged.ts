@@ -33,9 +33,9 @@ export async function judgeInventory(io: Io): Promise<Judged> {
   const start = io.now();
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
-  const { inventory, diagnostics, suppressions, files, links } = await loadInventory(tree, (done, total) =>
-    progress.step(done, total),
-  );
+  const second = { program: new URL("second-thread.js", io.resources), root: io.cwd };
+  const step = (done: number, total: number): void => progress.step(done, total);
+  const { inventory, diagnostics, suppressions, files, links } = await loadInventory(tree, step, second);
   progress.end();
   const checked = checkInventory(inventory);
   const textOf = textReader(tree);

@@ -172,6 +172,18 @@ describe("schema/wrong-type", (it) => {
     ]);
   });
 
+  it("is not confused by values that cannot become text", () => {
+    const odd = "[{ __proto__: [] }]";
+    for (const text of [
+      `exporters: { node: ${odd} }\n`,
+      `gate: { removed_count: ${odd} }\n`,
+      `artifacts: [${odd}, ${odd}]\n`,
+    ])
+      assert.ok(foundInConfig(text).length > 0, text);
+    for (const text of [exporter(`{ job: a, port: ${odd} }`), `shard: s\nlimits: ${odd}\nservers: [${odd}, ${odd}]\n`])
+      assert.ok(found(text).length > 0, text);
+  });
+
   it("finds files that Prometheus would not read as JSON, or read twice", () => {
     for (const path of ["/etc/prometheus/targets.yml", "/etc/prometheus/targets", "/etc/*/targets.json", ".json "]) {
       assert.equal(foundInConfig(`prometheus: { targets: "${path}" }\n`), [`wrong-type ${JSON.stringify(path)}`], path);

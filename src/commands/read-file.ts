@@ -1,0 +1,45 @@
+/**
+ * One file of the inventory → checked documents: the stages source, parse and schema, which look at one file alone and
+ * so may run anywhere.
+ */
+import type { Diagnostic } from "../diagnostic.ts";
+import { EnvironmentError } from "../exit.ts";
+import { parseFile } from "../parse/parse.ts";
+import type { ParsedFile, Suppression } from "../parse/parse.ts";
+import { checkDocument } from "../schema/document.ts";
+import type { CheckedDocument } from "../schema/document.ts";
+import type { Tree } from "../source/tree.ts";
+
+/** Plain data: it may cross from one thread to another. */
+export interface ReadFile {
+  readonly file: string;
+  readonly documents: readonly CheckedDocument[];
+  /** Of the file itself; those of its documents are with them. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly suppressions: readonly Suppression[];
+  /** False where something that the file says is not in `documents`. */
+  readonly isComplete: boolean;
+  /** Nothing is in it, and nobody said why. */
+  readonly isEmpty: boolean;
+}
+
+/** Reads and checks a file that the tree has listed. Throws EnvironmentError where it cannot be read. */
+export function readInventoryFile(tree: Tree, file: string): ReadFile {
+  const bytes = tree.read(file);
+  // It was listed: going on without it would lose its targets without a word.
+  if (bytes === undefined) throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
+  const parsed = parseFile(file, bytes);
+  return {
+    file,
+    documents: parsed.documents.map((value, index) => checkDocument(file, index, value, parsed.isComplete)),
+    diagnostics: parsed.diagnostics,
+    suppressions: parsed.suppressions,
+    isComplete: parsed.isComplete,
+    isEmpty: parsed.isComplete && isEmpty(parsed, bytes),
+  };
+}
+
+/** Without any document. Somebody who puts everything into comments knows it. */
+function isEmpty(parsed: ParsedFile, bytes: Uint8Array): boolean {
+  return parsed.documents.every((value) => value === null) && !bytes.includes("#".charCodeAt(0));
+}

@@ -1,0 +1,100 @@
+import { chmod, mkdir, symlink, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as assert from "uvu/assert";
+import { FILES_FOR_TWO, readFiles, takeChunk } from "../../src/commands/read-files.ts";
+import type { ReadFile } from "../../src/commands/read-file.ts";
+import { EnvironmentError } from "../../src/exit.ts";
+import { directoryTree } from "../../src/source/directory-tree.ts";
+import { describe } from "../describe.ts";
+import { ROOT, withDirectory } from "../workplace.ts";
+
+const PROGRAM = pathToFileURL(join(ROOT, "lib/second-thread.js"));
+
+/** Enough files for two threads; every hundredth has a mistake of another kind. */
+function contentOf(index: number): string {
+  switch (index % 400) {
+    case 100:
+      return `service: s${index}\nprojects: [{ name: p${index}, hosts: [a${index}.example.com, 7], exporter: [node] }]\n`;
+    case 200:
+      return `service: s${index}\nprojects: [\n`;
+    case 300:
+      return `service: s${index} # promgen-ignore topology/empty-project -- later\nlabels: { __proto__: x, v: 1.10, e: }\n`;
+    default:
+      return `service: s${index}\nlabels: { team: "団${index}" }\nprojects:\n  - { name: p${index}, shard: a, hosts: [h${index}.example.com] }\n`;
+  }
+}
+
+async function withManyFiles(act: (directory: string, files: readonly string[]) => Promise<void>): Promise<void> {
+  await withDirectory({}, async (directory) => {
+    await mkdir(join(directory, "targets"));
+    const files = Array.from({ length: FILES_FOR_TWO }, (_, index) => `targets/f${String(index).padStart(5, "0")}.yml`);
+    await Promise.all(files.map((file, index) => writeFile(join(directory, file), contentOf(index))));
+    await act(directory, files);
+  });
+}
+
+async function readAll(directory: string, files: readonly string[], program: URL | undefined): Promise<ReadFile[]> {
+  const read: ReadFile[] = [];
+  const second = program === undefined ? undefined : { program, root: directory };
+  await readFiles(
+    directoryTree(directory),
+    files,
+    second,
+    () => {},
+    (file) => read.push(file),
+  );
+  return read;
+}
+
+describe("readFiles", (it) => {
+  it("gives the same with two threads as with one, in the order of the files", async () => {
+    await withManyFiles(async (directory, files) => {
+      const alone = await readAll(directory, files, undefined);
+      const together = await readAll(directory, files, PROGRAM);
+      assert.equal(
+        together.map(({ file }) => file),
+        files,
+      );
+      // A gap that the schema leaves in a list is null in JSON; the model takes both for nothing.
+      assert.equal(JSON.stringify(together), JSON.stringify(alone));
+      assert.ok(alone.some(({ isComplete }) => !isComplete));
+      assert.ok(alone.some(({ suppressions }) => suppressions.length > 0));
+    });
+  });
+
+  it("says which file cannot be read, whichever thread meets it", async () => {
+    await withManyFiles(async (directory, files) => {
+      for (const at of [0, files.length - 1]) {
+        const path = join(directory, files[at] ?? "");
+        await unlink(path);
+        // A link that leads out is refused for root, too, whom no permission stops.
+        await symlink("/etc/hostname", path);
+        try {
+          await readAll(directory, files, PROGRAM);
+          assert.unreachable();
+        } catch (error) {
+          assert.instance(error, EnvironmentError);
+          assert.match((error as Error).message, files[at] ?? "");
+        }
+        await unlink(path);
+        await writeFile(path, contentOf(at));
+        await chmod(path, 0o644);
+      }
+    });
+  });
+
+  it("goes on alone where the second program is not built", async () => {
+    await withManyFiles(async (directory, files) => {
+      const read = await readAll(directory, files, new URL("nothing.js", PROGRAM));
+      assert.is(read.length, files.length);
+    });
+  });
+});
+
+describe("takeChunk", (it) => {
+  it("gives a chunk once", () => {
+    const taken = new Int32Array(new SharedArrayBuffer(8));
+    assert.equal([takeChunk(taken, 1), takeChunk(taken, 1), takeChunk(taken, 0)], [true, false, true]);
+  });
+});
