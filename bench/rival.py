@@ -117,8 +117,16 @@ def render_project(project, service, inherited, farms, presets, shards):
             module = probe["module"]
             fixed = {**identity, "job": module, "__param_module": module, "__shard": name}
             labels = {**base, **probe.get("labels", {}), **fixed}
-            probed = [host for host, _ in hosts] if probe.get("hosts") else probe["targets"]
-            urls.add(labels, probed)
+            if probe.get("targets"):
+                urls.add(labels, probe["targets"])
+            if not probe.get("hosts"):
+                continue
+            plain = [host.strip("[]") for host, host_labels in hosts if not host_labels]
+            if plain:
+                urls.add(labels, plain)
+            for host, host_labels in hosts:
+                if host_labels:
+                    urls.add({**labels, **host_labels, **fixed}, [host.strip("[]")])
 
 
 def main(root, out):

@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { isatty } from "node:tty";
 import { setFlagsFromString } from "node:v8";
 import { EnvironmentError, EXIT } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -13,19 +14,11 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string;
 };
 
-/** A reader that has seen enough (`| head`) is no error. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
-  });
-}
-
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
-    process.stdout.write(`${version}\n`);
+    endWithReader(process.stdout).write(`${version}\n`);
     return EXIT.ok;
   }
   // V8 compiles a function for speed after it ran this much. A run is short, and what is compiled early is often compiled
@@ -58,8 +51,8 @@ function makeIo(directory: string | undefined): Io {
       "name the directory that holds promgen.yml and targets/ with -C",
     );
   return {
-    stdout: output(process.stdout),
-    stderr: output(process.stderr),
+    stdout: output(1, () => process.stdout),
+    stderr: output(2, () => process.stderr),
     env: process.env,
     cwd,
     resources: new URL("./", import.meta.url),
@@ -68,6 +61,23 @@ function makeIo(directory: string | undefined): Io {
   };
 }
 
-function output(stream: NodeJS.WriteStream): Output {
-  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY ?? false, columns: stream.columns };
+/** Opening a stream takes milliseconds, and most runs write to one of the two alone. */
+function output(descriptor: number, open: () => NodeJS.WriteStream): Output {
+  let opened: NodeJS.WriteStream | undefined;
+  const stream = (): NodeJS.WriteStream => (opened ??= endWithReader(open()));
+  return {
+    write: (text) => void stream().write(text),
+    isTerminal: isatty(descriptor),
+    get columns() {
+      return stream().columns;
+    },
+  };
+}
+
+/** A reader that has seen enough (`| head`) is no error. */
+function endWithReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
 }

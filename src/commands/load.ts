@@ -33,11 +33,7 @@ export type Progress = (done: number, total: number) => void;
  *
  * @param second reads a part of a large inventory in a thread of its own
  */
-export async function loadInventory(
-  tree: Tree,
-  progress: Progress = () => {},
-  second?: SecondThread,
-): Promise<Loaded> {
+export async function loadInventory(tree: Tree, progress: Progress = () => {}, second?: SecondThread): Promise<Loaded> {
   const diagnostics: Diagnostic[] = [];
   const suppressions = new Map<string, readonly Suppression[]>();
   const files: string[] = [];

@@ -6,7 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { EnvironmentError } from "../exit.ts";
 import type { Tree } from "../source/tree.ts";
 import { readInventoryFile } from "./read-file.ts";
@@ -56,8 +56,9 @@ export async function readFiles(
   }
   const chunks = Math.ceil(files.length / CHUNK);
   const taken = new Int32Array(new SharedArrayBuffer(chunks * Int32Array.BYTES_PER_ELEMENT));
+  const { Worker: Thread } = await import("node:worker_threads");
   // A small young generation: what the thread makes is written out at once, and memory counts.
-  const worker = new Worker(second.program, {
+  const worker = new Thread(second.program, {
     workerData: { root: second.root, files, chunk: CHUNK, taken } satisfies Task,
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });

@@ -4,16 +4,7 @@
 import { readPreset } from "./build.ts";
 import type { Value } from "./build.ts";
 import { PROMETHEUS_DEFAULTS, withSettings } from "./prometheus-settings.ts";
-import type {
-  ArtifactKind,
-  Config,
-  Gate,
-  Labels,
-  LintOverride,
-  LintValue,
-  Preset,
-  PrometheusSettings,
-} from "./inventory.ts";
+import type { ArtifactKind, Config, Gate, Labels, LintOverride, LintValue, Preset } from "./inventory.ts";
 
 export const CONFIG_FILE = "promgen.yml";
 
@@ -31,7 +22,7 @@ export function readConfig(value: Value): Config {
     ...(typeof value["repository"] === "string" ? { repository: value["repository"] } : {}),
     labels: (value["labels"] ?? {}) as Labels,
     presets,
-    prometheus: withSettings(PROMETHEUS_DEFAULTS, (value["prometheus"] ?? {}) as Partial<PrometheusSettings>),
+    prometheus: withSettings(PROMETHEUS_DEFAULTS, value["prometheus"] ?? {}),
     artifacts: Array.isArray(value["artifacts"])
       ? value["artifacts"].filter((kind): kind is ArtifactKind => kind !== undefined)
       : ["all"],

@@ -9,7 +9,19 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
 import type { Event, EventStream, ScalarEvent } from "./events.ts";
-import { BLOCK, DOCUMENT, DOUBLE_QUOTED, LITERAL, MAPPING, PLAIN, POP, SCALAR, scalarRange, scalarText, SEQUENCE } from "./events.ts";
+import {
+  BLOCK,
+  DOCUMENT,
+  DOUBLE_QUOTED,
+  LITERAL,
+  MAPPING,
+  PLAIN,
+  POP,
+  SCALAR,
+  scalarRange,
+  scalarText,
+  SEQUENCE,
+} from "./events.ts";
 import { excerptAround } from "./excerpt.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { canOnlyBeText, implicitReading, plainValue, yaml11Reading } from "./scalar.ts";
@@ -113,7 +125,8 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
     const value = build(builder, key, isText);
     if (isBlockList && !builder.isReference && !isAtLineStart(builder)) throw new NotSimple("a key behind a list");
     // An assignment would change the prototype instead.
-    if (key.length === 9 && key === "__proto__") Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
+    if (key.length === 9 && key === "__proto__")
+      Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
     else result[key] = value;
   }
 }
@@ -124,7 +137,8 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
  * (`host: [2001:db8::1]`).
  */
 function isSimpleKey(builder: Builder, result: Record<string, unknown>, event: ScalarEvent, key: string): boolean {
-  if (result[key] !== undefined || !event.fast || key === "<<" || key.includes(":") || isLong(builder, event)) return false;
+  if (result[key] !== undefined || !event.fast || key === "<<" || key.includes(":") || isLong(builder, event))
+    return false;
   return !(builder.events[builder.next]?.type === SEQUENCE && key === "host");
 }
 
@@ -152,7 +166,8 @@ function scalar(builder: Builder, event: ScalarEvent, key: string, isText: boole
   if (event.valueStart < 0) return null;
   const word = plainWord(builder, event);
   if (word !== undefined) return word;
-  if (!event.fast && !builder.isReference && !isReadAlike(builder.source, event)) throw new NotSimple("text in several lines");
+  if (!event.fast && !builder.isReference && !isReadAlike(builder.source, event))
+    throw new NotSimple("text in several lines");
   const text = scalarText(builder.stream, event);
   remark(builder, event, text, key === "description" ? "prose" : "text");
   if (event.style !== PLAIN) return text;
@@ -174,7 +189,9 @@ function scalar(builder: Builder, event: ScalarEvent, key: string, isText: boole
 /** The text of most scalars: a word in one piece, of which nothing is to be said. */
 function plainWord({ source, isAscii }: Builder, event: ScalarEvent): string | undefined {
   if (!isAscii || !event.fast || event.style !== PLAIN) return undefined;
-  return canOnlyBeText(source, event.valueStart, event.valueEnd) ? source.slice(event.valueStart, event.valueEnd) : undefined;
+  return canOnlyBeText(source, event.valueStart, event.valueEnd)
+    ? source.slice(event.valueStart, event.valueEnd)
+    : undefined;
 }
 
 /** True where both parsers decode alike what is not simply the source: not so a `\` before a line break, or `|2`. */

@@ -21,7 +21,7 @@ export function joinClosingLines(source: string): string | undefined {
   const parts: string[] = [];
   let copied = 0;
   let hasComment = false;
-  for (let start = 0; start < source.length; ) {
+  for (let start = 0; start < source.length;) {
     const next = source.indexOf("\n", start);
     const end = next < 0 ? source.length : next;
     const line = source.slice(start, end).trimEnd();

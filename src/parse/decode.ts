@@ -21,14 +21,28 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
   const where = { file, path: [] } as const;
   if (bytes.length > MAX_FILE_BYTES) {
     const message = `the file has ${bytes.length} bytes; more than ${MAX_FILE_BYTES} are not read`;
-    return failed({ code: "yaml/alias-bomb", severity: "error", message, where, help: "split it into one file a service" });
+    return failed({
+      code: "yaml/alias-bomb",
+      severity: "error",
+      message,
+      where,
+      help: "split it into one file a service",
+    });
   }
   const [b0, b1, b2] = bytes;
   if ((b0 === 0xff && b1 === 0xfe) || (b0 === 0xfe && b1 === 0xff)) {
-    return failed(encodingError("the file is UTF-16", where, "save it as UTF-8; Windows PowerShell's `>` and old Notepad write UTF-16"));
+    return failed(
+      encodingError(
+        "the file is UTF-16",
+        where,
+        "save it as UTF-8; Windows PowerShell's `>` and old Notepad write UTF-16",
+      ),
+    );
   }
   if (bytes.includes(0)) {
-    return failed(encodingError("the file contains NUL bytes: it is UTF-16, UTF-32 or not text", where, "save it as UTF-8"));
+    return failed(
+      encodingError("the file contains NUL bytes: it is UTF-16, UTF-32 or not text", where, "save it as UTF-8"),
+    );
   }
   let text: string;
   try {
@@ -37,12 +51,22 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
     const at = firstInvalid(bytes);
     const line = countLines(bytes, at);
     const hex = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0");
-    return failed(encodingError(`the file is not UTF-8: byte 0x${hex} in line ${line}`, where, "save it as UTF-8; it is probably Latin-1 or Windows-1252"));
+    return failed(
+      encodingError(
+        `the file is not UTF-8: byte 0x${hex} in line ${line}`,
+        where,
+        "save it as UTF-8; it is probably Latin-1 or Windows-1252",
+      ),
+    );
   }
   if (b0 === 0xef && b1 === 0xbb && b2 === 0xbf) {
     const message = "the file starts with a byte order mark";
     const help = "save it as UTF-8 without BOM; other readers take the mark for a part of the first key";
-    return { text: text.slice(1), isAscii: text.length - 1 === bytes.length - 3, diagnostics: [{ code: "yaml/encoding", severity: "warning", message, where, help }] };
+    return {
+      text: text.slice(1),
+      isAscii: text.length - 1 === bytes.length - 3,
+      diagnostics: [{ code: "yaml/encoding", severity: "warning", message, where, help }],
+    };
   }
   return { text, isAscii: text.length === bytes.length, diagnostics: [] };
 }

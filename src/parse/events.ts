@@ -80,5 +80,7 @@ export function scalarRange(source: string, event: ScalarEvent): [start: number,
   if (event.style < LITERAL) return [event.valueStart, event.valueEnd];
   const content = source.slice(event.valueStart, event.valueEnd);
   const start = event.valueEnd - content.trimStart().length;
-  return start === event.valueEnd ? [event.valueStart, event.valueStart] : [start, event.valueStart + content.trimEnd().length];
+  return start === event.valueEnd
+    ? [event.valueStart, event.valueStart]
+    : [start, event.valueStart + content.trimEnd().length];
 }

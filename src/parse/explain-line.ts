@@ -26,7 +26,11 @@ export function explainLine(source: string, offset: number): Mistake {
   const above = lineAbove(source, line);
 
   if (/^-[^\s-]/.test(text)) {
-    return { message: `a space is missing after the dash in ${excerpt(text)}`, range, help: `write \`- ${text.slice(1)}\`` };
+    return {
+      message: `a space is missing after the dash in ${excerpt(text)}`,
+      range,
+      help: `write \`- ${text.slice(1)}\``,
+    };
   }
   const marker = /^(---|\.\.\.)\s/.exec(content)?.[1];
   if (marker !== undefined) {
@@ -36,16 +40,28 @@ export function explainLine(source: string, offset: number): Mistake {
   const noSpace = /^([\w.-]+):(?=[^\s/])(.*)/.exec(text);
   if (noSpace !== null && !text.includes(": ")) {
     const [, key = "", value = ""] = noSpace;
-    return { message: `a space is missing after the colon in ${excerpt(text)}`, range, help: `write \`${key}: ${value}\`` };
+    return {
+      message: `a space is missing after the colon in ${excerpt(text)}`,
+      range,
+      help: `write \`${key}: ${value}\``,
+    };
   }
   const equals = /^([\w.-]+)\s*=\s*(.*)/.exec(text);
   if (equals !== null) {
     const [, key = "", value = ""] = equals;
-    return { message: `${excerpt(text)} has an equals sign where YAML has a colon`, range, help: `write \`${key}: ${value}\`` };
+    return {
+      message: `${excerpt(text)} has an equals sign where YAML has a colon`,
+      range,
+      help: `write \`${key}: ${value}\``,
+    };
   }
   if (isKey(text)) return wrongColumn(source, line, range);
   if (above !== undefined && above.content.startsWith("- ") && above.first - above.start === line.first - line.start) {
-    return { message: `a dash is missing before ${excerpt(text)}`, range, help: `write \`- ${text}\`, like the items above` };
+    return {
+      message: `a dash is missing before ${excerpt(text)}`,
+      range,
+      help: `write \`- ${text}\`, like the items above`,
+    };
   }
   return {
     message: `a colon is missing in ${excerpt(text)}`,
@@ -59,13 +75,16 @@ export function explainIndent(source: string, offset: number): Mistake {
   const line = contentLine(source, offset);
   const { content, first } = line;
   const starts: Starts = content.startsWith("- ") || content === "-" ? "dash" : "key";
-  return isKey(content) || starts === "dash" ? wrongColumn(source, line, [first, first + content.length]) : explainLine(source, offset);
+  return isKey(content) || starts === "dash"
+    ? wrongColumn(source, line, [first, first + content.length])
+    : explainLine(source, offset);
 }
 
 /** Errors of indentation are placed at the white space before the text, or even at the end of the line above. */
 function contentLine(source: string, offset: number): Line {
   let line = lineAt(source, offset);
-  while (line.content === "" && line.end < source.length) line = lineAt(source, source.indexOf("\n", line.end) + 1 || source.length);
+  while (line.content === "" && line.end < source.length)
+    line = lineAt(source, source.indexOf("\n", line.end) + 1 || source.length);
   return line;
 }
 

@@ -91,7 +91,8 @@ function explainAlias(source: string, pos: Range): Mistake {
 }
 
 function explainEscape(source: string, start: number): Mistake {
-  const escape = /^\\(?:x[\da-fA-F]{0,2}|u[\da-fA-F]{0,4}|U[\da-fA-F]{0,8}|.)?/.exec(source.slice(start, start + 10))?.[0] ?? "\\";
+  const escape =
+    /^\\(?:x[\da-fA-F]{0,2}|u[\da-fA-F]{0,4}|U[\da-fA-F]{0,8}|.)?/.exec(source.slice(start, start + 10))?.[0] ?? "\\";
   return {
     message: `${excerpt(escape)} means nothing inside double quotes`,
     range: [start, start + escape.length],
@@ -162,7 +163,8 @@ function explainMissing(source: string, error: ParserError): Mistake {
   }
   if (message.startsWith("Missing , or :")) return explainBetween(source, pos);
   if (message.startsWith("Missing space after :")) return explainLine(source, pos[0]);
-  if (message.startsWith("Implicit map keys") || message.startsWith("Sequence item without")) return explainLine(source, pos[0]);
+  if (message.startsWith("Implicit map keys") || message.startsWith("Sequence item without"))
+    return explainLine(source, pos[0]);
   if (message.startsWith("Block collection cannot start on same line")) {
     return {
       message: "something follows `---` on its line",

@@ -35,7 +35,8 @@ export function fastEvents(source: string): EventStream | undefined {
   if (events === undefined || events.length === 0) return undefined;
   if (source.includes("&") || source.includes("!")) {
     for (const event of events) {
-      if ("anchorStart" in event && (event.type === 5 || event.anchorStart >= 0 || event.tagStart >= 0)) return undefined;
+      if ("anchorStart" in event && (event.type === 5 || event.anchorStart >= 0 || event.tagStart >= 0))
+        return undefined;
     }
   }
   return { source, events: events as readonly Event[], texts: undefined };

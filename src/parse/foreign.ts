@@ -15,7 +15,8 @@ const TEMPLATE = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/;
  * Full-width forms where YAML's own character belongs, behind a plain key or in brackets: input methods for Chinese,
  * Japanese and Korean write them. Elsewhere they are text.
  */
-const FULL_WIDTH = /^\s*[\uff0d\uff03]|^\s*(?:- +)*[\w.-]+\s*\uff1a|(?:^\s*|[:-] +)[\uff3b\uff5b]|[[{][^\]}\uff3d\uff5d\uff0c]*[\uff3d\uff5d\uff0c]/;
+const FULL_WIDTH =
+  /^\s*[\uff0d\uff03]|^\s*(?:- +)*[\w.-]+\s*\uff1a|(?:^\s*|[:-] +)[\uff3b\uff5b]|[[{][^\]}\uff3d\uff5d\uff0c]*[\uff3d\uff5d\uff0c]/;
 const FULL_WIDTH_OFFSET = 0xfee0;
 
 /** A space that is none to YAML does harm in front of a line, and where a space has to follow a colon or a dash. */
@@ -36,7 +37,12 @@ export function lookAtFile(source: string): Mistake | undefined {
 export function lookAtLine(source: string, offset: number): Mistake | undefined {
   const line = lineAt(source, offset);
   const text = withoutQuoted(source.slice(line.start, line.end));
-  return findTemplate(text, line.start) ?? findFullWidth(text, line.start) ?? findSpace(text, line.start) ?? findAddress(text, line.start);
+  return (
+    findTemplate(text, line.start) ??
+    findFullWidth(text, line.start) ??
+    findSpace(text, line.start) ??
+    findAddress(text, line.start)
+  );
 }
 
 /** What is in quotes or a comment cannot be at fault. */

@@ -39,7 +39,14 @@ export function firstInvisible(text: string): Invisible | undefined {
   if (match === null) return undefined;
   const code = match[0].codePointAt(0) ?? 0;
   const kind = kindOf(code);
-  const name = NAMES[code] ?? { space: "an unusual space", invisible: "an invisible character", quote: "a smart quote", control: "a control character" }[kind];
+  const name =
+    NAMES[code] ??
+    {
+      space: "an unusual space",
+      invisible: "an invisible character",
+      quote: "a smart quote",
+      control: "a control character",
+    }[kind];
   return { name, codePoint: `U+${code.toString(16).toUpperCase().padStart(4, "0")}`, kind, index: match.index };
 }
 
@@ -65,6 +72,14 @@ export function invisibleHelp(found: Invisible): string {
 function kindOf(code: number): Invisible["kind"] {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return "control";
   if ((code >= 0x2018 && code <= 0x201f) || code === 0xff02 || code === 0xff07) return "quote";
-  if (code === 0xa0 || code === 0x1680 || (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x205f || code === 0x3000) return "space";
+  if (
+    code === 0xa0 ||
+    code === 0x1680 ||
+    (code >= 0x2000 && code <= 0x200a) ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000
+  )
+    return "space";
   return "invisible";
 }

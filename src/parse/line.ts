@@ -21,12 +21,20 @@ export function lineAt(source: string, offset: number): Line {
   if (source[end - 1] === "\r") end--;
   const text = source.slice(start, end);
   const first = start + text.length - text.trimStart().length;
-  return { start, end, first, content: source.slice(first, end).replace(/(?:^|\s+)#.*$/, "").trimEnd() };
+  return {
+    start,
+    end,
+    first,
+    content: source
+      .slice(first, end)
+      .replace(/(?:^|\s+)#.*$/, "")
+      .trimEnd(),
+  };
 }
 
 /** The nearest line above with something in it. */
 export function lineAbove(source: string, line: Line): Line | undefined {
-  for (let start = line.start; start > 0; ) {
+  for (let start = line.start; start > 0;) {
     const above = lineAt(source, start - 1);
     if (above.content !== "") return above;
     start = above.start;

@@ -30,13 +30,21 @@ export function createLocator(stream: EventStream): Locator {
       at = found.at;
       key = found.key;
       const isLast = index === steps.length - 1;
-      best = isLast && part === "key" && key !== undefined ? scalarRange(source, key) : rangeOf(source, events[at], key ?? best);
+      best =
+        isLast && part === "key" && key !== undefined
+          ? scalarRange(source, key)
+          : rangeOf(source, events[at], key ?? best);
     }
     return best;
   };
 }
 
-function child(stream: EventStream, ends: Int32Array, at: number, step: string | number): { at: number; key?: ScalarEvent } | undefined {
+function child(
+  stream: EventStream,
+  ends: Int32Array,
+  at: number,
+  step: string | number,
+): { at: number; key?: ScalarEvent } | undefined {
   const { events } = stream;
   const event = events[at];
   if (event === undefined || event.type === SCALAR || event.type === POP || event.type === DOCUMENT) return undefined;
@@ -78,7 +86,11 @@ function matchEnds(events: readonly Event[]): Int32Array {
   return ends;
 }
 
-function rangeOf(source: string, event: Event | undefined, fallback: ScalarEvent | Range | undefined): Range | undefined {
+function rangeOf(
+  source: string,
+  event: Event | undefined,
+  fallback: ScalarEvent | Range | undefined,
+): Range | undefined {
   if (event?.type === SCALAR && event.valueStart >= 0) return scalarRange(source, event);
   if (event !== undefined && "start" in event) return firstLine(source, event);
   if (fallback === undefined) return undefined;

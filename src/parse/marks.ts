@@ -24,8 +24,10 @@ export function scanTags(file: string, source: string): YamlDiagnostic[] {
 }
 
 function helpAgainst(tag: string): string {
-  if (/^!include/i.test(tag)) return "remove it: every file of the inventory is read anyway, and a farm document shares hosts";
-  if (/^!(?:vault|secret|env)/i.test(tag)) return "remove it: an inventory holds no secrets, and nothing here fills in variables";
+  if (/^!include/i.test(tag))
+    return "remove it: every file of the inventory is read anyway, and a farm document shares hosts";
+  if (/^!(?:vault|secret|env)/i.test(tag))
+    return "remove it: an inventory holds no secrets, and nothing here fills in variables";
   if (tag === "!!str") return "remove it, and put the value in quotes";
   return "remove it; if the `!` belongs to the text, put the text in quotes";
 }

@@ -22,7 +22,10 @@ export interface Mistake {
 }
 
 /** The finding of a file that says so. */
-export function findingOf(file: string, { code = "yaml/syntax", message, range, help, related }: Mistake): YamlDiagnostic {
+export function findingOf(
+  file: string,
+  { code = "yaml/syntax", message, range, help, related }: Mistake,
+): YamlDiagnostic {
   const others = related?.map(({ range, note }) => ({ where: { file, path: [], range }, note }));
   const where = { file, path: [], range };
   return { code, severity: "error", message, where, help, ...(others === undefined ? {} : { related: others }) };

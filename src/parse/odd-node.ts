@@ -40,11 +40,19 @@ export function oddKey(source: string, key: Scalar, value: Node | null): Mistake
   }
   if (start === end) {
     const colon = source.indexOf(":", start);
-    return { message: "a colon stands here without a key before it", range: [colon, colon + 1], help: "write the key, or put the text in quotes" };
+    return {
+      message: "a colon stands here without a key before it",
+      range: [colon, colon + 1],
+      help: "write the key, or put the text in quotes",
+    };
   }
   const parts = value === null ? /^([^\s:]+):([^\s:]+)$/.exec(text) : null;
   if (parts !== null) {
-    return { message: `a space is missing after the colon in ${excerpt(text)}`, range: [start, end], help: `write \`${parts[1] ?? ""}: ${parts[2] ?? ""}\`` };
+    return {
+      message: `a space is missing after the colon in ${excerpt(text)}`,
+      range: [start, end],
+      help: `write \`${parts[1] ?? ""}: ${parts[2] ?? ""}\``,
+    };
   }
   return undefined;
 }

@@ -61,7 +61,12 @@ export function parseByReference(file: string, text: string, isAscii: boolean): 
   const { stream, diagnostics, isComplete } = referenceEvents(file, text);
   const built: YamlDiagnostic[] = [];
   const documents = buildDocuments({ file, stream, isAscii, diagnostics: built, isReference: true });
-  return { documents, diagnostics: [...diagnostics, ...unique(built)], isComplete, suppressions: readSuppressions(text) };
+  return {
+    documents,
+    diagnostics: [...diagnostics, ...unique(built)],
+    isComplete,
+    suppressions: readSuppressions(text),
+  };
 }
 
 /** What an alias repeats is written once, and so is what is to be said of it. */

@@ -23,7 +23,8 @@ export function* tokens(source: string): Generator<Token> {
   let start = 0;
   let isScalar = false;
   for (const text of new (yaml().Lexer)().lex(source)) {
-    const isMark = !isScalar && (text === SCALAR_MARK || text === DOCUMENT_MARK || text === FLOW_END_MARK) && source[start] !== text;
+    const isMark =
+      !isScalar && (text === SCALAR_MARK || text === DOCUMENT_MARK || text === FLOW_END_MARK) && source[start] !== text;
     if (isMark) {
       isScalar = text === SCALAR_MARK;
       if (text === FLOW_END_MARK) yield { kind: "flowEnd", text: "", start };

@@ -5,11 +5,32 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml
 import type { YamlDiagnostic } from "./build.ts";
 import { MAX_DEPTH } from "./build.ts";
 import type { Event, ScalarEvent } from "./events.ts";
-import { BLOCK, DOCUMENT, DOUBLE_QUOTED, FOLDED, LITERAL, MAPPING, PLAIN, POP, SCALAR, SEQUENCE, SINGLE_QUOTED } from "./events.ts";
+import {
+  BLOCK,
+  DOCUMENT,
+  DOUBLE_QUOTED,
+  FOLDED,
+  LITERAL,
+  MAPPING,
+  PLAIN,
+  POP,
+  SCALAR,
+  SEQUENCE,
+  SINGLE_QUOTED,
+} from "./events.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Mistake } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
-import { duplicateKey, firstLine, keyMistake, oddKey, rangeOf, textOf, unknownAlias, unquotedAddress } from "./odd-node.ts";
+import {
+  duplicateKey,
+  firstLine,
+  keyMistake,
+  oddKey,
+  rangeOf,
+  textOf,
+  unknownAlias,
+  unquotedAddress,
+} from "./odd-node.ts";
 import type { Within } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
 
@@ -90,7 +111,8 @@ function emit(walk: Walk, node: Node | null, within: Within): void {
     // An anchor inside of what an alias stands for was there before, and may have been given anew since.
     if (node.anchor !== undefined && walk.alias === undefined) walk.anchors.set(node.anchor, node);
     if (yaml().isScalar(node)) emitScalar(walk, node);
-    else if (yaml().isSeq(node) || yaml().isMap(node)) emitCollection(walk, node as YAMLSeq<Node> | YAMLMap<Node, Node | null>, within);
+    else if (yaml().isSeq(node) || yaml().isMap(node))
+      emitCollection(walk, node as YAMLSeq<Node> | YAMLMap<Node, Node | null>, within);
   }
 }
 
@@ -108,7 +130,16 @@ function emitScalar(walk: Walk, node: Scalar): void {
 }
 
 function pushScalar(walk: Walk, valueStart: number, valueEnd: number, style: number, text: string): void {
-  const event: ScalarEvent = { type: SCALAR, valueStart, valueEnd, ...NO_PROPERTIES, style, chomping: 1, indent: -1, fast: false };
+  const event: ScalarEvent = {
+    type: SCALAR,
+    valueStart,
+    valueEnd,
+    ...NO_PROPERTIES,
+    style,
+    chomping: 1,
+    indent: -1,
+    fast: false,
+  };
   walk.events.push(event);
   walk.texts.set(event, text);
 }
@@ -194,7 +225,9 @@ function emitAlias(walk: Walk, node: Alias, within: Within): void {
     message: `${excerpt(`*${node.source}`)} repeats a value that is written elsewhere, so a search finds it only there`,
     where: { file: walk.file, path: [], range: rangeOf(node) },
     help: "write the value out, or share it through a preset, a farm or inherited labels",
-    related: [{ where: { file: walk.file, path: [], range: firstLine(walk.source, rangeOf(target)) }, note: "written here" }],
+    related: [
+      { where: { file: walk.file, path: [], range: firstLine(walk.source, rangeOf(target)) }, note: "written here" },
+    ],
   });
   walk.alias = node;
   emit(walk, target, within);

@@ -42,7 +42,9 @@ export function foreignContent(directory: string, reader: DirectoryReader): stri
   }
   // Without a manifest that we wrote, the others may be anybody's.
   const hasManifest = entries.some(({ name }) => name === "manifest.json");
-  return hasManifest && isManifest(reader.read(join(directory, "manifest.json"))) ? undefined : (entries[0]?.name ?? "");
+  return hasManifest && isManifest(reader.read(join(directory, "manifest.json")))
+    ? undefined
+    : (entries[0]?.name ?? "");
 }
 
 function isManifest(text: string): boolean {

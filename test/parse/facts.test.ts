@@ -29,7 +29,12 @@ const FACTS: readonly Fact[] = [
   { written: "007", text: "007", value: "007", labelFindings: [IMPLICIT] },
   { written: "08080", text: "08080", value: "08080", labelFindings: [IMPLICIT] },
   { written: "1234e10", text: "1234e10", value: "1234e10", labelFindings: [IMPLICIT] },
-  { written: "12345678901234567890", text: "12345678901234567890", value: "12345678901234567890", labelFindings: [IMPLICIT] },
+  {
+    written: "12345678901234567890",
+    text: "12345678901234567890",
+    value: "12345678901234567890",
+    labelFindings: [IMPLICIT],
+  },
   { written: "0x1F90", text: "0x1F90", value: "0x1F90", labelFindings: [IMPLICIT] },
   { written: "+8080", text: "+8080", value: "+8080", labelFindings: [IMPLICIT] },
   { written: "8080", text: "8080", value: 8080 },
@@ -88,8 +93,12 @@ describe("YAML facts: where text is expected", (it) => {
   });
 
   it("holds for labels of a host, a project and a preset", () => {
-    assert.equal(read("hosts: [ { host: a, labels: { v: 1.10 } } ]\n", "hosts"), [{ host: "a", labels: { v: "1.10" } }]);
-    assert.equal(read("exporters: { a: { port: 1, params: { v: 1.10 } } }\n", "exporters"), { a: { port: 1, params: { v: "1.10" } } });
+    assert.equal(read("hosts: [ { host: a, labels: { v: 1.10 } } ]\n", "hosts"), [
+      { host: "a", labels: { v: "1.10" } },
+    ]);
+    assert.equal(read("exporters: { a: { port: 1, params: { v: 1.10 } } }\n", "exporters"), {
+      a: { port: 1, params: { v: "1.10" } },
+    });
   });
 
   it("leaves the names of keys alone", () => {

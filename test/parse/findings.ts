@@ -38,7 +38,10 @@ export function found(text: string): string[] {
 export function assertFindings(marked: string, ...expected: readonly string[]): ParsedFile {
   const { text, ranges } = readMarked(marked);
   const parsed = parse(text);
-  const actual = inOrder(parsed).map(({ code, severity, where }) => ({ finding: `${severity} ${code}`, range: where.range }));
+  const actual = inOrder(parsed).map(({ code, severity, where }) => ({
+    finding: `${severity} ${code}`,
+    range: where.range,
+  }));
   assert.equal(
     actual,
     expected.map((finding, index) => ({ finding, range: ranges[index] })),

@@ -5,7 +5,8 @@ import { parse } from "./findings.ts";
 
 describe("suppression comments", (it) => {
   it("are read with rules, date and reason", () => {
-    const text = "a: b\nc: d # promgen-ignore label/required, topology/empty-project until=2026-01-31 -- moving -- soon\n";
+    const text =
+      "a: b\nc: d # promgen-ignore label/required, topology/empty-project until=2026-01-31 -- moving -- soon\n";
     const [only, ...others] = parse(text).suppressions;
     assert.equal(others, []);
     assert.equal(only, {
@@ -21,7 +22,10 @@ describe("suppression comments", (it) => {
   it("may lack any of them", () => {
     assert.equal(readSuppressions("  ##promgen-ignore\r\n"), [{ line: 1, range: [2, 18], isAlone: true, rules: [] }]);
     assert.equal(
-      readSuppressions("# promgen-ignore a/b --\n# promgen-ignore a/b because\n").map(({ rules, reason }) => [rules, reason]),
+      readSuppressions("# promgen-ignore a/b --\n# promgen-ignore a/b because\n").map(({ rules, reason }) => [
+        rules,
+        reason,
+      ]),
       [
         [["a/b"], undefined],
         [["a/b", "because"], undefined],
@@ -30,7 +34,8 @@ describe("suppression comments", (it) => {
   });
 
   it("are found wherever a comment may stand", () => {
-    const text = "# promgen-ignore a\n---\nx:   # promgen-ignore b\n  - y\n\n  # promgen-ignore c\n  - [ z, # promgen-ignore d\n    w ]\n# promgen-ignore e";
+    const text =
+      "# promgen-ignore a\n---\nx:   # promgen-ignore b\n  - y\n\n  # promgen-ignore c\n  - [ z, # promgen-ignore d\n    w ]\n# promgen-ignore e";
     assert.equal(
       parse(text).suppressions.map(({ line, rules, isAlone }) => `${line} ${rules.join()} ${isAlone}`),
       ["1 a true", "3 b false", "6 c true", "7 d false", "9 e true"],
@@ -42,7 +47,14 @@ describe("suppression comments", (it) => {
   });
 
   it("are not what only looks like one", () => {
-    for (const text of ["a: 'b # promgen-ignore c'\n", "a: |\n  # promgen-ignore c\n", "a: b#promgen-ignore c\n", "# see promgen-ignore\n", "# promgen-ignored x\n", "a: promgen-ignore\n"]) {
+    for (const text of [
+      "a: 'b # promgen-ignore c'\n",
+      "a: |\n  # promgen-ignore c\n",
+      "a: b#promgen-ignore c\n",
+      "# see promgen-ignore\n",
+      "# promgen-ignored x\n",
+      "a: promgen-ignore\n",
+    ]) {
       assert.equal(parse(text).suppressions, [], text);
     }
   });

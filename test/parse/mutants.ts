@@ -222,14 +222,43 @@ const FRAGMENTS: readonly string[] = [
 
 /** One slip: a kind, a place as a fraction of the text, and how much of what. */
 interface Slip {
-  readonly kind: "insert" | "remove" | "swap" | "replace" | "repeatLine" | "removeLine" | "moveLine" | "shiftLine" | "crlf" | "splice" | "cut";
+  readonly kind:
+    | "insert"
+    | "remove"
+    | "swap"
+    | "replace"
+    | "repeatLine"
+    | "removeLine"
+    | "moveLine"
+    | "shiftLine"
+    | "crlf"
+    | "splice"
+    | "cut";
   readonly at: number;
   readonly other: number;
   readonly fragment: string;
 }
 
 const slip: fc.Arbitrary<Slip> = fc.record({
-  kind: fc.constantFrom<Slip["kind"]>("insert", "insert", "insert", "insert", "remove", "remove", "swap", "replace", "replace", "repeatLine", "removeLine", "moveLine", "shiftLine", "shiftLine", "crlf", "splice", "cut"),
+  kind: fc.constantFrom<Slip["kind"]>(
+    "insert",
+    "insert",
+    "insert",
+    "insert",
+    "remove",
+    "remove",
+    "swap",
+    "replace",
+    "replace",
+    "repeatLine",
+    "removeLine",
+    "moveLine",
+    "shiftLine",
+    "shiftLine",
+    "crlf",
+    "splice",
+    "cut",
+  ),
   at: fc.nat({ max: 9999 }).map((n) => n / 10_000),
   other: fc.nat({ max: 9999 }).map((n) => n / 10_000),
   fragment: fc.constantFrom(...FRAGMENTS),
@@ -241,7 +270,9 @@ export const mutant: fc.Arbitrary<string> = fc
   .map(([template, slips]) => slips.reduce(apply, template));
 
 /** A text made of fragments alone. */
-export const scraps: fc.Arbitrary<string> = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 14 }).map((parts) => parts.join(""));
+export const scraps: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...FRAGMENTS), { maxLength: 14 })
+  .map((parts) => parts.join(""));
 
 function apply(text: string, { kind, at, other, fragment }: Slip): string {
   const index = Math.floor(at * text.length);
@@ -253,7 +284,9 @@ function apply(text: string, { kind, at, other, fragment }: Slip): string {
     case "remove":
       return text.slice(0, index) + text.slice(index + 1 + Math.floor(other * other * 8));
     case "swap":
-      return text.slice(0, index) + text.slice(index + 1, index + 2) + text.slice(index, index + 1) + text.slice(index + 2);
+      return (
+        text.slice(0, index) + text.slice(index + 1, index + 2) + text.slice(index, index + 1) + text.slice(index + 2)
+      );
     case "replace":
       return text.slice(0, index) + fragment + text.slice(index + 1);
     case "repeatLine":
@@ -261,7 +294,10 @@ function apply(text: string, { kind, at, other, fragment }: Slip): string {
     case "removeLine":
       return lines.toSpliced(line, 1).join("\n");
     case "moveLine":
-      return lines.toSpliced(line, 1).toSpliced(Math.floor(other * lines.length), 0, lines[line] ?? "").join("\n");
+      return lines
+        .toSpliced(line, 1)
+        .toSpliced(Math.floor(other * lines.length), 0, lines[line] ?? "")
+        .join("\n");
     case "shiftLine":
       return lines.with(line, other < 0.5 ? ` ${lines[line] ?? ""}` : (lines[line] ?? "").slice(1)).join("\n");
     case "crlf":

@@ -35,7 +35,7 @@ describe("parse: the fast path", (it) => {
       "- 2001:db8::\n",
       "host: [::1]\n",
       "- [::1]:9100\n",
-      "a:\n- \"b\" c: d\n",
+      'a:\n- "b" c: d\n',
       "a: [b\n",
     ];
     for (const text of texts) assert.not.ok(isFast(text), text);
@@ -46,7 +46,8 @@ describe("parse: the reference path", (it) => {
   it("says that a file is not read wholly when something of it is left out", () => {
     const isComplete = (text: string): boolean => parseByReference("f.yml", text, false).isComplete;
     for (const text of ["", "a: b\n", "a: &x b\nc: *x\n", "labels: { a: 1.10 }\n"]) assert.ok(isComplete(text), text);
-    for (const text of ["a: [", "a: *x\n", "a: !t b\n", "<<: {}\n", "a: 1\na: 2\n", "[a]: b\n"]) assert.not.ok(isComplete(text), text);
+    for (const text of ["a: [", "a: *x\n", "a: !t b\n", "<<: {}\n", "a: 1\na: 2\n", "[a]: b\n"])
+      assert.not.ok(isComplete(text), text);
   });
 
   it("keeps the documents of a stream apart, empty ones too", () => {

@@ -30,7 +30,10 @@ describe("yaml/encoding", (it) => {
   it("refuses UTF-16 and NUL bytes", () => {
     const utf16 = Buffer.from(TEXT, "utf16le");
     assert.is(refused(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])), "error yaml/encoding 0");
-    assert.is(refused(Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()])), "error yaml/encoding 0");
+    assert.is(
+      refused(Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()])),
+      "error yaml/encoding 0",
+    );
     assert.is(refused(utf16), "error yaml/encoding 0");
     assert.is(refused(Buffer.from("a: b\0\n")), "error yaml/encoding 0");
   });

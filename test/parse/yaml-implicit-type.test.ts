@@ -10,9 +10,14 @@ describe("yaml/implicit-type", (it) => {
       "labels:\n  version: «1.10»\n  id: «007»\n  sha: «1234e10»\n  big: «12345678901234567890»\n  hex: «0x1F»\n",
       ...Array.from({ length: 5 }, () => WARNING),
     );
-    assert.equal(documents, [{ labels: { version: "1.10", id: "007", sha: "1234e10", big: "12345678901234567890", hex: "0x1F" } }]);
+    assert.equal(documents, [
+      { labels: { version: "1.10", id: "007", sha: "1234e10", big: "12345678901234567890", hex: "0x1F" } },
+    ]);
     assert.ok(isComplete);
-    assertFindings("params: { a: «+1», b: «True», c: «.5», d: «.inf», e: «-0», f: [«1.0»] }\n", ...Array.from({ length: 6 }, () => WARNING));
+    assertFindings(
+      "params: { a: «+1», b: «True», c: «.5», d: «.inf», e: «-0», f: [«1.0»] }\n",
+      ...Array.from({ length: 6 }, () => WARNING),
+    );
   });
 
   it("says what YAML makes of it", () => {

@@ -10,7 +10,14 @@ describe("yaml/invisible-char", (it) => {
     assert.equal(documents, [{ hosts: ["web1\u200b", "web2"] }]);
     assert.ok(isComplete);
     assertFindings("«a:\u00a0b»\n", ERROR);
-    assertFindings("hosts: [ «\u202eweb1», «a\ufeffb», «a\u3000b», «a\u2066b», «a\u{e0041}b» ]\n", ERROR, ERROR, ERROR, ERROR, ERROR);
+    assertFindings(
+      "hosts: [ «\u202eweb1», «a\ufeffb», «a\u3000b», «a\u2066b», «a\u{e0041}b» ]\n",
+      ERROR,
+      ERROR,
+      ERROR,
+      ERROR,
+      ERROR,
+    );
   });
 
   it("finds smart quotes", () => {

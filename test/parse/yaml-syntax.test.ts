@@ -192,7 +192,7 @@ describe("yaml/syntax: what is in a file by accident", (it) => {
 describe("yaml/syntax: one finding a mistake", (it) => {
   it("finds mistakes that are apart from each other", () => {
     assertFindings("a: b\n«c d»\ne: f\ng: «@h»\ni: j\n", ERROR, ERROR);
-    assertFindings("a: b\n---\n«[c»\n---\n«\"d»\n", ERROR, ERROR);
+    assertFindings('a: b\n---\n«[c»\n---\n«"d»\n', ERROR, ERROR);
   });
 
   it("does not report what follows from a mistake", () => {

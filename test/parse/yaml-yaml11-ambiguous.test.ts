@@ -10,7 +10,9 @@ describe("yaml/yaml11-ambiguous", (it) => {
       "labels:\n  a: «no»\n  b: «On»\n  c: «y»\n  d: «22:22»\n  e: «2024-01-02»\n  f: «1_000»\n  g: «0b11»\n",
       ...Array.from({ length: 7 }, () => INFO),
     );
-    assert.equal(documents, [{ labels: { a: "no", b: "On", c: "y", d: "22:22", e: "2024-01-02", f: "1_000", g: "0b11" } }]);
+    assert.equal(documents, [
+      { labels: { a: "no", b: "On", c: "y", d: "22:22", e: "2024-01-02", f: "1_000", g: "0b11" } },
+    ]);
     assert.ok(isComplete);
   });
 
@@ -26,9 +28,24 @@ describe("yaml/yaml11-ambiguous", (it) => {
   });
 
   it("is content with quotes, and with text that is text everywhere", () => {
-    assertReads("labels: { a: 'no', b: \"on\", c: none, d: nope, e: yesno, f: '22:22', g: 22:99:x, h: 1.2.3, i: 10.0.0.1 }\n", {
-      labels: { a: "no", b: "on", c: "none", d: "nope", e: "yesno", f: "22:22", g: "22:99:x", h: "1.2.3", i: "10.0.0.1" },
+    assertReads(
+      "labels: { a: 'no', b: \"on\", c: none, d: nope, e: yesno, f: '22:22', g: 22:99:x, h: 1.2.3, i: 10.0.0.1 }\n",
+      {
+        labels: {
+          a: "no",
+          b: "on",
+          c: "none",
+          d: "nope",
+          e: "yesno",
+          f: "22:22",
+          g: "22:99:x",
+          h: "1.2.3",
+          i: "10.0.0.1",
+        },
+      },
+    );
+    assertReads("a: [no1, on-call, 22:72, 2024-01, 1__, true]\n", {
+      a: ["no1", "on-call", "22:72", "2024-01", "1__", true],
     });
-    assertReads("a: [no1, on-call, 22:72, 2024-01, 1__, true]\n", { a: ["no1", "on-call", "22:72", "2024-01", "1__", true] });
   });
 });

@@ -4,7 +4,7 @@
  * Only the main thread is traced: all that the program does to files it does there, one call after another, so that the
  * n-th call is the same one in every run.
  */
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CLI, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
@@ -114,9 +114,4 @@ async function strace(
   const filter = paths.flatMap((path) => ["-P", path]);
   const trace = `trace=${CHANGES.map((name) => `?${name}`).join(",")}`;
   return await run(cwd, ["strace", "-e", trace, ...filter, ...options, process.execPath, CLI, ...args]);
-}
-
-/** Removes a directory that may be there. */
-export async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
 }

@@ -81,7 +81,7 @@ async function assertDiscovers(
 const found = await releases("what real servers discover");
 if (found.length > 0) {
   describe("real Prometheus servers", (alone) => {
-    const it = together()(alone);
+    const it = together(alone);
     for (const release of found) {
       for (const [name, make] of Object.entries(INVENTORIES)) {
         it(`${release.name}: each discovers exactly the targets of its shard, with their labels: ${name}`, async (network) => {

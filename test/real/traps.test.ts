@@ -89,10 +89,9 @@ describe("what Prometheus drops without a word", (it) => {
   }
 });
 
-const servers = together();
 for (const release of await releases("what real servers drop without a word")) {
   describe(`Prometheus ${release.name}`, (alone) => {
-    const it = servers(alone);
+    const it = together(alone);
     it("drops what validate refuses, and nothing but a counter says so", async (network) => {
       const groups = DROPPED.map(([, , labels], index) => ({
         targets: [`h${index}.example.com:9100`],
@@ -142,7 +141,11 @@ for (const release of await releases("what real servers drop without a word")) {
 
     if (release.major < 3) {
       it("would keep them for good with [], which we never write", async (network) => {
-        assert.is(await leftAfter(network, release, "[]", 12_000), 1);
+        // Where the change was passed on in the moment before the reload, all is well.
+        let left = 0;
+        for (let attempt = 0; attempt < 3 && left === 0; attempt++)
+          left = await leftAfter(network, release, "[]", 12_000);
+        assert.is(left, 1);
       });
     }
   });
