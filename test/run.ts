@@ -70,6 +70,10 @@ await exec();
 if (passed + failed + log.notRun.length === 0) fail("no test passed");
 if (options.slow === true) showSlowest();
 summarise();
+// A pipe whose reader is slow has not taken all of it yet.
+await new Promise<void>((taken) => {
+  process.stdout.write("", () => taken());
+});
 // Does not wait for sockets and processes that a test left open.
 process.exit();
 

@@ -119,7 +119,8 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   }
 }
 
-function environment(home: string): NodeJS.ProcessEnv {
+/** Nothing of whoever runs the tests: no colour settings, no git configuration. */
+export function environment(home: string): NodeJS.ProcessEnv {
   const who = { NAME: "Tester", EMAIL: "tester@example.com", DATE: "2026-01-02T03:04:05Z" };
   const people = ["AUTHOR", "COMMITTER"].flatMap((role) =>
     Object.entries(who).map(([key, value]) => [`GIT_${role}_${key}`, value]),

@@ -4,7 +4,7 @@
 import { excerpt } from "./excerpt.ts";
 import { isKey, tabMistake } from "./explain-line.ts";
 import { lineAt } from "./line.ts";
-import type { Mistake } from "./mistake.ts";
+import type { Mistake, Range } from "./mistake.ts";
 import { tokens } from "./tokens.ts";
 
 /** Brackets or columns of indentation, far above what MAX_DEPTH lets through and far below what the stack holds. */
@@ -39,24 +39,34 @@ function count(source: string, bracket: string): number {
 
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
-/** The first bracket or quote that lacks its other half, between two offsets. */
+interface Opening {
+  readonly text: string;
+  readonly start: number;
+}
+
+/**
+ * The first bracket or quote of a document that lacks its other half.
+ *
+ * @param from where the document starts
+ * @param to where to stop looking
+ */
 export function findUnpaired(source: string, from: number, to: number): Mistake | undefined {
-  const open: { readonly text: string; readonly start: number }[] = [];
-  for (const { kind, text, start } of tokens(source)) {
+  const open: Opening[] = [];
+  for (const { kind, text, start: offset } of tokens(source.slice(from))) {
+    const start = from + offset;
     const last = open.at(-1);
     if (start > to) break;
     if (kind === "flowEnd") {
-      if (last !== undefined && (start > from || from === 0)) return endOfFlow(source, last, start);
-      open.length = 0;
+      if (last !== undefined) return endOfFlow(source, last, start);
     } else if (kind === "scalar") {
       continue;
     } else if (text === "[" || text === "{") {
       open.push({ text, start });
     } else if (text === "]" || text === "}") {
-      if (start >= from && last === undefined) return closesNothing(text, start);
-      if (start >= from && last !== undefined && CLOSING[last.text] !== text) return closesOther(last, text, start);
+      if (last === undefined) return closesNothing(text, start);
+      if (CLOSING[last.text] !== text) return closesOther(last, text, start);
       open.pop();
-    } else if (/^["']/.test(text) && isUnclosed(text) && start + text.length >= from) {
+    } else if ((text.startsWith('"') || text.startsWith("'")) && isUnclosed(text)) {
       return unclosedQuote(source, text.charAt(0), start);
     }
   }
@@ -67,31 +77,36 @@ export function findUnpaired(source: string, from: number, to: number): Mistake 
 function isUnclosed(text: string): boolean {
   const quote = text.charAt(0);
   if (text.length === 1 || !text.endsWith(quote)) return true;
-  const ending = quote === "'" ? /'+$/ : /\\*"$/;
-  const length = ending.exec(text.slice(1))?.[0].length ?? 0;
-  return length % 2 === 0;
+  // The last quote is part of the text where it is doubled, or a backslash stands before it.
+  const before = quote === "'" ? "'" : "\\";
+  let count = 0;
+  while (text.length - 2 - count > 0 && text[text.length - 2 - count] === before) count++;
+  return count % 2 === 1;
 }
 
 function unclosedQuote(source: string, quote: string, start: number): Mistake {
-  const line = /^[^\r\n]*/.exec(source.slice(start))?.[0].trimEnd() ?? quote;
   return {
     message: `this ${quote === "'" ? "single" : "double"} quote is never closed`,
-    range: [start, start + line.length],
+    range: toLineEnd(source, start),
     help: `add the closing ${quote} where the text ends`,
   };
 }
 
-function unclosed(source: string, { text, start }: { text: string; start: number }): Mistake {
-  const line = /^[^\r\n]*/.exec(source.slice(start))?.[0].trimEnd() ?? text;
+function unclosed(source: string, { text, start }: Opening): Mistake {
   const other = CLOSING[text] ?? "]";
   return {
     message: `this \`${text}\` is never closed`,
-    range: [start, start + line.length],
+    range: toLineEnd(source, start),
     help: `add the \`${other}\``,
   };
 }
 
-function endOfFlow(source: string, last: { text: string; start: number }, at: number): Mistake {
+function toLineEnd(source: string, start: number): Range {
+  const { end } = lineAt(source, start);
+  return [start, start + Math.max(1, source.slice(start, end).trimEnd().length)];
+}
+
+function endOfFlow(source: string, last: Opening, at: number): Mistake {
   const line = lineAt(source, at);
   const tab = source.slice(line.start, line.first).indexOf("\t");
   if (tab >= 0) return tabMistake(source, line.start + tab);
@@ -108,7 +123,7 @@ function endOfFlow(source: string, last: { text: string; start: number }, at: nu
   };
 }
 
-function shallow(start: number, content: string, last: { text: string; start: number }): Mistake {
+function shallow(start: number, content: string, last: Opening): Mistake {
   return {
     message: `${excerpt(content)} is inside of brackets, but not indented deeper than the key before them`,
     range: [start, start + content.length],
@@ -126,7 +141,7 @@ function closesNothing(text: string, start: number): Mistake {
   };
 }
 
-function closesOther(last: { text: string; start: number }, text: string, start: number): Mistake {
+function closesOther(last: Opening, text: string, start: number): Mistake {
   return {
     message: `\`${last.text}\` is closed by \`${text}\``,
     range: [start, start + 1],

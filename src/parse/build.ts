@@ -22,7 +22,7 @@ import {
   scalarText,
   SEQUENCE,
 } from "./events.ts";
-import { excerptAround } from "./excerpt.ts";
+import { excerpt, excerptAround, quoteIt } from "./excerpt.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { canOnlyBeText, implicitReading, plainValue, yaml11Reading } from "./scalar.ts";
 
@@ -178,9 +178,9 @@ function scalar(builder: Builder, event: ScalarEvent, key: string, isText: boole
     builder.diagnostics.push({
       code: "yaml/implicit-type",
       severity: "warning",
-      message: `\`${text}\` without quotes is the ${typeof reading} ${reading} to YAML; the label or parameter here is the text "${text}"`,
+      message: `${excerpt(text)} without quotes is the ${typeof reading} ${reading} to YAML; the label or parameter is its text`,
       where: at(builder, event),
-      help: `put it in quotes, so that every tool reads the same: "${text}"`,
+      help: `${quoteIt(text)}, so that every tool reads the same`,
     });
   }
   return text;
@@ -220,9 +220,9 @@ function remark(builder: Builder, event: ScalarEvent, text: string, what: "key" 
     builder.diagnostics.push({
       code: "yaml/yaml11-ambiguous",
       severity: "info",
-      message: `${what === "key" ? "the key " : ""}\`${text}\` without quotes is text here, but ${reading} to YAML 1.1 tools such as Ansible and PyYAML`,
+      message: `${what === "key" ? "the key " : ""}${excerpt(text)} without quotes is text here, but ${reading} to YAML 1.1 tools such as Ansible and PyYAML`,
       where: at(builder, event),
-      help: `put it in quotes if such tools read this file too: "${text}"`,
+      help: `${quoteIt(text)}, if such tools read this file too`,
     });
   }
 }

@@ -8,10 +8,13 @@ const LONGEST = 60;
 /** The text in backticks: its first line, cut with `…`, with invisible characters as `\u200b`. */
 export function excerpt(text: string): string {
   // Not trim(), which would hide a no-break space.
-  const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
-  const line = /^[^\n\r]*/.exec(trimmed)?.[0] ?? "";
-  const characters = Array.from(line.slice(0, 2 * LONGEST + 1));
-  const isCut = characters.length > LONGEST || line.length < trimmed.length;
+  let start = 0;
+  while (isBlank(text.charCodeAt(start))) start++;
+  let end = text.length;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  const [line = ""] = text.slice(start, Math.min(end, start + 2 * LONGEST)).split(/[\r\n]/, 1);
+  const characters = Array.from(line);
+  const isCut = characters.length > LONGEST || start + line.length < end;
   return `\`${characters.slice(0, LONGEST).map(shown).join("").trimEnd()}${isCut ? "…" : ""}\``;
 }
 
@@ -26,6 +29,10 @@ export function quoteIt(text: string): string {
   const isShort = text.length <= LONGEST && !/[\r\n\\]/.test(text);
   if (!isShort || (text.includes('"') && text.includes("'"))) return "put it in quotes";
   return text.includes('"') ? `put it in quotes: '${text}'` : `put it in quotes: "${text}"`;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13;
 }
 
 function shown(character: string): string {

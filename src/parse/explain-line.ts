@@ -80,8 +80,11 @@ export function explainIndent(source: string, offset: number): Mistake {
     : explainLine(source, offset);
 }
 
-/** Errors of indentation are placed at the white space before the text, or even at the end of the line above. */
-function contentLine(source: string, offset: number): Line {
+/**
+ * The line of an offset, or the next one with something in it: errors of indentation are placed at the white space before
+ * the text, or even at the end of the line above.
+ */
+export function contentLine(source: string, offset: number): Line {
   let line = lineAt(source, offset);
   while (line.content === "" && line.end < source.length)
     line = lineAt(source, source.indexOf("\n", line.end) + 1 || source.length);

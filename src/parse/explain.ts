@@ -5,9 +5,12 @@
  * quote that is missing, or a line that is indented wrongly.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
-import { explainIndent, explainLine, tabMistake } from "./explain-line.ts";
+import { contentLine, explainIndent, explainLine, tabMistake } from "./explain-line.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake, ParserError, Range } from "./mistake.ts";
+
+/** How far to look back in a line. */
+const REACH = 500;
 
 /** True for an error that a bracket or quote without its other half may have caused. */
 export function isAboutPairs({ code, message }: ParserError): boolean {
@@ -124,7 +127,7 @@ function explainSecondColon(source: string, start: number): Mistake {
 
 function explainBelowValue(source: string, start: number): Mistake {
   const line = lineAt(source, start);
-  const next = lineAt(source, line.end + (source[line.end] === "\r" ? 2 : 1));
+  const next = contentLine(source, Math.min(line.end + 2, source.length));
   const key = /^[^\s].*?(?=:(?:\s|$))/.exec(line.content.replace(/^(?:- +)+/, ""))?.[0] ?? "";
   return {
     message: `${excerpt(next.content)} is indented as if it belonged to ${excerpt(key)}, which has the value ${excerpt(source.slice(...restOfLine(source, start)))} already`,
@@ -179,7 +182,8 @@ function explainMissing(source: string, error: ParserError): Mistake {
 /** `[a "b"]`, `[web[1-3]]`: two things inside brackets, and nothing between. */
 function explainBetween(source: string, pos: Range): Mistake {
   const start = pos[0];
-  const before = /[^\s,[\]{}]*$/.exec(source.slice(lineAt(source, start).start, start))?.[0] ?? "";
+  const before =
+    /[^\s,[\]{}]*$/.exec(source.slice(Math.max(lineAt(source, start).start, start - REACH), start))?.[0] ?? "";
   const isBracket = source.charAt(start) === "[" || source.charAt(start) === "{";
   if (isBracket && before !== "") {
     const from = start - before.length;
@@ -231,7 +235,7 @@ function explainUnexpected(source: string, error: ParserError): Mistake {
 /** Text behind a closing quote or bracket. */
 function explainBehind(source: string, start: number): Mistake | undefined {
   const line = lineAt(source, start);
-  const before = source.slice(line.start, start);
+  const before = source.slice(Math.max(line.start, start - REACH), start);
   const closing = /(["'\]}])\s*$/.exec(before)?.[1];
   if (closing === undefined) return undefined;
   const range = restOfLine(source, start);

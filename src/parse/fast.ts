@@ -25,9 +25,6 @@ const DIRECTIVE = /^%/m;
 const TAB_INDENT = /^ *\t/m;
 const LONE_RETURN = /\r(?!\n)/;
 
-/** js-yaml does not see the indentation of a first line, nor a `...` before any document. */
-const ODD_START = /^(?:[ \t]|(?:[ \t]*(?:#.*)?\r?\n)*\.\.\.)/;
-
 /** The events of a text, or `undefined` where the reference parser has to read it. */
 export function fastEvents(source: string): EventStream | undefined {
   if (!isOrdinary(source)) return undefined;
@@ -68,9 +65,22 @@ function isOrdinary(source: string): boolean {
     (source.includes("%") && DIRECTIVE.test(source)) ||
     (source.includes("\t") && TAB_INDENT.test(source)) ||
     (source.includes("\r") && LONE_RETURN.test(source)) ||
-    ODD_START.test(source) ||
+    startsOddly(source) ||
     mayHoldSuppression(source)
   );
+}
+
+/** js-yaml does not see the indentation of a first line, nor a `...` before any document. */
+function startsOddly(source: string): boolean {
+  if (source.startsWith(" ") || source.startsWith("\t")) return true;
+  let at = 0;
+  for (;;) {
+    const code = source.charCodeAt(at);
+    if (code === 35) at = source.indexOf("\n", at);
+    else if (code !== 32 && code !== 9 && code !== 10 && code !== 13) return source.startsWith("...", at);
+    if (at < 0) return false;
+    at++;
+  }
 }
 
 /** Looks behind each `#`: there are fewer of them than of any letter of the word. */

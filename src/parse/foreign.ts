@@ -22,6 +22,9 @@ const FULL_WIDTH_OFFSET = 0xfee0;
 /** A space that is none to YAML does harm in front of a line, and where a space has to follow a colon or a dash. */
 const SPACE_PLACE = /^[ \t]*(?:-(?! ))?|:(?! )/g;
 
+/** How far from an error, in characters, its cause is looked for. */
+const REACH = 500;
+
 /** What makes the whole file unreadable. */
 export function lookAtFile(source: string): Mistake | undefined {
   const conflict = CONFLICT.exec(source);
@@ -36,13 +39,9 @@ export function lookAtFile(source: string): Mistake | undefined {
 /** What makes the line of an error unreadable. */
 export function lookAtLine(source: string, offset: number): Mistake | undefined {
   const line = lineAt(source, offset);
-  const text = withoutQuoted(source.slice(line.start, line.end));
-  return (
-    findTemplate(text, line.start) ??
-    findFullWidth(text, line.start) ??
-    findSpace(text, line.start) ??
-    findAddress(text, line.start)
-  );
+  const start = Math.max(line.start, offset - REACH);
+  const text = withoutQuoted(source.slice(start, Math.min(line.end, offset + REACH)));
+  return findTemplate(text, start) ?? findFullWidth(text, start) ?? findSpace(text, start) ?? findAddress(text, start);
 }
 
 /** What is in quotes or a comment cannot be at fault. */

@@ -2,6 +2,9 @@
  * Lines of a text and how they are indented.
  */
 
+/** More of a line is not looked at: nobody wrote it by hand, and expressions would take their time. */
+const LONGEST = 1000;
+
 export interface Line {
   /** Offset of its first character. */
   readonly start: number;
@@ -9,7 +12,7 @@ export interface Line {
   readonly end: number;
   /** Offset of the first character that is not white space; `end` where there is none. */
   readonly first: number;
-  /** From `first`, without a comment at the end and the white space before it. */
+  /** From `first`, without a comment at the end and the white space before it; only the start of a very long line. */
   readonly content: string;
 }
 
@@ -19,17 +22,9 @@ export function lineAt(source: string, offset: number): Line {
   const next = source.indexOf("\n", Math.max(start, offset));
   let end = next < 0 ? source.length : next;
   if (source[end - 1] === "\r") end--;
-  const text = source.slice(start, end);
-  const first = start + text.length - text.trimStart().length;
-  return {
-    start,
-    end,
-    first,
-    content: source
-      .slice(first, end)
-      .replace(/(?:^|\s+)#.*$/, "")
-      .trimEnd(),
-  };
+  const first = end - source.slice(start, end).trimStart().length;
+  const text = source.slice(first, Math.min(end, first + LONGEST));
+  return { start, end, first, content: text.replace(/(?:^|\s+)#.*$/, "").trimEnd() };
 }
 
 /** The nearest line above with something in it. */

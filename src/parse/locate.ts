@@ -97,8 +97,11 @@ function rangeOf(
   return "valueStart" in fallback ? scalarRange(source, fallback) : fallback;
 }
 
+/** No more of a line than this is pointed at. */
+const LONGEST = 1000;
+
 function firstLine(source: string, event: CollectionEvent): Range {
   const end = source.indexOf("\n", event.start);
-  const line = source.slice(event.start, end < 0 ? source.length : end);
+  const line = source.slice(event.start, Math.min(end < 0 ? source.length : end, event.start + LONGEST));
   return [event.start, event.start + Math.max(1, line.replace(/\s+(?:#.*)?$/, "").length)];
 }

@@ -39,10 +39,11 @@ export function oddKey(source: string, key: Scalar, value: Node | null): Mistake
     };
   }
   if (start === end) {
-    const colon = source.indexOf(":", start);
+    const mark = source.slice(0, start).trimEnd().length - 1;
+    const at = source[mark] === "?" ? mark : source.indexOf(":", start);
     return {
-      message: "a colon stands here without a key before it",
-      range: [colon, colon + 1],
+      message: "a key is missing here",
+      range: [at, at + 1],
       help: "write the key, or put the text in quotes",
     };
   }
@@ -100,7 +101,7 @@ export function unquotedAddress(source: string, node: Node, within: Within): Mis
   const isPair = yaml().isScalar(only) ? isAddress(only) : yaml().isScalar(key) && isAddress(key, ":");
   if (!isPair) return undefined;
   const from = rangeOf(key)[0];
-  const text = /^[^\s,}]*/.exec(source.slice(from, from + 200))?.[0] ?? "";
+  const text = /^(?:\[[^\]\s]*\])?[^\s,\]}]*/.exec(source.slice(from, from + 200))?.[0] ?? "";
   return addressMistake(text, [from, from + text.length], "is a map to YAML");
 }
 

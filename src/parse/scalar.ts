@@ -19,6 +19,9 @@ const YAML_1_1_ONLY = [
   { reading: "a number", pattern: /^[-+]?(?:[0-9]+(?:_[0-9]+)+|0b[01_]+)$/ },
 ] as const;
 
+/** No reader has a use for a longer number or date, and the expressions would take their time. */
+const LONGEST_READING = 100;
+
 const LETTER = 1;
 const WORD = 2;
 const LONGEST_WORD = "false".length;
@@ -82,6 +85,7 @@ export function implicitReading(text: string): number | boolean | undefined {
 /** What readers of YAML 1.1 (PyYAML, Ansible, Ruby before 3.1) take plain text for, where it is text here: "a boolean". */
 export function yaml11Reading(text: string): string | undefined {
   const first = text.charCodeAt(0);
+  if (text.length > LONGEST_READING) return undefined;
   const mayMatch = (first >= 48 && first <= 57) || first === 43 || first === 45 || text.length <= 3;
   return mayMatch ? YAML_1_1_ONLY.find(({ pattern }) => pattern.test(text))?.reading : undefined;
 }

@@ -9,6 +9,9 @@ import { lineAt } from "./line.ts";
 import type { Mistake, ParserError } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
 
+/** More of a file is not listed: it is not YAML, or one mistake makes all of them. */
+const MOST = 100;
+
 /** What the parser says of a document, or of a text without any. */
 export interface Problems {
   readonly range?: readonly [number, number, number];
@@ -32,9 +35,12 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
     const start = documents[index]?.range?.[0] ?? 0;
     let isLost = false;
     let lastEnd = -1;
+    const blocks = list.filter(({ code }) => code === "BLOCK_IN_FLOW");
     for (const first of list) {
-      const error = list.find((other) => isAround(other, first)) ?? first;
-      if (lineAt(source, error.pos[0]).start < lastEnd || (isLost && error.code === "UNEXPECTED_TOKEN")) continue;
+      if (first.pos[0] <= lastEnd) continue;
+      const error = blocks.find((other) => isAround(other, first)) ?? first;
+      if (error.pos[0] <= lastEnd || (isLost && error.code === "UNEXPECTED_TOKEN")) continue;
+      if (mistakes.length >= MOST) return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
       const unpaired = isAboutPairs(error) ? findUnpaired(source, start, error.pos[0]) : undefined;
       const mistake = lookAtLine(source, error.pos[0]) ?? unpaired ?? explain(source, error);
       // An editor that writes tabs writes them in every line.
@@ -45,7 +51,7 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       lastEnd = Math.max(lineAt(source, error.pos[1]).end, lineAt(source, mistake.range[1]).end);
     }
   }
-  return mistakes.map((mistake) => findingOf(file, mistake));
+  return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
 }
 
 function errorsOf(source: string, { errors, warnings }: Problems): ParserError[] {
@@ -56,7 +62,15 @@ function errorsOf(source: string, { errors, warnings }: Problems): ParserError[]
 
 /** A block inside of brackets makes all sorts of errors inside of it. */
 function isAround(outer: ParserError, { pos }: ParserError): boolean {
-  return outer.code === "BLOCK_IN_FLOW" && outer.pos[0] <= pos[0] && pos[1] <= outer.pos[1];
+  return outer.pos[0] <= pos[0] && pos[1] <= outer.pos[1];
+}
+
+/** The same at a place that can be seen: a parser that waits for more waits at the end of the text. */
+function seen(source: string, mistake: Mistake): Mistake {
+  const last = source.trimEnd().length;
+  const start = Math.min(mistake.range[0], Math.max(last - 1, 0));
+  const end = start + source.slice(start, mistake.range[1]).trimEnd().length;
+  return { ...mistake, range: [start, Math.max(end, start + 1)] };
 }
 
 function withinText(source: string): (error: ParserError) => ParserError {

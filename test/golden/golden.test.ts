@@ -57,28 +57,16 @@ describe("the artifacts of the example inventory", (it) => {
   });
 });
 
-/** Labels that only hosts have in the example: bench/rival.py leaves them out on probes. */
-const OF_HOSTS = ["rack", "role", "site"];
-
 /** What bench/rival.py does not do, being made to be fast and plain. */
 function asTheRivalHasIt(groups: readonly ReadGroup[], file: string): ReadGroup[] {
   return groups.map(({ labels = {}, targets }) => {
     const { __scrape_interval__: interval, __scrape_timeout__: timeout, ...others } = labels;
-    if (file === "targets.json") {
-      // A timeout of its own for an interval below the servers' default of 10s.
-      const isDerived = timeout === interval && /^\ds$/.test(timeout ?? "");
-      return { labels: isDerived ? { ...others, __scrape_interval__: interval ?? "" } : labels, targets };
-    }
-    // Interval and timeout of probes; addresses as blackbox_exporter takes them.
-    return {
-      labels: withoutHostLabels(others),
-      targets: targets.map((target) => target.replace(/^([0-9a-f]*:[0-9a-f:]*)$/, "[$1]")),
-    };
+    // Interval and timeout of probes.
+    if (file === "urls.json") return { labels: others, targets };
+    // A timeout of its own for an interval below the servers' default of 10s.
+    const isDerived = timeout === interval && /^\ds$/.test(timeout ?? "");
+    return { labels: isDerived ? { ...others, __scrape_interval__: interval ?? "" } : labels, targets };
   });
-}
-
-function withoutHostLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !OF_HOSTS.includes(name)));
 }
 
 /** One line for each target of a group. */
@@ -105,12 +93,7 @@ if (hasYaml) {
         let count = 0;
         for (const path of paths) {
           const file = path.split("/").at(-1) ?? "";
-          const their = groupsIn(theirs[path]);
-          const plain =
-            file === "targets.json"
-              ? their
-              : their.map(({ labels = {}, targets }) => ({ labels: withoutHostLabels(labels), targets }));
-          const wanted = targetLines(plain);
+          const wanted = targetLines(groupsIn(theirs[path]));
           const has = targetLines(asTheRivalHasIt(groupsIn(ours[path]), file));
           assert.equal(has.filter((line) => !wanted.includes(line)).slice(0, 3), [], `too many in ${path}`);
           assert.equal(wanted.filter((line) => !has.includes(line)).slice(0, 3), [], `missing in ${path}`);

@@ -56,7 +56,6 @@ labels:
   sha: 1234e10
   empty:
   note: it's "so"
-...
 `,
   `service: a
 description: |
@@ -70,7 +69,7 @@ labels:
     text
 
   quoted: "a
-    b \\u00e9 \\
+    b \\u00e9
     c"
   single: 'it''s
     here'
@@ -114,8 +113,14 @@ a: b
 - c
 --- |
   text
-...
+... # [
 # end
+--- { a: [
+  b # c
+] }
+--- "a
+  b \\
+  c"
 `,
   `projects:
   - name: a
@@ -134,7 +139,7 @@ a: b
 
     }
     shard: [
-      x # last
+      x
     ]
 limits: {
   targets: 1

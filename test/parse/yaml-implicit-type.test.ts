@@ -21,7 +21,7 @@ describe("yaml/implicit-type", (it) => {
   });
 
   it("says what YAML makes of it", () => {
-    assert.match(parse("labels: { a: 1.10 }\n").diagnostics[0]?.message ?? "", /`1\.10`.*number 1\.1 .*"1\.10"/);
+    assert.match(parse("labels: { a: 1.10 }\n").diagnostics[0]?.message ?? "", /`1\.10`.*number 1\.1 /);
     assert.match(parse("labels: { a: TRUE }\n").diagnostics[0]?.message ?? "", /boolean true /);
   });
 

@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run, until, withDirectory } from "../workplace.ts";
+import { environment, run, until, withDirectory } from "../workplace.ts";
 
 export interface Server {
   readonly pid: number;
@@ -92,7 +92,7 @@ function limited(most: number): <T>(act: () => Promise<T>) => Promise<T> {
 
 async function withChild<T>(command: readonly string[], act: (server: Server) => Promise<T>): Promise<T> {
   const [program = "", ...args] = command;
-  const child: ChildProcess = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const child: ChildProcess = spawn(program, args, { env: environment("/"), stdio: ["pipe", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -47,18 +47,21 @@ const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "
 let asked: Promise<Release[]> | undefined;
 
 /** The releases that are here. Those that are not are named as not run; where there is none, `what` is. */
-export async function releases(what: string): Promise<Release[]> {
+export async function installed(what: string): Promise<Release[]> {
   const found = await (asked ??= findReleases());
-  if (found.length === 0) notRun(what, "no Prometheus server can be started");
+  if (found.length === 0) notRun(what, "no Prometheus is installed");
   return found;
 }
 
-async function findReleases(): Promise<Release[]> {
+/** The same, where their servers can be started. */
+export async function releases(what: string): Promise<Release[]> {
   const trouble = await networkTrouble();
-  if (trouble !== undefined) {
-    notRun("real Prometheus servers", trouble);
-    return [];
-  }
+  if (trouble === undefined) return await installed(what);
+  notRun(what, trouble);
+  return [];
+}
+
+async function findReleases(): Promise<Release[]> {
   const places = [
     ["Prometheus of this system", "prometheus", "promtool", "not installed"],
     [

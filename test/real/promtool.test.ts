@@ -6,7 +6,7 @@ import { VECTORS } from "../render/vectors.ts";
 import { run, withDirectory } from "../workplace.ts";
 import { beside, generationOf, INVENTORIES } from "./generation.ts";
 import type { Generation } from "./generation.ts";
-import { releases } from "./prometheus.ts";
+import { installed } from "./prometheus.ts";
 
 /** The inventories of the tests that render something. */
 async function allGenerations(): Promise<Generation[]> {
@@ -34,7 +34,7 @@ async function placeShards(directory: string, generations: readonly Generation[]
   return configs;
 }
 
-for (const { name, major, promtool } of await releases("promtool")) {
+for (const { name, major, promtool } of await installed("promtool")) {
   describe(`promtool ${name}`, (it) => {
     it("accepts the scrape-config.yml of every shard of every inventory here, with its files in place", async () => {
       await withDirectory({}, async (directory) => {

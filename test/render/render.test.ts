@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { build } from "../../src/commands/build.ts";
+import { FILES_FOR_TWO } from "../../src/commands/read-files.ts";
 import { describe } from "../describe.ts";
 import { ODD_INVENTORY } from "../real/inventories.ts";
 import { inProcess, readFiles, runCli, withDirectory } from "../workplace.ts";
@@ -183,6 +184,26 @@ describe("the bytes of the artifacts", (it) => {
     const there = await built("a b/ü/[x]", other);
     assert.ok(Object.keys(here).length > 20);
     assert.equal(there, here);
+  });
+
+  it("do not depend on whether one thread reads the files or two", async () => {
+    const many = Array.from({ length: FILES_FOR_TWO }, (_, index) => [
+      `targets/many/${index}.yml`,
+      `service: s${index}\nshard: [a.b, axb]\nprojects:\n  - { name: 日${index}, hosts: ["h${index}.example.com"], exporters: [{ job: j, port: 1 }] }\n`,
+    ]);
+    await withDirectory({ ...ODD_INVENTORY, ...Object.fromEntries(many) }, async (directory) => {
+      // In this process there is no program for a second thread.
+      const alone = await inProcess(directory, (io) => build(io, { out: "alone", stdout: false, verbose: false }));
+      assert.is(alone.exit, 0, alone.stderr);
+      const together = await runCli(directory, ["build", "--out", "together"]);
+      assert.is(together.exit, 0, together.stderr);
+      const files = await readFiles(join(directory, "together"));
+      assert.equal(files, await readFiles(join(directory, "alone")));
+      assert.is(
+        groupsIn(files["shards/axb/targets.json"]).filter(({ labels }) => labels?.["job"] === "j").length,
+        FILES_FOR_TWO,
+      );
+    });
   });
 
   it("are those of the digests and lengths in manifest.json and SHA256SUMS, for files of many chunks, on disk", async () => {
