@@ -28,16 +28,23 @@ export function joinClosingLines(source: string): string | undefined {
     const column = indentOf(line);
     if (column < line.length) {
       const isClosing = line.startsWith("]", column) || line.startsWith("}", column);
-      while ((open.at(-1)?.column ?? -1) >= column + Number(isClosing)) open.pop();
+      let isInner = false;
+      while ((open.at(-1)?.column ?? -1) >= column + Number(isClosing)) {
+        const endedWithBracket = open.pop()?.endsWithBracket === true;
+        isInner ||= endedWithBracket;
+      }
       const opening = open.at(-1);
       if (!isClosing) {
         open.push({ column: indentOf(line.replaceAll("- ", "  ")), endsWithBracket: /[[{]$/.test(line) });
-      } else if (!hasComment && opening?.column === column && opening.endsWithBracket) {
+      } else if (opening?.column === column && opening.endsWithBracket) {
+        // Where a bracket further in is open, this one closes that.
+        open.pop();
+        if (isInner || hasComment) return undefined;
         const lineBreak = source[start - 2] === "\r" ? 2 : 1;
         parts.push(source.slice(copied, start - lineBreak), " ".repeat(lineBreak));
         copied = start;
       }
-      // A bracket behind a comment would be part of it.
+      // A bracket at the end of a comment would be part of it.
       hasComment = line.includes("#");
     }
     start = end + 1;

@@ -10,9 +10,20 @@ export function tabMistake(source: string, at: number): Mistake {
   const line = lineAt(source, at);
   return {
     code: "yaml/tab-indent",
-    message: `${excerpt(line.content)} is indented with a tab (column ${at - line.start + 1}), which YAML does not allow`,
+    message: `${line.content === "" ? "this line" : excerpt(line.content)} is indented with a tab (column ${at - line.start + 1}), which YAML does not allow`,
     range: [at, at + 1],
     help: "use spaces; most editors can write them when the Tab key is pressed",
+  };
+}
+
+/** What is said of a line about which nothing better is known. */
+export function unclear(source: string, offset: number): Mistake {
+  const line = lineAt(source, offset);
+  const { first, content } = line.content === "" ? (lineAbove(source, line) ?? line) : line;
+  return {
+    message: content === "" ? "YAML cannot read what stands here" : `YAML cannot read ${excerpt(content)}`,
+    range: [first, first + content.length],
+    help: "compare the line with its neighbours; putting the value in quotes helps most often",
   };
 }
 
@@ -25,6 +36,7 @@ export function explainLine(source: string, offset: number): Mistake {
   const range: Range = [start, start + text.length];
   const above = lineAbove(source, line);
 
+  if (text === "") return unclear(source, offset);
   if (/^-[^\s-]/.test(text)) {
     return {
       message: `a space is missing after the dash in ${excerpt(text)}`,

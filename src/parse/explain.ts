@@ -5,7 +5,7 @@
  * quote that is missing, or a line that is indented wrongly.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
-import { contentLine, explainIndent, explainLine, tabMistake } from "./explain-line.ts";
+import { contentLine, explainIndent, explainLine, tabMistake, unclear } from "./explain-line.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake, ParserError, Range } from "./mistake.ts";
 
@@ -63,11 +63,9 @@ export function explain(source: string, error: ParserError): Mistake {
 
 /** What is said where nothing better is known. */
 function other(source: string, { message, pos }: ParserError): Mistake {
-  return {
-    message: `YAML cannot read ${excerpt(source.slice(...firstLine(source, pos)))} here: ${message.replace(/\s+/g, " ").trim()}`,
-    range: firstLine(source, pos),
-    help: "compare the line with its neighbours; putting a value in quotes helps most often",
-  };
+  const mistake = unclear(source, pos[0]);
+  const said = message.replace(/\s+/g, " ").trim();
+  return { ...mistake, message: `${mistake.message} (its parser says: ${said})` };
 }
 
 /** The part of a range that is in its first line, at least one character. */
@@ -106,6 +104,7 @@ function explainEscape(source: string, start: number): Mistake {
 function explainStart(source: string, start: number): Mistake {
   const range = restOfLine(source, start);
   const text = source.slice(...range);
+  if (text.trim() === "") return unclear(source, start);
   return {
     message: `${excerpt(text)} starts with \`${text.charAt(0) === "`" ? "'" : text.charAt(0)}\`, which plain text must not do in YAML`,
     range,
@@ -128,7 +127,8 @@ function explainSecondColon(source: string, start: number): Mistake {
 function explainBelowValue(source: string, start: number): Mistake {
   const line = lineAt(source, start);
   const next = contentLine(source, Math.min(line.end + 2, source.length));
-  const key = /^[^\s].*?(?=:(?:\s|$))/.exec(line.content.replace(/^(?:- +)+/, ""))?.[0] ?? "";
+  const key = /^[^\s].*?(?=:(?:\s|$))/.exec(line.content.replace(/^(?:- +)+/, ""))?.[0];
+  if (key === undefined || next.content === "") return unclear(source, start);
   return {
     message: `${excerpt(next.content)} is indented as if it belonged to ${excerpt(key)}, which has the value ${excerpt(source.slice(...restOfLine(source, start)))} already`,
     range: [next.first, next.first + next.content.length],
@@ -147,6 +147,7 @@ function explainInBrackets(source: string, pos: Range): Mistake {
 
 function missingComma(source: string, pos: Range): Mistake {
   const range = firstLine(source, pos);
+  if (source.slice(...range).trim() === "") return unclear(source, pos[0]);
   const where = source.slice(...pos).trimEnd().length > range[1] - range[0] ? "behind" : "in";
   return {
     message: `a comma is missing ${where} ${excerpt(source.slice(...range))}`,
@@ -187,7 +188,7 @@ function explainBetween(source: string, pos: Range): Mistake {
   const isBracket = source.charAt(start) === "[" || source.charAt(start) === "{";
   if (isBracket && before !== "") {
     const from = start - before.length;
-    const text = /^[^\s,]*/.exec(source.slice(from, lineAt(source, start).end))?.[0] ?? before;
+    const text = /^[^\s,]*/.exec(source.slice(from, Math.min(lineAt(source, start).end, start + REACH)))?.[0] ?? before;
     const word = text.replace(/(?<=[\]}].*)[\]}]+$/, "");
     return {
       message: `${excerpt(word)} contains \`${source.charAt(start)}\`, which has a meaning of its own inside brackets`,
@@ -195,7 +196,8 @@ function explainBetween(source: string, pos: Range): Mistake {
       help: quoteIt(word),
     };
   }
-  const text = /^[^,\]}\r\n]+/.exec(source.slice(start))?.[0].trimEnd() ?? source.charAt(start);
+  const text = /^[^,\]}\r\n]+/.exec(source.slice(start, start + REACH))?.[0].trimEnd() || source.charAt(start);
+  if (text.trim() === "") return unclear(source, start);
   return {
     message: `a comma is missing before ${excerpt(text)}`,
     range: [start, start + text.length],

@@ -18,7 +18,8 @@ export interface Line {
 
 /** The line that an offset is in. */
 export function lineAt(source: string, offset: number): Line {
-  const start = source.lastIndexOf("\n", offset - 1) + 1;
+  // A search from -1 would look at the first character.
+  const start = offset === 0 ? 0 : source.lastIndexOf("\n", offset - 1) + 1;
   const next = source.indexOf("\n", Math.max(start, offset));
   let end = next < 0 ? source.length : next;
   if (source[end - 1] === "\r") end--;

@@ -40,7 +40,8 @@ export function oddKey(source: string, key: Scalar, value: Node | null): Mistake
   }
   if (start === end) {
     const mark = source.slice(0, start).trimEnd().length - 1;
-    const at = source[mark] === "?" ? mark : source.indexOf(":", start);
+    const colon = source[mark] === "?" ? -1 : source.indexOf(":", start);
+    const at = colon < 0 ? Math.max(mark, 0) : colon;
     return {
       message: "a key is missing here",
       range: [at, at + 1],

@@ -88,11 +88,14 @@ describe("parse: both paths", (it) => {
       `x${" ".repeat(1100)}: a\n`,
       "hosts: x[\n  a\n]\n",
       "x:\n  hosts: [\n    a\n ]\n",
+      "a: [\n  { b: [\n    c\n] },\n]\n",
       'a: "b [\n]"\n',
       "a: |\n  b: [\n    c\n  ]\nd: e\n",
       "{ a: b # [\n}\n",
       "a: { b: c...\n# d\n}\n",
       "#\u00a0promgen-ignore a\nb: c\n",
+      // Never came back: an open bracket further in, and then lines of less and less indentation.
+      "a:\n    b:\n        c: [\n  d: e\n",
     ];
     for (const text of texts) isReadAlike(text);
   });

@@ -44,7 +44,7 @@ function isEmpty(bytes: Uint8Array): boolean {
   return Buffer.from(bytes)
     .toString()
     .split(/\r?\n/)
-    .every((line) => /^\ufeff?\s*(?:%(?:YAML|TAG)\b.*|\.\.\.\s*)?(?:#.*)?$/.test(line));
+    .every((line) => /^\ufeff?\s*(?:%(?:YAML|TAG)\b[^]*|\.\.\.\s*)?(?:#[^]*)?$/.test(line));
 }
 
 function bytesOf(text: string): Uint8Array {
@@ -55,7 +55,7 @@ describe("parse: any file", (it) => {
   it("survives slips and scraps, and so does the locator", () => {
     const property = fc.property(fc.oneof(mutant, scraps), (text) => {
       // Half of a character pair is no text.
-      if (!text.isWellFormed()) return;
+      if (/\p{Cs}/u.test(text)) return;
       survive(bytesOf(text));
       locatorOf("f.yml", text)([0, "projects", 0, "hosts", 0], "value");
     });
