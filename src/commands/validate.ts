@@ -8,6 +8,7 @@ import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { Format } from "../report/report.ts";
 import { report } from "../report/report.ts";
+import { repositoryPrefix } from "../source/git-state.ts";
 import { expandPath } from "../source/path-patterns.ts";
 import { reportFailures } from "./failures.ts";
 import { judgeInventory } from "./judged.ts";
@@ -32,7 +33,11 @@ export async function validate(io: Io, paths: readonly string[], options: Valida
     diagnostics,
     textOf: judged.textOf,
     summary,
-    options: { ...reportOptions(io, io.stdout, options.verbose), describeRule: describeRule(io) },
+    options: {
+      ...reportOptions(io, io.stdout, options.verbose),
+      prefix: repositoryPrefix(io.cwd),
+      describeRule: describeRule(io),
+    },
   };
   report(input, options.format, (text) => io.stdout.write(text));
   if (judged.failures.length > 0) return reportFailures(io, judged.failures);

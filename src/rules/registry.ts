@@ -2,7 +2,7 @@
  * Every rule: its id, its default severity, and whether it is locked.
  *
  * A locked rule cannot be switched off or silenced, because what would be rendered without it is wrong.
- * A rule that reports at more than one severity has its worst one here.
+ * A rule that reports at more than one severity has here the one of most of its findings.
  */
 import type { Severity } from "../diagnostic.ts";
 

@@ -2,7 +2,7 @@
  * Which commit a directory is a checkout of, and whether it differs from it.
  */
 import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { EnvironmentError } from "../exit.ts";
 
@@ -24,7 +24,7 @@ export interface GitState {
  */
 export async function gitState(root: string, paths: readonly string[]): Promise<GitState | undefined> {
   // Loading simple-git costs about a third of starting Node: not for those who are outside of Git.
-  if (!isInRepository(root)) return undefined;
+  if (findRepository(root) === undefined) return undefined;
   const { simpleGit } = await import("simple-git");
   const git = simpleGit({ baseDir: root, timeout: { block: 60_000 } });
   try {
@@ -83,9 +83,19 @@ function withLinked(root: string, paths: readonly string[]): string[] {
   return [...all];
 }
 
-function isInRepository(root: string): boolean {
-  for (let at = root; ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return true;
-    if (dirname(at) === at) return false;
+/**
+ * The way from the root of the repository down to a directory, with `/` at its end; "" at the root and outside of Git.
+ * Looks for `.git` alone: no program is started.
+ */
+export function repositoryPrefix(directory: string): string {
+  const root = findRepository(directory);
+  const way = root === undefined ? "" : relative(root, directory).split(sep).join("/");
+  return way === "" ? "" : `${way}/`;
+}
+
+function findRepository(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return at;
+    if (dirname(at) === at) return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { validate } from "../../src/commands/validate.ts";
 import type { ValidateOptions } from "../../src/commands/validate.ts";
 import { EXIT } from "../../src/exit.ts";
 import { describe } from "../describe.ts";
+import { git, runCli, withDirectory } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 import type { Circumstances, Outcome } from "./fake-io.ts";
 import { CLEAN, MIXED, refusal, runOver } from "./fake-io.ts";
@@ -181,5 +182,29 @@ describe("validate", (it) => {
     assert.match(later.stdout, "meta/expired-ignore");
     const off = 'lint:\n  overrides: [{ files: ["targets/w*"], rules: { address/non-canonical: "off" } }]\n';
     assert.equal(await rules({ ...host(""), "promgen.yml": `${CLEAN["promgen.yml"]}${off}` }), ["0 elsewhere"]);
+  });
+});
+
+describe("validate: in a directory below the root of the repository", (it) => {
+  const files = {
+    "sub/promgen.yml": "labels: { team: }\n",
+    "sub/targets/a.yml": "shard: a\nservers: [p.example.com]\n",
+  };
+
+  it("names files from the root for those who read them there, and from promgen.yml for people", async () => {
+    await withDirectory(files, async (directory) => {
+      await git(directory, "init", "-q");
+      const github = await runCli(directory, ["-C", "sub", "validate", "--format", "github"]);
+      assert.match(github.stdout, "file=sub/promgen.yml,");
+      const text = await runCli(directory, ["-C", "sub", "validate"]);
+      assert.match(text.stdout, "--> promgen.yml:1");
+    });
+  });
+
+  it("outside of Git from promgen.yml", async () => {
+    await withDirectory(files, async (directory) => {
+      const github = await runCli(directory, ["-C", "sub", "validate", "--format", "github"]);
+      assert.match(github.stdout, "file=promgen.yml,");
+    });
   });
 });
