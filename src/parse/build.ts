@@ -199,7 +199,7 @@ function isReadAlike(source: string, event: ScalarEvent): boolean {
   const written = source.slice(event.valueStart, event.valueEnd);
   if (event.style < LITERAL) return event.style !== DOUBLE_QUOTED || !written.includes("\n");
   const header = source.slice(source.lastIndexOf("\n", event.valueStart - 2) + 1, event.valueStart);
-  return event.indent > 0 && /[|>][-+]?\r?\n$/.test(header) && written.trim() !== "";
+  return /[|>][-+]?\r?\n$/.test(header) && written.trim() !== "";
 }
 
 function remark(builder: Builder, event: ScalarEvent, text: string, what: "key" | "text" | "prose"): void {

@@ -29,13 +29,13 @@ const LONGEST_WORD = "false".length;
 /** What a plain scalar may be, told by its first character: 0 for what has to be looked at closely. */
 const FIRST = Uint8Array.from({ length: 128 }, (_, code) => {
   const first = String.fromCharCode(code);
-  if (/[0-9+.<-]/.test(first)) return 0;
+  if (/[0-9+.-]/.test(first)) return 0;
   return /[fnoty~]/i.test(first) ? WORD : LETTER;
 });
 
 /**
- * True where a plain scalar is text to every reader of YAML and no merge key: it neither begins like a number nor is a
- * short word that begins like `null`, `true`, `yes`, `on` and their like. Says false too often rather than too seldom.
+ * True where a plain scalar is text to every reader of YAML: it neither begins like a number nor is a short word that
+ * begins like `null`, `true`, `yes`, `on` and their like. Says false too often rather than too seldom.
  */
 export function canOnlyBeText(source: string, start: number, end: number): boolean {
   const first = FIRST[source.charCodeAt(start)];

@@ -89,6 +89,8 @@ describe("parse: both paths", (it) => {
       "hosts: x[\n  a\n]\n",
       "x:\n  hosts: [\n    a\n ]\n",
       "a: [\n  { b: [\n    c\n] },\n]\n",
+      "a: [\n  { b: [\n    c\n] }\n  ]\n",
+      "a: [\n  b, # c\n]\n  ]\n",
       'a: "b [\n]"\n',
       "a: |\n  b: [\n    c\n  ]\nd: e\n",
       "{ a: b # [\n}\n",

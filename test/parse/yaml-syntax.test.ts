@@ -81,6 +81,7 @@ describe("yaml/syntax: lines", (it) => {
   it("points to the line that has no colon, or no space behind it", () => {
     assertMistake("service: a\n«owner team»\nshard: b\n");
     assertMistake("«service a»\nowner: team\n");
+    assertMistake("\n\n«service a»\nowner: team\n");
     assertMistake("projects:\n  - name: a\n    «hosts»\n      - a\n");
     assertMistake("service: a\n«owner:team»\nshard: b\n");
     assertMistake("labels:\n  a: b\n  «c:d»\n");

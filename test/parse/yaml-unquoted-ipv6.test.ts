@@ -9,6 +9,7 @@ describe("yaml/unquoted-ipv6", (it) => {
     const { documents, isComplete } = assertFindings("hosts:\n  - «2001:db8::»\n  - «[::1]»\n  - a\n", ERROR, ERROR);
     assert.equal(documents, [{ hosts: [null, null, "a"] }]);
     assert.not.ok(isComplete);
+    assertFindings("hosts:\n  - «[2001:db8::1]»\n", ERROR);
     assertFindings("hosts: [ «[::1]:9100», a ]\n", ERROR);
     assertFindings("hosts: [ { host: «[2001:db8::1]» } ]\n", ERROR);
     assertFindings("hosts:\n  - «fe80::» # gateway\n", ERROR);
