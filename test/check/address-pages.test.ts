@@ -1,40 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
-import { addressInvalidHost } from "../../src/check/address-invalid-host.ts";
-import { addressIpv6 } from "../../src/check/address-ipv6.ts";
-import { addressNonCanonical } from "../../src/check/address-non-canonical.ts";
-import { addressPath } from "../../src/check/address-path.ts";
-import { addressPortInHost } from "../../src/check/address-port-in-host.ts";
-import { addressPortRange } from "../../src/check/address-port-range.ts";
-import { addressProbeTarget } from "../../src/check/address-probe-target.ts";
-import { addressRange } from "../../src/check/address-range.ts";
-import { addressScheme } from "../../src/check/address-scheme.ts";
-import { addressScrapeTimeout } from "../../src/check/address-scrape-timeout.ts";
-import { addressSpecialAddress } from "../../src/check/address-special-address.ts";
-import { addressSuspiciousPort } from "../../src/check/address-suspicious-port.ts";
-import { addressUrlInHost } from "../../src/check/address-url-in-host.ts";
-import { addressWhitespace } from "../../src/check/address-whitespace.ts";
+import { CHECKS } from "../../src/check/checks.ts";
 import type { Rule } from "../../src/check/rule.ts";
 import { describe } from "../describe.ts";
 import type { Files } from "./inventory.ts";
 import { findings } from "./inventory.ts";
 
-const RULES: readonly Rule[] = [
-  addressInvalidHost,
-  addressIpv6,
-  addressNonCanonical,
-  addressPath,
-  addressPortInHost,
-  addressPortRange,
-  addressProbeTarget,
-  addressRange,
-  addressScheme,
-  addressScrapeTimeout,
-  addressSpecialAddress,
-  addressSuspiciousPort,
-  addressUrlInHost,
-  addressWhitespace,
-];
+const RULES = CHECKS.filter(({ id }) => id.startsWith("address/"));
 
 /** The first example below a heading, as an inventory: pieces of a project, or of a shard. */
 function example(rule: Rule, heading: string): Files {
