@@ -1,0 +1,77 @@
+/** state.json: what the agent remembers between runs. It can be lost: all that protects is rebuilt from what is signed. */
+import type { FileName } from "../config.ts";
+import type { Reason } from "../failure.ts";
+import type { Verdict } from "../prometheus/prometheus.ts";
+
+/** What a server last said about the generation in place. */
+export interface ServerVerdict {
+  readonly verdict: Verdict;
+  readonly message?: string;
+  /** Seconds since 1970. */
+  readonly at: number;
+}
+
+/** All times are seconds since 1970, by the local clock: for people, never for decisions about trust. */
+export interface AgentState {
+  readonly version: 1;
+  /** The floor: nothing older than this is taken. Raised before the rename. */
+  readonly floor?: {
+    readonly generation: number;
+    readonly repository?: string;
+    readonly digests: Readonly<Record<FileName, string>>;
+  };
+  /** The generation in place, since its rename. */
+  readonly applied?: {
+    readonly generation: number;
+    readonly commit?: string;
+    readonly at: number;
+    /** What Prometheus must report, whole seconds. */
+    readonly mtimes: Readonly<Partial<Record<FileName, number>>>;
+    readonly targets: Readonly<Partial<Record<FileName, number>>>;
+    readonly distinct: Readonly<Partial<Record<FileName, number>>>;
+    readonly confirmedAt?: number;
+    readonly servers: Readonly<Record<string, ServerVerdict>>;
+  };
+  /** Validators (ETags) by source label; kept only once the generation they stand for is confirmed. */
+  readonly validators: Readonly<Record<string, string>>;
+  /** SHA-256 of SHA256SUMS that must not be swapped in again, and why. */
+  readonly quarantine: readonly {
+    readonly sums: string;
+    readonly generation: number;
+    readonly reason: "rejected" | "rolled-back";
+    readonly at: number;
+    /** Of the server that rejected it: another version may take it. */
+    readonly prometheus?: string;
+  }[];
+  /** What the guard holds back. */
+  readonly held?: {
+    readonly generation: number;
+    readonly reason: "removed" | "hold";
+    readonly removed: number;
+    readonly before: number;
+    readonly since: number;
+  };
+  /** `--accept` of a generation, which also releases later ones that remove nothing further. */
+  readonly accepted?: { readonly generation: number; readonly identitiesLeft: number };
+  /** `hold`: nothing is swapped until then; without `until` for ever. */
+  readonly hold?: { readonly since: number; readonly until?: number; readonly reason?: string };
+  /** Since when a source's SHA256SUMS and files disagree, by the SHA-256 of that SHA256SUMS. */
+  readonly inconsistent?: { readonly sums: string; readonly since: number };
+  /** A source answered and all was well with what it said. */
+  readonly lastContact?: number;
+  /** The end of the last run. */
+  readonly lastRun?: {
+    readonly at: number;
+    readonly exit: number;
+    readonly reason?: Reason;
+    readonly message?: string;
+    readonly seconds: number;
+  };
+  /** Counters for metrics. */
+  readonly counters: {
+    readonly runs: number;
+    readonly swaps: number;
+    readonly rollbacks: number;
+    readonly failures: Readonly<Partial<Record<Reason, number>>>;
+  };
+}

@@ -1,0 +1,84 @@
+/** The files of this host. Only who holds the lock may call what changes something. */
+import type { FileName } from "../config.ts";
+
+/** One of our files as it lies there. */
+export interface FileFacts {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Seconds since 1970, whole. */
+  readonly mtime: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A file that waits in staging to be checked and swapped. */
+export interface Staged {
+  readonly name: FileName;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A pointer with its signature, as kept beside the targets. */
+export interface KeptPointer {
+  readonly sums: Uint8Array;
+  readonly signature: Uint8Array | undefined;
+}
+
+/** Every method throws {@link Failure} of the disk's reasons: `disk-full`, `permission`, `unsafe-path`, `disk`. */
+export interface Disk {
+  /** Which files this host takes: `urls.json` may be left out. */
+  readonly names: readonly FileName[];
+  /** Absolute path of a file in place. */
+  path(name: FileName): string;
+  /**
+   * Creates the directories that are missing, refuses unsafe ones, and deletes what a killed run left in staging.
+   * Idempotent.
+   */
+  prepare(): Promise<void>;
+  /** Throws `disk-full` where fewer than these bytes (and some for the state) are free. */
+  reserve(bytes: number): Promise<void>;
+  /** What is in place; undefined where there is no such file. */
+  look(name: FileName): Promise<FileFacts | undefined>;
+  /** Opens a file in place for the guard and the strict check; undefined where there is none. */
+  read(name: FileName): AsyncIterable<Uint8Array> | undefined;
+  /** Writes chunks to staging and hashes them on the way. Nothing is left where `chunks` throws. */
+  stage(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Staged>;
+  /** Reads a staged file back. */
+  readStaged(staged: Staged): AsyncIterable<Uint8Array>;
+  /** Deletes staged files that will not be swapped. */
+  discard(staged: readonly Staged[]): Promise<void>;
+  /** Copies what is in place to last-known-good, with its pointer, fsynced. A file that is not there is left out of it. */
+  keepLastKnownGood(): Promise<void>;
+  /** What is in last-known-good, its bytes hashed again. */
+  lastKnownGood(): Promise<{
+    readonly files: Readonly<Partial<Record<FileName, FileFacts>>>;
+    readonly pointer: KeptPointer | undefined;
+  }>;
+  /** Stages a file of last-known-good again, to be swapped. */
+  stageLastKnownGood(name: FileName): Promise<Staged>;
+  /**
+   * Gives the staged file mode, owner and a whole-second mtime later than that of the file in place, fsyncs it, renames
+   * it over the file in place and fsyncs the directory.
+   *
+   * @returns the mtime in seconds since 1970: what Prometheus must report
+   */
+  swap(staged: Staged): Promise<number>;
+  /** Gives the file in place another mtime by replacing it with a copy of itself, where Prometheus must read it again. */
+  touch(name: FileName): Promise<number>;
+  /** Creates and deletes a dot-file in the watched directory: Prometheus looks again. */
+  nudge(name: FileName): Promise<void>;
+  /** The pointer of what is in place (`.promgen-agent/SHA256SUMS` and `.sig`); undefined where there is none. */
+  keptPointer(): Promise<KeptPointer | undefined>;
+  keepPointer(pointer: KeptPointer): Promise<void>;
+  /** The bytes of state.json; undefined where there is none. */
+  readState(): Promise<Uint8Array | undefined>;
+  /** Atomic and fsynced. */
+  writeState(bytes: Uint8Array): Promise<void>;
+}
+
+/** A lock that the kernel holds: it is gone with the process, however that ends. */
+export interface Lock {
+  release(): Promise<void>;
+}
