@@ -1,38 +1,42 @@
 #!/usr/bin/env node
 /**
- * promgen-gen: arguments in, exit code out. Commands are loaded when they run, since each package costs start-up time.
+ * promgen-gen: arguments in, exit code out. The program itself is loaded only where there is something to do, and Node's
+ * streams and terminals, which take milliseconds, only where a plain write will not do.
  */
-import { readFileSync, statSync } from "node:fs";
+import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { isatty } from "node:tty";
-import { setFlagsFromString } from "node:v8";
+import { fileURLToPath } from "node:url";
+import { loadBundle } from "./bundle.ts";
 import { EnvironmentError, EXIT } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Io, Output } from "./io.ts";
 
+type Program = typeof import("./commands/program.ts");
+
+const resources = new URL("./", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
 
-process.exitCode = await main(process.argv.slice(2));
+// Not by a top-level `await`: what is built is CommonJS, which starts 5 ms earlier.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 async function main(args: readonly string[]): Promise<ExitCode> {
-  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
-    endWithReader(process.stdout).write(`${version}\n`);
+  const asked = args.length === 1 ? textOf(args[0]) : undefined;
+  if (asked !== undefined) {
+    output(1, () => process.stdout).write(asked);
     return EXIT.ok;
   }
-  // V8 compiles a function for speed after it ran this much. A run is short, and what is compiled early is often compiled
-  // again: more than the default of Node 20 (67,584) saves a quarter of the processor time of 100,000 targets. Others are
-  // not measured.
-  if (process.versions.node.startsWith("20.")) setFlagsFromString("--interrupt-budget=300000");
   try {
-    const { runProgram } = await import("./commands/program.ts");
+    const { runProgram } = loadBundle(fileURLToPath(new URL("program.js", resources)), process) as Program;
     return await runProgram(args, makeIo);
   } catch (error) {
-    if (error instanceof EnvironmentError) {
-      process.stderr.write(
-        `promgen-gen: ${error.message}\n${error.hint === undefined ? "" : `  = help: ${error.hint}\n`}`,
-      );
+    // By its name: the program has a class of its own, as it is bundled apart.
+    if (error instanceof Error && error.name === "EnvironmentError") {
+      const { message, hint } = error as EnvironmentError;
+      process.stderr.write(`promgen-gen: ${message}\n${hint === undefined ? "" : `  = help: ${hint}\n`}`);
       return EXIT.environment;
     }
     process.stderr.write(
@@ -40,6 +44,13 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     );
     return EXIT.bug;
   }
+}
+
+/** What is printed without loading anything. On a terminal, help is wrapped to its width, which commander does. */
+function textOf(argument: string | undefined): string | undefined {
+  if (argument === "--version" || argument === "-V") return `${version}\n`;
+  if ((argument !== "--help" && argument !== "-h") || mayBeTerminal(1)) return undefined;
+  return readFileSync(new URL("help.txt", resources), "utf8");
 }
 
 /** @param directory the value of `-C`, relative to the working directory */
@@ -55,23 +66,52 @@ function makeIo(directory: string | undefined): Io {
     stderr: output(2, () => process.stderr),
     env: process.env,
     cwd,
-    resources: new URL("./", import.meta.url),
+    resources,
     version,
     now: () => Date.now(),
   };
 }
 
-/** Opening a stream takes milliseconds, and most runs write to one of the two alone. */
 function output(descriptor: number, open: () => NodeJS.WriteStream): Output {
-  let opened: NodeJS.WriteStream | undefined;
-  const stream = (): NodeJS.WriteStream => (opened ??= endWithReader(open()));
+  const isTerminal = mayBeTerminal(descriptor) && open().isTTY;
+  let stream: NodeJS.WriteStream | undefined;
   return {
-    write: (text) => void stream().write(text),
-    isTerminal: isatty(descriptor),
+    write(text) {
+      const rest = stream === undefined ? writeNow(descriptor, text) : text;
+      if (rest !== "") (stream ??= endWithReader(open())).write(rest);
+    },
+    isTerminal,
     get columns() {
-      return stream().columns;
+      return isTerminal ? open().columns : undefined;
     },
   };
+}
+
+/** Writes what the descriptor takes, and gives back what it does not: a pipe that another process made non-blocking. */
+function writeNow(descriptor: number, text: string): Uint8Array | "" {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") return bytes.subarray(at);
+      if (code === "EPIPE") process.exit();
+      throw new EnvironmentError(`cannot write to ${descriptor === 1 ? "standard output" : "standard error"}: ${code}`);
+    }
+  }
+  return "";
+}
+
+/** False for what is none for sure: files, pipes, and where the output of most scripts goes. */
+function mayBeTerminal(descriptor: number): boolean {
+  try {
+    const { rdev, mode } = fstatSync(descriptor);
+    const isCharacterDevice = (mode & 0o170_000) === 0o020_000;
+    return isCharacterDevice && rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
+  } catch {
+    return false;
+  }
 }
 
 /** A reader that has seen enough (`| head`) is no error. */

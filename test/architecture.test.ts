@@ -16,6 +16,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "diagnostic.ts": {},
   "exit.ts": {},
   "io.ts": {},
+  "bundle.ts": { packages: ["node:*"] },
   "cli.ts": { rooms: ["*"], packages: ["node:*", "commander"] },
   rules: {},
   model: {},

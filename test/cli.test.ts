@@ -1,5 +1,6 @@
 /** The program as it is installed: what lies between the commands and the process. */
 import * as assert from "uvu/assert";
+import { runProgram } from "../src/commands/program.ts";
 import { EXIT } from "../src/exit.ts";
 import { CLEAN, MIXED } from "./commands/fake-io.ts";
 import { describe } from "./describe.ts";
@@ -8,6 +9,10 @@ import { CLI, run, runCli, withDirectory } from "./workplace.ts";
 
 async function over(files: typeof CLEAN, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return await withDirectory(files, (directory) => runCli(directory, args, env));
+}
+
+function noIo(): never {
+  throw new Error("help needs nothing of the outside world");
 }
 
 /** Makes every look at the clock fail. */
@@ -38,6 +43,26 @@ describe("cli", (it) => {
   it("the version is alone on its line, in every way to ask for it", async () => {
     for (const args of [["--version"], ["-V"]])
       assert.match((await over(CLEAN, args)).stdout, /^\d+\.\d+\.\d+[^\n]*\n$/, args.join());
+  });
+
+  it("the help that was made by the build is the help of the program", async () => {
+    let text = "";
+    const writeOut = (part: string): void => void (text += part);
+    await runProgram(["--help"], noIo, { writeOut, getOutHelpWidth: () => 80 });
+    assert.match(text, "Usage: promgen-gen");
+    for (const args of [["--help"], ["-h"], ["-C", ".", "--help"]])
+      assert.is((await over(CLEAN, args)).stdout, text, args.join());
+  });
+
+  it("a full disk is no bug of ours", async () => {
+    await withDirectory(CLEAN, async (directory) => {
+      const { exit, stderr } = await run(directory, [
+        "sh",
+        "-c",
+        `"${process.execPath}" "${CLI}" validate > /dev/full`,
+      ]);
+      assert.equal([exit, stderr], [EXIT.environment, "promgen-gen: cannot write to standard output: ENOSPC\n"]);
+    });
   });
 
   it("colour is off in a pipe, and on where it is asked for", async () => {

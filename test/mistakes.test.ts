@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { checkInventory } from "../src/check/check.ts";
 import { loadInventory } from "../src/commands/load.ts";
 import { locatorOf } from "../src/parse/parse.ts";
-import { validators } from "../src/schema/validators.ts";
+import validators from "../src/schema/validators.cjs";
 import { describe } from "./describe.ts";
 import { CONFIG, documentsOf, PLAN } from "./generated.ts";
 import type { Document } from "./generated.ts";
@@ -126,7 +126,7 @@ describe("mistakes", (it) => {
           const kind = (["service", "farm", "shard"] as const).find((key) => Object.hasOwn(document, key)) ?? "shard";
           for (const spoiler of spoilers) spoil(document, spoiler);
           const text = `${documents.map((one) => JSON.stringify(one)).join("\n---\n")}\n`;
-          const fits = validators()[kind](document);
+          const fits = validators[kind](document);
           const { problems, codes } = await outcomeOf({ "promgen.yml": CONFIG, "targets/all.yml": text });
           assert.equal(problems, [], text);
           // A label without a value is another rule's business.

@@ -30,12 +30,13 @@ async function packed(): Promise<string[]> {
 describe("package", (it) => {
   it("holds the built program, the schemas and the papers, and nothing else", async () => {
     const files = await packed();
-    const expected = /^(lib\/.+\.(js|cjs|md|txt)|schema\/.+\.json|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    const expected =
+      /^(lib\/(?:.+\.(js|cache|md|txt)|package\.json)|schema\/.+\.json|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
     assert.equal(
       files.filter((path) => !expected.test(path)),
       [],
     );
-    for (const path of ["lib/cli.js", "lib/validators.cjs", "LICENSE", "README.md", "CHANGELOG.md"]) {
+    for (const path of ["lib/cli.js", "lib/program.js", "LICENSE", "README.md", "CHANGELOG.md"]) {
       assert.ok(files.includes(path), `${path} is missing`);
     }
   });

@@ -1,26 +1,28 @@
 /**
- * Builds lib/, which is what users install: src/cli.ts as ESM, each command (`await import()`) a chunk of its own.
+ * Builds lib/, which is what users install: cli.js, a small start, and program.js, which holds all commands and has a code
+ * cache (src/bundle.ts). Both are CommonJS, which Node starts faster, and lib/package.json says so; an ES module would have
+ * to end in .mjs there.
  *
  * - `dependencies` of package.json stay outside of the bundle, `devDependencies` that src imports go into it.
- * - validators.cjs and the rules' pages lie at the same place relative to lib/ as to src/, so a URL relative to a file
- *   directly in src/ holds for both.
+ * - The rules' pages lie at the same place relative to lib/ as to src/, so a URL relative to a file directly in src/ holds
+ *   for both.
  *
  * Everything is made in memory first: a build that fails leaves lib/ as it was. `--sourcemap` is for coverage.
  */
 import { readFile, readdir, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import type { Plugin } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
+import { cachePath } from "../src/bundle.ts";
+import { helpText, makeCodeCache } from "./code-cache.ts";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
 
-/** The program, and what it starts in a thread of its own. */
-const ENTRIES = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
+/** What Node starts: the program, and what it starts in a thread of its own. */
+const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
+/** What src/bundle.ts loads. */
+const LOADED = { program: join(ROOT, "src/commands/program.ts") };
 const LIB = join(ROOT, "lib");
-
-// CommonJS packages inside an ES module still call `require` for Node's own modules.
-const BANNER =
-  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
 /**
  * commander can run subcommands that are programs of their own. Ours are not, and loading what it needs for that
@@ -46,24 +48,22 @@ const bins = Object.values(manifest.bin).map((path) => resolve(ROOT, path));
 const files = new Map<string, string | Uint8Array>();
 
 const validators = await generateValidators();
-files.set(join(LIB, "validators.cjs"), validators.code);
 
 for (const page of await readdir(join(ROOT, "src/rules"), { recursive: true }).catch(() => [])) {
   if (page.endsWith(".md")) files.set(join(LIB, "rules", page), await readFile(join(ROOT, "src/rules", page)));
 }
 
-const { outputFiles, metafile } = await build({
-  entryPoints: ENTRIES,
+const options: BuildOptions & { write: false; metafile: true } = {
   outdir: LIB,
   absWorkingDir: ROOT,
   bundle: true,
-  splitting: true,
-  format: "esm",
+  format: "cjs",
   platform: "node",
   target: "node20",
   external: Object.keys(manifest.dependencies),
-  banner: { js: BANNER },
-  chunkNames: "[name]-[hash]",
+  // Without the URL of a module, which CommonJS has not; and what a script runs cannot import.
+  define: { "import.meta.url": "__url" },
+  supported: { "dynamic-import": false },
   // Names are kept, for the stack traces of bug reports; white space is half of what Node would read at every start.
   minifySyntax: true,
   minifyWhitespace: true,
@@ -72,11 +72,28 @@ const { outputFiles, metafile } = await build({
   sourcemap: process.argv.includes("--sourcemap") ? "inline" : false,
   metafile: true,
   write: false,
+};
+const URL_OF_FILE = 'const __url = require("node:url").pathToFileURL(__filename).href;';
+const started = await build({ ...options, entryPoints: STARTED, banner: { js: URL_OF_FILE } });
+const loaded = await build({
+  ...options,
+  entryPoints: LOADED,
+  banner: { js: `(function (exports, require, module, __filename, __dirname) {${URL_OF_FILE}` },
+  footer: { js: "})" },
 });
-for (const file of outputFiles) files.set(file.path, file.contents);
+for (const file of [...started.outputFiles, ...loaded.outputFiles]) files.set(file.path, file.contents);
+files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');
+for (const { path, contents } of loaded.outputFiles) {
+  files.set(join(LIB, "help.txt"), await helpText(path, contents));
+  files.set(cachePath(path, process), await makeCodeCache(path, contents));
+}
 files.set(
   join(LIB, "THIRD-PARTY-LICENSES.txt"),
-  await licences([...Object.keys(metafile.inputs), ...validators.inputs]),
+  await licences([
+    ...Object.keys(started.metafile.inputs),
+    ...Object.keys(loaded.metafile.inputs),
+    ...validators.inputs,
+  ]),
 );
 
 for (const bin of bins) {

@@ -2,6 +2,7 @@
  * The command line: verbs, options and their help.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { OutputConfiguration } from "commander";
 import { EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -15,10 +16,15 @@ Exit codes:
   2   wrong usage, or the environment failed: Git, disk, network
   70  a bug of promgen-gen`;
 
-/** Parses the arguments and runs a command. Wrong usage prints what is wrong and gives 2. */
+/**
+ * Parses the arguments and runs a command. Wrong usage prints what is wrong and gives 2.
+ *
+ * @param output where help and usage errors go: standard output and standard error, where it does not say otherwise
+ */
 export async function runProgram(
   args: readonly string[],
   makeIo: (directory: string | undefined) => Io,
+  output: OutputConfiguration = {},
 ): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const program = new Command("promgen-gen")
@@ -30,6 +36,7 @@ export async function runProgram(
     .helpCommand(false)
     .showHelpAfterError("(run with --help to see what there is)")
     .exitOverride()
+    .configureOutput(output)
     .addHelpText("after", EXITS);
   const io = (): Io => makeIo(program.opts<{ C?: string }>().C);
 

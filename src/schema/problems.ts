@@ -13,7 +13,7 @@ import type { Shape } from "./shape.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { shapeAt } from "./shapes.ts";
 import { guessKey } from "./unknown-key.ts";
-import { validators } from "./validators.ts";
+import validators from "./validators.cjs";
 import { code } from "./words.ts";
 import type { Words } from "./wrong-type.ts";
 import { giveOrRemove, subjectAt, wrongType } from "./wrong-type.ts";
@@ -36,7 +36,7 @@ export function problemsOf(
   value: Value,
   isWhole: boolean,
 ): SchemaDiagnostic[] {
-  const validate = validators()[kind];
+  const validate = validators[kind];
   if (validate(value)) return [];
   const problems = new Problems(file, path, kind, value, isWhole);
   for (const error of validate.errors ?? []) problems.add(error);

@@ -11,7 +11,7 @@ import { parseFile } from "../../src/parse/parse.ts";
 import type { Shape } from "../../src/schema/shape.ts";
 import { SHAPES } from "../../src/schema/shapes.ts";
 import type { DocumentKind } from "../../src/schema/shapes.ts";
-import { validators } from "../../src/schema/validators.ts";
+import validators from "../../src/schema/validators.cjs";
 import { describe } from "../describe.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -127,7 +127,7 @@ describe("schemas", (it) => {
       assert.ok(documents.length > 0, file);
       for (const document of documents) {
         const kind = kindOf(file, document);
-        const validate = validators()[kind];
+        const validate = validators[kind];
         if (!validate(document)) problems.push(`${file}: ${JSON.stringify(validate.errors)}`);
       }
     }
@@ -162,7 +162,7 @@ describe("schemas", (it) => {
     ];
     for (const [kind, value, fits] of values) {
       assert.is(compiled.get(kind)?.(value), fits, JSON.stringify(value));
-      assert.is(validators()[kind](value), fits, JSON.stringify(value));
+      assert.is(validators[kind](value), fits, JSON.stringify(value));
     }
   });
 });

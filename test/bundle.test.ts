@@ -1,0 +1,55 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { cachePath, loadBundle, runBundle } from "../src/bundle.ts";
+import { describe } from "./describe.ts";
+import { ROOT } from "./workplace.ts";
+
+const PROGRAM = join(ROOT, "lib/program.js");
+const V8 = { versions: { ...process.versions, v8: "1.0" }, arch: "x64", env: {} } as unknown as NodeJS.Process;
+
+function bundle(body: string): Buffer {
+  return Buffer.from(`(function (exports, require, module) { ${body} })`);
+}
+
+describe("bundle", (it) => {
+  it("the program's code cache fits this Node, and the program beside it", async () => {
+    const [text, cache] = await Promise.all([readFile(PROGRAM), readFile(cachePath(PROGRAM, process))]);
+    const { script } = runBundle(PROGRAM, text, cache);
+    assert.is(script.cachedDataRejected, false);
+  });
+
+  it("a cache of another text is not looked at, one that is broken is refused", async () => {
+    const text = bundle("exports.value = 1;");
+    const { script } = runBundle("/a.js", text, undefined);
+    const cache = Buffer.concat([text, script.createCachedData()]);
+    assert.is(runBundle("/a.js", text, cache).script.cachedDataRejected, false);
+
+    const changed = bundle("exports.value = 2;");
+    const other = runBundle("/a.js", changed, cache);
+    assert.equal(other.exports, { value: 2 });
+    assert.is(other.script.cachedDataRejected, undefined);
+
+    const unknown = bundle("exports.value = 3;");
+    const broken = runBundle("/a.js", unknown, Buffer.concat([unknown, Buffer.alloc(100)]));
+    assert.equal(broken.exports, { value: 3 });
+    assert.is(broken.script.cachedDataRejected, true);
+  });
+
+  it("is CommonJS, with a require of its place", async () => {
+    const { exports } = runBundle("/a.js", bundle(`module.exports = require("node:path").sep;`), undefined);
+    assert.is(exports, "/");
+  });
+
+  it("does without a cache that is not there", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "bundle-"));
+    try {
+      const path = join(directory, "a.js");
+      await writeFile(path, bundle("exports.value = 1;"));
+      assert.equal(loadBundle(path, V8), { value: 1 });
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});
