@@ -8,12 +8,11 @@ import type { ChildProcess } from "node:child_process";
 import { mkdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import type { PrometheusConfig } from "../../src/agent/config.ts";
-import { environment, run, until, withDirectory, writeFiles } from "../workplace.ts";
+import { environment, until, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
+import { freePort, makeCertificate } from "./loopback.ts";
 import type { Answer } from "./network.ts";
 import type { Discovered, Release } from "./prometheus.ts";
 
@@ -128,17 +127,6 @@ export async function swapIn(path: string, text: string, mode = 0o644): Promise<
   return mtime;
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
-  });
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
-
 async function writeHost(directory: string, options: HostOptions): Promise<void> {
   const scrapeConfigs = [
     {
@@ -165,14 +153,6 @@ async function writeHost(directory: string, options: HostOptions): Promise<void>
       ...(options.tls === true ? { tls_server_config: { cert_file: "server.pem", key_file: "server.key" } } : {}),
     }),
   });
-}
-
-/** Writes server.pem, its own authority, and server.key. */
-export async function makeCertificate(directory: string): Promise<void> {
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "server.key"];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
-  const ran = await run(directory, ["openssl", "req", "-x509", ...key, "-out", "server.pem", "-days", "2", ...name]);
-  if (ran.exit !== 0) throw new Error(`openssl: ${ran.stderr}`);
 }
 
 /** The process of a server, which may end and come back. */
@@ -235,7 +215,11 @@ class Server {
     };
     const command = [
       // Whatever becomes of the tests, their servers end with them.
-      ...["setpriv", "--pdeathsig=KILL", "--", ...through, this.#release.prometheus],
+      "setpriv",
+      "--pdeathsig=KILL",
+      "--",
+      ...through,
+      this.#release.prometheus,
       ...(lifecycle === false ? [] : ["--web.enable-lifecycle"]),
       ...Object.entries(options).map(([name, value]) => `--${name}=${value}`),
     ];
@@ -286,7 +270,11 @@ class Server {
     return await new Promise((resolve, reject) => {
       const asked = request(
         {
-          ...{ method, host: "127.0.0.1", port: this.#port, path: `${routePrefix}${path}`, timeout: 10_000 },
+          method,
+          host: "127.0.0.1",
+          port: this.#port,
+          path: `${routePrefix}${path}`,
+          timeout: 10_000,
           ...(tls === true ? { rejectUnauthorized: false } : {}),
           ...(basicAuth === true ? { auth: `${USER}:${PASSWORD}` } : {}),
           agent: false,

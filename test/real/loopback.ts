@@ -1,0 +1,23 @@
+/** What servers on the loopback interface need: ports, and certificates that nobody knows. */
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { run } from "../workplace.ts";
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** Writes server.pem, its own authority, and server.key. */
+export async function makeCertificate(directory: string): Promise<void> {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "server.key"];
+  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
+  const ran = await run(directory, ["openssl", "req", "-x509", ...key, "-out", "server.pem", "-days", "2", ...name]);
+  if (ran.exit !== 0) throw new Error(`openssl: ${ran.stderr}`);
+}
