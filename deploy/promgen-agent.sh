@@ -45,9 +45,8 @@ case $plain,$source in *,file:///*) ;;
 # Names as in the artifacts: each byte but letters, digits, "_", "-" and "." as %XX. In a URL "%" is encoded once more.
 encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 256; i++) c[sprintf("%02x", i)] = sprintf("%c", i) }
   { for (i = 1; i <= NF; i++) printf "%s", c[$i] ~ /[A-Za-z0-9_.-]/ ? c[$i] : "%" toupper($i) }')
-[ "$shard" != '*' ] || encoded='*'
 [ ${#encoded} -le 200 ] || die 2 "the name of this shard is too long for this script: use promgen-agent"
-[ "$shard" = '*' ] && base=$source || base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g')
+case $shard in '*') encoded='*' base=$source ;; *) base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g') ;; esac
 watched=$(dirname "$targets")
 kept=$watched/.promgen-agent
 [ -d "$watched" ] || die 7 "$watched does not exist: create it, before Prometheus starts"
@@ -69,10 +68,11 @@ get() { # path below the shard, file, largest size in bytes, cache header
   secret | curl -qsS --fail -K - ${ca:+--cacert "$ca"} --proto '=https,http,file' --connect-timeout 10 --max-time 60 \
     --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-
 }
+lost() { [ "$1" -ne 23 ] || die 7 "cannot write $2 to $new: is the disk full?"; die 6 "cannot get $2; the old targets stay"; }
 get SHA256SUMS "$new/SHA256SUMS" 65536 Cache-Control:no-cache || if base=$source && get manifest.json "$new/x" 268435456 Accept:\*/\*; then
   die 5 "the source has no shard $shard; the old targets stay"
 else
-  die 6 "cannot get SHA256SUMS from the source; the old targets stay"
+  lost $? SHA256SUMS
 fi
 if [ -n "$signers" ]; then
   get SHA256SUMS.sig "$new/SHA256SUMS.sig" 65536 Cache-Control:no-cache || die 5 "SHA256SUMS is not signed, and --allowed-signers asks for it"
@@ -103,7 +103,7 @@ for name in targets.json ${urls:+urls.json}; do
   [ "$generation" != "$old" ] || [ "$want" = "$(digest "$name" "$kept/SHA256SUMS")" ] || die 5 "generation $generation is in place with other bytes"
   if [ -f "$path" ]; then case $(sha256sum <"$path") in "$want"*) continue ;; esac; fi
   for cache in Accept:\*/\* Cache-Control:no-cache; do # what a cache still had is asked for once more
-    get "$name${query+?$want}" "$new/$name" 268435456 "$cache" || die 6 "cannot get $name; the old targets stay"
+    get "$name${query+?$want}" "$new/$name" 268435456 "$cache" || lost $? "$name"
     case $(sha256sum <"$new/$name") in "$want"*) cache='' && break ;; esac
   done
   [ -z "$cache" ] || die 6 "$name does not fit SHA256SUMS: a cache in between has another generation; the old targets stay"

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { describe } from "./describe.ts";
 
-/** What a room may import besides itself and EVERYWHERE: rooms, rooms for their types alone, packages and Node's modules. */
+/** What a room may import besides itself and EVERYWHERE: rooms or files, rooms for their types alone, packages and Node's modules. */
 interface Room {
   readonly rooms?: readonly string[];
   readonly types?: readonly string[];
@@ -29,7 +29,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
   source: { packages: ["node:*", "fast-glob", "simple-git"] },
   publish: { rooms: ["render", "report"], packages: ["node:*", "simple-git", "octokit"] },
   notify: { types: ["render"], packages: ["node:*"] },
-  agent: { types: ["render"], packages: ["node:*", "simple-git", "octokit"] },
+  // The host side trusts only digests and signatures: nothing that reads YAML. How a shard's name becomes a path is one fact.
+  agent: {
+    rooms: ["model", "render/file-name.ts"],
+    types: ["render"],
+    packages: ["node:*", "simple-git", "octokit"],
+  },
   commands: { rooms: ["*"], packages: ["node:*", "commander", "picocolors", "picomatch"] },
 };
 const EVERYWHERE = ["diagnostic.ts", "exit.ts", "rules/registry.ts"];
@@ -80,6 +85,7 @@ function trouble({ file, specifier, isType }: Import): string | undefined {
     roomOf(target) === roomOf(file) ||
     EVERYWHERE.includes(target) ||
     listed(room.rooms, roomOf(target)) ||
+    listed(room.rooms, target) ||
     (isType && (EVERYWHERE_AS_TYPES.includes(target) || listed(room.types, roomOf(target))));
   return isAllowed ? undefined : `${file} imports ${target}${isType ? " (types)" : ""}`;
 }
