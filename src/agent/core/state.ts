@@ -59,6 +59,8 @@ export interface AgentState {
   readonly inconsistent?: { readonly sums: string; readonly since: number };
   /** A source answered and all was well with what it said. */
   readonly lastContact?: number;
+  /** The end of the last run with exit code 0: what health and metrics go by. Every such run sets it. */
+  readonly lastSuccess?: number;
   /** The end of the last run. */
   readonly lastRun?: {
     readonly at: number;
