@@ -1,0 +1,51 @@
+/** One side of a comparison: what is scraped, as target groups, wherever it comes from. */
+import type { Origin } from "../model/inventory.ts";
+
+/** A line of targets.json or urls.json: two sides with the same text scrape the same. */
+export interface GroupLine {
+  /** Canonical JSON of the labels, `{"…":"…"}`. */
+  readonly labels: string;
+  /** What stands between the brackets of `targets`. */
+  readonly targets: string;
+}
+
+export interface ShardSide {
+  readonly name: string;
+  /** As the shard's document has them; a shard without is pulled by nobody. */
+  readonly servers: readonly string[];
+  /** False for `enabled: false`: what is there stays, new projects are refused. */
+  readonly isEnabled: boolean;
+  readonly targets: readonly GroupLine[];
+  readonly urls: readonly GroupLine[];
+}
+
+/** One target as it is scraped. */
+export interface PlanTarget {
+  readonly kind: "exporter" | "probe";
+  readonly shard: string;
+  readonly project: string;
+  /** Undefined for probes, whose groups name their project alone and published ones know no more. */
+  readonly service: string | undefined;
+  /** `job`: of a probe its module. */
+  readonly job: string;
+  /** As rendered: `host:port`, or the probe's target. */
+  readonly address: string;
+  readonly scheme: string;
+  readonly path: string;
+  /** `__param_*`, without the module of a probe. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The labels that series get: those without `__`. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The rendered inventory of a revision or of the working tree, or what was published. */
+export interface Side {
+  readonly kind: "worktree" | "revision" | "published" | "nothing";
+  readonly commit?: string;
+  readonly generation?: number;
+  readonly shards: ReadonlyMap<string, ShardSide>;
+  /** Where a target is written, for sides that have an inventory. */
+  readonly locate?: (target: PlanTarget) => Origin | undefined;
+  /** False where the base has mistakes of its own: what seems to be added may have been there. */
+  readonly isComplete: boolean;
+}
