@@ -31,12 +31,16 @@ export interface SourceConfig {
   readonly allowPrivateRedirects: boolean;
   /** Of one attempt at one source, in all. */
   readonly timeout: number;
+  /** SHA256SUMS.sig is wanted: signatures are required. Sources that would have to ask for it leave it out otherwise. */
+  readonly signatures?: boolean;
   /** Largest file, and largest sum of both files. */
   readonly maxBytes: number;
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY as the environment has them (lower case wins, as in curl). */
   readonly proxy: { readonly https?: string; readonly http?: string; readonly none?: string };
   /** API of `github:`; another one for GitHub Enterprise. */
   readonly githubApi: string;
+  /** What git and ssh get of our environment, where it is set. */
+  readonly environment?: { readonly PATH?: string | undefined; readonly SSH_AUTH_SOCK?: string | undefined };
 }
 
 export type ReloadPolicy = "always" | "auto" | "never" | "signal";

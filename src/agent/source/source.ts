@@ -14,10 +14,15 @@ export type PointerAnswer =
       readonly validator: string | undefined;
     };
 
+/** Largest SHA256SUMS, and largest SHA256SUMS.sig: each is below 1 kB, with large RSA keys below 3 kB. */
+export const MOST_POINTER_BYTES = 64 * 1024;
+
 /** One place that artifacts can be had from. All methods throw {@link Failure}, never with a secret in its words. */
 export interface Source {
   /** The source for logs and metrics: without credentials. */
   readonly label: string;
+  /** What an operator should know and no run fails for, such as a token that everybody on the host can read. */
+  readonly warnings?: readonly string[];
   /**
    * Asks for the SHA256SUMS of the shard.
    *

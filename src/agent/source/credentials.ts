@@ -1,0 +1,99 @@
+/**
+ * What proves who we are: tokens, passwords, client certificates and private authorities. They rotate, so their files are
+ * read at every attempt and nothing of them is kept.
+ */
+import { readFile, stat } from "node:fs/promises";
+import type { CredentialsFile, TlsFiles } from "../config.ts";
+import { Failure } from "../failure.ts";
+
+/** A token of OpenID Connect has some 2 kB, a bundle of all public authorities 250 kB. */
+const MOST_BYTES = 1024 * 1024;
+const OTHERS_READ = 0o004;
+
+/** Is told of files that more people can read than should. */
+export type Warn = (warning: string) => void;
+
+/**
+ * The value of an `Authorization` header.
+ *
+ * @throws {Failure} `configuration`, never with anything of the file's content
+ */
+export async function readAuthorization({ kind, path }: CredentialsFile, warn: Warn): Promise<string> {
+  const bytes = await readSecret(path, `the ${kind} credentials`, warn);
+  const text = bytes
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .replace(/(\r?\n)+$/, "");
+  const bad = (what: string, help: string): Failure => new Failure("configuration", `${path} ${what}`, { help });
+  const wanted = kind === "bearer" ? "a token" : "user:password";
+  if (text === "") throw bad("is empty", `write ${wanted} into it`);
+  // oxlint-disable-next-line no-control-regex -- looking for them is the purpose
+  if (/[\u0000-\u001F\u007F]/.test(text))
+    throw bad("holds control characters or several lines", `leave ${wanted} alone in it`);
+  if (kind === "basic") {
+    if (!text.includes(":")) throw bad("holds no colon", "write user:password into it");
+    return `Basic ${Buffer.from(text, "utf8").toString("base64")}`;
+  }
+  if (!/^[\u0021-\u007E]+$/.test(text))
+    throw bad("holds white space or letters that no token has", "leave the token alone in it");
+  return `Bearer ${text}`;
+}
+
+/** What a TLS connection is made with, besides Node's own authorities. */
+export interface TlsMaterial {
+  readonly ca: Buffer | undefined;
+  readonly certificate: Buffer | undefined;
+  readonly key: Buffer | undefined;
+}
+
+/** @throws {Failure} `configuration` where a file cannot be read or is not PEM */
+export async function readTlsFiles({ ca, certificate, key }: TlsFiles, warn: Warn): Promise<TlsMaterial> {
+  return {
+    ca: ca === undefined ? undefined : await readPem(ca, "CERTIFICATE"),
+    certificate: certificate === undefined ? undefined : await readPem(certificate, "CERTIFICATE"),
+    key: key === undefined ? undefined : await readPem(key, "PRIVATE KEY", warn),
+  };
+}
+
+async function readPem(path: string, block: string, warn?: Warn): Promise<Buffer> {
+  const bytes = await (warn === undefined ? read(path, "the certificates") : readSecret(path, "the key", warn));
+  // Node takes a file without any certificate for a list of none, and says nothing.
+  if (!new RegExp(`-----BEGIN [A-Z ]*${block}-----`).test(bytes.toString("latin1"))) {
+    throw new Failure("configuration", `${path} holds no ${block} in PEM`, {
+      help: "convert it, or name another file",
+    });
+  }
+  return bytes;
+}
+
+async function readSecret(path: string, what: string, warn: Warn): Promise<Buffer> {
+  const bytes = await read(path, what);
+  const { mode } = await stat(path).catch((error: unknown) => unreadable(path, what, error));
+  if ((mode & OTHERS_READ) !== 0) warn(`everybody on this host can read ${path}: chmod o= it`);
+  return bytes;
+}
+
+async function read(path: string, what: string): Promise<Buffer> {
+  const facts = await stat(path).catch((error: unknown) => unreadable(path, what, error));
+  // A pipe would be waited for, a device would never end.
+  if (!facts.isFile() || facts.size > MOST_BYTES) {
+    throw new Failure("configuration", `${path} is not a file that can hold ${what}`, {
+      help: `name a plain file of at most ${MOST_BYTES} bytes`,
+    });
+  }
+  return await readFile(path).catch((error: unknown) => unreadable(path, what, error));
+}
+
+function unreadable(path: string, what: string, error: unknown): never {
+  const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+  const why =
+    code === "ENOENT"
+      ? "is not there"
+      : code === "EACCES"
+        ? "may not be read by this user"
+        : `cannot be read (${code})`;
+  throw new Failure("configuration", `${path}, which should hold ${what}, ${why}`, {
+    help: "create it, or let the user of promgen-agent read it",
+    cause: error,
+  });
+}

@@ -1,0 +1,70 @@
+/** The time that one request may take in all: name look-up, connection, TLS, redirects and the last byte. */
+import { Failure } from "../failure.ts";
+
+/** Longest delay of a timer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** When an attempt at a source must be over, and whoever asked for it can still call it off. */
+export class Deadline {
+  /** What is being waited for, for the words of a failure. */
+  phase = "connecting";
+  readonly #seconds: number;
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #caller: AbortSignal;
+  readonly #callOff = (): void => this.#controller.abort();
+  #isOver = false;
+
+  /**
+   * @param seconds of the whole attempt, for the words
+   * @param end on the clock of `performance.now()`, in milliseconds: it does not jump
+   */
+  constructor(seconds: number, end: number, caller: AbortSignal) {
+    this.#seconds = seconds;
+    this.#caller = caller;
+    this.#timer = setTimeout(
+      () => {
+        this.#isOver = true;
+        this.#controller.abort();
+      },
+      Math.min(Math.max(end - performance.now(), 0), LONGEST_MS),
+    );
+    if (caller.aborted) this.#callOff();
+    else caller.addEventListener("abort", this.#callOff, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Stops the clock. To be called once the last byte is there, or the attempt has failed. */
+  done(): void {
+    clearTimeout(this.#timer);
+    this.#caller.removeEventListener("abort", this.#callOff);
+  }
+
+  /** Why it was called off; undefined while there is time. */
+  failure(who: string): Failure | undefined {
+    if (!this.signal.aborted) return undefined;
+    if (this.#isOver) {
+      return new Failure("unreachable", `${who} gave no complete answer within ${this.#seconds} s: ${this.phase}`, {
+        help: "see whether it is slow or blocked on the way; --timeout gives it more time",
+      });
+    }
+    const reason: unknown = this.#caller.reason;
+    return reason instanceof Failure
+      ? reason
+      : new Failure("unreachable", `called off before ${who} had answered: ${this.phase}`);
+  }
+
+  /** Waits for what cannot be interrupted itself; what comes of it later is dropped. */
+  async race<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this;
+    return await new Promise<T>((resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error);
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    });
+  }
+}

@@ -1,0 +1,167 @@
+/** Artifacts on a static web server. */
+import { createHash } from "node:crypto";
+import type { LookupFunction } from "node:net";
+import type { FileName, SourceConfig } from "../config.ts";
+import { Failure } from "../failure.ts";
+import { capped, collect, tooLarge } from "./chunks.ts";
+import { Deadline } from "./deadline.ts";
+import { drop, HttpClient, readBody } from "./http-client.ts";
+import type { Answer } from "./http-client.ts";
+import { emptyAnswer, refusal, unusable, webPage } from "./http-status.ts";
+import { MOST_MANIFEST_BYTES, missingPointer } from "./missing-pointer.ts";
+import { shown } from "./shown.ts";
+import { MOST_POINTER_BYTES } from "./source.ts";
+import type { PointerAnswer, Source } from "./source.ts";
+import { conditionalHeaders, validatorOf } from "./validator.ts";
+
+/**
+ * @param url checked already, the directory that holds manifest.json
+ * @param directory `` for the whole inventory, or `shards/<encoded name>/`
+ * @param lookup instead of the system's resolver
+ */
+export function openHttpSource(url: URL, config: SourceConfig, directory: string, lookup?: LookupFunction): Source {
+  return new HttpSource(url, config, directory, lookup);
+}
+
+class HttpSource implements Source {
+  readonly label: string;
+  readonly #root: URL;
+  readonly #directory: string;
+  readonly #config: SourceConfig;
+  readonly #client: HttpClient;
+  /** When the attempt that began with the last SHA256SUMS must be over, in milliseconds of `performance.now()`. */
+  #end: number | undefined;
+
+  constructor(url: URL, config: SourceConfig, directory: string, lookup: LookupFunction | undefined) {
+    this.#root = new URL(url);
+    if (!this.#root.pathname.endsWith("/")) this.#root.pathname += "/";
+    this.label = shown(this.#root);
+    this.#directory = directory;
+    this.#config = config;
+    this.#client = new HttpClient(this.#root, config, lookup);
+  }
+
+  get warnings(): readonly string[] {
+    return this.#client.warnings;
+  }
+
+  async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
+    // A new attempt: certificates are read again with its first connection.
+    this.#client.close();
+    this.#end = undefined;
+    return await this.#within(signal, async (deadline) => {
+      // Who doubts what a cache said gains nothing from hearing it confirmed.
+      const conditions = fresh ? {} : conditionalHeaders(validator);
+      const answer = await this.#ask(`${this.#directory}SHA256SUMS`, conditions, fresh, deadline);
+      const { status, headers } = answer;
+      if (status === 304 && Object.keys(conditions).length > 0) {
+        drop(answer);
+        return { kind: "unchanged" };
+      }
+      if (isMissing(status)) {
+        drop(answer);
+        throw await missingPointer(this.label, this.#directory, (name) => this.#readRoot(name, fresh, deadline));
+      }
+      const sums = await readAll(answer, MOST_POINTER_BYTES, deadline);
+      if (/^\s*</.test(Buffer.from(sums.subarray(0, 64)).toString("latin1"))) throw webPage(answer.url);
+      const signature = this.#config.signatures === true ? await this.#signature(sums, fresh, deadline) : undefined;
+      return { kind: "pointer", sums, signature, validator: validatorOf(headers) };
+    });
+  }
+
+  async *file(name: FileName, sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {
+    const deadline = this.#deadline(signal);
+    try {
+      // The digest in the query is for caches: what they kept under another one is not asked for.
+      const answer = await this.#ask(`${this.#directory}${name}?${sha256}`, {}, fresh, deadline);
+      if (isMissing(answer.status)) {
+        drop(answer);
+        throw new Failure(
+          "inconsistent",
+          `${this.label} has no ${this.#directory}${name}, which its SHA256SUMS lists`,
+          {
+            help: "wait until publishing has ended, or publish again",
+          },
+        );
+      }
+      yield* read(answer, this.#config.maxBytes, deadline);
+    } finally {
+      deadline.done();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+
+  /** SHA256SUMS.sig of these very sums: the digest keeps a cache from giving that of older ones. */
+  async #signature(sums: Uint8Array, fresh: boolean, deadline: Deadline): Promise<Uint8Array | undefined> {
+    const digest = createHash("sha256").update(sums).digest("hex");
+    const answer = await this.#ask(`${this.#directory}SHA256SUMS.sig?${digest}`, {}, fresh, deadline);
+    if (!isMissing(answer.status)) return await readAll(answer, MOST_POINTER_BYTES, deadline);
+    drop(answer);
+    return undefined;
+  }
+
+  async #readRoot(name: string, fresh: boolean, deadline: Deadline): Promise<Uint8Array | undefined> {
+    const answer = await this.#ask(name, {}, fresh, deadline);
+    if (answer.status === 200) return await readAll(answer, MOST_MANIFEST_BYTES, deadline);
+    drop(answer);
+    return undefined;
+  }
+
+  async #ask(
+    path: string,
+    conditions: Readonly<Record<string, string>>,
+    fresh: boolean,
+    deadline: Deadline,
+  ): Promise<Answer> {
+    // Names of directories are percent-encoded on disk already: their `%` is a letter of the name.
+    const url = new URL(path.replaceAll("%", "%25"), this.#root);
+    return await this.#client.get(url, { ...conditions, ...(fresh ? { "Cache-Control": "no-cache" } : {}) }, deadline);
+  }
+
+  async #within<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const deadline = this.#deadline(signal);
+    try {
+      return await act(deadline);
+    } finally {
+      deadline.done();
+    }
+  }
+
+  /** What is left of the attempt's time. */
+  #deadline(signal: AbortSignal): Deadline {
+    const { timeout } = this.#config;
+    this.#end ??= performance.now() + timeout * 1000;
+    return new Deadline(timeout, this.#end, signal);
+  }
+}
+
+function isMissing(status: number): boolean {
+  return status === 404 || status === 410;
+}
+
+async function readAll(answer: Answer, most: number, deadline: Deadline): Promise<Uint8Array> {
+  return await collect(read(answer, most, deadline));
+}
+
+/** The body of a 200 that is what it should be. */
+async function* read(answer: Answer, most: number, deadline: Deadline): AsyncGenerator<Uint8Array, void> {
+  const { status, headers, url } = answer;
+  const isAnnouncedTooLarge = Number(headers["content-length"] ?? 0) > most;
+  const failure =
+    status !== 200
+      ? refusal(answer)
+      : (unusable(answer) ?? (isAnnouncedTooLarge ? tooLarge(most, shown(url)) : undefined));
+  if (failure !== undefined) {
+    drop(answer);
+    throw failure;
+  }
+  let isEmpty = true;
+  for await (const chunk of capped(readBody(answer, deadline), most, shown(url))) {
+    isEmpty = false;
+    yield chunk;
+  }
+  if (isEmpty) throw emptyAnswer(url);
+}
