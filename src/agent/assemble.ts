@@ -1,0 +1,55 @@
+/** Makes what a run works with. Loads only what the configuration asks for. */
+import type { Clock } from "./clock.ts";
+import type { AgentConfig } from "./config.ts";
+import type { Collaborators } from "./core/collaborators.ts";
+import type { Log } from "./log.ts";
+import type { PrometheusServer } from "./prometheus/prometheus.ts";
+import type { Source } from "./source/source.ts";
+import type { Verifier } from "./trust/signature.ts";
+
+/** Everything outside of the core, for one run; the sources are closed after it. */
+export async function withCollaborators<T>(
+  config: AgentConfig,
+  clock: Clock,
+  log: Log,
+  signal: AbortSignal,
+  act: (collaborators: Collaborators) => Promise<T>,
+): Promise<T> {
+  const { openDisk } = await import("./disk/open-disk.ts");
+  const sources: Source[] = [];
+  try {
+    await openSources(config, sources);
+    for (const { label, warnings } of sources)
+      for (const warning of warnings ?? []) log.write("warning", "source-warning", warning, { source: label });
+    return await act({
+      clock,
+      log,
+      signal,
+      disk: openDisk(config.place, clock),
+      sources,
+      verifier: await verifierOf(config),
+      servers: await serversOf(config),
+    });
+  } finally {
+    for (const source of sources) await source.close().catch(() => {});
+  }
+}
+
+/** @param opened takes each source once it is open: one that fails must not keep the others from being closed */
+async function openSources({ source, shard, place }: AgentConfig, opened: Source[]): Promise<void> {
+  if (source.urls.length === 0) return;
+  const { openSource } = await import("./source/open-source.ts");
+  for (const url of source.urls) opened.push(await openSource(url, source, shard, place.state));
+}
+
+async function verifierOf({ trust }: AgentConfig): Promise<Verifier | undefined> {
+  if (trust.allowedSigners === undefined) return undefined;
+  const { openVerifier } = await import("./trust/verify.ts");
+  return openVerifier(trust);
+}
+
+async function serversOf({ prometheus }: AgentConfig): Promise<PrometheusServer[]> {
+  if (prometheus.urls.length === 0 || prometheus.noProof) return [];
+  const { openPrometheus } = await import("./prometheus/open-prometheus.ts");
+  return prometheus.urls.map((url) => openPrometheus(url, prometheus));
+}

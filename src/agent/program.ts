@@ -1,0 +1,169 @@
+/** Commands → exit codes: the lock, the log's last word and the metrics around a run. */
+import { withCollaborators } from "./assemble.ts";
+import type { Clock } from "./clock.ts";
+import type { AgentConfig } from "./config.ts";
+import type { Collaborators, RunResult } from "./core/collaborators.ts";
+import { AGENT_EXIT, Failure, REASONS } from "./failure.ts";
+import type { AgentExitCode } from "./failure.ts";
+import type { Level, Log } from "./log.ts";
+import type { Command } from "./option-table.ts";
+import type { ProgramConfig } from "./option-config.ts";
+
+/** What cli.ts has from the process. */
+export interface Program {
+  readonly config: AgentConfig;
+  readonly settings: ProgramConfig;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Writes to stdout: what a command was asked to tell. */
+  readonly print: (text: string) => void;
+  readonly random: () => number;
+  /** Aborted when the process is asked to end. */
+  readonly signal: AbortSignal;
+  /** Registers who is told of SIGHUP. */
+  readonly onHangup: (act: () => void) => void;
+}
+
+/** Runs a command to its end. */
+export async function runProgram(command: Command, program: Program): Promise<AgentExitCode> {
+  switch (command) {
+    case "run": {
+      const { runDaemon } = await import("./commands/run.ts");
+      return await runDaemon(program);
+    }
+    case "status": {
+      const { showStatus } = await import("./commands/status.ts");
+      return await showStatus(program);
+    }
+    case "doctor": {
+      const { doctor } = await import("./commands/doctor.ts");
+      const { config, settings, clock, log, signal, print } = program;
+      return await withCollaborators(
+        config,
+        clock,
+        log,
+        signal,
+        async (collaborators) => await doctor(config, collaborators, { json: settings.json, print }),
+      );
+    }
+    case "sync":
+      await splay(program);
+      return (await runOnce(program, (await import("./commands/sync.ts")).sync)).exit;
+    case "rollback":
+      return (await runOnce(program, (await import("./commands/rollback.ts")).rollback)).exit;
+    case "release":
+      return (await runOnce(program, (await import("./commands/release.ts")).release)).exit;
+    case "hold": {
+      const { hold } = await import("./commands/hold.ts");
+      const { holdFor, holdReason } = program.settings;
+      return (
+        await runOnce(program, async (config, collaborators) => await hold(config, collaborators, holdFor, holdReason))
+      ).exit;
+    }
+  }
+}
+
+/** Hosts whose cron starts them in the same second: each waits its own part of the time. */
+async function splay({ config, settings, clock, signal }: Program): Promise<void> {
+  if (settings.splay === 0) return;
+  const [{ phaseOf }, { identityOf }] = await Promise.all([
+    import("./watch/schedule.ts"),
+    import("./watch/identity.ts"),
+  ]);
+  await clock.sleep(phaseOf(identityOf(config.shard), settings.splay), signal);
+}
+
+type Deed = (config: AgentConfig, collaborators: Collaborators) => Promise<RunResult>;
+
+/** Does something under the lock. Says in the log how it ended, leaves metrics, and never throws. */
+export async function runOnce(program: Program, act: Deed): Promise<RunResult> {
+  const { clock, settings } = program;
+  const start = clock.monotonic();
+  let result: RunResult;
+  try {
+    result = await underLock(program, act);
+  } catch (error) {
+    result = resultOf(error, program);
+  }
+  if (result.reason === "busy" && settings.quietBusy) result = { ...result, exit: AGENT_EXIT.ok };
+  report(result, program);
+  if (settings.textfile !== undefined && result.reason !== "busy")
+    await leaveMetrics(settings.textfile, result, clock.monotonic() - start, program);
+  return result;
+}
+
+async function underLock({ config, clock, log, signal }: Program, act: Deed): Promise<RunResult> {
+  const { takeLock } = await import("./disk/lock.ts");
+  const lock = await takeLock(config.place.state, config.place.allowSymlinks);
+  try {
+    return await withCollaborators(
+      config,
+      clock,
+      log,
+      signal,
+      async (collaborators) => await act(config, collaborators),
+    );
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What was thrown, as the end of a run. */
+export function resultOf(error: unknown, { log, version }: Pick<Program, "log" | "version">): RunResult {
+  if (error instanceof Failure) {
+    const { reason, message, help, retryAfter } = error;
+    return {
+      exit: REASONS[reason],
+      reason,
+      message,
+      ...(help === undefined ? {} : { help }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      state: undefined,
+    };
+  }
+  log.write("debug", "bug", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return {
+    exit: AGENT_EXIT.bug,
+    reason: "bug",
+    message: `a bug of ours: ${error instanceof Error ? error.message : String(error)}`,
+    help: `please report it with what --log-level debug says, promgen-agent ${version} and what you ran`,
+    state: undefined,
+  };
+}
+
+const LEVELS: Partial<Record<AgentExitCode, Level>> = {
+  [AGENT_EXIT.ok]: "debug",
+  [AGENT_EXIT.unconfirmed]: "warning",
+  [AGENT_EXIT.held]: "warning",
+  [AGENT_EXIT.busy]: "info",
+};
+
+/** The last word. A run that went well has none at the usual level: cron mails what is written. */
+function report({ exit, reason, message, help }: RunResult, { log }: Program): void {
+  log.write(LEVELS[exit] ?? "error", reason ?? "done", message, { help, exit });
+}
+
+async function leaveMetrics(directory: string, result: RunResult, seconds: number, program: Program): Promise<void> {
+  const { config, clock, log, version } = program;
+  const [{ renderMetrics }, { textfileName, writeTextfile }] = await Promise.all([
+    import("./watch/metrics.ts"),
+    import("./watch/textfile.ts"),
+  ]);
+  const now = clock.now();
+  const metrics = renderMetrics(result.state, {
+    version,
+    shard: config.shard,
+    now,
+    maxAge: config.maxAge,
+    lastRun: { at: now, exit: result.exit, seconds },
+  });
+  try {
+    writeTextfile(directory, textfileName(config.place.state, config.shard), metrics);
+  } catch (error) {
+    log.write("warning", "textfile-failed", `metrics cannot be written to ${directory}`, {
+      why: error instanceof Error ? error.message : String(error),
+      help: "give the agent's user the right to write there, or leave out --textfile",
+    });
+  }
+}

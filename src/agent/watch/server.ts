@@ -1,0 +1,209 @@
+/** What `run --listen` serves: /metrics, /healthz and POST /-/sync. */
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../clock.ts";
+import { Failure } from "../failure.ts";
+import type { Log } from "../log.ts";
+import type { Health } from "./health.ts";
+import { Bucket, isSigned, MAX_BODY } from "./webhook.ts";
+
+/** What the server tells, and whom it tells. */
+export interface Offer {
+  metrics(): Promise<string>;
+  health(): Promise<Health>;
+  /** Where webhooks are wanted. */
+  readonly webhook?: {
+    /** Read again at every call: it rotates. */
+    secret(): Promise<string>;
+    sync(): void;
+  };
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Ends open connections, too. */
+  close(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 64;
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
+/** Ten webhooks at once, then one in six seconds: more never makes a run come earlier. */
+const BURST = 10;
+const REFILL_SECONDS = 6;
+
+/** @throws {Failure} `configuration` where the address cannot be listened on */
+export async function listen(
+  { host, port }: { readonly host: string; readonly port: number },
+  offer: Offer,
+  clock: Clock,
+  log: Log,
+): Promise<Listener> {
+  const { createServer } = await import("node:http");
+  const answer = new Answers(offer, clock, log);
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      // Timeouts are looked after this often.
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16 * 1024,
+    },
+    (request, response) => void answer.to(request, response),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  await started(server, host, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      await new Promise<void>((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+async function started(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", ({ code }: NodeJS.ErrnoException) => {
+      const why =
+        code === "EADDRINUSE"
+          ? "another program listens there"
+          : code === "EACCES"
+            ? "ports below 1024 take a capability"
+            : `this host has no such address (${code})`;
+      reject(
+        new Failure("configuration", `cannot listen on ${host} port ${port}: ${why}`, {
+          help: "choose another --listen",
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+  // A connection that cannot be accepted (no descriptors left) is not the end of the agent.
+  server.on("error", () => {});
+}
+
+interface Route {
+  readonly methods: readonly string[];
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+class Answers {
+  readonly #offer: Offer;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #bucket: Bucket;
+  readonly #complaints: Bucket;
+  #unlogged = 0;
+
+  constructor(offer: Offer, clock: Clock, log: Log) {
+    this.#offer = offer;
+    this.#clock = clock;
+    this.#log = log;
+    this.#bucket = new Bucket(BURST, REFILL_SECONDS, clock.monotonic());
+    this.#complaints = new Bucket(1, 60, clock.monotonic());
+  }
+
+  async to(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on("error", () => {});
+    request.on("error", () => {});
+    try {
+      const path = (request.url ?? "").replace(/\?.*$/s, "");
+      const route = this.#route(path);
+      if (route === undefined) return send(response, 404, "not found: there are /metrics, /healthz and POST /-/sync\n");
+      if (route.methods.includes(request.method ?? "")) return await route.answer(request, response);
+      response.setHeader("Allow", route.methods.join(", "));
+      send(response, 405, `use ${route.methods.join(" or ")}\n`);
+    } catch (error) {
+      this.#log.write("error", "answer-failed", "a request could not be answered", { why: String(error) });
+      if (!response.headersSent) send(response, 500, "something is wrong here; see the log\n");
+    }
+  }
+
+  #route(path: string): Route | undefined {
+    switch (path) {
+      case "/metrics":
+        return { methods: ["GET", "HEAD"], answer: async (_, response) => await this.#metrics(response) };
+      case "/healthz":
+        return { methods: ["GET", "HEAD"], answer: async (_, response) => await this.#health(response) };
+      case "/-/sync": {
+        const { webhook } = this.#offer;
+        if (webhook === undefined) return undefined;
+        return { methods: ["POST"], answer: async (request, response) => await this.#sync(webhook, request, response) };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  async #metrics(response: ServerResponse): Promise<void> {
+    response.setHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    send(response, 200, await this.#offer.metrics());
+  }
+
+  async #health(response: ServerResponse): Promise<void> {
+    const health = await this.#offer.health();
+    response.setHeader("Content-Type", "application/json");
+    send(response, health.status === "ok" ? 200 : 503, `${JSON.stringify(health)}\n`);
+  }
+
+  async #sync(
+    webhook: NonNullable<Offer["webhook"]>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const body = await bodyOf(request);
+    if (body === undefined) {
+      response.setHeader("Connection", "close");
+      return send(response, 413, `at most ${MAX_BODY} bytes\n`);
+    }
+    const header = request.headers["x-hub-signature-256"];
+    if (!isSigned(body, Array.isArray(header) ? undefined : header, await webhook.secret())) {
+      this.#complain();
+      return send(response, 401, "X-Hub-Signature-256 does not fit\n");
+    }
+    if (!this.#bucket.take(this.#clock.monotonic())) {
+      response.setHeader("Retry-After", String(REFILL_SECONDS));
+      return send(response, 429, "too many; a run is on its way\n");
+    }
+    webhook.sync();
+    send(response, 202, "the next run is brought forward\n");
+  }
+
+  /** Whoever guesses must not fill the log. */
+  #complain(): void {
+    this.#unlogged++;
+    if (!this.#complaints.take(this.#clock.monotonic())) return;
+    this.#log.write("warning", "webhook-refused", "a webhook's signature does not fit the secret of --webhook-secret", {
+      times: this.#unlogged,
+    });
+    this.#unlogged = 0;
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  if (!response.hasHeader("Content-Type")) response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  response.setHeader("Cache-Control", "no-store");
+  response.statusCode = status;
+  response.end(body);
+}
+
+/** The whole body; undefined where it is too long. Throws where the connection ends before it. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
