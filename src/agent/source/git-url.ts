@@ -1,0 +1,89 @@
+/** Which repository and branch a `git+…` source means. */
+import { Failure } from "../failure.ts";
+import { isLoopback } from "./address.ts";
+
+const TRANSPORTS = ["https", "ssh", "file", "http"] as const;
+export type GitTransport = (typeof TRANSPORTS)[number];
+
+const DEFAULT_BRANCH = "artifacts";
+
+export interface GitPlace {
+  readonly transport: GitTransport;
+  /** What git is asked for: without the branch, and without a password. */
+  readonly url: string;
+  readonly branch: string;
+  /** `user:password`, where the URL of an https source has one. Git must not see it: it is shown by `ps`. */
+  readonly userInfo: string | undefined;
+  /** For people: without user and password. */
+  readonly label: string;
+}
+
+/**
+ * Reads `git+https://host/repository.git#branch`, and the same with `git+ssh:`, `git+file:` and `git+http:`.
+ *
+ * @throws {Failure} `configuration`; other transports are refused, above all `ext::`, which runs a command
+ */
+export function parseGitUrl(source: string, allowHttp: boolean): GitPlace {
+  const [address = "", fragment] = source.split("#", 2);
+  const transport = TRANSPORTS.find((name) => address.startsWith(`git+${name}://`));
+  if (transport === undefined || !URL.canParse(address.slice("git+".length))) {
+    throw bad(
+      `the source ${withoutUser(address)} is not one that git may be asked for`,
+      "write git+https://, git+ssh:// or git+file:///, then #branch",
+    );
+  }
+  const url = new URL(address.slice("git+".length));
+  const branch = branchOf(fragment);
+  const { userInfo, address: asked } = apart(url, transport);
+  if (transport === "http" && !allowHttp && !isLoopback(url.hostname)) {
+    throw bad(`git+http://${url.host} is not encrypted`, "use git+https://, or say --allow-http");
+  }
+  return { transport, url: asked, branch, userInfo, label: `git+${withoutUser(asked)}#${branch}` };
+}
+
+/** Takes out of a URL what git must not be told. */
+function apart(url: URL, transport: GitTransport): { userInfo: string | undefined; address: string } {
+  if (transport === "file" && (url.host !== "" || url.pathname === "/")) {
+    throw bad("a git+file source names a host, or no path", "write git+file:///path/to/repository.git#branch");
+  }
+  if (transport !== "file" && (url.host === "" || url.hostname.startsWith("-"))) {
+    throw bad("a git source names no host", "write git+https://host/repository.git#branch");
+  }
+  if (transport === "ssh") {
+    // ssh takes no password from us, and the user belongs to the address.
+    url.password = "";
+    return { userInfo: undefined, address: url.href };
+  }
+  const [user, password] = [url.username, url.password].map(decodeURIComponent);
+  url.username = "";
+  url.password = "";
+  const hasUser = transport !== "file" && (user !== "" || password !== "");
+  return { userInfo: hasUser ? `${user}:${password}` : undefined, address: url.href };
+}
+
+/** The rules of `git check-ref-format`, which keep a branch from being an option or another ref as well. */
+function branchOf(fragment: string | undefined): string {
+  const branch = fragment === undefined || fragment === "" ? DEFAULT_BRANCH : decode(fragment);
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
+  const isBad = /[\u0000- \u007F~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(\/|$)/.test(branch);
+  if (isBad || branch === "@")
+    throw bad("the branch of a git source is not a name that git takes", "name an existing branch after the #");
+  return branch;
+}
+
+function decode(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}
+
+/** An address without user and password, whether it can be read as a URL or not. */
+export function withoutUser(address: string): string {
+  return address.replace(/\/\/[^/]*@/, "//");
+}
+
+function bad(message: string, help: string): Failure {
+  return new Failure("configuration", message, { help });
+}
