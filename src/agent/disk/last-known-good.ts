@@ -1,0 +1,145 @@
+/**
+ * The generation that was in place before, as a directory that is replaced as a whole: `last-known-good.<n>.new` is
+ * rubbish whenever no run is at work, `last-known-good.old` is always a whole one.
+ */
+import { fsyncSync, closeSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import type { FileName } from "../config.ts";
+import type { FileFacts, KeptPointer } from "./disk.ts";
+import type { Directory } from "./directory.ts";
+import { giveToOwner, inside, syncDirectory, withinOurs } from "./directory.ts";
+import { attempt, tryTo } from "./errno.ts";
+import { readPointer, SIGNATURE, SUMS } from "./kept-pointer.ts";
+import { isUnfinished, openNew, tryNames, writeAll } from "./new-file.ts";
+import { chunksOf, digestOf, factsOf } from "./old-file.ts";
+
+const CURRENT = "last-known-good";
+const OLD = "last-known-good.old";
+
+/** A file in place, open for reading. */
+export interface Original {
+  readonly name: FileName;
+  readonly path: string;
+  readonly fd: number;
+}
+
+export interface LastKnownGood {
+  readonly files: Readonly<Partial<Record<FileName, FileFacts>>>;
+  readonly pointer: KeptPointer | undefined;
+}
+
+/** What is in last-known-good; nothing where it is not there. */
+export function readLastKnownGood(state: Directory, names: readonly FileName[]): LastKnownGood {
+  if (!holds(state, CURRENT)) return { files: {}, pointer: undefined };
+  return withinOurs(state, CURRENT, (directory) => {
+    const facts = names.map((name) => [name, factsOf(directory, name)] as const);
+    return {
+      files: Object.fromEntries(facts.filter(([, one]) => one !== undefined)),
+      pointer: readPointer(directory),
+    };
+  });
+}
+
+/** Does something in last-known-good; undefined where it is not there. */
+export function withinLastKnownGood<T>(state: Directory, act: (directory: Directory) => T): T | undefined {
+  return holds(state, CURRENT) ? withinOurs(state, CURRENT, act) : undefined;
+}
+
+/**
+ * Makes copies of what is in place the last known good. Files that do not fit the pointer beside them were changed by
+ * somebody else, or are a swap that was cut short: they are not known to be good, and what was kept before stays.
+ */
+export function replaceLastKnownGood(
+  state: Directory,
+  names: readonly FileName[],
+  originals: readonly Original[],
+  pointer: KeptPointer | undefined,
+): void {
+  if (originals.length === 0) return;
+  const staged = attempt(`create a directory in ${state.path}`, () =>
+    tryNames(CURRENT, (name) => {
+      mkdirSync(inside(state, name), 0o755);
+      return name;
+    }),
+  );
+  try {
+    const copied = withinOurs(state, staged, (directory) => copyInto(directory, state, originals, pointer));
+    if (isKnownGood(state, names, copied, pointer)) takeTheirPlace(state, staged);
+  } finally {
+    removeIfThere(state, staged);
+  }
+}
+
+/** Puts right what a killed run left. Idempotent. */
+export function recoverLastKnownGood(state: Directory): void {
+  const left = attempt(`list ${state.path}`, () => readdirSync(inside(state, "")));
+  if (left.includes(OLD) && !left.includes(CURRENT)) {
+    attempt(`put ${state.path}/${CURRENT} back`, () => renameSync(inside(state, OLD), inside(state, CURRENT)));
+    syncDirectory(state);
+  } else if (left.includes(OLD)) removeIfThere(state, OLD);
+  for (const name of left) if (name.startsWith(`${CURRENT}.`) && isUnfinished(name)) removeIfThere(state, name);
+}
+
+function copyInto(
+  directory: Directory,
+  state: Directory,
+  originals: readonly Original[],
+  pointer: KeptPointer | undefined,
+): Map<FileName, string> {
+  const write = (name: string, chunks: Iterable<Uint8Array>): string => {
+    const path = `${directory.path}/${name}`;
+    return attempt(`write ${path}`, () => {
+      const fd = openNew(directory, name, 0o644);
+      try {
+        giveToOwner(state, path, fd);
+        const { sha256 } = digestOf(chunks, (chunk) => writeAll(fd, chunk));
+        fsyncSync(fd);
+        return sha256;
+      } finally {
+        closeSync(fd);
+      }
+    });
+  };
+  giveToOwner(state, directory.path, directory.fd);
+  const digests = new Map(originals.map(({ name, path, fd }) => [name, write(name, chunksOf(fd, path))]));
+  if (pointer !== undefined) write(SUMS, [pointer.sums]);
+  if (pointer?.signature !== undefined) write(SIGNATURE, [pointer.signature]);
+  syncDirectory(directory);
+  return digests;
+}
+
+function isKnownGood(
+  state: Directory,
+  names: readonly FileName[],
+  copied: ReadonlyMap<FileName, string>,
+  pointer: KeptPointer | undefined,
+): boolean {
+  if (pointer === undefined) return true;
+  const sums = Buffer.from(pointer.sums).toString("utf8").split("\n");
+  const kept = withinLastKnownGood(state, (directory) => readdirSync(inside(directory, ""))) ?? [];
+  return names.every((name) => {
+    const sha256 = copied.get(name);
+    return sha256 === undefined ? !kept.includes(name) : sums.includes(`${sha256}  ${name}`);
+  });
+}
+
+function takeTheirPlace(state: Directory, staged: string): void {
+  attempt(`replace ${state.path}/${CURRENT}`, () => {
+    if (holds(state, CURRENT)) renameSync(inside(state, CURRENT), inside(state, OLD));
+    renameSync(inside(state, staged), inside(state, CURRENT));
+  });
+  syncDirectory(state);
+  removeIfThere(state, OLD);
+}
+
+function holds(state: Directory, name: string): boolean {
+  return attempt(`list ${state.path}`, () => readdirSync(inside(state, ""))).includes(name);
+}
+
+/** Removes a directory that holds files alone. What cannot be removed is left to the next run. */
+function removeIfThere(state: Directory, name: string): void {
+  if (!holds(state, name)) return;
+  tryTo(() => {
+    for (const file of readdirSync(inside(state, name))) unlinkSync(inside(state, `${name}/${file}`));
+    rmdirSync(inside(state, name));
+  });
+}

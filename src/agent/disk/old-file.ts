@@ -1,0 +1,104 @@
+/** Reading files that are there. Only regular files are: never a symbolic link, a pipe that blocks, a device. */
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { Failure } from "../failure.ts";
+import type { FileFacts } from "./disk.ts";
+import type { Directory } from "./directory.ts";
+import { inside } from "./directory.ts";
+import { attempt } from "./errno.ts";
+
+const CHUNK = 1 << 16;
+
+/** What lies under a name; undefined where nothing does. */
+export function statsOf(directory: Directory, name: string): Stats | undefined {
+  const path = `${directory.path}/${name}`;
+  const stats = attempt(`look at ${path}`, () => lstatSync(inside(directory, name), { throwIfNoEntry: false }));
+  if (stats !== undefined) refuseOdd(path, stats);
+  return stats;
+}
+
+/** Opens a file for reading; undefined where there is none. */
+export function openOld(directory: Directory, name: string): number | undefined {
+  if (statsOf(directory, name) === undefined) return undefined;
+  const path = `${directory.path}/${name}`;
+  // It may have become a pipe since.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  return attempt(`read ${path}`, () => {
+    const fd = openSync(inside(directory, name), flags);
+    try {
+      refuseOdd(path, fstatSync(fd));
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  });
+}
+
+/** All of a small file; undefined where there is none. */
+export function readOld(directory: Directory, name: string): Buffer | undefined {
+  return withOld(directory, name, (fd) => attempt(`read ${directory.path}/${name}`, () => readFileSync(fd)));
+}
+
+/** Hashes a file; undefined where there is none. */
+export function factsOf(directory: Directory, name: string): FileFacts | undefined {
+  return withOld(directory, name, (fd) => {
+    const { sha256, bytes } = digestOf(chunksOf(fd, `${directory.path}/${name}`));
+    const { mtimeMs, mode, uid, gid } = fstatSync(fd);
+    return { sha256, bytes, mtime: Math.floor(mtimeMs / 1000), mode: mode & 0o7777, uid, gid };
+  });
+}
+
+/** Hashes chunks, and passes each of them on. */
+export function digestOf(
+  chunks: Iterable<Uint8Array>,
+  pass: (chunk: Uint8Array) => void = () => {},
+): { readonly sha256: string; readonly bytes: number } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    pass(chunk);
+  }
+  return { sha256: hash.digest("hex"), bytes };
+}
+
+/** Does something with a file that is open for reading; undefined where there is none. */
+export function withOld<T>(directory: Directory, name: string, act: (fd: number) => T): T | undefined {
+  const fd = openOld(directory, name);
+  if (fd === undefined) return undefined;
+  try {
+    return act(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The bytes of an open file from its beginning. A chunk stays what it is when the next one is asked for. */
+export function* chunksOf(fd: number, path: string): Generator<Uint8Array, void> {
+  for (let at = 0; ;) {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    const read = attempt(`read ${path}`, () => readSync(fd, buffer, 0, CHUNK, at));
+    if (read === 0) return;
+    at += read;
+    yield buffer.subarray(0, read);
+  }
+}
+
+function refuseOdd(path: string, stats: Stats): void {
+  if (stats.isFile()) return;
+  const kind = stats.isSymbolicLink()
+    ? "a symbolic link"
+    : stats.isDirectory()
+      ? "a directory"
+      : stats.isFIFO()
+        ? "a named pipe"
+        : stats.isSocket()
+          ? "a socket"
+          : "a device";
+  throw new Failure("unsafe-path", `${path} is ${kind}, not a file`, {
+    help: "move it away, or choose another path: promgen-agent reads and replaces plain files alone",
+  });
+}

@@ -1,0 +1,330 @@
+import { link, lstat, mkdir, readFile, readdir, symlink, writeFile, chmod, rm, rename } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { describe } from "../../describe.ts";
+import { readFiles, run, writeFiles } from "../../workplace.ts";
+import { chunksOf, failureOf, placeIn, pointerTo, put, readAll, reasonOf, sha256, stage, withPlace } from "./place.ts";
+
+describe("the disk before anything was installed", (it) => {
+  it("has nothing, says so without making anything, and makes its directories when it is told to", async () => {
+    await withPlace(async ({ directory, disk, staging, state }) => {
+      assert.is(await disk.look("targets.json"), undefined);
+      assert.is(disk.read("targets.json"), undefined);
+      assert.is(await disk.keptPointer(), undefined);
+      assert.is(await disk.readState(), undefined);
+      assert.equal(await disk.lastKnownGood(), { files: {}, pointer: undefined });
+      assert.equal(await readdir(directory), []);
+      await disk.prepare();
+      await disk.prepare();
+      assert.is((await lstat(staging)).mode & 0o777, 0o700);
+      assert.equal(await readdir(state), []);
+      assert.equal(await readFiles(directory), {});
+    });
+  });
+
+  it("makes directories that Prometheus may enter, whatever the umask", async () => {
+    await withPlace(async ({ disk, watched }) => {
+      // The umask of a process is one for all its tests: none of them runs meanwhile, nothing here waits.
+      const before = process.umask(0o077);
+      const prepared = disk.prepare();
+      process.umask(before);
+      await prepared;
+      assert.is((await lstat(watched)).mode & 0o777, 0o755);
+    });
+  });
+
+  it("takes targets alone where no urls are asked for", async () => {
+    await withPlace(
+      async ({ disk, watched }) => {
+        assert.equal(disk.names, ["targets.json"]);
+        assert.is(disk.path("targets.json"), join(watched, "targets.json"));
+        assert.throws(() => disk.path("urls.json"));
+      },
+      { urls: undefined as never },
+    );
+  });
+});
+
+describe("staging", (it) => {
+  it("keeps what came, byte for byte, under a name that Prometheus would never read, and hashes it", async () => {
+    await withPlace(async ({ disk, staging }) => {
+      await disk.prepare();
+      const bytes = Buffer.alloc(300_000, "promgen ");
+      const staged = await disk.stage("targets.json", chunksOf(bytes.subarray(0, 70_001), "", bytes.subarray(70_001)));
+      assert.is(staged.sha256, sha256(bytes));
+      assert.is(staged.bytes, bytes.length);
+      assert.equal(await readFile(staged.path), bytes);
+      assert.is(await readAll(disk.readStaged(staged)), bytes.toString());
+      const [name = ""] = await readdir(staging);
+      assert.not.match(name, /\.(json|ya?ml)$/);
+      assert.is((await lstat(staged.path)).mode & 0o777, 0o600);
+    });
+  });
+
+  it("gives every file a name of its own, and lets nothing else be opened for it", async () => {
+    await withPlace(async ({ directory, disk, staging }) => {
+      await disk.prepare();
+      await writeFile(join(directory, "victim"), "precious");
+      await symlink(join(directory, "victim"), join(staging, "targets.1.new"));
+      await link(join(directory, "victim"), join(staging, "targets.2.new"));
+      const one = await stage(disk, "targets.json", "one");
+      const two = await stage(disk, "targets.json", "two");
+      assert.is.not(one.path, two.path);
+      await put(disk, "targets.json", "three");
+      assert.is(await readFile(one.path, "utf8"), "one");
+      assert.is(await readFile(join(directory, "victim"), "utf8"), "precious");
+    });
+  });
+
+  it("leaves nothing where the source breaks off, and passes on why it did", async () => {
+    await withPlace(async ({ disk, staging }) => {
+      await disk.prepare();
+      const broken = async function* (): AsyncGenerator<Uint8Array> {
+        yield* chunksOf("half");
+        throw new Error("connection lost");
+      };
+      const error = await disk.stage("targets.json", broken()).then(String, String);
+      assert.is(error, "Error: connection lost");
+      assert.equal(await readdir(staging), []);
+    });
+  });
+
+  it("is emptied of what is discarded, twice over", async () => {
+    await withPlace(async ({ disk, staging }) => {
+      await disk.prepare();
+      const staged = [await stage(disk, "targets.json", "a"), await stage(disk, "urls.json", "b")];
+      await disk.discard(staged);
+      await disk.discard(staged);
+      assert.equal(await readdir(staging), []);
+    });
+  });
+
+  it("is cleared of what a killed run left, and of nothing else", async () => {
+    await withPlace(async ({ disk, staging, state, watched, directory }) => {
+      await disk.prepare();
+      await stage(disk, "targets.json", "left");
+      await writeFiles(directory, {
+        "watched/.promgen-agent-nudge.1.new": "",
+        "watched/targets.1.new": "not ours",
+        "watched/.promgen-agent/SHA256SUMS.2.new": "left",
+        "watched/.promgen-agent/notes": "not ours",
+        "state/state.json.1.new": "left",
+        "state/other.1.new": "not ours",
+        "state/last-known-good.3.new/targets.json": "left",
+      });
+      await placeIn(directory).disk.prepare();
+      assert.equal(await readdir(staging), ["notes"]);
+      assert.equal((await readdir(watched)).sort(), [".promgen-agent", "targets.1.new"]);
+      assert.equal(await readdir(state), ["other.1.new"]);
+    });
+  });
+});
+
+describe("files in place", (it) => {
+  it("are seen with their digest, size, time, mode and owner, and read", async () => {
+    await withPlace(async ({ disk, watched }) => {
+      await disk.prepare();
+      const mtime = await put(disk, "targets.json", "targets");
+      const { uid, gid } = await lstat(join(watched, "targets.json"));
+      assert.equal(await disk.look("targets.json"), {
+        sha256: sha256("targets"),
+        bytes: 7,
+        mtime,
+        mode: 0o644,
+        uid,
+        gid,
+      });
+      assert.is(await readAll(disk.read("targets.json")), "targets");
+      assert.is(await disk.look("urls.json"), undefined);
+    });
+  });
+
+  it("may lie in two directories under names of their own", async () => {
+    await withPlace(async ({ directory }) => {
+      const config = { targets: join(directory, "a/tokyo.json"), urls: join(directory, "b/tokyo.json") };
+      const { disk, state } = placeIn(directory, config);
+      await disk.prepare();
+      await put(disk, "targets.json", "targets");
+      await put(disk, "urls.json", "urls");
+      await disk.keepPointer(pointerTo("targets", "urls"));
+      await disk.keepLastKnownGood();
+      assert.equal(await readFiles(join(directory, "b")), { "tokyo.json": "urls" });
+      assert.is(await readFile(config.targets, "utf8"), "targets");
+      assert.equal((await readdir(join(state, "last-known-good"))).sort(), ["SHA256SUMS", "targets.json", "urls.json"]);
+    });
+  });
+
+  it("get another time and the same bytes when Prometheus must read them again", async () => {
+    await withPlace(async ({ disk }) => {
+      await disk.prepare();
+      const before = await put(disk, "targets.json", "same");
+      const after = await disk.touch("targets.json");
+      assert.ok(after > before);
+      assert.is((await disk.look("targets.json"))?.sha256, sha256("same"));
+      assert.is((await disk.look("targets.json"))?.mtime, after);
+      assert.is(await reasonOf(() => disk.touch("urls.json")), "disk");
+    });
+  });
+
+  it("are not touched by a nudge, which leaves nothing", async () => {
+    await withPlace(async ({ disk, watched }) => {
+      await disk.prepare();
+      await put(disk, "targets.json", "same");
+      const before = await lstat(join(watched, "targets.json"), { bigint: true });
+      await disk.nudge("targets.json");
+      await disk.nudge("targets.json");
+      assert.equal((await readdir(watched)).sort(), [".promgen-agent", "targets.json"]);
+      assert.is((await lstat(join(watched, "targets.json"), { bigint: true })).ctimeNs, before.ctimeNs);
+    });
+  });
+});
+
+describe("places that are not safe", (it) => {
+  const kinds: readonly (readonly [what: string, make: (path: string) => Promise<unknown>])[] = [
+    ["a symbolic link", (path) => symlink("/etc/passwd", path)],
+    ["a symbolic link to nothing", (path) => symlink("/nothing/there", path)],
+    ["a directory", (path) => mkdir(path)],
+    ["a named pipe", (path) => run("/", ["mkfifo", path])],
+    ["a device", (path) => run("/", ["mknod", path, "c", "1", "3"])],
+  ];
+  for (const [what, make] of kinds) {
+    it(`the targets are ${what}`, async () => {
+      await withPlace(async ({ disk, watched }) => {
+        await disk.prepare();
+        await make(join(watched, "targets.json"));
+        const before = await lstat(join(watched, "targets.json"), { bigint: true });
+        assert.is(await reasonOf(() => disk.prepare()), "unsafe-path");
+        assert.is(await reasonOf(() => disk.look("targets.json")), "unsafe-path");
+        assert.is(await reasonOf(() => disk.read("targets.json")), "unsafe-path");
+        assert.is(await reasonOf(() => put(disk, "targets.json", "new")), "unsafe-path");
+        assert.equal(await lstat(join(watched, "targets.json"), { bigint: true }), before);
+        assert.equal(await readdir(join(watched, ".promgen-agent")), []);
+      });
+    });
+
+    it(`state.json is ${what}`, async () => {
+      await withPlace(async ({ disk, state }) => {
+        await disk.prepare();
+        await make(join(state, "state.json"));
+        assert.is(await reasonOf(() => disk.prepare()), "unsafe-path");
+        assert.is(await reasonOf(() => disk.readState()), "unsafe-path");
+      });
+    });
+  }
+
+  for (const name of ["SHA256SUMS", "SHA256SUMS.sig"]) {
+    it(`the kept ${name} is a symbolic link`, async () => {
+      await withPlace(async ({ disk, directory, staging }) => {
+        await disk.prepare();
+        await disk.keepPointer(pointerTo("a", "b", "signed"));
+        await rename(join(staging, name), join(directory, "elsewhere"));
+        await symlink(join(directory, "elsewhere"), join(staging, name));
+        assert.is(await reasonOf(() => disk.keptPointer()), "unsafe-path");
+      });
+    });
+  }
+
+  const directories: readonly (readonly [what: string, of: "watched" | "staging" | "state"])[] = [
+    ["the directory of the targets", "watched"],
+    ["staging", "staging"],
+    ["the state directory", "state"],
+  ];
+  for (const [what, of] of directories) {
+    it(`${what} is a symbolic link`, async () => {
+      await withPlace(async (place) => {
+        await place.disk.prepare();
+        const elsewhere = join(place.directory, "elsewhere");
+        await rename(place[of], elsewhere);
+        await symlink(elsewhere, place[of]);
+        const before = await readdir(elsewhere);
+        assert.is(await reasonOf(() => place.disk.prepare()), "unsafe-path");
+        assert.equal(await readdir(elsewhere), before);
+      });
+    });
+
+    it(`everybody may write to ${what}`, async () => {
+      await withPlace(async (place) => {
+        await place.disk.prepare();
+        await chmod(place[of], 0o1777);
+        const failure = await failureOf(() => place.disk.prepare());
+        assert.is(failure.reason, "unsafe-path");
+        assert.match(failure.help ?? "", `chmod`);
+      });
+    });
+  }
+
+  it("last-known-good is a symbolic link", async () => {
+    await withPlace(async ({ disk, state }) => {
+      await disk.prepare();
+      await symlink("/etc", join(state, "last-known-good"));
+      assert.is(await reasonOf(() => disk.lastKnownGood()), "unsafe-path");
+      assert.is(await reasonOf(() => disk.stageLastKnownGood("targets.json")), "unsafe-path");
+    });
+  });
+
+  it("everybody may replace a directory above the targets, unless it is sticky, as /tmp is", async () => {
+    await withPlace(async ({ directory }) => {
+      const { disk } = placeIn(directory, { targets: join(directory, "open/below/targets.json") });
+      await disk.prepare();
+      await chmod(join(directory, "open"), 0o777);
+      assert.is(await reasonOf(() => disk.prepare()), "unsafe-path");
+      assert.is(await reasonOf(() => put(disk, "targets.json", "new")), "unsafe-path");
+      await chmod(join(directory, "open"), 0o1777);
+      await disk.prepare();
+    });
+  });
+
+  it("a link above the targets is followed where that was allowed, and every call goes to where it leads", async () => {
+    await withPlace(async ({ directory }) => {
+      await mkdir(join(directory, "real"));
+      await symlink("real", join(directory, "link"));
+      const config = { targets: join(directory, "link/targets.json"), allowSymlinks: true };
+      const { disk } = placeIn(directory, config);
+      await disk.prepare();
+      await put(disk, "targets.json", "new");
+      assert.is(await readFile(join(directory, "real/targets.json"), "utf8"), "new");
+      const failure = await failureOf(() => placeIn(directory, { ...config, allowSymlinks: false }).disk.prepare());
+      assert.match(failure.help ?? "", join(directory, "real"));
+    });
+  });
+
+  it("a hard link to somebody's file is replaced, and that file stays as it was", async () => {
+    await withPlace(async ({ disk, directory, watched, state }) => {
+      await disk.prepare();
+      await writeFile(join(directory, "victim"), "precious");
+      for (const path of [join(watched, "targets.json"), join(state, "state.json")])
+        await link(join(directory, "victim"), path);
+      await put(disk, "targets.json", "new");
+      await disk.writeState(Buffer.from("{}"));
+      assert.is(await readFile(join(directory, "victim"), "utf8"), "precious");
+      assert.is(await readFile(join(watched, "targets.json"), "utf8"), "new");
+    });
+  });
+});
+
+describe("directories that vanish", (it) => {
+  it("are a failure of the disk, not a bug, and come back with the next run", async () => {
+    await withPlace(async ({ disk, watched, state }) => {
+      await disk.prepare();
+      const staged = await stage(disk, "targets.json", "new");
+      await rm(watched, { recursive: true });
+      await rm(state, { recursive: true });
+      assert.is(await reasonOf(() => disk.swap(staged)), "disk");
+      assert.is(await reasonOf(() => disk.writeState(Buffer.from("{}"))), "disk");
+      await disk.prepare();
+      await put(disk, "targets.json", "new");
+    });
+  });
+});
+
+describe("the state", (it) => {
+  it("is read back as it was written, and replaced as a whole", async () => {
+    await withPlace(async ({ disk, state }) => {
+      await disk.prepare();
+      await disk.writeState(Buffer.from("long ".repeat(10_000)));
+      await disk.writeState(Buffer.from("short"));
+      assert.is(String(await disk.readState()), "short");
+      assert.equal(await readdir(state), ["state.json"]);
+    });
+  });
+});
