@@ -20,6 +20,8 @@ export interface Baseline {
   /** The server's own start, to notice a restart in between. */
   readonly startTime: number | undefined;
   readonly version: string | undefined;
+  /** Scrape pool → targets that it had. */
+  readonly scraped?: ReadonlyMap<string, number>;
 }
 
 /** How far the proof went: 2 on disk, 3 read, 4 discovered and as many targets in the pools, 5 compared target by target. */
@@ -70,7 +72,11 @@ export interface PrometheusServer {
   reload(signal: AbortSignal): Promise<Reloaded>;
   /** Waits until the pools that read these files have what they say, or the signal ends the waiting. */
   awaitActive(files: readonly Expected[], before: Baseline | undefined, signal: AbortSignal): Promise<Proof>;
-  /** Compares target by target (`/api/v1/targets`, streamed: some 800 bytes a target on the wire). */
+  /**
+   * Compares target by target (`/api/v1/targets`, streamed: some 800 bytes a target on the wire).
+   *
+   * @throws {Failure} `unconfirmed` where the server does not answer
+   */
   compare(
     file: Expected,
     content: AsyncIterable<Uint8Array>,

@@ -1,0 +1,69 @@
+/**
+ * Evidence that Prometheus cannot read our file. It leads to a rollback, so it must not be somebody else's error:
+ * `prometheus_sd_file_read_errors_total` counts all files of all file_sd configs, and another broken one is counted again at
+ * each of its scans. So an error only raises suspicion. Twice in a row the server is then made to look at our directory,
+ * and each time it must complete the scans that this causes and count errors again, while our file stays unread.
+ */
+import type { Look } from "./inquiry.ts";
+import type { Pace } from "./pace.ts";
+import type { Baseline } from "./prometheus.ts";
+
+/** A nudge creates and deletes a file: two events, a scan each. A refresh of others comes alone. */
+const SCANS = 2;
+const ERRORS = 2;
+const ROUNDS = 2;
+/** Targets that the slowest server of interest parses in a second. */
+const TARGETS_A_SECOND = 20_000;
+
+interface Round {
+  readonly number: number;
+  readonly since: number;
+  readonly errors: number;
+  readonly scans: number;
+}
+
+export class Rejection {
+  readonly #before: Baseline | undefined;
+  /** Seconds that a round takes: a large file needs time to be parsed, which is no evidence against it. */
+  readonly #seconds: number;
+  /** Errors that are explained: of before, or of others. */
+  #known: number | undefined;
+  #startTime: number | undefined;
+  #round: Round | undefined;
+
+  /** @param targets how many the files list */
+  constructor(before: Baseline | undefined, targets: number, pace: Pace) {
+    this.#before = before;
+    this.#seconds = pace.again * Math.max(1, targets / TARGETS_A_SECOND);
+  }
+
+  /** Judges a look at a server that has not read our file. `look-again`: it is to be nudged now. */
+  see(look: Look, now: number): "rejected" | "look-again" | undefined {
+    const errors = look.readErrors ?? 0;
+    if (this.#known === undefined || this.#startTime !== look.startTime) {
+      this.#known = this.#explained(look);
+      this.#startTime = look.startTime;
+      this.#round = undefined;
+    }
+    const round = this.#round;
+    if (round === undefined) return errors > this.#known ? this.#begin(1, look, now) : undefined;
+    if (now - round.since < this.#seconds) return undefined;
+    const isAgain = errors - round.errors >= ERRORS && (look.scans ?? 0) - round.scans >= SCANS;
+    if (isAgain) return round.number === ROUNDS ? "rejected" : this.#begin(round.number + 1, look, now);
+    this.#round = undefined;
+    this.#known = errors;
+    return undefined;
+  }
+
+  #begin(number: number, look: Look, now: number): "look-again" {
+    this.#round = { number, since: now, errors: look.readErrors ?? 0, scans: look.scans ?? 0 };
+    return "look-again";
+  }
+
+  #explained(look: Look): number {
+    // A server that was started since has read nothing but the file in place.
+    const isRestarted = this.#startTime !== undefined || this.#before?.startTime !== look.startTime;
+    if (this.#before === undefined && this.#startTime === undefined) return look.readErrors ?? 0;
+    return isRestarted ? 0 : (this.#before?.readErrors ?? 0);
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * What the agent finds out about real servers: whether they have read a file, whether they scrape what it says, and why not.
+ */
+import { chmod, open, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import * as assert from "uvu/assert";
+import type { PrometheusConfig } from "../../src/agent/config.ts";
+import { openPrometheus } from "../../src/agent/prometheus/open-prometheus.ts";
+import type { Baseline, Expected, PrometheusServer, Proof } from "../../src/agent/prometheus/prometheus.ts";
+import { describe } from "../describe.ts";
+import { until } from "../workplace.ts";
+import type { Host } from "./host.ts";
+import { prometheusConfig, swapIn, withHost } from "./host.ts";
+import { parallel } from "./parallel.ts";
+import { installed } from "./prometheus.ts";
+
+interface Group {
+  readonly targets: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** As many groups of one target each. */
+function groups(count: number, job = "node"): Group[] {
+  return Array.from({ length: count }, (_, at) => ({
+    targets: [`127.0.0.1:${at + 1}`],
+    labels: { job, project: `p${at}` },
+  }));
+}
+
+const text = (content: readonly Group[]): string => JSON.stringify(content);
+const EMPTY = '[{"targets":[]}]';
+
+function serverOf(host: Host, more: Partial<PrometheusConfig> = {}): PrometheusServer {
+  return openPrometheus(host.url, prometheusConfig(host, more));
+}
+
+function expected(host: Host, mtime: number, targets: number, path = host.targetsPath): Expected {
+  return { name: "targets.json", path, mtime, targets, distinct: targets };
+}
+
+/** As the disk does it. */
+async function nudge(host: Host): Promise<void> {
+  const path = join(dirname(host.targetsPath), ".promgen-agent-nudge");
+  await (await open(path, "w")).close();
+  await unlink(path);
+}
+
+interface Read {
+  readonly proof: Proof;
+  readonly nudges: number;
+  readonly seconds: number;
+}
+
+async function read(
+  host: Host,
+  server: PrometheusServer,
+  files: readonly Expected[],
+  before: Baseline | undefined,
+  patience = 10_000,
+): Promise<Read> {
+  let nudges = 0;
+  const start = performance.now();
+  const count = async (): Promise<void> => {
+    nudges++;
+    await nudge(host);
+  };
+  const proof = await server.awaitRead(files, before, count, AbortSignal.timeout(patience));
+  return { proof, nudges, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Swaps a file in and waits until it is read. */
+async function swapAndRead(
+  host: Host,
+  server: PrometheusServer,
+  content: string,
+  targets: number,
+  patience?: number,
+): Promise<Read & { readonly file: Expected; readonly before: Baseline | undefined }> {
+  const before = await server.baseline(AbortSignal.timeout(5000));
+  const file = expected(host, await swapIn(host.targetsPath, content), targets);
+  return { ...(await read(host, server, [file], before, patience)), file, before };
+}
+
+const active = async (host: Host): Promise<number> => (await host.targets()).activeTargets.length;
+
+const together = parallel();
+const found = await installed("what the agent finds out about real servers");
+for (const release of found) {
+  describe(`the agent and Prometheus ${release.name}`, (alone) => {
+    const it = together(alone);
+
+    it("knows within half a second that a changed file was read", async () => {
+      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+        const server = serverOf(host);
+        const { proof, seconds, nudges } = await swapAndRead(host, server, text(groups(3)), 3);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        assert.is(proof.rung, 3);
+        assert.match(proof.version ?? "", new RegExp(`^${release.name}\\.`));
+        assert.ok(seconds < 0.5, `${seconds} s`);
+        assert.is(nudges, 0);
+      });
+    });
+
+    it("makes the server look again where the series is lost with the groups that are gone", async () => {
+      await withHost(release, { targets: text(groups(3)) }, async (host) => {
+        const server = serverOf(host);
+        await until("the first file is read", async () => (await host.metric(mtimeOf(host))) !== undefined);
+        const { proof, nudges } = await swapAndRead(host, server, text(groups(1)), 1);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        assert.is(nudges, 1);
+      });
+    });
+
+    it("confirms where two file_sd configs read one file, and it shrinks", async () => {
+      const second = { job_name: "second", file_sd_configs: [{ files: ["promgen/*.json"] }] };
+      await withHost(release, { targets: text(groups(3)), scrapeConfigs: [second] }, async (host) => {
+        const server = serverOf(host);
+        await until("the first file is read", async () => (await host.metric(mtimeOf(host))) !== undefined);
+        const { proof } = await swapAndRead(host, server, text(groups(1)), 1);
+        assert.is(proof.verdict, "confirmed", proof.message);
+      });
+    });
+
+    it("confirms a file that the server knows by a relative path, and asks for the pools that read it", async () => {
+      await withHost(release, { targets: text(groups(1)), relativeConfig: true }, async (host) => {
+        const server = serverOf(host);
+        const { proof, file, before } = await swapAndRead(host, server, text(groups(2)), 2);
+        assert.is(await host.metric(`prometheus_sd_file_mtime_seconds{filename="promgen/targets.json"}`), file.mtime);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        const taken = await server.awaitActive([file], before, AbortSignal.timeout(25_000));
+        assert.is(taken.verdict, "active", taken.message);
+        assert.is(taken.rung, 4);
+        assert.is(await active(host), 2);
+      });
+    });
+
+    it("leaves no ghost of a file that becomes empty and is reloaded at once, and would see one", async () => {
+      await withHost(release, { targets: text(groups(2)) }, async (host) => {
+        const server = serverOf(host);
+        await until("it scrapes both", async () => (await active(host)) === 2, 25_000);
+        const { proof, file, before } = await swapAndRead(host, server, EMPTY, 0);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        // The targets are still scraped: discovery passes them on every 5 seconds.
+        const early = await server.compare(file, chunksOf(EMPTY), AbortSignal.timeout(5000));
+        assert.is(early.ghosts, await active(host));
+        assert.equal(await server.reload(AbortSignal.timeout(10_000)), { kind: "ok" });
+        const taken = await server.awaitActive([file], before, AbortSignal.timeout(25_000));
+        assert.is(taken.verdict, "active", taken.message);
+        const late = await server.compare(file, chunksOf(EMPTY), AbortSignal.timeout(5000));
+        assert.equal([late.ghosts, late.missing], [0, 0]);
+        assert.is(await active(host), 0);
+      });
+    });
+
+    it("says not-active where the server drops a target for its durations, which no series of the file shows", async () => {
+      const smuggled = [...groups(2), { targets: ["127.0.0.1:9"], labels: { job: "bad", __scrape_interval__: "5s" } }];
+      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+        const server = serverOf(host);
+        const { proof, file, before } = await swapAndRead(host, server, text(smuggled), 3);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        const taken = await server.awaitActive([file], before, AbortSignal.timeout(28_000));
+        assert.is(taken.verdict, "not-active", taken.message);
+        assert.match(taken.message ?? "", /pool "promgen" lacks 1 of the 3 targets/);
+        const difference = await server.compare(file, chunksOf(text(smuggled)), AbortSignal.timeout(5000));
+        assert.equal([difference.missing, difference.ghosts], [1, 0]);
+        assert.match(difference.examples[0] ?? "", /127\.0\.0\.1:9 /);
+      });
+    });
+
+    it("takes targets that relabelling drops on purpose for active", async () => {
+      const relabel = [{ source_labels: ["project"], regex: "p0", action: "drop" }];
+      await withHost(release, { targets: text(groups(1)), relabel }, async (host) => {
+        const server = serverOf(host);
+        const { file, before } = await swapAndRead(host, server, text(groups(3)), 3);
+        const taken = await server.awaitActive([file], before, AbortSignal.timeout(28_000));
+        assert.is(taken.verdict, "active", taken.message);
+        assert.match(taken.message ?? "", /drop 1 /);
+        const difference = await server.compare(file, chunksOf(text(groups(3))), AbortSignal.timeout(5000));
+        assert.equal([difference.missing, difference.ghosts], [0, 0]);
+      });
+    });
+
+    it("takes a file that the server cannot read for rejected, and another one's errors for what they are", async () => {
+      await withHost(release, { targets: text(groups(1)), files: { "promgen/.keep": "" } }, async (host) => {
+        const server = serverOf(host);
+        const { proof, seconds } = await swapAndRead(host, server, '[{"targets":["127.0.0.1:1"],"more":1}]', 1);
+        assert.is(proof.verdict, "rejected", proof.message);
+        assert.match(proof.version ?? "", new RegExp(`^${release.name}\\.`));
+        assert.ok(seconds < 8, `${seconds} s`);
+        await until("the former target is scraped", async () => (await active(host)) === 1, 25_000);
+      });
+      await withHost(
+        release,
+        { targets: text(groups(1)), files: { "promgen/broken.json": "{" }, reads: ["promgen/*.json"] },
+        async (host) => {
+          const server = serverOf(host);
+          const { proof } = await swapAndRead(host, server, text(groups(2)), 2);
+          assert.is(proof.verdict, "confirmed", proof.message);
+        },
+      );
+    });
+
+    it("sees that the file was rejected where the server was started again in between", async () => {
+      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+        const server = serverOf(host);
+        const before = await server.baseline(AbortSignal.timeout(5000));
+        await host.kill("SIGKILL");
+        const file = expected(host, await swapIn(host.targetsPath, "null "), 1);
+        await writeFile(host.targetsPath, "[{");
+        await host.restart();
+        const { proof } = await read(host, server, [file], before);
+        assert.is(proof.verdict, "rejected", proof.message);
+      });
+    });
+
+    it("confirms after a restart, by counters that began anew", async () => {
+      await withHost(release, { targets: text(groups(1)), files: { "promgen/.keep": "" } }, async (host) => {
+        const server = serverOf(host);
+        const before = await server.baseline(AbortSignal.timeout(5000));
+        await host.kill("SIGKILL");
+        const file = expected(host, await swapIn(host.targetsPath, text(groups(2))), 2);
+        const reading = read(host, server, [file], before);
+        await host.restart();
+        const { proof } = await reading;
+        assert.is(proof.verdict, "confirmed", proof.message);
+      });
+    });
+  });
+}
+
+function mtimeOf(host: Host): string {
+  return `prometheus_sd_file_mtime_seconds{filename="${host.targetsPath}"}`;
+}
+
+async function* chunksOf(content: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(content);
+}
+
+void [chmod, rename, rm, createServer];
