@@ -1,0 +1,26 @@
+/** The files that say whom to trust. ssh-keygen only says that it could not verify where one of them is missing. */
+import { readFile } from "node:fs/promises";
+import { Failure } from "../failure.ts";
+
+/** @throws {Failure} `configuration` where one cannot be read, or the allowed_signers file names nobody */
+export async function checkKeyFiles(allowedSigners: string, revokedKeys: string | undefined): Promise<void> {
+  const lines = (await read(allowedSigners, "allowed signers")).split("\n");
+  if (!lines.some((line) => /^\s*[^#\s]/.test(line))) {
+    throw new Failure("configuration", `${allowedSigners} names nobody, and nothing can be accepted`, {
+      help: "write one line a key there: an identity, then the public key (`ci@example.com ssh-ed25519 AAAA…`)",
+    });
+  }
+  if (revokedKeys !== undefined) await read(revokedKeys, "revoked keys");
+}
+
+async function read(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, "latin1");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure("configuration", `the ${what} in ${path} cannot be read (${code ?? String(error)})`, {
+      help: "see that the file is there and that the user of promgen-agent may read it",
+      cause: error,
+    });
+  }
+}
