@@ -55,7 +55,7 @@ interface Builder extends BuildInput {
 }
 
 /** Keys whose map holds text values. */
-function holdsText(key: string): boolean {
+export function holdsText(key: string): boolean {
   return key === "labels" || key === "params";
 }
 

@@ -6,6 +6,7 @@ import { buildDocuments, NotSimple } from "./build.ts";
 import { decode } from "./decode.ts";
 import type { EventStream } from "./events.ts";
 import { fastEvents } from "./fast.ts";
+import { readPlain } from "./plain.ts";
 import type { Locator } from "./locate.ts";
 import { createLocator } from "./locate.ts";
 import type { Suppression } from "./marks.ts";
@@ -33,6 +34,8 @@ export interface ParsedFile {
 export function parseFile(file: string, bytes: Uint8Array): ParsedFile {
   const { text, isAscii, diagnostics } = decode(file, bytes);
   if (text === undefined) return { documents: [], diagnostics, isComplete: false, suppressions: [] };
+  const plain = readPlain(text, isAscii);
+  if (plain !== undefined) return { documents: plain, diagnostics, isComplete: true, suppressions: [] };
   const fast = parseFast(file, text, isAscii);
   if (fast !== undefined) return { ...fast, diagnostics: [...diagnostics, ...fast.diagnostics] };
   const parsed = parseByReference(file, text, isAscii);

@@ -269,10 +269,14 @@ const slip: fc.Arbitrary<Slip> = fc.record({
   fragment: fc.constantFrom(...FRAGMENTS),
 });
 
-/** A template after some slips; sometimes only a piece of it, so that small texts come up too. */
-export const mutant: fc.Arbitrary<string> = fc
-  .tuple(fc.constantFrom(...TEMPLATES), fc.array(slip, { maxLength: 6 }))
-  .map(([template, slips]) => slips.reduce(apply, template));
+/** One of the templates after some slips; sometimes only a piece of it, so that small texts come up too. */
+export function mutantOf(templates: readonly string[], maxSlips: number): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...templates), fc.array(slip, { maxLength: maxSlips }))
+    .map(([template, slips]) => slips.reduce(apply, template));
+}
+
+export const mutant: fc.Arbitrary<string> = mutantOf(TEMPLATES, 6);
 
 /** A text made of fragments alone. */
 export const scraps: fc.Arbitrary<string> = fc
