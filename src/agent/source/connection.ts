@@ -9,6 +9,7 @@ import { bareHost } from "./address.ts";
 import { readTlsFiles } from "./credentials.ts";
 import type { TlsMaterial, Warn } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
+import { connectionReset } from "./network-failure.ts";
 import { portOf } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -129,6 +130,7 @@ async function tunnel(socket: Socket, url: URL, proxy: Proxy, deadline: Deadline
   });
   return await new Promise<Socket>((resolve, reject) => {
     asked.once("error", reject);
+    asked.once("close", () => reject(connectionReset()));
     asked.once("connect", (answer, through: Socket, head) => {
       const { statusCode = 0 } = answer;
       if (statusCode >= 200 && statusCode < 300) {
@@ -175,7 +177,7 @@ async function ready<S extends Socket>(socket: S, event: "connect" | "secureConn
     socket.on("error", (error) => settle(() => reject(error))());
     socket.once(
       "close",
-      settle(() => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" }))),
+      settle(() => reject(connectionReset())),
     );
     socket.once(
       event,

@@ -12,7 +12,7 @@ import { bareHost } from "./address.ts";
 import { MOST_HEADER_BYTES, openConnection, proxyRefusal } from "./connection.ts";
 import { readAuthorization } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
-import { networkFailure } from "./network-failure.ts";
+import { connectionReset, networkFailure } from "./network-failure.ts";
 import { portOf, proxyFor } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
 import { isRedirect } from "./redirect.ts";
@@ -168,7 +168,7 @@ export async function* readBody({ body, url }: Answer, deadline: Deadline): Asyn
       });
     }
     yield* body as AsyncIterable<Buffer>;
-    if (!body.complete) throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
+    if (!body.complete) throw connectionReset();
   } catch (error) {
     throw broken(error, url, deadline);
   }
@@ -266,6 +266,8 @@ class Exchange {
       asked.once("response", (body) => {
         resolve({ status: body.statusCode ?? 0, headers: body.headers, url, body });
       });
+      // An answer that switches protocols ends without an error.
+      asked.once("close", () => reject(connectionReset()));
       asked.end();
     });
   }

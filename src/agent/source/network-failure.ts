@@ -104,6 +104,11 @@ export function networkFailure(error: unknown, who: string): Failure {
   return new Failure(reason, `${who} ${what} (${code})`, { help, cause: error });
 }
 
+/** What an end without an error comes down to. */
+export function connectionReset(): Error {
+  return Object.assign(new Error("the connection ended"), { code: "ECONNRESET" });
+}
+
 /** A host with several addresses fails with an error for each. */
 function codeOf(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: readonly unknown[] };

@@ -16,11 +16,12 @@ export interface WebServer {
   readonly connections: () => number;
 }
 
-/** Runs a web server while `act` works. With `tls` it speaks https. */
+/** Runs a web server while `act` works, at 127.0.0.1 unless told otherwise. With `tls` it speaks https. */
 export async function withWebServer<T>(
   answer: RequestListener,
   act: (server: WebServer) => Promise<T>,
   tls?: TlsOptions,
+  host = "127.0.0.1",
 ): Promise<T> {
   const requests: IncomingMessage[] = [];
   const listener: RequestListener = (request, response) => {
@@ -29,8 +30,10 @@ export async function withWebServer<T>(
   };
   const server: HttpServer = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
   const scheme = tls === undefined ? "http" : "https";
-  return await listening(server, async (port, connections) =>
-    act({ port, url: `${scheme}://127.0.0.1:${port}/`, requests, connections }),
+  return await listening(
+    server,
+    async (port, connections) => act({ port, url: `${scheme}://${host}:${port}/`, requests, connections }),
+    host,
   );
 }
 
@@ -61,7 +64,11 @@ export function serve(files: Readonly<Record<string, string | Uint8Array>>): Req
   };
 }
 
-async function listening<T>(server: Server, act: (port: number, connections: () => number) => Promise<T>): Promise<T> {
+async function listening<T>(
+  server: Server,
+  act: (port: number, connections: () => number) => Promise<T>,
+  host = "127.0.0.1",
+): Promise<T> {
   const sockets = new Set<Socket>();
   let connections = 0;
   const keep = (socket: Socket): void => {
@@ -74,9 +81,8 @@ async function listening<T>(server: Server, act: (port: number, connections: () 
     keep(socket);
   });
   server.on("tlsClientError", () => undefined);
-  server.on("clientError", (_error: Error, socket: Socket) => socket.destroy());
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, host, resolve);
   });
   try {
     return await act((server.address() as AddressInfo).port, () => connections);

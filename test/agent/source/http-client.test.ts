@@ -1,0 +1,351 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { LookupFunction, Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import * as assert from "uvu/assert";
+import { openHttpSource } from "../../../src/agent/source/http-source.ts";
+import { describe } from "../../describe.ts";
+import { ROOT, run, until, withDirectory } from "../../workplace.ts";
+import { config, failure, never, read, SUMS, sums, TARGETS, using } from "./artifacts.ts";
+import { withCertificates } from "./certificates.ts";
+import type { Certificates } from "./certificates.ts";
+import { serve, withRawServer, withSilentServer, withWebServer } from "./web-server.ts";
+
+const MIB = 1024 * 1024;
+const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+/** A body of some size that no two offsets of are alike, and its three framings. */
+const BODY = Array.from({ length: 40 }, (_, index) => createHash("sha256").update(`${index}`).digest("hex")).join("\n");
+const FRAMINGS: Readonly<Record<string, string>> = {
+  "Content-Length": `${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY}`,
+  chunks: `${HEAD}Transfer-Encoding: chunked\r\n\r\n${chunked(BODY, 100)}0\r\n\r\n`,
+  "HTTP/1.0 and the end of the connection": `HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n${BODY}`,
+};
+
+function chunked(text: string, size: number): string {
+  let out = "";
+  for (let at = 0; at < text.length; at += size) {
+    const part = text.slice(at, at + size);
+    out += `${part.length.toString(16)}\r\n${part}\r\n`;
+  }
+  return out;
+}
+
+/** Asks for a file of whoever listens there. */
+async function ask(url: string, timeout = 10, lookup?: LookupFunction): Promise<string> {
+  return await using(openHttpSource(new URL(url), config({ timeout }), "", lookup), async (source) => read(source));
+}
+
+/** Writes without end, as fast as it is taken; gives how much that was. */
+function pump(socket: Socket, chunk: Buffer): () => number {
+  let sent = 0;
+  const more = (): void => {
+    while (!socket.destroyed) {
+      sent += chunk.length;
+      if (!socket.write(chunk)) break;
+    }
+  };
+  socket.on("drain", more);
+  more();
+  return () => sent;
+}
+
+/** Runs a server that wants a certificate of the authority `ca`. */
+async function withPickyServer(made: Certificates, act: (url: string) => Promise<void>): Promise<void> {
+  const who = [
+    "-cert",
+    "server.pem",
+    "-key",
+    "server.key",
+    "-CAfile",
+    "ca.pem",
+    "-Verify",
+    "1",
+    "-verify_return_error",
+  ];
+  const server = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", ...who, "-WWW"], { cwd: made.directory });
+  try {
+    let said = "";
+    server.stdout.on("data", (data: Buffer) => (said += data.toString()));
+    await until("openssl listens", () => /ACCEPT .*:\d+/.test(said));
+    await act(`https://127.0.0.1:${/ACCEPT .*:(\d+)/.exec(said)?.[1]}/`);
+  } finally {
+    server.kill("SIGKILL");
+  }
+}
+
+describe("agent/source/http-client", (it) => {
+  for (const [framing, answer] of Object.entries(FRAMINGS)) {
+    it(`never takes an answer that ends early for a whole one: ${framing}`, async () => {
+      let length = 0;
+      let isReset = false;
+      const talk = (socket: Socket): void => {
+        socket.write(answer.slice(0, length), () => {
+          if (isReset) socket.resetAndDestroy();
+          else socket.end();
+        });
+      };
+      await withRawServer(talk, async ({ url }) => {
+        for (isReset of [false, true]) {
+          for (let cut = 0; cut < 50; cut++) {
+            length = Math.floor((cut * answer.length) / 50);
+            await failure("unreachable", ask(url));
+            await using(openHttpSource(new URL(url), config(), ""), async (source) => {
+              await failure("unreachable", sums(source));
+            });
+          }
+          // The very last byte counts, too.
+          length = answer.length - 1;
+          await failure("unreachable", ask(url));
+        }
+        [length, isReset] = [answer.length, false];
+        if (framing.startsWith("HTTP/1.0")) await failure("unreachable", ask(url));
+        else assert.is(await ask(url), BODY);
+      });
+    });
+  }
+
+  it("takes no answer that is not HTTP, contradicts itself, or is packed for the way", async () => {
+    const answers = [
+      "SSH-2.0-OpenSSH_9.2\r\n",
+      `${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
+      `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+      `${HEAD}Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+      `${HEAD}Content-Length: -1\r\n\r\nhello`,
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n`,
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello",
+    ];
+    for (const answer of answers)
+      await withRawServer(
+        (socket) => socket.end(answer),
+        async ({ url }) => failure("unreachable", ask(url)),
+      );
+  });
+
+  it("holds its deadline within a tenth, whoever dawdles", async () => {
+    const timeout = 1.5;
+    const drip = (text: string, ms: number) => (socket: Socket) => {
+      let at = 0;
+      const timer = setInterval(() => {
+        if (at < text.length && !socket.destroyed) socket.write(text.charAt(at++));
+        else clearInterval(timer);
+      }, ms);
+      socket.on("close", () => clearInterval(timer));
+    };
+    const late = async (work: Promise<unknown>, phase: RegExp): Promise<void> => {
+      const start = performance.now();
+      const { message } = await failure("unreachable", work);
+      const seconds = (performance.now() - start) / 1000;
+      assert.ok(seconds > timeout - 0.01 && seconds < timeout * 1.1, `${message} after ${seconds} s`);
+      assert.match(message, phase);
+      assert.match(message, "within 1.5 s");
+    };
+    const long = `HTTP/1.1 200 OK\r\nX-Slow: ${"x".repeat(1000)}`;
+    const begun = (socket: Socket): void => {
+      socket.write(`${HEAD}Content-Length: 1000\r\n\r\n`);
+      drip("x".repeat(1000), 50)(socket);
+    };
+    await Promise.all([
+      withRawServer(drip(long, 50), async ({ url }) => late(ask(url, timeout), /waiting for the answer/)),
+      withRawServer(begun, async ({ url }) => late(ask(url, timeout), /reading the answer/)),
+      withRawServer(
+        (socket) => drip("HTTP/1.1 100 Continue\r\n\r\n".repeat(50), 1)(socket),
+        async ({ url }) => late(ask(url, timeout), /waiting for the answer/),
+      ),
+      withSilentServer(async (port) => late(ask(`http://127.0.0.1:${port}/`, timeout), /waiting for the answer/)),
+      withSilentServer(async (port) => late(ask(`https://127.0.0.1:${port}/`, timeout), /TLS handshake/)),
+      late(
+        ask("https://targets.example.com/", timeout, () => undefined),
+        /looking up the address of targets.example.com/,
+      ),
+      withSilentServer(async (port) => {
+        const proxy = { https: `http://127.0.0.1:${port}` };
+        const source = openHttpSource(new URL("https://targets.example.com/"), config({ timeout, proxy }), "");
+        await using(source, async () => late(sums(source), /waiting for the proxy/));
+      }),
+      // No redirect gets new time.
+      withWebServer(
+        ({ url }, response) => void setTimeout(() => response.writeHead(302, { Location: `${url}x` }).end(), 500),
+        async ({ url }) => late(ask(url, timeout), /waiting for the answer/),
+      ),
+    ]);
+  });
+
+  it("gives a file only the time that SHA256SUMS has left of the attempt, and the next attempt all of it", async () => {
+    const answer = (_request: unknown, response: { end: (text: string) => void }): void => {
+      setTimeout(() => response.end(SUMS), 250);
+    };
+    await withWebServer(answer, async ({ url }) => {
+      await using(openHttpSource(new URL(url), config({ timeout: 0.4 }), ""), async (source) => {
+        await sums(source);
+        await failure("unreachable", read(source));
+        await sums(source);
+      });
+    });
+  });
+
+  it("stops at its caps, whatever is poured over it, in less than 128 MiB of memory", async () => {
+    const junk = Buffer.alloc(64 * 1024, "x");
+    const chunk = Buffer.from(`10000\r\n${junk.toString()}\r\n`);
+    const bomb = gzipSync(Buffer.alloc(100 * MIB));
+    const most = 40 * MIB;
+    const floods: readonly (readonly [string, string, Buffer])[] = [
+      ["too-large", `${HEAD}Content-Length: 10000000000\r\n\r\n`, junk],
+      ["too-large", `${HEAD}Transfer-Encoding: chunked\r\n\r\n`, chunk],
+      ["unreachable", `${HEAD}Content-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`, bomb],
+      ["unreachable", `${HEAD}Content-Encoding: gzip, gzip\r\nTransfer-Encoding: chunked\r\n\r\n`, chunk],
+      ["unreachable", "HTTP/1.1 200 OK\r\nX-Huge: ", junk],
+      ["unreachable", "HTTP/1.1 200 OK\r\n", Buffer.from(`X-Many: x\r\n`.repeat(5000))],
+      ["unreachable", `${HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Trailer: `, junk],
+      ["unreachable", `${HEAD}Transfer-Encoding: chunked\r\n\r\n5;extension=`, junk],
+      ["unreachable", "HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n", chunk],
+      ["inconsistent", "HTTP/1.1 404 No\r\nContent-Length: 10000000000\r\n\r\n", junk],
+      ["redirect", "HTTP/1.1 302 Go\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n", chunk],
+    ];
+    const sent: (() => number)[] = [];
+    const withFloods = async (index: number, urls: string[], act: (urls: string[]) => Promise<void>): Promise<void> => {
+      const [, head, body] = floods[index] ?? [];
+      if (head === undefined || body === undefined) return await act(urls);
+      const flood = (socket: Socket): void => {
+        socket.write(head);
+        sent.push(pump(socket, body));
+      };
+      await withRawServer(flood, async ({ url }) => withFloods(index + 1, [...urls, url], act));
+    };
+    await withDirectory({}, async (directory) => {
+      const outfile = join(directory, "flooded-agent.cjs");
+      const entry = join(ROOT, "test/agent/source/flooded-agent.ts");
+      await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "cjs", logLevel: "error" });
+      await withFloods(0, [], async (urls) => {
+        const ran = await run(directory, [process.execPath, outfile, `${most}`, ...urls]);
+        const { endings, maxRss } = JSON.parse(ran.stdout) as { endings: string[]; maxRss: number };
+        assert.equal(
+          endings,
+          floods.map(([ending]) => ending),
+        );
+        assert.ok(maxRss < 128 * MIB, `${Math.round(maxRss / MIB)} MiB`);
+      });
+    });
+    // What lies in the buffers of the kernel was sent as well.
+    for (const bytes of sent) assert.ok(bytes() < most + 16 * MIB, `${bytes()} bytes were sent`);
+  });
+
+  it("trusts a private authority besides Node's own, and reads its file again at every attempt", async () => {
+    await withCertificates(async (made) => {
+      const files = serve({ "/SHA256SUMS": SUMS });
+      await made.make("other");
+      await run(made.directory, ["cp", "other.pem", "trusted.pem"]);
+      await withWebServer(
+        files,
+        async ({ url }) => {
+          await using(openHttpSource(new URL(url), config(), ""), async (source) => {
+            assert.match((await failure("unreachable", sums(source))).help ?? "", "--ca");
+          });
+          const tls = { ca: made.path("trusted.pem") };
+          await using(openHttpSource(new URL(url), config({ tls }), ""), async (source) => {
+            await failure("unreachable", sums(source));
+            await run(made.directory, ["cp", "ca.pem", "trusted.pem"]);
+            assert.is(await sums(source), SUMS);
+            await run(made.directory, ["cp", "other.pem", "trusted.pem"]);
+            await failure("unreachable", sums(source));
+          });
+        },
+        await made.of("server"),
+      );
+    });
+  });
+
+  it("says what is wrong with certificates, and with a port that does not speak TLS", async () => {
+    await withCertificates(async (made) => {
+      const tls = { ca: made.path("ca.pem") };
+      await made.make("elsewhere", { signer: "ca", names: "DNS:elsewhere.example.com" });
+      await withWebServer(
+        serve({}),
+        async ({ url }) => {
+          await using(openHttpSource(new URL(url), config({ tls }), ""), async (source) => {
+            assert.match((await failure("unreachable", sums(source))).message, "ERR_TLS_CERT_ALTNAME_INVALID");
+          });
+        },
+        await made.of("elsewhere"),
+      );
+      await withWebServer(serve({}), async ({ port }) => {
+        await using(openHttpSource(new URL(`https://127.0.0.1:${port}/`), config(), ""), async (source) => {
+          assert.match((await failure("unreachable", sums(source))).message, "does not speak TLS");
+        });
+      });
+    });
+  });
+
+  it("shows a client certificate where one is configured, and says so where the server wants another", async () => {
+    await withCertificates(async (made) => {
+      await made.make("client", { signer: "ca" });
+      await made.make("stranger");
+      const ca = made.path("ca.pem");
+      const as = (name: string): { certificate: string; key: string } => ({
+        certificate: made.path(`${name}.pem`),
+        key: made.path(`${name}.key`),
+      });
+      await withWebServer(
+        serve({ "/SHA256SUMS": SUMS, "/targets.json": TARGETS }),
+        async ({ url }) => {
+          const open = async (tls: object): Promise<string> =>
+            using(openHttpSource(new URL(url), config({ tls: { ca, ...tls } }), ""), async (source) => sums(source));
+          assert.is(await open(as("client")), SUMS);
+          await failure("configuration", open({ ...as("client"), key: as("stranger").key }));
+          await failure("configuration", open({ ...as("client"), key: ca }));
+          await failure("configuration", open({ ca: as("client").key }));
+          await failure("configuration", open({ ca: made.path("missing.pem") }));
+        },
+        { ...(await made.of("server")), ca: (await made.of("ca")).cert, requestCert: true, rejectUnauthorized: true },
+      );
+      // Node's server hangs up; OpenSSL's says why, as those of others do.
+      await withPickyServer(made, async (url) => {
+        for (const tls of [{ ca }, { ca, ...as("stranger") }]) {
+          await using(openHttpSource(new URL(url), config({ tls }), ""), async (source) => {
+            await failure("unauthorized", sums(source));
+          });
+        }
+      });
+    });
+  });
+
+  it("warns of a key that everybody can read, once", async () => {
+    await withCertificates(async (made) => {
+      await made.make("client", { signer: "ca" });
+      const tls = { ca: made.path("ca.pem"), certificate: made.path("client.pem"), key: made.path("client.key") };
+      await withWebServer(
+        serve({ "/SHA256SUMS": SUMS }),
+        async ({ url }) => {
+          for (const [mode, count] of [
+            ["600", 0],
+            ["644", 1],
+          ] as const) {
+            await run(made.directory, ["chmod", mode, "client.key"]);
+            await using(openHttpSource(new URL(url), config({ tls }), ""), async (source) => {
+              await sums(source);
+              await sums(source);
+              assert.is(source.warnings?.length, count);
+            });
+          }
+        },
+        await made.of("server"),
+      );
+    });
+  });
+
+  it("leaves no timer and no connection behind that keeps a program alive", async () => {
+    await withWebServer(serve({ "/SHA256SUMS": SUMS }), async ({ url }) => {
+      const source = openHttpSource(new URL(url), config({ timeout: 60 }), "");
+      const { signal } = new AbortController();
+      const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+      await source.pointer(undefined, signal);
+      await source.close();
+      const after = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+      assert.ok(after <= before, `${after} timers`);
+      await source.pointer(undefined, never());
+      await source.close();
+    });
+  });
+});
