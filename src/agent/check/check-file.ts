@@ -1,0 +1,184 @@
+/**
+ * The strict check: whatever passes is loaded whole by every Prometheus from 2.42 on, without a target that is dropped on
+ * the way.
+ */
+import type { FileName } from "../config.ts";
+import { Failure } from "../failure.ts";
+import type { Census } from "./census.ts";
+import type { GroupLabels, ScrapeDefaults } from "./group-labels.ts";
+import { labelsProblem, missingLabel } from "./group-labels.ts";
+import { GroupReader } from "./group-reader.ts";
+import type { GroupSink } from "./group-reader.ts";
+import { IdentityHash } from "./identity.ts";
+import { IdentityList, merged } from "./identity-list.ts";
+import type { Problem } from "./invalid-file.ts";
+import { addressProblem } from "./target-address.ts";
+import { Utf8Pieces } from "./utf8-pieces.ts";
+
+export interface CheckLimits {
+  /** What the servers have for groups that say nothing. */
+  readonly defaults: ScrapeDefaults;
+  /** Each costs 8 bytes of memory, up to three times for a moment. */
+  readonly maxTargets: number;
+}
+
+/** Prometheus' own defaults, and more targets than any server scrapes. */
+export const CHECK_LIMITS: CheckLimits = { defaults: { interval: 60, timeout: 10 }, maxTargets: 3_000_000 };
+
+/**
+ * Checks a file while it streams by, and counts what is in it.
+ *
+ * @throws {Failure} `invalid` (an {@link InvalidFile}) for the first thing that is wrong, `too-large` beyond the limit
+ */
+export async function checkFile(
+  name: FileName,
+  chunks: AsyncIterable<Uint8Array>,
+  limits: CheckLimits = CHECK_LIMITS,
+): Promise<Census> {
+  const counter = new Counter(name, limits.maxTargets);
+  const reader: GroupReader = new GroupReader(name, new Judge(name, limits, counter, fail));
+  function fail({ trouble, message, help }: Problem): never {
+    throw reader.failure(trouble, message, help);
+  }
+  await readAll(reader, chunks);
+  if (counter.groups === 0) fail(NO_GROUPS);
+  return counter.census();
+}
+
+/**
+ * Counts what is in a file without judging its values: for what was in place before this agent came, which Prometheus takes
+ * although the strict check would not.
+ *
+ * @throws {Failure} `invalid` for what is no list of groups: Prometheus has nothing of it either
+ */
+export async function countFile(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Census> {
+  const counter = new Counter(name, CHECK_LIMITS.maxTargets);
+  await readAll(new GroupReader(name, counter), chunks);
+  return counter.census();
+}
+
+/** What Prometheus takes for "nothing any more", and before 3.0 with a reload for "all of the old" (prometheus#8202). */
+const NO_GROUPS: Problem = {
+  trouble: "no-groups",
+  message: "the list has no group",
+  help: 'where nothing is to be scraped, the file is `[{"targets":[]}]`; promgen-gen writes it so',
+};
+
+async function readAll(reader: GroupReader, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const pieces = new Utf8Pieces();
+  for await (const chunk of chunks) {
+    const { text, isBroken } = pieces.read(chunk);
+    reader.feed(text);
+    if (isBroken) throw notUtf8(reader);
+  }
+  if (!pieces.isWhole()) throw notUtf8(reader);
+  reader.end();
+}
+
+function notUtf8(reader: GroupReader): Failure {
+  return reader.failure(
+    "not-utf8",
+    "this line is no UTF-8, and Prometheus would take other texts for what is there",
+    "look at what the source has there, and at what stands between it and this host",
+  );
+}
+
+/** Stops at the first thing that is wrong, and has the rest counted. */
+class Judge implements GroupSink {
+  readonly #name: FileName;
+  readonly #defaults: ScrapeDefaults;
+  readonly #next: GroupSink;
+  readonly #fail: (problem: Problem) => never;
+  #labels: GroupLabels = new Map();
+  #isFirst = true;
+
+  constructor(name: FileName, { defaults }: CheckLimits, next: GroupSink, fail: (problem: Problem) => never) {
+    this.#name = name;
+    this.#defaults = defaults;
+    this.#next = next;
+    this.#fail = fail;
+  }
+
+  group(labels: GroupLabels): void {
+    this.#refuse(labelsProblem(labels, this.#defaults));
+    this.#labels = labels;
+    this.#isFirst = true;
+    this.#next.group(labels);
+  }
+
+  target(text: string): void {
+    if (this.#isFirst) this.#refuse(missingLabel(this.#name, this.#labels));
+    this.#isFirst = false;
+    this.#refuse(this.#name === "targets.json" ? addressProblem(text) : emptyProblem(text));
+    this.#next.target(text);
+  }
+
+  #refuse(problem: Problem | undefined): void {
+    if (problem !== undefined) this.#fail(problem);
+  }
+}
+
+/** What a probe's target may be is its module's affair. */
+function emptyProblem(text: string): Problem | undefined {
+  if (text !== "") return undefined;
+  return {
+    trouble: "address",
+    message: "a target is empty",
+    help: "correct the targets of the probe in the inventory",
+  };
+}
+
+class Counter implements GroupSink {
+  groups = 0;
+  #targets = 0;
+  readonly #name: FileName;
+  readonly #maxTargets: number;
+  readonly #hash: IdentityHash;
+  readonly #jobs = new Map<string, IdentityList>();
+  #labels: GroupLabels = new Map();
+  /** Of the group's job, once the group has a target. */
+  #list: IdentityList | undefined;
+
+  constructor(name: FileName, maxTargets: number) {
+    this.#name = name;
+    this.#maxTargets = maxTargets;
+    this.#hash = new IdentityHash(name);
+  }
+
+  group(labels: GroupLabels): void {
+    this.groups++;
+    this.#labels = labels;
+    this.#list = undefined;
+  }
+
+  target(text: string): void {
+    this.#list ??= this.#startList();
+    this.#list.add(this.#hash.of(text));
+    if (++this.#targets > this.#maxTargets) {
+      throw new Failure("too-large", `${this.#name} has more than ${this.#maxTargets} targets`, {
+        help: "split the shard",
+      });
+    }
+  }
+
+  census(): Census {
+    const jobs = [...this.#jobs].map(([job, list]) => [job, list.distinct()] as const);
+    const identities = merged(jobs.map(([, list]) => list));
+    return {
+      groups: this.groups,
+      targets: this.#targets,
+      distinct: identities.length,
+      jobs: new Map(jobs.map(([job, list]) => [job, list.length])),
+      identities,
+    };
+  }
+
+  #startList(): IdentityList {
+    this.#hash.startGroup(this.#labels);
+    const job = this.#labels.get("job") ?? "";
+    let list = this.#jobs.get(job);
+    // A copy: the text is cut out of its piece of the file, which would stay in memory with it.
+    if (list === undefined) this.#jobs.set(Buffer.from(job).toString(), (list = new IdentityList()));
+    return list;
+  }
+}
