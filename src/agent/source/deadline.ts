@@ -13,6 +13,10 @@ export class Deadline {
   readonly #timer: NodeJS.Timeout;
   readonly #caller: AbortSignal;
   readonly #callOff = (): void => this.#controller.abort();
+  readonly #expire = (): void => {
+    this.#isOver = true;
+    this.#controller.abort();
+  };
   #isOver = false;
 
   /**
@@ -22,13 +26,9 @@ export class Deadline {
   constructor(seconds: number, end: number, caller: AbortSignal) {
     this.#seconds = seconds;
     this.#caller = caller;
-    this.#timer = setTimeout(
-      () => {
-        this.#isOver = true;
-        this.#controller.abort();
-      },
-      Math.min(Math.max(end - performance.now(), 0), LONGEST_MS),
-    );
+    const left = end - performance.now();
+    this.#timer = setTimeout(this.#expire, Math.min(left, LONGEST_MS));
+    if (left <= 0) this.#expire();
     if (caller.aborted) this.#callOff();
     else caller.addEventListener("abort", this.#callOff, { once: true });
   }

@@ -83,10 +83,13 @@ class FileSource implements Source {
   /** Opens a file below the root; undefined where there is none. */
   async #read(name: string, most: number, deadline: Deadline): Promise<AsyncIterable<Uint8Array> | undefined> {
     deadline.phase = `opening ${name}`;
+    const opening = this.#open(name);
     try {
-      const handle = await deadline.race(this.#open(name));
+      const handle = await deadline.race(opening);
       return handle === undefined ? undefined : this.#chunks(handle, name, most, deadline);
     } catch (error) {
+      // It may still open after the time is over.
+      opening.then((handle) => handle?.close()).catch(() => undefined);
       throw this.#failure(error, name, deadline);
     }
   }

@@ -51,6 +51,7 @@ export async function openSource(
 
 /** Where the files of a shard lie below a source's root; its name is percent-encoded in it. */
 function directoryOf(shard: string): string {
+  if (["", ".", ".."].includes(shard)) throw bad(`no shard is called "${shard}"`, "name the shard of this host");
   return shard === "*" ? "" : `shards/${encodeName(shard)}/`;
 }
 
