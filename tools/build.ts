@@ -3,6 +3,8 @@
  * cache (src/bundle.ts). Both are CommonJS, which Node starts faster, and lib/package.json says so; an ES module would have
  * to end in .mjs there.
  *
+ * promgen-agent.cjs, the other program, is one file for itself (build-agent.ts).
+ *
  * - `dependencies` of package.json stay outside of the bundle, `devDependencies` that src imports go into it.
  * - The rules' pages lie at the same place relative to lib/ as to src/, so a URL relative to a file directly in src/ holds
  *   for both.
@@ -14,6 +16,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
 import { cachePath } from "../src/bundle.ts";
+import { buildAgent } from "./build-agent.ts";
 import { helpText, makeCodeCache } from "./code-cache.ts";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
@@ -39,6 +42,7 @@ const WITHOUT_SUBPROCESSES: Plugin = {
 };
 
 interface Manifest {
+  readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
 }
@@ -83,6 +87,8 @@ const loaded = await build({
 });
 for (const file of [...started.outputFiles, ...loaded.outputFiles]) files.set(file.path, file.contents);
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');
+const agent = await buildAgent(manifest.version, process.argv.includes("--sourcemap"));
+files.set(join(LIB, "promgen-agent.cjs"), agent.code);
 for (const { path, contents } of loaded.outputFiles) {
   files.set(join(LIB, "help.txt"), await helpText(path, contents));
   files.set(cachePath(path, process), await makeCodeCache(path, contents));
@@ -93,6 +99,7 @@ files.set(
     ...Object.keys(started.metafile.inputs),
     ...Object.keys(loaded.metafile.inputs),
     ...validators.inputs,
+    ...agent.inputs,
   ]),
 );
 

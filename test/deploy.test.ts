@@ -1,0 +1,165 @@
+/** What is shipped beside the programs: units, alerts, dashboard, cron line. Held to the tools that read them. */
+import { cp, mkdir, readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { renderMetrics } from "../src/agent/watch/metrics.ts";
+import { describe, notRun } from "./describe.ts";
+import { installed } from "./real/prometheus.ts";
+import { ROOT, isInstalled, run, withDirectory, writeFiles } from "./workplace.ts";
+
+const UNITS = ["promgen-agent.service", "promgen-agent-run.service", "promgen-agent.timer"];
+const SERVICES = UNITS.filter((name) => name.endsWith(".service"));
+const deploy = (path: string): string => join(ROOT, "deploy", path);
+const [release] = await installed("the alerts");
+
+/** Every metric name that a text asks for. */
+function metricsIn(text: string): string[] {
+  return [...new Set(text.match(/\bpromgen_agent_[a-z_]+/g))].sort();
+}
+
+/** Every metric that an agent with a state in every condition shows. */
+function metricsOfAgent(): Set<string> {
+  const text = renderMetrics(
+    {
+      version: 1,
+      validators: {},
+      quarantine: [],
+      lastContact: 1,
+      lastRun: { at: 1, exit: 0, seconds: 1 },
+      held: { generation: 2, reason: "removed", removed: 1, before: 1, since: 1 },
+      applied: { generation: 1, at: 1, mtimes: {}, targets: { "targets.json": 1 }, distinct: {}, servers: {} },
+      counters: { runs: 1, swaps: 1, rollbacks: 1, failures: { digest: 1 } },
+    },
+    { version: "1", shard: "a", now: 1, maxAge: 1 },
+  );
+  return new Set(metricsIn(text));
+}
+
+if (await isInstalled("systemd-analyze")) {
+  describe("deploy: systemd units", (it) => {
+    it("are correct", async () => {
+      await withDirectory({}, async (directory) => {
+        // systemd looks whether what a unit starts is there.
+        for (const name of UNITS) await cp(deploy(`systemd/${name}`), join(directory, name));
+        for (const name of SERVICES) {
+          const unit = (await readFile(join(directory, name), "utf8"))
+            .replaceAll("/usr/bin/node", process.execPath)
+            .replace("EnvironmentFile=/etc", "EnvironmentFile=-/etc");
+          await writeFiles(directory, { [name]: unit });
+        }
+        const { exit, stderr } = await run(directory, [
+          "systemd-analyze",
+          "verify",
+          ...UNITS.map((name) => join(directory, name)),
+        ]);
+        assert.is(
+          stderr
+            .split("\n")
+            .filter((line) => line.includes("promgen"))
+            .join("\n"),
+          "",
+        );
+        assert.is(exit, 0, stderr);
+      });
+    });
+
+    for (const name of SERVICES) {
+      it(`${name} exposes no more than 1.5`, async () => {
+        const { stdout } = await run(ROOT, ["systemd-analyze", "security", "--offline=yes", deploy(`systemd/${name}`)]);
+        const exposure = /exposure level for [^:]*: ([0-9.]+)/.exec(stdout)?.[1];
+        assert.ok(Number(exposure) <= 1.5, stdout);
+      });
+    }
+  });
+} else {
+  notRun("deploy: systemd units", "systemd-analyze is not installed");
+}
+
+if (release !== undefined) {
+  describe("deploy: alerts", (it) => {
+    it("are correct, and fire when they should", async () => {
+      const checked = await run(deploy("prometheus"), [release.promtool, "check", "rules", "promgen-agent.rules.yml"]);
+      assert.is(checked.exit, 0, checked.stderr);
+      const tested = await run(deploy("prometheus"), [
+        release.promtool,
+        "test",
+        "rules",
+        "promgen-agent.rules.test.yml",
+      ]);
+      assert.is(tested.exit, 0, tested.stderr + tested.stdout);
+    });
+
+    it("have a test each", async () => {
+      const rules = await readFile(deploy("prometheus/promgen-agent.rules.yml"), "utf8");
+      const tests = await readFile(deploy("prometheus/promgen-agent.rules.test.yml"), "utf8");
+      for (const [, alert = ""] of rules.matchAll(/alert: (\w+)/g))
+        assert.match(tests, new RegExp(`alertname: ${alert}\\n[^]*?exp_alerts|alertname="${alert}"`), alert);
+    });
+  });
+}
+
+describe("deploy: metrics", (it) => {
+  it("alerts and dashboard ask for those that the agent shows", async () => {
+    const shown = metricsOfAgent();
+    for (const path of ["prometheus/promgen-agent.rules.yml", "grafana/promgen-agent.json"]) {
+      const asked = metricsIn(await readFile(deploy(path), "utf8"));
+      assert.ok(asked.length > 5, path);
+      assert.equal(
+        asked.filter((name) => !shown.has(name)),
+        [],
+        path,
+      );
+    }
+  });
+
+  if (release !== undefined) {
+    it("every query of the dashboard is one that Prometheus understands", async () => {
+      const { panels } = JSON.parse(await readFile(deploy("grafana/promgen-agent.json"), "utf8")) as {
+        panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+      };
+      const queries = panels.flatMap(({ targets }) =>
+        targets.map(({ expr }) => expr.replace("$__rate_interval", "5m")),
+      );
+      assert.ok(queries.length > 10);
+      const rules = queries.map((expr, index) => ({ record: `query:${index}`, expr }));
+      await withDirectory({ "rules.json": JSON.stringify({ groups: [{ name: "dashboard", rules }] }) }, async (at) => {
+        const { exit, stderr, stdout } = await run(at, [release.promtool, "check", "rules", "rules.json"]);
+        assert.is(exit, 0, stderr + stdout);
+      });
+    });
+  }
+});
+
+describe("deploy: options", (it) => {
+  it("the example of an environment file names options that there are", async () => {
+    const example = await readFile(deploy("systemd/environment.example"), "utf8");
+    const { stdout } = await run(ROOT, [process.execPath, join(ROOT, "lib/promgen-agent.cjs"), "sync", "--help"]);
+    const names = [...example.matchAll(/^PROMGEN_(\w+)=/gm)].map(([, name = ""]) =>
+      name.toLowerCase().replaceAll("_", "-"),
+    );
+    assert.ok(names.length > 5);
+    assert.equal(
+      names.filter((name) => !stdout.includes(`--${name}`)),
+      [],
+    );
+  });
+
+  it("a shell can read it, as cron's line does", async () => {
+    await withDirectory({}, async (directory) => {
+      await mkdir(join(directory, "x"));
+      const script = `set -aeu; . ${deploy("systemd/environment.example")}; echo "$PROMGEN_SHARD"`;
+      assert.is((await run(directory, ["sh", "-c", script])).stdout, "tokyo-a\n");
+    });
+  });
+
+  it("holds nothing but what the documents name", async () => {
+    assert.equal((await readdir(deploy("."))).sort(), [
+      "docker",
+      "grafana",
+      "prometheus",
+      "promgen-agent.cron",
+      "promgen-agent.sh",
+      "systemd",
+    ]);
+  });
+});
