@@ -17,6 +17,8 @@ export interface AgentState {
   /** The floor: nothing older than this is taken. Raised before the rename. */
   readonly floor?: {
     readonly generation: number;
+    /** Another shard on this host is another floor: it is asked for with `--bootstrap`. */
+    readonly shard?: string;
     readonly repository?: string;
     readonly digests: Readonly<Record<FileName, string>>;
   };
@@ -42,6 +44,8 @@ export interface AgentState {
     readonly at: number;
     /** Of the server that rejected it: another version may take it. */
     readonly prometheus?: string;
+    /** Its files: a newer generation of the same bytes is no better. */
+    readonly digests?: Readonly<Record<FileName, string>>;
   }[];
   /** What the guard holds back. */
   readonly held?: {
@@ -50,7 +54,14 @@ export interface AgentState {
     readonly removed: number;
     readonly before: number;
     readonly since: number;
+    /** SHA-256 of its SHA256SUMS and the limit it was judged by: where both are the same, it is not fetched again. */
+    readonly sums?: string;
+    readonly percent?: number;
+    /** Generations that were held before this one in a row, and how many of the targets in place they left. */
+    readonly earlier?: readonly { readonly generation: number; readonly left: number }[];
   };
+  /** What the strict check refused: it is not fetched again for an hour. */
+  readonly refused?: { readonly sums: string; readonly message: string; readonly help?: string; readonly at: number };
   /** `--accept` of a generation, which also releases later ones that remove nothing further. */
   readonly accepted?: { readonly generation: number; readonly identitiesLeft: number };
   /** `hold`: nothing is swapped until then; without `until` for ever. */
@@ -74,6 +85,8 @@ export interface AgentState {
     readonly runs: number;
     readonly swaps: number;
     readonly rollbacks: number;
+    /** Jobs that a swap left without targets. */
+    readonly jobsGone?: number;
     readonly failures: Readonly<Partial<Record<Reason, number>>>;
   };
 }

@@ -1,0 +1,98 @@
+/** What is in place, and whether it is what it must be. */
+import type { FileName } from "../config.ts";
+import type { Staged } from "../disk/disk.ts";
+import type { LastKnownGood, Signed } from "./event.ts";
+import { isSameContent } from "./floor.ts";
+import { quarantined } from "./quarantine.ts";
+import type { Policy, Run } from "./run.ts";
+
+/** The digests that the files in place must have; undefined where they are not ours, or nothing is known of them. */
+export function expectedDigests({ kept, state }: Run): Readonly<Record<FileName, string>> | undefined {
+  if (kept !== undefined) return kept.pointer.digests;
+  const { applied, floor } = state;
+  return applied !== undefined && applied.generation === floor?.generation ? floor.digests : undefined;
+}
+
+/** Files that somebody changed or removed. A file of the generation at the floor is right, too: a swap ended between two renames. */
+export function damagedFiles(run: Run): readonly FileName[] {
+  const expected = expectedDigests(run);
+  if (expected === undefined) return [];
+  return run.policy.names.filter((name) => {
+    const found = run.place[name]?.sha256;
+    return found !== expected[name] && (found === undefined || found !== run.state.floor?.digests[name]);
+  });
+}
+
+/** Every file in place is what it must be. */
+export function isWhole(run: Run): boolean {
+  const expected = expectedDigests(run);
+  return expected !== undefined && run.policy.names.every((name) => run.place[name]?.sha256 === expected[name]);
+}
+
+/** What `applied` says is what lies there: same generation, and not a file was replaced since. */
+export function isAppliedCurrent({ state: { applied }, kept, place, policy }: Run): boolean {
+  if (applied === undefined || (kept !== undefined && kept.pointer.generation !== applied.generation)) return false;
+  return policy.names.every(
+    (name) =>
+      applied.mtimes[name] === place[name]?.mtime &&
+      applied.targets[name] !== undefined &&
+      applied.distinct[name] !== undefined,
+  );
+}
+
+/** Every server has said enough about what is in place. */
+export function isProven({ state: { applied }, policy }: Run): boolean {
+  if (policy.noProof) return true;
+  if (applied?.confirmedAt === undefined || policy.servers.length === 0) return false;
+  return policy.servers.every((label) => isEnough(applied.servers[label]?.verdict, policy.wait));
+}
+
+/** Whether a verdict ends a run with 0. */
+export function isEnough(verdict: string | undefined, wait: Policy["wait"]): boolean {
+  return verdict === "active" || (verdict === "confirmed" && wait === "read");
+}
+
+/** Whether nothing is to be done but to ask for something newer: only then may a source answer that nothing changed. */
+export function isSettled(run: Run): boolean {
+  const { state, kept, policy } = run;
+  if (kept === undefined || !isWhole(run) || !isAppliedCurrent(run) || !isProven(run)) return false;
+  if (state.held !== undefined || state.inconsistent !== undefined || policy.accept !== undefined) return false;
+  return (
+    isSameContent(kept.pointer.digests, state.floor?.digests) && kept.pointer.generation === state.floor?.generation
+  );
+}
+
+/** Somebody wants a proof, and somebody can give it. */
+export function wantsProof({ noProof, servers }: Policy): boolean {
+  return !noProof && servers.length > 0;
+}
+
+/** The facts of a file that was swapped in. */
+export function withSwapped(
+  run: Run,
+  { name, sha256, bytes }: Pick<Staged, "name" | "sha256" | "bytes">,
+  mtime: number,
+): Run {
+  const { policy, place } = run;
+  const before = place[name];
+  const owner = policy.owner ?? { uid: before?.uid ?? 0, gid: before?.gid ?? 0 };
+  return { ...run, place: { ...place, [name]: { sha256, bytes, mtime, mode: policy.mode, ...owner } }, changed: true };
+}
+
+/** It has every file, it is of this shard, it is not in quarantine itself, and it is not what is in place. */
+export function isComplete(run: Run, lastKnownGood: LastKnownGood): boolean {
+  const { files, signed } = lastKnownGood;
+  if (run.policy.names.some((name) => files[name] === undefined)) return false;
+  if (signed !== undefined && !isOfUse(run, signed)) return false;
+  return differing(run, lastKnownGood).length > 0;
+}
+
+/** Of this shard, and not in quarantine itself. */
+export function isOfUse({ policy, state }: Run, signed: Signed): boolean {
+  return signed.pointer.shard === policy.shard && quarantined(state, signed) === undefined;
+}
+
+/** Files that last-known-good has and that are not in place. */
+export function differing({ policy, place }: Run, { files }: LastKnownGood): readonly FileName[] {
+  return policy.names.filter((name) => files[name] !== undefined && files[name].sha256 !== place[name]?.sha256);
+}

@@ -1,0 +1,272 @@
+/** Does what a run asks for, with the disk, the sources, the signatures and Prometheus. */
+import type { AgentConfig, FileName } from "../config.ts";
+import type { Disk, KeptPointer, Staged } from "../disk/disk.ts";
+import { Failure } from "../failure.ts";
+import type { Baseline } from "../prometheus/prometheus.ts";
+import type { Source } from "../source/source.ts";
+import type { Collaborators } from "./collaborators.ts";
+import type { Deadline } from "./deadline.ts";
+import { startDeadline, within } from "./deadline.ts";
+import type { Effect, Happening, LastKnownGood, Memory, Place, Signed } from "./event.ts";
+import { readPointer } from "./pointer.ts";
+import { sha256 as digestOf, readAgentState, writeAgentState } from "./state-file.ts";
+import { logBug, troubleOf } from "./trouble.ts";
+
+/** Seconds for what the servers say before a swap: one that hangs must not keep the swap waiting. */
+const BASELINE_SECONDS = 5;
+
+/** Seconds for ssh-keygen on what lies on this host. */
+const TRUST_SECONDS = 15;
+
+type EffectOf<K extends Effect["kind"]> = Effect & { readonly kind: K };
+
+/** Performs the effects of one run. */
+export class Performer {
+  readonly #config: AgentConfig;
+  readonly #with: Collaborators;
+  /** Of the source that is asked now. */
+  #attempt: Deadline | undefined;
+  #attempted: number | undefined;
+  #staged: readonly Staged[] = [];
+
+  constructor(config: AgentConfig, collaborators: Collaborators) {
+    this.#config = config;
+    this.#with = collaborators;
+  }
+
+  /** Performs one effect. Whatever goes wrong is an event, too. */
+  async perform(effect: Exclude<Effect, { kind: "end" }>): Promise<Happening> {
+    try {
+      return await this.#do(effect);
+    } catch (error) {
+      const isRemote = effect.kind === "ask" || effect.kind === "fetch";
+      const trouble = troubleOf(error, isRemote ? this.#attempt?.signal : this.#with.signal);
+      if (trouble.reason === "bug") logBug(this.#with.log, error);
+      return { kind: "failed", trouble };
+    }
+  }
+
+  /** Puts away what a run leaves: staged files that were not swapped, timers. */
+  async end(): Promise<void> {
+    this.#endAttempt();
+    await this.#discard();
+  }
+
+  async #discard(): Promise<void> {
+    const left = this.#staged;
+    this.#staged = [];
+    if (left.length === 0) return;
+    try {
+      await this.#with.disk.discard(left);
+    } catch (error) {
+      // The next run deletes them before it begins.
+      this.#with.log.write("warning", "not-discarded", troubleOf(error).message);
+    }
+  }
+
+  async #do(effect: Exclude<Effect, { kind: "end" }>): Promise<Happening> {
+    const { disk } = this.#with;
+    switch (effect.kind) {
+      case "prepare":
+        await disk.prepare();
+        return { kind: "prepared" };
+      case "load":
+        return { kind: "loaded", memory: await this.#load() };
+      case "trust":
+        return await this.#trust(effect.signed);
+      case "ask":
+        return await this.#ask(effect);
+      case "fetch":
+        return await this.#fetch(effect);
+      case "check":
+        return await this.#check(effect.staged);
+      case "count":
+        return await this.#count(effect.name);
+      case "save":
+        await disk.writeState(writeAgentState(effect.state));
+        return { kind: "saved" };
+      case "keep-last-known-good":
+        await disk.keepLastKnownGood();
+        return { kind: "last-known-good-kept" };
+      case "base":
+        return { kind: "based", baselines: await this.#baselines() };
+      case "swap":
+        this.#staged = this.#staged.filter((staged) => staged !== effect.staged);
+        return { kind: "swapped", mtime: await disk.swap(effect.staged) };
+      case "touch":
+        return { kind: "swapped", mtime: await disk.touch(effect.name) };
+      case "keep-pointer":
+        await disk.keepPointer(effect.bytes);
+        return { kind: "pointer-kept" };
+      case "look-last-known-good":
+        return { kind: "last-known-good", lastKnownGood: await lookLastKnownGood(disk) };
+      case "stage-last-known-good":
+        return { kind: "fetched", staged: await this.#stageLastKnownGood(effect) };
+      case "prove":
+        return await this.#prove(effect);
+    }
+  }
+
+  async #load(): Promise<Memory> {
+    const { disk } = this.#with;
+    const bytes = await disk.readState();
+    const state = bytes === undefined ? "lost" : readAgentState(bytes);
+    const pointer = await disk.keptPointer();
+    const kept = pointer === undefined ? undefined : readKept(pointer);
+    const facts = await Promise.all(disk.names.map(async (name) => [name, await disk.look(name)] as const));
+    const place: Place = Object.fromEntries(facts.filter(([, found]) => found !== undefined));
+    const isKnown = typeof state === "object" && state.floor !== undefined;
+    const hasHistory = !isKnown && kept === undefined && (await disk.lastKnownGood()).pointer !== undefined;
+    return { state, kept, place, hasHistory, hasPointer: pointer !== undefined };
+  }
+
+  async #trust({ bytes }: Signed): Promise<Happening> {
+    const { verifier, clock, signal } = this.#with;
+    if (verifier !== undefined) {
+      await within(clock, TRUST_SECONDS, signal, (limit) => verifier.verify(bytes.sums, bytes.signature, limit));
+    }
+    return { kind: "trusted" };
+  }
+
+  async #ask({ source: index, validator, fresh }: EffectOf<"ask">): Promise<Happening> {
+    await this.#discard();
+    const source = this.#source(index);
+    const { signal } = this.#startAttempt(index, source);
+    const answer = await source.pointer(validator, signal, fresh);
+    if (answer.kind === "unchanged") return { kind: "unchanged" };
+    const bytes: KeptPointer = { sums: answer.sums, signature: answer.signature };
+    const sums = digestOf(answer.sums);
+    try {
+      // The signature first: what nobody signed is not even parsed.
+      await this.#with.verifier?.verify(bytes.sums, bytes.signature, signal);
+      const pointer = readPointer(bytes.sums);
+      return { kind: "offered", offer: { pointer, sums, bytes, source: index, validator: answer.validator } };
+    } catch (error) {
+      return { kind: "failed", trouble: { ...troubleOf(error, signal), sums } };
+    }
+  }
+
+  /** One time for all that a source is asked in a run, be it asked again or not. */
+  #startAttempt(index: number, source: Source): Deadline {
+    if (this.#attempt !== undefined && this.#attempted === index) return this.#attempt;
+    this.#endAttempt();
+    const { clock, signal } = this.#with;
+    const { timeout } = this.#config.source;
+    const reason = (): Failure =>
+      new Failure("unreachable", `${source.label} took longer than ${timeout} seconds`, {
+        help: "see what slows it down, or give it more time with --timeout",
+      });
+    this.#attempted = index;
+    this.#attempt = startDeadline(clock, timeout, signal, reason);
+    return this.#attempt;
+  }
+
+  #endAttempt(): void {
+    this.#attempt?.end();
+    this.#attempt = undefined;
+  }
+
+  #source(index: number): Source {
+    const source = this.#with.sources[index];
+    if (source === undefined) throw new Error(`there is no source ${index}`);
+    return source;
+  }
+
+  async #fetch({ source, name, sha256, fresh, spent, reserve }: EffectOf<"fetch">): Promise<Happening> {
+    const { disk, signal } = this.#with;
+    await disk.reserve(reserve);
+    const chunks = this.#source(source).file(name, sha256, this.#attempt?.signal ?? signal, fresh);
+    const staged = this.#remember(await disk.stage(name, this.#capped(chunks, spent)));
+    if (staged.sha256 === sha256) return { kind: "fetched", staged };
+    return { kind: "mismatched", name };
+  }
+
+  /** The limit is one for all files of an offer; a source only knows of one. */
+  async *#capped(chunks: AsyncIterable<Uint8Array>, spent: number): AsyncGenerator<Uint8Array> {
+    const { maxBytes } = this.#config.source;
+    let bytes = spent;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw new Failure("too-large", `the files of the shard have more than ${maxBytes} bytes`, {
+          help: "where that is right, allow more with --max-bytes",
+        });
+      }
+      yield chunk;
+    }
+  }
+
+  async #stageLastKnownGood({ name, sha256 }: EffectOf<"stage-last-known-good">): Promise<Staged> {
+    const staged = this.#remember(await this.#with.disk.stageLastKnownGood(name));
+    if (staged.sha256 === sha256) return staged;
+    throw new Failure("disk", `last-known-good of ${name} is not what it was a moment ago`, {
+      help: "see who writes below the state directory besides promgen-agent",
+    });
+  }
+
+  #remember(staged: Staged): Staged {
+    this.#staged = [...this.#staged, staged];
+    return staged;
+  }
+
+  async #check(staged: Staged): Promise<Happening> {
+    this.#endAttempt();
+    const { checkFile } = await import("../check/check-file.ts");
+    return { kind: "checked", census: await checkFile(staged.name, this.#with.disk.readStaged(staged)) };
+  }
+
+  async #count(name: FileName): Promise<Happening> {
+    const chunks = this.#with.disk.read(name);
+    if (chunks === undefined) return { kind: "counted", census: undefined };
+    const { countFile } = await import("../check/check-file.ts");
+    try {
+      return { kind: "counted", census: await countFile(name, chunks) };
+    } catch (error) {
+      if (error instanceof Failure && error.reason === "invalid") return { kind: "counted", census: undefined };
+      throw error;
+    }
+  }
+
+  async #baselines(): Promise<readonly (Baseline | undefined)[]> {
+    const { servers, clock, signal } = this.#with;
+    return await within(clock, BASELINE_SECONDS, signal, (limit) =>
+      Promise.all(servers.map((server) => server.baseline(limit))),
+    );
+  }
+
+  async #prove({ files, baselines, changed }: EffectOf<"prove">): Promise<Happening> {
+    const { servers, clock, log, signal } = this.#with;
+    const { proveBy } = await import("./prove.ts");
+    const request = { config: this.#config.prometheus, files, changed, clock, log, signal, nudge: this.#nudge };
+    const proofs = servers.map((server, index) => proveBy(server, { ...request, before: baselines[index] }));
+    return { kind: "proved", proofs: await Promise.all(proofs) };
+  }
+
+  readonly #nudge = async (name: FileName): Promise<void> => {
+    try {
+      await this.#with.disk.nudge(name);
+    } catch (error) {
+      this.#with.log.write("warning", "not-nudged", troubleOf(error).message);
+    }
+  };
+}
+
+/** A pointer on this host; undefined where it cannot be read as one. */
+function readKept(bytes: KeptPointer): Signed | undefined {
+  try {
+    return { pointer: readPointer(bytes.sums), sums: digestOf(bytes.sums), bytes };
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+/** Files that are not what its pointer says do not count. */
+async function lookLastKnownGood(disk: Disk): Promise<LastKnownGood> {
+  const { files, pointer } = await disk.lastKnownGood();
+  if (pointer === undefined) return { files, signed: undefined };
+  const signed = readKept(pointer);
+  if (signed === undefined) return { files: {}, signed };
+  const good = disk.names.filter((name) => files[name]?.sha256 === signed.pointer.digests[name]);
+  return { files: Object.fromEntries(good.map((name) => [name, files[name]])), signed };
+}

@@ -1,0 +1,61 @@
+/** What goes wrong on the way to an offer, and where the run turns then. */
+import type { Trouble } from "./event.ts";
+import type { Move, Run } from "./run.ts";
+import { turn } from "./run.ts";
+
+/** This host's own troubles: every source would meet them. */
+const HOPELESS: readonly Trouble["reason"][] = [
+  "configuration",
+  "disk-full",
+  "permission",
+  "unsafe-path",
+  "disk",
+  "bug",
+];
+
+/** No other source can do better. */
+export function isHopeless({ reason }: Trouble): boolean {
+  return HOPELESS.includes(reason);
+}
+
+/** Writes down what a source did wrong, and asks the next one. */
+export function fail(run: Run, source: number, trouble: Trouble): Move {
+  const label = run.policy.sources[source] ?? "";
+  const next = { ...run, sourceTroubles: [...run.sourceTroubles, trouble] };
+  return turn(
+    next,
+    { to: "ask", source: source + 1 },
+    {
+      level: "warning",
+      event: "source-failed",
+      message: `${label}: ${trouble.message}`,
+      fields: { source: label, reason: trouble.reason, help: trouble.help },
+    },
+  );
+}
+
+/**
+ * SHA256SUMS, its signature and the files are of different generations. Caches are to blame at first; where it stays so
+ * for longer than they may take, it is refused.
+ */
+export function disagree(run: Run, source: number, trouble: Trouble): Move {
+  const sums = trouble.sums ?? "";
+  const { inconsistent } = run.state;
+  // A clock that was set back starts the time anew.
+  const since = inconsistent?.sums === sums ? Math.min(inconsistent.since, run.now) : run.now;
+  const isOld = run.now - since > run.policy.maxInconsistent;
+  const next = { ...run, state: { ...run.state, inconsistent: { sums, since } } };
+  return fail(next, source, isOld ? trouble : { ...trouble, reason: "inconsistent" });
+}
+
+/** What the guard says of what it holds. */
+export function heldTrouble(held: NonNullable<Run["state"]["held"]>): Trouble {
+  return {
+    reason: "removed",
+    message:
+      held.before === 0
+        ? `generation ${held.generation} waits: what is in place cannot be counted`
+        : `generation ${held.generation} waits: it would remove ${held.removed} of ${held.before} targets`,
+    help: `where that is meant, run sync with --accept ${held.generation}`,
+  };
+}

@@ -1,0 +1,133 @@
+/** The beginning of a run: what this host remembers, and whether that can be trusted. */
+import { remembering } from "./accepted.ts";
+import { appliedOf, floorOf } from "./applied.ts";
+import type { Event, Memory, Note, Signed, Trouble } from "./event.ts";
+import { shardName } from "./floor.ts";
+import { quarantinedItself } from "./quarantine.ts";
+import type { Move, Phase, Run, Step } from "./run.ts";
+import { ending, go, noting, turn } from "./run.ts";
+import { FRESH_STATE } from "./state-file.ts";
+import { finishQuietly } from "./step-end.ts";
+import type { AgentState } from "./state.ts";
+
+export function whenPrepared(run: Run, event: Event): Step | undefined {
+  return event.kind === "prepared" ? go(run, { at: "load" }, { kind: "load" }) : undefined;
+}
+
+export function whenLoaded(run: Run, event: Event): Move | undefined {
+  if (event.kind !== "loaded") return undefined;
+  const { memory } = event;
+  const { state, kept } = memory;
+  if (kept !== undefined && needsTrust(state, kept)) {
+    return go(run, { at: "trust", memory }, { kind: "trust", signed: kept });
+  }
+  return remember(run, memory, isUsable(state) ? state : undefined, kept);
+}
+
+export function whenTrusted(run: Run, phase: Phase & { at: "trust" }, event: Event): Move | undefined {
+  const { memory } = phase;
+  const { state, kept } = memory;
+  if (event.kind === "trusted" && kept !== undefined) {
+    const note: Note = isUsable(state)
+      ? { level: "warning", event: "state-behind", message: "state.json is older than the SHA256SUMS in place" }
+      : {
+          level: "warning",
+          event: "state-rebuilt",
+          message:
+            "state.json is gone or damaged; what protects is rebuilt from the SHA256SUMS in place, a hold and a quarantine are forgotten",
+        };
+    return noting(remember(run, memory, rebuilt(state, kept, run.now), kept), note);
+  }
+  if (event.kind !== "failed" || event.trouble.reason === "configuration") return undefined;
+  const note: Note = {
+    level: "warning",
+    event: "kept-pointer-refused",
+    message: `the SHA256SUMS beside the targets is not used: ${event.trouble.message}`,
+  };
+  return noting(remember(run, memory, isUsable(state) ? state : undefined, undefined), note);
+}
+
+/** Where the state says enough, the pointer beside the targets is only compared with it. */
+function needsTrust(state: Memory["state"], kept: Signed): boolean {
+  return !isUsable(state) || state.floor === undefined || kept.pointer.generation > state.floor.generation;
+}
+
+function isUsable(state: Memory["state"]): state is AgentState {
+  return state !== "lost" && state !== "damaged";
+}
+
+function rebuilt(state: Memory["state"], { pointer }: Signed, now: number): AgentState {
+  return {
+    ...(isUsable(state) ? state : FRESH_STATE),
+    floor: floorOf(pointer),
+    applied: appliedOf(pointer, now),
+  };
+}
+
+/** Goes on with what is remembered, unless nothing is although something should be. */
+function remember(run: Run, memory: Memory, state: AgentState | undefined, kept: Signed | undefined): Move {
+  const remembered: Run = { ...run, state: state ?? FRESH_STATE, kept, place: memory.place };
+  const lost = whatIsLost(remembered, memory);
+  if (lost === undefined) return pursue({ ...remembered, mayWrite: true });
+  // A state without a floor must never be written over one that is lost: the next run would take it for a first install.
+  if (!run.policy.bootstrap) {
+    return turn(ending({ ...remembered, mayWrite: lost.reason !== "bootstrap" }, lost), { to: "end" });
+  }
+  const { floor: _, applied: __, ...rest } = remembered.state;
+  return noting(pursue({ ...remembered, kept: undefined, state: { ...rest, validators: {} } }), {
+    level: "warning",
+    event: "bootstrap",
+    message: "what the source has is accepted without a floor, because --bootstrap says so",
+  });
+}
+
+/** Why going on would be open to old generations, if it would be. */
+function whatIsLost({ state: { floor }, kept, policy }: Run, memory: Memory): Trouble | undefined {
+  if (floor?.shard !== undefined && floor.shard !== policy.shard) {
+    return {
+      reason: "wrong-shard",
+      message: `this host has ${shardName(floor.shard)} in place, and ${shardName(policy.shard)} is asked for`,
+      help: "where that is meant, run sync once with --bootstrap",
+    };
+  }
+  const wasUsed = memory.state === "damaged" || memory.hasHistory || (memory.hasPointer && kept === undefined);
+  if (floor !== undefined || !wasUsed) return undefined;
+  return {
+    reason: "bootstrap",
+    message: "state.json is gone or damaged, and the SHA256SUMS in place cannot stand in for it",
+    help: "see that the source is yours and up to date, then run sync once with --bootstrap",
+  };
+}
+
+/** Does what the run is for. */
+function pursue(run: Run): Move {
+  const { intent } = run.policy;
+  switch (intent.kind) {
+    case "sync": {
+      const remembers = { ...run, state: remembering(run) };
+      // What is quarantined is in place where a crash came before last-known-good was back.
+      const isInterrupted = run.kept !== undefined && quarantinedItself(run.state, run.kept) !== undefined;
+      return isInterrupted
+        ? go(remembers, { at: "resume" }, { kind: "look-last-known-good" })
+        : turn(remembers, { to: "ask", source: 0 });
+    }
+    case "rollback":
+      return go(run, { at: "rollback" }, { kind: "look-last-known-good" });
+    case "hold": {
+      const hold = {
+        since: run.now,
+        ...(intent.seconds === undefined ? {} : { until: run.now + intent.seconds }),
+        ...(intent.reason === undefined ? {} : { reason: intent.reason }),
+      };
+      return finishQuietly({
+        ...run,
+        state: { ...run.state, hold },
+        summary: "nothing is swapped until it is released",
+      });
+    }
+    case "release": {
+      const { hold: _, ...state } = run.state;
+      return finishQuietly({ ...run, state, summary: "newer generations are swapped in again" });
+    }
+  }
+}

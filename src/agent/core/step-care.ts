@@ -1,0 +1,164 @@
+/**
+ * Looking after what is in place, whatever the sources said: damaged files are put back, wrong modes put right, what is
+ * not known of them is counted, and what no Prometheus has confirmed is proven.
+ */
+import type { Census } from "../check/census.ts";
+import type { FileName } from "../config.ts";
+import { appliedOf } from "./applied.ts";
+import type { Event, LastKnownGood } from "./event.ts";
+import type { Move, Phase, Run, Step } from "./run.ts";
+import {
+  damagedFiles,
+  expectedDigests,
+  isAppliedCurrent,
+  isComplete,
+  isProven,
+  isWhole,
+  withSwapped,
+} from "./in-place.ts";
+import { ending, go, noting, turn } from "./run.ts";
+import type { AgentState } from "./state.ts";
+
+/** Does the next thing that is to be done for what is in place, and ends the run where there is none. */
+export function care(run: Run): Move {
+  const damaged = damagedFiles(run);
+  if (damaged.length > 0) return run.mended ? careOfTheRest(stillDamaged(run, damaged)) : mend(run, damaged);
+  return careOfTheRest(run);
+}
+
+function mend(run: Run, damaged: readonly FileName[]): Step {
+  const note = {
+    level: "error",
+    event: "damaged",
+    message: "files in place are not what was verified: somebody changed or removed them",
+    fields: { files: damaged.join(" ") },
+  } as const;
+  return go({ ...run, mended: true }, { at: "mend", damaged }, { kind: "look-last-known-good" }, note);
+}
+
+/** File by file where last-known-good has the very bytes; else all of it: an older set is better than a broken one. */
+export function whenMended(run: Run, { damaged }: Phase & { at: "mend" }, event: Event): Move | undefined {
+  if (event.kind !== "last-known-good") return undefined;
+  const { lastKnownGood } = event;
+  const same = damaged.filter((name) => hasBytes(run, lastKnownGood, name));
+  const isOlderSet = lastKnownGood.signed !== undefined && isComplete(run, lastKnownGood);
+  if (same.length < damaged.length && isOlderSet) return turn(run, { to: "restore", lastKnownGood, why: "fallback" });
+  return mendNext(run, same);
+}
+
+function hasBytes(run: Run, { files }: LastKnownGood, name: FileName): boolean {
+  const sha256 = files[name]?.sha256;
+  return sha256 !== undefined && sha256 === expectedDigests(run)?.[name];
+}
+
+function mendNext(run: Run, [name, ...rest]: readonly FileName[]): Move {
+  if (name === undefined) return care(run);
+  const sha256 = expectedDigests(run)?.[name] ?? "";
+  return go(run, { at: "mend-stage", rest }, { kind: "stage-last-known-good", name, sha256 });
+}
+
+export function whenMendStaged(run: Run, { rest }: Phase & { at: "mend-stage" }, event: Event): Step | undefined {
+  if (event.kind !== "fetched") return undefined;
+  return go(run, { at: "mend-swap", staged: event.staged, rest }, { kind: "swap", staged: event.staged });
+}
+
+export function whenMendSwapped(run: Run, phase: Phase & { at: "mend-swap" }, event: Event): Move | undefined {
+  if (event.kind !== "swapped") return undefined;
+  const { staged, rest } = phase;
+  return noting(mendNext(withSwapped(run, staged, event.mtime), rest), {
+    level: "warning",
+    event: "repaired",
+    message: `${staged.name} was put back from last-known-good`,
+  });
+}
+
+function stillDamaged(run: Run, damaged: readonly FileName[]): Run {
+  return ending(run, {
+    reason: "disk",
+    message: `${damaged.join(" and ")} in place was changed by somebody, and neither a source nor last-known-good has it`,
+    help: "see who writes there besides promgen-agent; it is put right as soon as a source has it",
+  });
+}
+
+function careOfTheRest(run: Run): Move {
+  if (!isWhole(run)) return turn(run, { to: "end" });
+  const name = run.policy.names.find((name) => isWronglyKept(run, name));
+  if (name !== undefined) {
+    return go({ ...run, touched: [...run.touched, name] }, { at: "touch", name }, { kind: "touch", name });
+  }
+  const known = withApplied(run);
+  const uncounted = uncountedFile(known);
+  if (uncounted !== undefined) return go(known, { at: "recount", name: uncounted }, { kind: "count", name: uncounted });
+  return turn(known, { to: isProven(known) ? "end" : "prove" });
+}
+
+/** Another mode or owner than it must have: Prometheus may not be able to read it at its next start. */
+function isWronglyKept({ place, policy, touched }: Run, name: FileName): boolean {
+  const facts = place[name];
+  if (facts === undefined || touched.includes(name)) return false;
+  const { owner, mode } = policy;
+  return facts.mode !== mode || (owner !== undefined && (facts.uid !== owner.uid || facts.gid !== owner.gid));
+}
+
+export function whenTouched(run: Run, { name }: Phase & { at: "touch" }, event: Event): Move | undefined {
+  if (event.kind !== "swapped") return undefined;
+  const facts = run.place[name];
+  const { applied } = run.state;
+  if (facts === undefined || applied === undefined) return undefined;
+  const wasCurrent = isAppliedCurrent(run);
+  const next = { ...withSwapped(run, { name, ...facts }, event.mtime), changed: run.changed };
+  const mtimes = { ...applied.mtimes, [name]: event.mtime };
+  return noting(
+    careOfTheRest(wasCurrent ? { ...next, state: { ...next.state, applied: unproven({ ...applied, mtimes }) } } : next),
+    {
+      level: "warning",
+      event: "mode-put-right",
+      message: `${name} had another mode or owner than it must have`,
+    },
+  );
+}
+
+/** A state that says nothing of what is in place, as a crash leaves it, learns that from the pointer. */
+function withApplied(run: Run): Run {
+  const { kept, state, now } = run;
+  if (kept === undefined || state.applied?.generation === kept.pointer.generation) return run;
+  return { ...run, state: { ...state, applied: appliedOf(kept.pointer, now) } };
+}
+
+function uncountedFile({ policy, place, state: { applied } }: Run): FileName | undefined {
+  return policy.names.find(
+    (name) =>
+      applied?.mtimes[name] !== place[name]?.mtime ||
+      applied?.targets[name] === undefined ||
+      applied.distinct[name] === undefined,
+  );
+}
+
+export function whenRecounted(run: Run, { name }: Phase & { at: "recount" }, event: Event): Move | undefined {
+  if (event.kind !== "counted") return undefined;
+  const { applied } = run.state;
+  if (applied === undefined) return undefined;
+  return careOfTheRest({ ...run, state: { ...run.state, applied: recounted(run, applied, name, event.census) } });
+}
+
+/** Verified bytes can be counted; where they cannot, an older agent let them pass, and the header has to do. */
+function recounted(
+  { place, kept }: Run,
+  applied: NonNullable<AgentState["applied"]>,
+  name: FileName,
+  census: Census | undefined,
+): NonNullable<AgentState["applied"]> {
+  const said = kept?.pointer.counts[name] ?? 0;
+  return unproven({
+    ...applied,
+    mtimes: { ...applied.mtimes, [name]: place[name]?.mtime ?? 0 },
+    targets: { ...applied.targets, [name]: census?.targets ?? said },
+    distinct: { ...applied.distinct, [name]: census?.distinct ?? said },
+  });
+}
+
+/** What servers said of an earlier file says nothing of this one. */
+function unproven(applied: NonNullable<AgentState["applied"]>): NonNullable<AgentState["applied"]> {
+  const { confirmedAt: _, ...rest } = applied;
+  return { ...rest, servers: {} };
+}

@@ -1,0 +1,118 @@
+/** The end of a run: which of its troubles it ends with, and what is remembered of it. */
+import { REASONS, worst } from "../failure.ts";
+import type { AgentExitCode, Reason } from "../failure.ts";
+import type { RunResult } from "./collaborators.ts";
+import type { Event, Trouble } from "./event.ts";
+import type { Run, Step } from "./run.ts";
+import { isProven } from "./in-place.ts";
+import { ending, go } from "./run.ts";
+import type { AgentState } from "./state.ts";
+
+/** Ends the run: writes what is to be remembered, then gives the result. */
+export function conclude(run: Run): Step {
+  const ended = withContact(run);
+  const worstTrouble = worstOf(ended.outcomes);
+  const exit = worstTrouble === undefined ? 0 : REASONS[worstTrouble.reason];
+  const state = stateAtEnd(ended, exit, worstTrouble);
+  const result = resultOf(ended, exit, worstTrouble, ended.mayWrite ? state : undefined);
+  if (!ended.mayWrite) return end(ended, result);
+  return go({ ...ended, state }, { at: "save-last", result }, { kind: "save", state });
+}
+
+/** Ends a run that is no sync: it leaves the memory of the last one alone. */
+export function finishQuietly(run: Run): Step {
+  const result = resultOf(run, 0, undefined, run.state);
+  return go(run, { at: "save-last", result }, { kind: "save", state: run.state });
+}
+
+/** The last write is done, or failed: that must not hide what the run ends with, where that is worse. */
+export function whenSavedLast(run: Run, { result }: { readonly result: RunResult }, event: Event): Step | undefined {
+  if (event.kind === "saved") return end(run, result);
+  if (event.kind !== "failed") return undefined;
+  const all = ending(run, event.trouble);
+  const worstTrouble = worstOf(all.outcomes) ?? event.trouble;
+  return end(all, resultOf(all, REASONS[worstTrouble.reason], worstTrouble, result.state));
+}
+
+/** Ends a run whose last write cannot be tried again. */
+export function end(run: Run, result: RunResult): Step {
+  return go(run, { at: "end" }, { kind: "end", result });
+}
+
+function worstOf(troubles: readonly Trouble[]): Trouble | undefined {
+  const code = worst(troubles.map(({ reason }) => REASONS[reason]));
+  return troubles.find(({ reason }) => REASONS[reason] === code);
+}
+
+/** Where no source was right, the run ends with what they did wrong, and with `stale` where that lasts. */
+function withContact(run: Run): Run {
+  if (run.contact || run.sourceTroubles.length === 0) return run;
+  const all = run.sourceTroubles.reduce(ending, run);
+  const { lastContact } = run.state;
+  if (lastContact === undefined || run.now - lastContact <= run.policy.maxAge) return all;
+  return ending(all, {
+    reason: "stale",
+    message: `no source was right for ${hours(run.now - lastContact)}; the old targets stay in place: ${worstOf(run.sourceTroubles)?.message ?? ""}`,
+    help: worstOf(run.sourceTroubles)?.help ?? "see whether the source can be reached from here",
+  });
+}
+
+function hours(seconds: number): string {
+  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`;
+}
+
+function stateAtEnd(run: Run, exit: AgentExitCode, trouble: Trouble | undefined): AgentState {
+  const { state, now } = run;
+  const isFine = exit === 0;
+  return {
+    ...state,
+    ...(run.contact ? { lastContact: now } : {}),
+    ...(isFine ? { lastSuccess: now } : {}),
+    ...keptValidators(run),
+    lastRun: {
+      at: now,
+      exit,
+      ...(trouble === undefined ? {} : { reason: trouble.reason }),
+      message: trouble?.message ?? run.summary,
+      seconds: Math.round(run.elapsed * 1000) / 1000,
+    },
+    counters: {
+      ...state.counters,
+      runs: state.counters.runs + 1,
+      failures: counted(state.counters.failures, [...run.outcomes, ...(run.contact ? run.sourceTroubles : [])]),
+    },
+  };
+}
+
+/** A source may say "unchanged" about what is in place only once Prometheus has it: else nobody would look again. */
+function keptValidators(run: Run): Partial<AgentState> {
+  const { validator, state } = run;
+  if (validator === undefined || !isProven(run) || run.restored !== undefined) return {};
+  return { validators: { ...state.validators, [validator.source]: validator.value } };
+}
+
+function counted(
+  before: AgentState["counters"]["failures"],
+  troubles: readonly Trouble[],
+): AgentState["counters"]["failures"] {
+  const after: Partial<Record<Reason, number>> = { ...before };
+  for (const reason of new Set(troubles.map(({ reason }) => reason))) after[reason] = (after[reason] ?? 0) + 1;
+  return after;
+}
+
+function resultOf(
+  run: Run,
+  exit: AgentExitCode,
+  trouble: Trouble | undefined,
+  state: AgentState | undefined,
+): RunResult {
+  const waits = [...run.outcomes, ...run.sourceTroubles].flatMap(({ retryAfter }) => retryAfter ?? []);
+  return {
+    exit,
+    ...(trouble === undefined ? {} : { reason: trouble.reason }),
+    message: trouble?.message ?? run.summary,
+    ...(trouble?.help === undefined ? {} : { help: trouble.help }),
+    ...(waits.length === 0 ? {} : { retryAfter: Math.max(...waits) }),
+    state,
+  };
+}

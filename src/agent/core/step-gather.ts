@@ -1,0 +1,161 @@
+/** An offer's files on their way to staging: fetched, checked, and compared with what they would replace. */
+import type { Census, Loss } from "../check/census.ts";
+import { loss } from "../check/loss.ts";
+import type { FileName } from "../config.ts";
+import type { Event, Note, Trouble } from "./event.ts";
+import { accepted, seenHeld } from "./accepted.ts";
+import { judge } from "./guard.ts";
+import type { Move, Phase, Run, Work } from "./run.ts";
+import { ending, go, turn } from "./run.ts";
+import { disagree, fail, heldTrouble, isHopeless } from "./source-trouble.ts";
+
+/** No target fits into fewer bytes: `[{"targets":["a"]}]`. */
+const SMALLEST = 19;
+
+/** Fetches the next file; where all are there, checks them. */
+export function gather(run: Run, work: Work): Move {
+  const name = work.missing[work.staged.length];
+  if (name === undefined) return check(run, work);
+  const { offer, fresh, staged } = work;
+  return go(
+    run,
+    { at: "fetch", work, name },
+    {
+      kind: "fetch",
+      source: offer.source,
+      name,
+      sha256: offer.pointer.digests[name],
+      fresh,
+      spent: staged.reduce((sum, { bytes }) => sum + bytes, 0),
+      reserve: run.place[name]?.bytes ?? 0,
+    },
+  );
+}
+
+export function whenFetched(run: Run, phase: Phase & { at: "fetch" }, event: Event): Move | undefined {
+  const { work, name } = phase;
+  const { sums, source } = work.offer;
+  switch (event.kind) {
+    case "fetched":
+      return gather(run, { ...work, staged: [...work.staged, event.staged] });
+    case "mismatched":
+      return mismatched(run, work, {
+        reason: "digest",
+        message: `${name} does not have the digest that SHA256SUMS says`,
+        help: "a cache in between gives out files of different generations, or somebody changed them",
+        sums,
+      });
+    case "failed":
+      if (isHopeless(event.trouble)) return undefined;
+      return event.trouble.mayHeal === true
+        ? mismatched(run, work, { ...event.trouble, sums })
+        : fail(outOfContact(run), source, event.trouble);
+    default:
+      return undefined;
+  }
+}
+
+/** Asks past the caches once, pointer and files alike. */
+function mismatched(run: Run, { offer, fresh }: Work, trouble: Trouble): Move {
+  return fresh
+    ? disagree(outOfContact(run), offer.source, trouble)
+    : turn(outOfContact(run), { to: "ask", source: offer.source, fresh: true });
+}
+
+/** What the source said was right, but it does not have what it says. */
+function outOfContact(run: Run): Run {
+  return { ...run, contact: false, validator: undefined };
+}
+
+/** Checks the next staged file; where all are checked, counts what they would replace. */
+function check(run: Run, work: Work): Move {
+  const staged = work.staged.find(({ name }) => work.census[name] === undefined);
+  if (staged === undefined) return count(run, work);
+  return go(run, { at: "check", work, name: staged.name }, { kind: "check", staged });
+}
+
+export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Event): Move | undefined {
+  const { work, name } = phase;
+  if (event.kind === "checked") return check(run, { ...work, census: { ...work.census, [name]: event.census } });
+  if (event.kind !== "failed" || event.trouble.reason !== "invalid") return undefined;
+  const { message, help } = event.trouble;
+  const refused = { sums: work.offer.sums, message, ...(help === undefined ? {} : { help }), at: run.now };
+  return turn(ending({ ...run, state: { ...run.state, refused } }, event.trouble), { to: "care" });
+}
+
+/** Counts the next file in place that would be replaced; where that is done, asks the guard. */
+function count(run: Run, work: Work): Move {
+  const name = work.isRepair ? undefined : work.missing[work.losses.length];
+  if (name === undefined) return work.isRepair ? turn(run, { to: "swap", work }) : guard(run, work);
+  const facts = run.place[name];
+  // What is damaged may hold anything; what it held before is known without it.
+  if (facts === undefined) return counted(run, work, name, undefined);
+  return go(run, { at: "count", work, name }, { kind: "count", name });
+}
+
+export function whenCounted(run: Run, phase: Phase & { at: "count" }, event: Event): Move | undefined {
+  return event.kind === "counted" ? counted(run, phase.work, phase.name, event.census) : undefined;
+}
+
+function counted(run: Run, work: Work, name: FileName, before: Census | undefined): Move {
+  const after = work.census[name];
+  if (after === undefined) throw new Error(`${name} was not checked`);
+  const lost = before === undefined ? guessedLoss(run, name, after) : loss(before, after);
+  return count(run, { ...work, losses: [...work.losses, lost] });
+}
+
+/** The least that can have been lost where the file in place cannot be compared. */
+function guessedLoss({ state, kept, place }: Run, name: FileName, { distinct: after }: Census): Loss | "uncountable" {
+  const known = state.applied?.distinct[name] ?? kept?.pointer.counts[name];
+  const isEmpty = (place[name]?.bytes ?? 0) < SMALLEST;
+  if (known === undefined && !isEmpty) return "uncountable";
+  const before = known ?? 0;
+  return { before, after, removed: Math.max(0, before - after), jobsGone: [] };
+}
+
+function guard(run: Run, work: Work): Move {
+  const { policy, state, kept } = run;
+  const { pointer } = work.offer;
+  const judgement = judge({
+    losses: work.losses,
+    maxRemovedPercent: policy.maxRemovedPercent,
+    generation: pointer.generation,
+    inPlace: state.applied?.generation ?? kept?.pointer.generation,
+    accepts: pointer.accepts,
+    accepted: accepted(run),
+  });
+  const gone = work.losses.flatMap((lost) => (lost === "uncountable" ? [] : lost.jobsGone));
+  if (judgement.kind === "held") return hold(run, work, judgement);
+  const notes = [
+    ...gone.map(goneNote),
+    ...(judgement.by === undefined ? [] : [releasedNote(judgement.by, pointer.generation)]),
+  ];
+  const counters = { ...state.counters, jobsGone: (state.counters.jobsGone ?? 0) + gone.length };
+  const next = gone.length === 0 ? run : { ...run, state: { ...state, counters } };
+  return turn(next, { to: "swap", work }, ...notes);
+}
+
+function hold(run: Run, work: Work, { removed, before }: { readonly removed: number; readonly before: number }): Move {
+  const previous = run.state.held?.reason === "removed" ? run.state.held : undefined;
+  const earlier = seenHeld(run).filter(({ generation }) => generation !== work.offer.pointer.generation);
+  const held = {
+    generation: work.offer.pointer.generation,
+    reason: "removed",
+    removed,
+    before,
+    since: previous?.since ?? run.now,
+    sums: work.offer.sums,
+    percent: run.policy.maxRemovedPercent,
+    ...(earlier.length === 0 ? {} : { earlier }),
+  } as const;
+  return turn(ending({ ...run, state: { ...run.state, held } }, heldTrouble(held)), { to: "care" });
+}
+
+function goneNote(job: string): Note {
+  return { level: "warning", event: "job-gone", message: "a job has no targets any more", fields: { job } };
+}
+
+function releasedNote(by: "ci" | "operator", generation: number): Note {
+  const who = by === "ci" ? "CI let it pass" : "--accept says so";
+  return { level: "info", event: "guard-released", message: `generation ${generation} removes much, and ${who}` };
+}

@@ -1,0 +1,130 @@
+/** The proof: what each Prometheus server says of what is in place, and what follows from it. */
+import type { Expected, Proof } from "../prometheus/prometheus.ts";
+import type { Event, Note, Trouble } from "./event.ts";
+import type { Move, Phase, Policy, Run, Step } from "./run.ts";
+import { isComplete, isEnough, wantsProof } from "./in-place.ts";
+import { ending, go, noting, save, turn } from "./run.ts";
+
+/** Proves what is in place; the state on disk says first what that is. */
+export function proveInPlace(run: Run): Move {
+  if (!wantsProof(run.policy)) return turn(ending(run, nobodyToAsk(run)), { to: "end" });
+  if (run.state !== run.saved) return save(run, run.state, { at: "save" });
+  return base(run);
+}
+
+function nobodyToAsk({ state }: Run): Trouble {
+  return {
+    reason: "unconfirmed",
+    message: `generation ${state.applied?.generation ?? 0} is in place, and no Prometheus is known that could confirm it`,
+    help: "name it with --prometheus URL, or say with --no-proof that nobody wants a proof",
+  };
+}
+
+export function whenSaved(run: Run, event: Event): Step | undefined {
+  return event.kind === "saved" ? base(run) : undefined;
+}
+
+function base(run: Run): Step {
+  return run.baselines === undefined ? go(run, { at: "base-again" }, { kind: "base" }) : prove(run);
+}
+
+export function whenBasedAgain(run: Run, event: Event): Step | undefined {
+  return event.kind === "based" ? prove({ ...run, baselines: event.baselines }) : undefined;
+}
+
+function prove(run: Run): Step {
+  const { changed, baselines } = run;
+  return go(run, { at: "prove" }, { kind: "prove", files: expectedFiles(run), baselines: baselines ?? [], changed });
+}
+
+function expectedFiles({ policy, state: { applied } }: Run): readonly Expected[] {
+  return policy.names.map((name) => ({
+    name,
+    path: policy.paths[name] ?? name,
+    mtime: applied?.mtimes[name] ?? 0,
+    targets: applied?.targets[name] ?? 0,
+    distinct: applied?.distinct[name] ?? 0,
+  }));
+}
+
+export function whenProved(before: Run, event: Event): Move | undefined {
+  if (event.kind !== "proved") return undefined;
+  const { proofs } = event;
+  const run = withVerdicts(before, proofs);
+  const { wait, servers } = run.policy;
+  const notes = proofs.map((proof, index) => proofNote(proof, servers[index] ?? "", wait));
+  const rejecting = proofs.find(({ verdict }) => verdict === "rejected");
+  if (rejecting !== undefined) return noting(rejected(run, rejecting), ...notes);
+  const open = proofs.findIndex(({ verdict }) => !isEnough(verdict, wait));
+  if (open === -1) return turn(confirmed(run), { to: "end" }, ...notes);
+  return turn(ending(run, unconfirmed(run, servers[open] ?? "", proofs[open])), { to: "end" }, ...notes);
+}
+
+function withVerdicts(run: Run, proofs: readonly Proof[]): Run {
+  const { state, policy, now } = run;
+  if (state.applied === undefined) return run;
+  const servers = Object.fromEntries(
+    proofs.map(({ verdict, message }, index) => [
+      policy.servers[index] ?? "",
+      { verdict, ...(message === undefined ? {} : { message }), at: now },
+    ]),
+  );
+  return { ...run, state: { ...state, applied: { ...state.applied, servers } } };
+}
+
+function confirmed(run: Run): Run {
+  const { state, now, restored, summary } = run;
+  if (state.applied === undefined) return run;
+  const words =
+    restored === undefined && summary === "nothing new" ? `generation ${state.applied.generation}` : summary;
+  return {
+    ...run,
+    state: { ...state, applied: { ...state.applied, confirmedAt: now } },
+    summary: `${words}, confirmed by Prometheus`,
+  };
+}
+
+function unconfirmed({ state }: Run, server: string, proof: Proof | undefined): Trouble {
+  return {
+    reason: "unconfirmed",
+    message: `generation ${state.applied?.generation ?? 0} is in place, but ${server} has not confirmed it: ${proof?.message ?? "no answer"}`,
+    ...(proof?.help === undefined ? {} : { help: proof.help }),
+  };
+}
+
+function proofNote({ verdict, rung, message, help, version }: Proof, server: string, wait: Policy["wait"]): Note {
+  const level = isEnough(verdict, wait) ? "info" : verdict === "rejected" ? "error" : "warning";
+  return {
+    level,
+    event: verdict,
+    message: message ?? `${server} has it`,
+    fields: { prometheus: server, rung, version, help },
+  };
+}
+
+/** Only what a server says about the file itself counts: then what was there before goes back in, once. */
+function rejected(run: Run, { message, version }: Proof): Move {
+  const generation = run.state.applied?.generation ?? 0;
+  const next = ending(run, {
+    reason: "rejected",
+    message: `Prometheus rejects generation ${generation}: ${message ?? "it cannot read it"}`,
+    help: "publish a generation that this version of Prometheus takes; `promgen-agent doctor` says more",
+  });
+  if (run.restored !== undefined) return turn(next, { to: "end" });
+  return go(next, { at: "revert", prometheus: version }, { kind: "look-last-known-good" });
+}
+
+export function whenReverting(run: Run, { prometheus }: Phase & { at: "revert" }, event: Event): Move | undefined {
+  if (event.kind !== "last-known-good") return undefined;
+  const { lastKnownGood } = event;
+  if (isComplete(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rejected", prometheus });
+  return turn(
+    run,
+    { to: "end" },
+    {
+      level: "error",
+      event: "no-last-known-good",
+      message: "there is nothing to go back to; Prometheus goes on with what it has in memory until it is restarted",
+    },
+  );
+}

@@ -1,0 +1,133 @@
+/** Last-known-good back in place, by the same renames as everything else. */
+import { appliedOf } from "./applied.ts";
+import type { Event, LastKnownGood } from "./event.ts";
+import { isSameContent } from "./floor.ts";
+import { enter } from "./quarantine.ts";
+import type { Move, Phase, Restore, RestoreReason, Run } from "./run.ts";
+import { differing, isComplete, isOfUse, wantsProof, withSwapped } from "./in-place.ts";
+import { ending, go, save, turn } from "./run.ts";
+import type { AgentState } from "./state.ts";
+
+type RestorePhase = Phase & { at: "restore" };
+
+/**
+ * Puts last-known-good back. What it replaces goes into quarantine first, so that a crash in between is noticed.
+ *
+ * @param prometheus version of the server that rejected
+ */
+export function restore(run: Run, lastKnownGood: LastKnownGood, why: RestoreReason, prometheus?: string): Move {
+  const next: Run = { ...run, restored: why, mended: true, validator: undefined, state: withoutPromises(run.state) };
+  const job: Restore = { why, lastKnownGood, missing: differing(run, lastKnownGood) };
+  if (why !== "rejected" && why !== "rolled-back") return base(next, job);
+  return save(next, withQuarantine(next, why, prometheus), { at: "restore", step: "quarantine", restore: job });
+}
+
+/** What was said of the generation that goes. */
+function withoutPromises(state: AgentState): AgentState {
+  const { held: _, ...rest } = state;
+  return { ...rest, validators: {} };
+}
+
+function withQuarantine(
+  { state, kept, now }: Run,
+  reason: "rejected" | "rolled-back",
+  prometheus?: string,
+): AgentState {
+  const digests = kept?.pointer.digests ?? state.floor?.digests;
+  return enter(state, {
+    sums: kept?.sums ?? "",
+    generation: kept?.pointer.generation ?? state.floor?.generation ?? 0,
+    reason,
+    at: now,
+    ...(prometheus === undefined ? {} : { prometheus }),
+    ...(digests === undefined ? {} : { digests }),
+  });
+}
+
+export function whenRestoring(run: Run, phase: RestorePhase, event: Event): Move | undefined {
+  const { step, restore: job } = phase;
+  switch (step) {
+    case "quarantine":
+      return event.kind === "saved" ? base(run, job) : undefined;
+    case "base":
+      return event.kind === "based" ? stage({ ...run, baselines: event.baselines }, job) : undefined;
+    case "stage":
+      if (event.kind !== "fetched") return undefined;
+      return go(run, { ...phase, step: "swap", staged: event.staged }, { kind: "swap", staged: event.staged });
+    case "swap":
+      if (event.kind !== "swapped") return undefined;
+      return stage(withSwapped(run, phase.staged, event.mtime), { ...job, missing: job.missing.slice(1) });
+    case "pointer":
+      return event.kind === "pointer-kept" ? restored(run, job) : undefined;
+  }
+}
+
+function base(run: Run, job: Restore): Move {
+  if (!wantsProof(run.policy)) return stage(run, job);
+  return go(run, { at: "restore", step: "base", restore: job }, { kind: "base" });
+}
+
+function stage(run: Run, job: Restore): Move {
+  const [name] = job.missing;
+  if (name !== undefined) {
+    const sha256 = job.lastKnownGood.files[name]?.sha256 ?? "";
+    return go(run, { at: "restore", step: "stage", restore: job }, { kind: "stage-last-known-good", name, sha256 });
+  }
+  const { signed } = job.lastKnownGood;
+  if (signed === undefined) return restored(run, job);
+  return go(run, { at: "restore", step: "pointer", restore: job }, { kind: "keep-pointer", bytes: signed.bytes });
+}
+
+/** It is in place: the proof that Prometheus has it is part of looking after it. */
+function restored(run: Run, { lastKnownGood: { signed }, why }: Restore): Move {
+  const { applied: _, ...state } = run.state;
+  const next: AgentState = {
+    ...state,
+    ...(signed === undefined ? {} : { applied: appliedOf(signed.pointer, run.now) }),
+    counters: { ...state.counters, rollbacks: state.counters.rollbacks + 1 },
+  };
+  const what = signed === undefined ? "what was there before the agent" : `generation ${signed.pointer.generation}`;
+  const summary = `${what} is back in place`;
+  return turn(
+    { ...run, state: next, kept: signed, summary },
+    { to: "care" },
+    {
+      level: why === "rolled-back" ? "info" : "error",
+      event: "restored",
+      message: summary,
+      fields: { why, generation: signed?.pointer.generation },
+    },
+  );
+}
+
+export function whenRollingBack(run: Run, event: Event): Move | undefined {
+  if (event.kind !== "last-known-good") return undefined;
+  const { lastKnownGood } = event;
+  if (isComplete(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rolled-back" });
+  return turn(
+    ending(run, {
+      reason: "configuration",
+      message: "there is nothing to roll back to: last-known-good is missing, damaged, or what is in place already",
+      help: "take the change back in the inventory, and publish that",
+    }),
+    { to: "end" },
+  );
+}
+
+/** A crash came between the quarantine and the last step of the way back: the rest is done now. */
+export function whenResuming(run: Run, event: Event): Move | undefined {
+  if (event.kind !== "last-known-good") return undefined;
+  const { lastKnownGood } = event;
+  const { signed } = lastKnownGood;
+  const isBack = differing(run, lastKnownGood).length === 0;
+  const isPointerBack = signed === undefined || isSameContent(signed.pointer.digests, run.kept?.pointer.digests);
+  const isPossible = run.policy.names.every((name) => lastKnownGood.files[name] !== undefined);
+  if (isPossible && (signed === undefined || isOfUse(run, signed)) && !(isBack && isPointerBack)) {
+    return turn(run, { to: "restore", lastKnownGood, why: "resumed" });
+  }
+  // What was there before the agent has no pointer: that of the quarantined generation is no word about it.
+  return turn(isBack && signed === undefined && isPossible ? { ...run, kept: undefined } : run, {
+    to: "ask",
+    source: 0,
+  });
+}
