@@ -67,7 +67,8 @@ export async function gitEnvironment(
   warn: Warn,
 ): Promise<GitEnvironment> {
   const isHttp = place.transport === "https" || place.transport === "http";
-  const authorization = isHttp ? await authorizationOf(place, config, warn) : undefined;
+  const { credentials } = config;
+  const authorization = isHttp && credentials !== undefined ? await readAuthorization(credentials, warn) : undefined;
   const settings = {
     ...ALWAYS,
     ...(authorization === undefined ? {} : { "http.extraHeader": `Authorization: ${authorization}` }),
@@ -99,11 +100,6 @@ export async function gitEnvironment(
     variables: Object.fromEntries(Object.entries(variables).filter(hasValue)),
     authorization,
   };
-}
-
-async function authorizationOf(place: GitPlace, config: SourceConfig, warn: Warn): Promise<string | undefined> {
-  if (config.credentials !== undefined) return await readAuthorization(config.credentials, warn);
-  return place.userInfo === undefined ? undefined : `Basic ${Buffer.from(place.userInfo).toString("base64")}`;
 }
 
 /** Git takes one file of authorities in place of its own, so ours go into it with Node's. */

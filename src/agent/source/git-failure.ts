@@ -54,11 +54,16 @@ const MEANINGS: readonly Meaning[] = [
     help: "check the address and, for a private repository, the credentials",
   },
   {
-    words:
-      /could not read (Username|Password)|Authentication failed|returned error: (401|407)|HTTP 407|CONNECT tunnel failed, response 407/,
+    words: /could not read (Username|Password)|Authentication failed|returned error: 401/,
     reason: "unauthorized",
     message: "refuses the credentials",
     help: "see --credentials; GitHub and GitLab want basic:FILE, with `x-access-token:` or `oauth2:` before the token",
+  },
+  {
+    words: /returned error: 407|HTTP code 407|CONNECT tunnel failed, response 407/,
+    reason: "unauthorized",
+    message: "is behind a proxy that wants credentials",
+    help: "put them into HTTPS_PROXY, or name the host in NO_PROXY",
   },
   {
     words: /returned error: 403/,
@@ -91,7 +96,7 @@ const MEANINGS: readonly Meaning[] = [
     help: "make room there",
   },
   {
-    words: /certificate|SSL|TLS|gnutls/i,
+    words: /certificate/i,
     reason: "unreachable",
     message: "has no certificate that is trusted here",
     help: "name a private authority with --ca",

@@ -5,6 +5,7 @@ import { Failure } from "../failure.ts";
 import { collect, tooLarge } from "./chunks.ts";
 import { Deadline } from "./deadline.ts";
 import { DamagedClone, GitClone } from "./git-clone.ts";
+import { notPlain } from "./git-entry.ts";
 import { gitEnvironment } from "./git-environment.ts";
 import type { GitEnvironment } from "./git-environment.ts";
 import { parseGitUrl } from "./git-url.ts";
@@ -123,7 +124,7 @@ class GitSource implements Source {
   ): Promise<AsyncIterable<Uint8Array> | undefined> {
     const entry = await this.#clone.entry(commit, path, deadline);
     if (entry === undefined) return undefined;
-    if (entry.kind !== "file") throw this.#notPlain(path, entry.kind);
+    if (entry.kind !== "file") throw notPlain(this.label, path, entry.kind);
     if (entry.size > most) throw tooLarge(most, `${path} of ${this.label}`);
     return this.#clone.content(entry, deadline);
   }
@@ -133,14 +134,8 @@ class GitSource implements Source {
     for (let at = this.#directory.indexOf("/"); at > 0; at = this.#directory.indexOf("/", at + 1)) {
       const path = this.#directory.slice(0, at);
       const entry = await this.#clone.entry(commit, path, deadline);
-      if (entry !== undefined && entry.kind !== "directory") throw this.#notPlain(path, entry.kind);
+      if (entry !== undefined && entry.kind !== "directory") throw notPlain(this.label, path, entry.kind);
     }
-  }
-
-  #notPlain(path: string, kind: string): Failure {
-    return new Failure(path.endsWith(".json") ? "invalid" : "pointer", `${this.label} has a ${kind} at ${path}`, {
-      help: "publish plain files and directories, as promgen-gen does",
-    });
   }
 
   /** Our clone is a cache as well: who wants it fresh gets a new one. */

@@ -9,11 +9,9 @@ const DEFAULT_BRANCH = "artifacts";
 
 export interface GitPlace {
   readonly transport: GitTransport;
-  /** What git is asked for: without the branch, and without a password. */
+  /** What git is asked for: without the branch. It holds no secret. */
   readonly url: string;
   readonly branch: string;
-  /** `user:password`, where the URL of an https source has one. Git must not see it: it is shown by `ps`. */
-  readonly userInfo: string | undefined;
   /** For people: without user and password. */
   readonly label: string;
 }
@@ -33,41 +31,46 @@ export function parseGitUrl(source: string, allowHttp: boolean): GitPlace {
     );
   }
   const url = new URL(address.slice("git+".length));
-  const branch = branchOf(fragment);
-  const { userInfo, address: asked } = apart(url, transport);
-  if (transport === "http" && !allowHttp && !isLoopback(url.hostname)) {
-    throw bad(`git+http://${url.host} is not encrypted`, "use git+https://, or say --allow-http");
-  }
-  return { transport, url: asked, branch, userInfo, label: `git+${withoutUser(asked)}#${branch}` };
+  assertSound(url, transport, allowHttp);
+  return {
+    transport,
+    url: url.href,
+    branch: branchOf(fragment),
+    label: `git+${withoutUser(url.href)}#${branchOf(fragment)}`,
+  };
 }
 
-/** Takes out of a URL what git must not be told. */
-function apart(url: URL, transport: GitTransport): { userInfo: string | undefined; address: string } {
+function assertSound(url: URL, transport: GitTransport, allowHttp: boolean): void {
   if (transport === "file" && (url.host !== "" || url.pathname === "/")) {
     throw bad("a git+file source names a host, or no path", "write git+file:///path/to/repository.git#branch");
   }
   if (transport !== "file" && (url.host === "" || url.hostname.startsWith("-"))) {
     throw bad("a git source names no host", "write git+https://host/repository.git#branch");
   }
-  if (transport === "ssh") {
-    // ssh takes no password from us, and the user belongs to the address.
-    url.password = "";
-    return { userInfo: undefined, address: url.href };
+  // The user of ssh is part of the address. All else would be shown by `ps`, once git is told; and so would a query.
+  if (url.password !== "" || url.search !== "" || (url.username !== "" && transport !== "ssh")) {
+    throw bad(
+      `the source at ${url.host} has credentials or a query in its URL`,
+      "write them into a file and name it with --credentials",
+    );
   }
-  const [user, password] = [url.username, url.password].map(decodeURIComponent);
-  url.username = "";
-  url.password = "";
-  const hasUser = transport !== "file" && (user !== "" || password !== "");
-  return { userInfo: hasUser ? `${user}:${password}` : undefined, address: url.href };
+  if (transport === "http" && !allowHttp && !isLoopback(url.hostname)) {
+    throw bad(`git+http://${url.host} is not encrypted`, "use git+https://, or say --allow-http");
+  }
 }
 
-/** The rules of `git check-ref-format`, which keep a branch from being an option or another ref as well. */
-function branchOf(fragment: string | undefined): string {
+/**
+ * The branch that the part after `#` names; `artifacts` where there is none. It must fit the rules of
+ * `git check-ref-format`, which keep it from being an option, or leading to another ref.
+ *
+ * @throws {Failure} `configuration`
+ */
+export function branchOf(fragment: string | undefined): string {
   const branch = fragment === undefined || fragment === "" ? DEFAULT_BRANCH : decode(fragment);
   // oxlint-disable-next-line no-control-regex -- they are what is refused
   const isBad = /[\u0000- \u007F~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(\/|$)/.test(branch);
   if (isBad || branch === "@")
-    throw bad("the branch of a git source is not a name that git takes", "name an existing branch after the #");
+    throw bad("the branch of a source is not a name that git takes", "name an existing branch after the #");
   return branch;
 }
 

@@ -1,5 +1,4 @@
 /** Repositories with an artifact branch, for what reads them. */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { SourceConfig } from "../../../src/agent/config.ts";
@@ -26,11 +25,11 @@ export interface Repository {
   readonly directory: string;
   readonly url: string;
   /** Runs git in the repository. */
-  git(...args: readonly string[]): Promise<string>;
+  readonly git: (...args: readonly string[]) => Promise<string>;
   /** Commits these files, and those that are there already, to the branch; gives the commit. */
-  publish(files: Files): Promise<string>;
+  readonly publish: (files: Files) => Promise<string>;
   /** Opens it as the agent does, for the shard `a`; the clone stays where it is between two calls. */
-  open(config?: Partial<SourceConfig>, directory?: string, url?: string): Promise<Source>;
+  readonly open: (config?: Partial<SourceConfig>, directory?: string, url?: string) => Promise<Source>;
   /** The clone of `open`. */
   readonly clone: string;
 }
@@ -64,7 +63,6 @@ export async function withRepository(act: (repository: Repository) => Promise<vo
       await inWork("commit", "--quiet", "--allow-empty", "--message=publish");
       return await inWork("rev-parse", "HEAD");
     };
-    await writeFiles(work, {});
     await git(directory, "init", "--quiet", "--initial-branch=artifacts", `--object-format=${format}`, "work");
     await publish(SHARD);
     await act({
@@ -76,7 +74,6 @@ export async function withRepository(act: (repository: Repository) => Promise<vo
         await openGitSource(at, sourceConfig(config), shard, workplace),
       clone: join(workplace, "clone.git"),
     });
-    await rm(work, { recursive: true, force: true });
   });
 }
 
