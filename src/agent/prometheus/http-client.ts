@@ -2,11 +2,11 @@
  * Requests to a Prometheus of this host: no proxy, no redirects, every one with a deadline of its own. Credentials and
  * certificates are read again each time, because they rotate.
  */
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { PrometheusConfig } from "../config.ts";
-import { networkTrouble, NoAnswer, unreadable } from "./no-answer.ts";
+import { readAuthorization, readTlsFiles } from "../source/credentials.ts";
+import { networkTrouble, NoAnswer } from "./no-answer.ts";
 
 export interface Response {
   readonly status: number;
@@ -45,32 +45,42 @@ export class HttpClient {
    * @throws {NoAnswer} where none came, or not in time
    */
   async request<T>(request: Request, use: (response: Response) => Promise<T>): Promise<T> {
+    try {
+      return await this.#exchange(request, use);
+    } catch (error) {
+      throw networkTrouble(error, this.base);
+    }
+  }
+
+  async #exchange<T>(request: Request, use: (response: Response) => Promise<T>): Promise<T> {
     const url = new URL(this.base + request.path);
     const options = await this.#options(url, request);
     const { request: send } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
     const asked = send(url, options);
-    const timeout = new NoAnswer("timeout", `${this.base} did not answer within ${request.seconds} s`, {
-      help: "see whether Prometheus hangs: its log, its load, its disk",
-    });
-    const timer = setTimeout(() => asked.destroy(timeout), request.seconds * 1000);
+    let message: IncomingMessage | undefined;
     const stop = (): void => {
-      asked.destroy(timeout);
+      const timeout = new NoAnswer("timeout", `${this.base} did not answer within ${request.seconds} s`, {
+        help: "see whether Prometheus hangs: its log, its load, its disk",
+      });
+      // The error of a request whose answer has begun would not reach who reads it.
+      (message ?? asked).destroy(timeout);
     };
+    const timer = setTimeout(stop, request.seconds * 1000);
     request.signal.addEventListener("abort", stop);
-    if (request.signal.aborted) stop();
     try {
-      const message = await new Promise<IncomingMessage>((resolve, reject) => {
-        // An error after the answer has begun is told by its chunks as well.
+      const answered = new Promise<IncomingMessage>((resolve, reject) => {
         asked.on("response", resolve).on("error", reject).end();
       });
+      if (request.signal.aborted) stop();
+      message = await answered;
+      // Who reads the body is told; who does not must not be ended by it.
+      message.on("error", () => {});
       return await use({
         status: message.statusCode ?? 0,
         location: message.headers.location,
         date: secondsOf(message.headers.date),
         chunks: this.#capped(message, request.most),
       });
-    } catch (error) {
-      throw networkTrouble(error, this.base);
     } finally {
       clearTimeout(timer);
       request.signal.removeEventListener("abort", stop);
@@ -90,21 +100,17 @@ export class HttpClient {
   async #options(url: URL, request: Request): Promise<RequestOptions> {
     const { credentials, tls } = this.#config;
     const headers: Record<string, string> = { Accept: "text/plain;version=0.0.4,*/*;q=0.1" };
-    if (credentials !== undefined) {
-      const secret = (await readText(credentials.path)).replace(/[\r\n]+$/, "");
-      headers["Authorization"] =
-        credentials.kind === "bearer" ? `Bearer ${secret}` : `Basic ${Buffer.from(secret).toString("base64")}`;
-    }
+    // doctor says what is wrong with such files; a proof has other work.
+    const warn = (): void => {};
+    if (credentials !== undefined) headers["Authorization"] = await readAuthorization(credentials, warn);
     if (request.method === "POST") headers["Content-Length"] = "0";
     // `agent: false`: a connection a request, so that nothing stays open and no certificate is remembered.
     const options: RequestOptions = { method: request.method ?? "GET", headers, agent: false };
     if (url.protocol !== "https:") return options;
-    if (tls.ca !== undefined) {
-      const { rootCertificates } = await import("node:tls");
-      options.ca = [...rootCertificates, await readText(tls.ca)];
-    }
-    if (tls.certificate !== undefined) options.cert = await readText(tls.certificate);
-    if (tls.key !== undefined) options.key = await readText(tls.key);
+    const { ca, certificate, key } = await readTlsFiles(tls, warn);
+    if (ca !== undefined) options.ca = [...(await import("node:tls")).rootCertificates, ca.toString("utf8")];
+    if (certificate !== undefined) options.cert = certificate;
+    if (key !== undefined) options.key = key;
     return options;
   }
 }
@@ -114,14 +120,6 @@ export async function textOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response.chunks) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 function secondsOf(date: string | undefined): number | undefined {

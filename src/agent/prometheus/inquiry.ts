@@ -76,7 +76,13 @@ export class Inquiry {
   ): Promise<T> {
     const query = pool === undefined ? "" : `?scrapePool=${encodeURIComponent(pool)}`;
     const seconds = Math.max(this.#seconds, 60);
-    return await this.#get(`/api/v1/targets${query}`, Infinity, signal, async ({ chunks }) => await use(chunks), seconds);
+    return await this.#get(
+      `/api/v1/targets${query}`,
+      Infinity,
+      signal,
+      async ({ chunks }) => await use(chunks),
+      seconds,
+    );
   }
 
   async #status(name: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {

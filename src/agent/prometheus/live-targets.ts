@@ -99,8 +99,7 @@ export class TargetList {
       // The same target in two groups is one target for Prometheus.
       if (listed.some(({ isSeen }) => isSeen)) continue;
       count++;
-      if (missing.length < EXAMPLES)
-        missing.push(`${address} (job ${listed[0]?.labels["job"] ?? "?"}) is not scraped`);
+      if (missing.length < EXAMPLES) missing.push(`${address} (job ${listed[0]?.labels["job"] ?? "?"}) is not scraped`);
     }
     const ghosts = [...this.#ghosts].map((ghost) => {
       const [job = "", address = ""] = ghost.split("\0");

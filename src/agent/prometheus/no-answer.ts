@@ -1,11 +1,12 @@
 /** Why a server did not answer as a Prometheus should, in words, and what to do. */
+import { Failure } from "../failure.ts";
 
 export type NoAnswerKind =
   /** Nobody listens. */
   | "refused"
   | "timeout"
   | "tls"
-  /** A file of ours with credentials or certificates cannot be read. */
+  /** A file of ours with credentials or certificates cannot be used. */
   | "files"
   | "unauthorized"
   | "forbidden"
@@ -48,6 +49,11 @@ export class NoAnswer extends Error {
 /** What an error of Node's means. One that is told already stays as it is. */
 export function networkTrouble(error: unknown, url: string): NoAnswer {
   if (error instanceof NoAnswer) return error;
+  if (error instanceof Failure)
+    return new NoAnswer("files", error.message, {
+      cause: error,
+      ...(error.help === undefined ? {} : { help: error.help }),
+    });
   const { code = "", message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   if (code === "ECONNREFUSED")
     return new NoAnswer("refused", `nobody listens at ${url}`, {
@@ -75,15 +81,6 @@ export function networkTrouble(error: unknown, url: string): NoAnswer {
       cause: error,
     });
   return new NoAnswer("broken", `${url}: ${code === "" ? message : code}`, { cause: error });
-}
-
-/** A file of ours that a request needs. */
-export function unreadable(path: string, error: unknown): NoAnswer {
-  const { code = "error" } = error as NodeJS.ErrnoException;
-  return new NoAnswer("files", `cannot read ${path} (${code})`, {
-    help: "let the agent's user read it",
-    cause: error,
-  });
 }
 
 /** What a status other than 200 means for any path of a Prometheus. `body` is its text, `location` of a redirect. */

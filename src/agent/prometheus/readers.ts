@@ -66,11 +66,10 @@ export class Readers {
     const pools = [...found].map(([pool, files]) => ({
       pool,
       files,
-      isMixed: !config.pools.has(pool) || config.mixedPools.has(pool) || readsOthers(config, pool, files, this.names.cwd),
+      isMixed:
+        !config.pools.has(pool) || config.mixedPools.has(pool) || readsOthers(config, pool, files, this.names.cwd),
     }));
-    const unknown = this.#files.filter(
-      (file) => file.distinct > 0 && !pools.some(({ files }) => files.includes(file)),
-    );
+    const unknown = this.#files.filter((file) => file.distinct > 0 && !pools.some(({ files }) => files.includes(file)));
     return { pools, unknown };
   }
 

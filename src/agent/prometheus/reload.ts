@@ -56,7 +56,10 @@ async function bySignal({ inquiry, config, clock, pace }: Server, signal: AbortS
   const sent = await sendHangup(config.signal);
   if (sent.kind !== "ok") return sent;
   if (before === undefined)
-    return { kind: "unknown", message: `reload: SIGHUP is sent, but ${inquiry.client.base} does not say what became of it` };
+    return {
+      kind: "unknown",
+      message: `reload: SIGHUP is sent, but ${inquiry.client.base} does not say what became of it`,
+    };
   const end = clock.monotonic() + config.reloadTimeout;
   for (let wait = pace.shortest; clock.monotonic() < end && !signal.aborted; wait = Math.min(wait * 2, pace.longest)) {
     await clock.sleep(wait, signal);
@@ -70,7 +73,10 @@ async function bySignal({ inquiry, config, clock, pace }: Server, signal: AbortS
         help: "see its log, and what promtool check config says",
       };
   }
-  return { kind: "unknown", message: `reload: SIGHUP is sent, and ${inquiry.client.base} has not loaded anything since` };
+  return {
+    kind: "unknown",
+    message: `reload: SIGHUP is sent, and ${inquiry.client.base} has not loaded anything since`,
+  };
 }
 
 async function sendHangup(to: PrometheusConfig["signal"]): Promise<Reloaded> {

@@ -15,7 +15,10 @@ export function isMatch(pattern: string, path: string, cwd: string | undefined):
   const seen = posix.parse(absolute(pattern, cwd));
   if (seen.dir !== dir) return false;
   // Go's filepath.Match: a star matches dot-files, too. Classes are left out: nobody writes them there.
-  const source = seen.base.replace(/[\\^$.|+(){}[\]]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+  const source = seen.base
+    .replace(/[\\^$.|+(){}[\]]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
   return new RegExp(`^${source}$`, "su").test(base);
 }
 

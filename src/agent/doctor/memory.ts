@@ -1,0 +1,185 @@
+/** What the agent remembers: the generation in place, holds, and when it last worked. */
+import type { Clock } from "../clock.ts";
+import type { AgentConfig } from "../config.ts";
+import type { Collaborators } from "../core/collaborators.ts";
+import { readPointer } from "../core/pointer.ts";
+import type { Pointer } from "../core/pointer.ts";
+import { readAgentState } from "../core/state-file.ts";
+import type { AgentState } from "../core/state.ts";
+import type { FoundFile } from "./place.ts";
+import type { Row } from "./row.ts";
+import { failed, ok, trouble, warning } from "./row.ts";
+
+/** Timers run every minute to every hour. */
+const LATE_SECONDS = 2 * 3600;
+/** What a clock may be off by. */
+const OFF_SECONDS = 120;
+
+export interface Memory {
+  readonly rows: readonly Row[];
+  readonly state: AgentState | undefined;
+  /** The SHA256SUMS of what is in place. */
+  readonly pointer: Pointer | undefined;
+}
+
+/** Looks at state.json and at the SHA256SUMS that is kept beside the targets. */
+export async function lookAtMemory(
+  config: AgentConfig,
+  collaborators: Collaborators,
+  files: readonly FoundFile[],
+): Promise<Memory> {
+  const rows: Row[] = [];
+  const pointer = await lookAtKeptPointer(collaborators, files, rows);
+  const state = await readState(collaborators, pointer, rows);
+  if (state !== undefined) {
+    rows.push(...lookAtHolds(state, collaborators.clock.now()));
+    rows.push(...lookAtRuns(state, config.maxAge, collaborators.clock));
+  }
+  return { rows, state, pointer };
+}
+
+async function lookAtKeptPointer(
+  { disk, verifier, signal }: Collaborators,
+  files: readonly FoundFile[],
+  rows: Row[],
+): Promise<Pointer | undefined> {
+  try {
+    const kept = await disk.keptPointer();
+    if (kept === undefined) {
+      if (files.length > 0)
+        rows.push(
+          warning(
+            "digest",
+            "nothing is kept that says which generation the files in place are",
+            "run promgen-agent sync: what is in place counts as not verified until then",
+          ),
+        );
+      return undefined;
+    }
+    const pointer = readPointer(kept.sums);
+    await verifier?.verify(kept.sums, kept.signature, signal);
+    const changed = files.filter(({ name, facts }) => pointer.digests[name] !== facts.sha256);
+    for (const { path } of changed)
+      rows.push(
+        trouble(
+          "digest",
+          "disk",
+          `${path} is not what was verified: somebody else has changed it`,
+          "run promgen-agent sync: it puts back what is verified, without the network",
+        ),
+      );
+    if (changed.length === 0)
+      rows.push(
+        ok("digest", `generation ${pointer.generation} of shard ${pointer.shard} is in place, as it was verified`),
+      );
+    return pointer;
+  } catch (error) {
+    rows.push(failed("digest", error));
+    return undefined;
+  }
+}
+
+async function readState(
+  { disk }: Collaborators,
+  pointer: Pointer | undefined,
+  rows: Row[],
+): Promise<AgentState | undefined> {
+  try {
+    const bytes = await disk.readState();
+    if (bytes === undefined) {
+      rows.push(
+        pointer === undefined
+          ? warning("state", "there is no state: the agent never ran here", "run promgen-agent sync")
+          : warning(
+              "state",
+              "state.json is missing",
+              "run promgen-agent sync: it is made anew from the SHA256SUMS in place",
+            ),
+      );
+      return undefined;
+    }
+    const state = readAgentState(bytes);
+    if (state === "damaged") {
+      rows.push(
+        warning(
+          "state",
+          "state.json is damaged",
+          "run promgen-agent sync: it is made anew from the SHA256SUMS in place",
+        ),
+      );
+      return undefined;
+    }
+    rows.push(ok("state", "state.json can be read"));
+    return state;
+  } catch (error) {
+    rows.push(failed("state", error));
+    return undefined;
+  }
+}
+
+function lookAtHolds({ hold, held, quarantine, refused }: AgentState, now: number): Row[] {
+  const rows: Row[] = [];
+  if (hold !== undefined && (hold.until === undefined || hold.until > now)) {
+    const end = hold.until === undefined ? "until it is released" : `until ${date(hold.until)}`;
+    const why = hold.reason === undefined ? "" : `: ${hold.reason}`;
+    rows.push(warning("hold", `nothing is swapped in ${end}${why}`, "promgen-agent release ends it"));
+  }
+  if (held !== undefined && held.reason === "removed")
+    rows.push(
+      trouble(
+        "held",
+        "removed",
+        `generation ${held.generation} is held: ${held.removed} of ${held.before} targets would vanish`,
+        `see whether that is meant; promgen-agent sync --accept ${held.generation} lets it through`,
+      ),
+    );
+  for (const { generation, reason, at } of quarantine)
+    rows.push(
+      warning(
+        "quarantine",
+        `generation ${generation} is not taken again: ${reason === "rejected" ? "Prometheus could not read it" : "it was rolled back"} on ${date(at)}`,
+        "publish a newer generation",
+      ),
+    );
+  if (refused !== undefined)
+    rows.push(trouble("quarantine", "invalid", `what the source has was refused: ${refused.message}`, refused.help));
+  return rows;
+}
+
+function lookAtRuns({ lastRun, lastContact, applied }: AgentState, maxAge: number, clock: Clock): Row[] {
+  const rows: Row[] = [];
+  const now = clock.now();
+  const future = [lastRun?.at, lastContact, applied?.at].find((at) => at !== undefined && at > now + OFF_SECONDS);
+  if (future !== undefined)
+    rows.push(
+      warning(
+        "clock",
+        `the last run was on ${date(future)}, and it is ${date(now)} now: the clock was set back`,
+        "set the clock; nothing is refused because of it",
+      ),
+    );
+  if (lastRun !== undefined) {
+    const age = now - lastRun.at;
+    const what = `the last run was ${span(age)} ago and ended with ${lastRun.exit}${lastRun.message === undefined || lastRun.exit === 0 ? "" : `: ${lastRun.message}`}`;
+    if (age > LATE_SECONDS)
+      rows.push(warning("last-run", what, "see that the timer, the cron job or the daemon is at work"));
+    else rows.push(lastRun.exit === 0 ? ok("last-run", what) : warning("last-run", what, "see the log of that run"));
+  }
+  const age = now - (lastContact ?? -Infinity);
+  if (lastContact !== undefined && age > maxAge)
+    rows.push(trouble("contact", "stale", `no source was reached for ${span(age)}`, "see the rows about sources"));
+  return rows;
+}
+
+/** Seconds since 1970, for people. */
+export function date(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? `${seconds} s after 1970` : time.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** Seconds, for people. */
+export function span(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
