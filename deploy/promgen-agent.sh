@@ -41,7 +41,6 @@ case $plain,$source in *,file:///*) ;;
   *,https://* | yes,http://* | *,http://127.0.0.1[:/]* | *,http://localhost[:/]*) query='' ;;
   *) die 2 "--source must begin with https:// or file:///; http:// only to loopback, or with --allow-http" ;; esac
 [ -z "$signers" ] || [ -n "$identity" ] || die 2 "--allowed-signers needs --identity, a name that stands in that file"
-
 # Names as in the artifacts: each byte but letters, digits, "_", "-" and "." as %XX. In a URL "%" is encoded once more.
 encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 256; i++) c[sprintf("%02x", i)] = sprintf("%c", i) }
   { for (i = 1; i <= NF; i++) printf "%s", c[$i] ~ /[A-Za-z0-9_.-]/ ? c[$i] : "%" toupper($i) }')
@@ -49,7 +48,7 @@ encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 2
 case $shard in '*') encoded='*' base=$source ;; *) base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g') ;; esac
 watched=$(dirname "$targets")
 kept=$watched/.promgen-agent
-[ -d "$watched" ] || die 7 "$watched does not exist: create it, before Prometheus starts"
+[ -d "$watched" ] || (umask 022 && mkdir -p "$watched") || die 7 "cannot create $watched"
 for path in "$kept" "$targets" "$urls" "$state/lock"; do [ ! -L "$path" ] || die 7 "$path is a symbolic link"; done
 mkdir -p "$kept" "$state" || die 7 "cannot create $kept or $state"
 exec 9>>"$state/lock" || die 7 "cannot write to $state"
@@ -76,8 +75,9 @@ else
 fi
 if [ -n "$signers" ]; then
   get SHA256SUMS.sig "$new/SHA256SUMS.sig" 65536 Cache-Control:no-cache || die 5 "SHA256SUMS is not signed, and --allowed-signers asks for it"
-  ssh-keygen -Y verify -f "$signers" -I "$identity" -n promgen-gen -s "$new/SHA256SUMS.sig" <"$new/SHA256SUMS" >/dev/null ||
-    die 5 "SHA256SUMS is not signed by $identity of $signers"
+  why=$(ssh-keygen -Y verify -f "$signers" -I "$identity" -n promgen-gen -s "$new/SHA256SUMS.sig" 2>&1 <"$new/SHA256SUMS") || case $why in
+    *'incorrect signature'*) die 6 "SHA256SUMS.sig is of other bytes: changed, or a cache in between has another generation" ;;
+    *) die 5 "SHA256SUMS is not signed by $identity of $signers: $why" ;; esac
 fi
 header() { awk -v key="$1=" 'NR == 1 { for (i = 4; i <= NF; i++) if (index($i, key) == 1) print substr($i, length(key) + 1) }' "$2"; }
 digest() { awk -v name="$1" '$2 == name && $1 ~ /^[0-9a-f]+$/ && length($1) == 64 { print $1 }' "$2"; }

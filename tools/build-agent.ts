@@ -24,9 +24,7 @@ export async function buildAgent(version: string, sourcemap: boolean): Promise<A
     platform: "node",
     target: "node20",
     define: { __VERSION__: JSON.stringify(version) },
-    // Names are kept, for the stack traces of bug reports.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     legalComments: "none",
     sourcemap: sourcemap ? "inline" : false,
     metafile: true,

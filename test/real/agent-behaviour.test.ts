@@ -51,6 +51,15 @@ for (const agent of AGENTS) {
       });
     });
 
+    it("makes the directory where there is none, readable for Prometheus", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        await rm(join(host.directory, "etc"), { recursive: true });
+        assert.is((await host.sync(...quiet)).exit, 0);
+        assert.is((await stat(join(host.directory, "etc"))).mode & 0o777, 0o755);
+      });
+    });
+
     it("reads a directory of this host", async () => {
       await onHost(agent, async (host) => {
         const published = await publish(host.files, { generation: 7 });
@@ -111,6 +120,7 @@ for (const agent of AGENTS) {
       await onHost(agent, async (host) => {
         const published = await publish(host.files, { generation: 7 });
         assert.is((await host.sync(...quiet)).exit, 0);
+        await publish(host.files, { shard: "osaka-a", generation: 8 });
         await rm(join(host.files, "shards/tokyo-a"), { recursive: true });
         assert.is((await host.sync(...quiet)).exit, 5);
         assert.equal(await host.inPlace(), published);
@@ -208,14 +218,6 @@ for (const agent of AGENTS) {
         await symlink(victim, host.targets);
         assert.is((await host.sync(...quiet)).exit, 7);
         assert.is(await readFile(victim, "utf8"), "mine");
-      });
-    });
-
-    it("a directory that is not there, before anything is fetched: 7", async () => {
-      await onHost(agent, async (host) => {
-        await publish(host.files, { generation: 7 });
-        await rm(join(host.directory, "etc"), { recursive: true });
-        assert.is((await host.sync(...quiet)).exit, 7);
       });
     });
   });

@@ -30,6 +30,11 @@ export function groupOf(job: string, addresses: readonly string[], labels: Recor
   return `[\n${JSON.stringify({ labels: { ...labels, job }, targets: addresses })}\n]\n`;
 }
 
+/** The bytes of a urls.json with one group. */
+export function urlsOf(module: string, urls: readonly string[]): string {
+  return groupOf(module, urls, { __param_module: module });
+}
+
 /** Some addresses of loopback where nobody listens. */
 export function addresses(count: number, first = 0): string[] {
   return Array.from({ length: count }, (_, index) => `127.1.${(index + first) >> 8}.${(index + first) & 255}:1`);
@@ -38,10 +43,8 @@ export function addresses(count: number, first = 0): string[] {
 /** Puts a generation into a site's directory; gives the bytes of both files. */
 export async function publish(site: string, what: Generation): Promise<{ targets: string; urls: string }> {
   const { shard = "tokyo-a", generation, repository, accepts, more = "" } = what;
-  const bytes = (content: Generation["targets"], job: string): string =>
-    typeof content === "string" ? content : groupOf(job, content ?? []);
-  const targets = bytes(what.targets ?? addresses(3), "node");
-  const urls = bytes(what.urls, "http_2xx");
+  const targets = typeof what.targets === "string" ? what.targets : groupOf("node", what.targets ?? addresses(3));
+  const urls = typeof what.urls === "string" ? what.urls : urlsOf("http_2xx", what.urls ?? []);
   const header = [
     `shard=${shard === "*" ? shard : encodeURIComponent(shard)}`,
     `generation=${generation}`,
@@ -50,7 +53,8 @@ export async function publish(site: string, what: Generation): Promise<{ targets
   ].join(" ");
   const directory = shard === "*" ? site : join(site, "shards", encodeName(shard));
   const sums = `# promgen-gen 1 ${header}${more}\n${sha256(targets)}  targets.json\n${sha256(urls)}  urls.json\n`;
-  await writeFiles(site, { "manifest.json": "{}\n" });
+  const shards = shard === "*" ? {} : { [shard]: { path: `shards/${encodeName(shard)}` } };
+  await writeFiles(site, { "manifest.json": `${JSON.stringify({ version: 1, generation, shards })}\n` });
   await writeFiles(directory, { "targets.json": targets, "urls.json": urls, SHA256SUMS: sums });
   if (what.key !== undefined) {
     const file = join(directory, "SHA256SUMS");

@@ -63,6 +63,8 @@ class HttpSource implements Source {
         throw await missingPointer(this.label, this.#directory, (name) => this.#readRoot(name, fresh, deadline));
       }
       const sums = await readAll(answer, MOST_POINTER_BYTES, deadline);
+      // An empty signature is none, and an empty file has a digest: of what is asked for first nobody knows anything.
+      if (sums.length === 0) throw emptyAnswer(answer.url);
       if (/^\s*</.test(Buffer.from(sums.subarray(0, 64)).toString("latin1"))) throw webPage(answer.url);
       const signature = this.#config.signatures === true ? await this.#signature(sums, fresh, deadline) : undefined;
       return { kind: "pointer", sums, signature, validator: validatorOf(headers) };
@@ -158,10 +160,5 @@ async function* read(answer: Answer, most: number, deadline: Deadline): AsyncGen
     drop(answer);
     throw failure;
   }
-  let isEmpty = true;
-  for await (const chunk of capped(readBody(answer, deadline), most, shown(url))) {
-    isEmpty = false;
-    yield chunk;
-  }
-  if (isEmpty) throw emptyAnswer(url);
+  yield* capped(readBody(answer, deadline), most, shown(url));
 }

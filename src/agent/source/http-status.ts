@@ -51,7 +51,7 @@ export function refusal(answer: Answer): Failure {
 }
 
 /**
- * Why a 200 is not what it seems: packed although that was declined, empty, or a web page.
+ * Why a 200 is not what it seems: packed although that was declined, or a web page.
  *
  * @returns undefined where its body is worth reading
  */
@@ -64,7 +64,6 @@ export function unusable(answer: Answer): Failure | undefined {
       "comes packed, although that was declined",
       "switch Content-Encoding off for it, at the server and at proxies",
     );
-  if (headers["content-length"] === "0") return emptyAnswer(url);
   if (/^(text\/html|application\/xhtml\+xml)\b/i.test(headers["content-type"] ?? "")) return webPage(url);
   return undefined;
 }

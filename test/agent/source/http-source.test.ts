@@ -201,7 +201,9 @@ describe("agent/source/http-source", (it) => {
       await at(answer, async (source) => {
         const { help } = await failure(reason, sums(source));
         assert.ok(help);
-        await failure(reason, read(source));
+        // An empty file may be what its digest says; the check of its content refuses it with better words.
+        if (what.startsWith("an empty file")) assert.is(await read(source), "");
+        else await failure(reason, read(source));
       });
     });
   }
