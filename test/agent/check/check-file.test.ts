@@ -169,6 +169,19 @@ describe("the census of a file", (it) => {
     assert.ok([...census.identities].every((number) => Number.isSafeInteger(number) && number >= 0));
   });
 
+  it("has its identities in order over all jobs", async () => {
+    const jobs = Array.from({ length: 30 }, (_, n) => ({
+      labels: { ...LABELS, job: `job-${n}` },
+      targets: ["a:1", "b:1"],
+    }));
+    const { identities } = await check(fileOf(...jobs));
+    assert.is(identities.length, 60);
+    assert.equal(
+      [...identities],
+      [...identities].sort((a, b) => a - b),
+    );
+  });
+
   it("has nothing of a file without targets", async () => {
     const { identities, ...counts } = await check(`[{"targets":[]}]`);
     assert.equal(counts, { groups: 1, targets: 0, distinct: 0, jobs: new Map() });

@@ -69,6 +69,12 @@ const WHOLE_FILE: readonly Row[] = [
   ["two lists", `[{"targets":[]}]\n[{"targets":[]}]`, "not-json", [0, 2]],
   ["a word behind the list", `[{"targets":[]}]x`, "not-json", [0, 1]],
   ["a zero byte behind the list", `[{"targets":[]}]\n\0`, "not-json", [0, 2]],
+  [
+    "half a character behind the list",
+    Buffer.concat([Buffer.from(`[{"targets":[]}]\n`), Buffer.from([0xc3])]),
+    "not-utf8",
+    [0, 2],
+  ],
   ["a comment", `[{"targets":[]}] // empty`, "not-json", [0, 1]],
   ["a comma behind the last group", `[{"targets":[]},\n]`, "not-json", [2, 2]],
   ["no comma between groups", `[{"targets":[]}\n{"targets":[]}]`, "not-json", [1, 2]],

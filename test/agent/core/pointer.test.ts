@@ -106,6 +106,7 @@ describe("SHA256SUMS", (it) => {
 
   it("is refused when it is cut off anywhere", () => {
     for (let end = 0; end < GOOD.length; end++) refuses(GOOD.slice(0, end));
+    refuses(GOOD.slice(0, -1), "pointer", /cut off/);
   });
 
   it("is refused when any byte of it is flipped to another kind, or nothing of what it says changes", () => {

@@ -216,17 +216,18 @@ if (await isInstalled("ssh-keygen")) {
         const signature = await keys.sign("ci");
         await writeFile(keys.path("empty"), "# nobody\n\n");
         await writeFile(keys.path("garbage"), "garbage\n");
-        const trusts: Trust[] = [
-          { allowedSigners: keys.path("missing") },
-          { allowedSigners: keys.directory },
-          { allowedSigners: keys.path("empty") },
-          { allowedSigners, revokedKeys: keys.path("missing") },
-          { allowedSigners, revokedKeys: keys.directory },
-          { allowedSigners, revokedKeys: keys.path("garbage") },
+        const trusts: (readonly [Trust, RegExp])[] = [
+          [{ allowedSigners: keys.path("missing") }, /allowed signers .*\(ENOENT\)/],
+          [{ allowedSigners: keys.directory }, /allowed signers .*\(EISDIR\)/],
+          [{ allowedSigners: keys.path("empty") }, /nobody/],
+          [{ allowedSigners, revokedKeys: keys.path("missing") }, /revoked keys .*\(ENOENT\)/],
+          [{ allowedSigners, revokedKeys: keys.directory }, /revoked keys .*\(EISDIR\)/],
+          [{ allowedSigners, revokedKeys: keys.path("garbage") }, /cannot use the revoked keys/],
         ];
-        for (const trust of trusts) {
+        for (const [trust, words] of trusts) {
           const failure = await failureOf(verify(trust, signature));
           assert.is(failure.reason, "configuration", failure.message);
+          assert.match(failure.message, words);
         }
         await refuses("unknown-key", { allowedSigners: keys.path("garbage") }, signature);
       });
