@@ -49,7 +49,7 @@ async function verifierOf({ trust }: AgentConfig): Promise<Verifier | undefined>
 }
 
 async function serversOf({ prometheus }: AgentConfig): Promise<PrometheusServer[]> {
-  if (prometheus.urls.length === 0 || prometheus.noProof) return [];
+  if (prometheus.urls.length === 0) return [];
   const { openPrometheus } = await import("./prometheus/open-prometheus.ts");
   return prometheus.urls.map((url) => openPrometheus(url, prometheus));
 }

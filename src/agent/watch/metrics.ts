@@ -61,6 +61,7 @@ export function renderMetrics(state: AgentState | undefined, facts: Facts): stri
   family("runs_total", "counter", "Runs.", [[{}, counters?.runs]]);
   family("swaps_total", "counter", "Generations that came into place.", [[{}, counters?.swaps]]);
   family("rollbacks_total", "counter", "Generations that were taken back.", [[{}, counters?.rollbacks]]);
+  family("jobs_gone_total", "counter", "Jobs that a new generation left without targets.", [[{}, counters?.jobsGone]]);
   family(
     "failures_total",
     "counter",

@@ -18,10 +18,14 @@ export function phaseOf(identity: string, period: number): number {
   return (createHash("sha256").update(identity).digest().readUIntBE(0, 6) / 2 ** 48) * period;
 }
 
-/** Seconds until the clock next is at `phase` of the interval: more than 0, at most the interval. */
+/** A timer that comes this part of the interval too early has come for this moment, not before it. */
+const EARLY = 0.01;
+
+/** Seconds until the clock next is at `phase` of the interval: at most a hundredth more than the interval. */
 export function untilPhase(now: number, interval: number, phase: number): number {
   const late = (((now - phase) % interval) + interval) % interval;
-  return interval - late;
+  const wait = interval - late;
+  return wait < EARLY * interval ? wait + interval : wait;
 }
 
 /**

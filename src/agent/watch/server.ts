@@ -25,9 +25,15 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const MAX_CONNECTIONS = 64;
-const HEADERS_MS = 5_000;
-const REQUEST_MS = 10_000;
+/** Who is slow must not keep others out. */
+export interface Limits {
+  readonly connections: number;
+  /** Milliseconds for the headers, and for all of a request. */
+  readonly headers: number;
+  readonly request: number;
+}
+
+const LIMITS: Limits = { connections: 64, headers: 5_000, request: 10_000 };
 /** Ten webhooks at once, then one in six seconds: more never makes a run come earlier. */
 const BURST = 10;
 const REFILL_SECONDS = 6;
@@ -38,21 +44,22 @@ export async function listen(
   offer: Offer,
   clock: Clock,
   log: Log,
+  limits = LIMITS,
 ): Promise<Listener> {
   const { createServer } = await import("node:http");
   const answer = new Answers(offer, clock, log);
   const server = createServer(
     {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      // Timeouts are looked after this often.
-      connectionsCheckingInterval: 1_000,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      // How often Node looks whether one of the two is over.
+      connectionsCheckingInterval: limits.headers / 5,
       keepAliveTimeout: 5_000,
       maxHeaderSize: 16 * 1024,
     },
     (request, response) => void answer.to(request, response),
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = limits.connections;
   await started(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,

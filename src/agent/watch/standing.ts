@@ -1,0 +1,168 @@
+/** Where an agent stands, from what its last run left and what lies on the disk: for people and for programs. */
+import type { AgentConfig, FileName } from "../config.ts";
+import type { AgentState } from "../core/state.ts";
+import type { FileFacts } from "../disk/disk.ts";
+import { AGENT_EXIT, worst } from "../failure.ts";
+import type { AgentExitCode } from "../failure.ts";
+import { isOnHold, isStale } from "./metrics.ts";
+
+/** `changed`: not what was verified. `unknown`: a run was cut short, and the next one finds out. */
+export type Condition = "in place" | "missing" | "changed" | "unknown";
+
+/** All times are seconds since 1970. Programs read this as JSON: fields are added, never changed. */
+export interface Standing {
+  readonly version: 1;
+  /** As `sync` would end. */
+  readonly exit: AgentExitCode;
+  readonly shard: string | null;
+  readonly generation: number | null;
+  readonly commit: string | null;
+  readonly appliedAt: number | null;
+  readonly confirmedAt: number | null;
+  readonly files: readonly {
+    readonly name: FileName;
+    readonly path: string;
+    readonly condition: Condition;
+    readonly sha256: string | null;
+    readonly targets: number | null;
+  }[];
+  readonly prometheus: readonly {
+    readonly url: string;
+    readonly verdict: string;
+    readonly message: string | null;
+    readonly at: number;
+  }[];
+  readonly held: {
+    readonly generation: number;
+    readonly reason: string;
+    readonly removed: number;
+    readonly before: number;
+    readonly since: number;
+  } | null;
+  readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
+  readonly stale: boolean;
+  readonly lastContact: number | null;
+  readonly lastSuccess: number | null;
+  readonly lastRun: {
+    readonly at: number;
+    readonly exit: number;
+    readonly reason: string | null;
+    readonly message: string | null;
+  } | null;
+  /** What to do, imperative; empty where all is well. */
+  readonly advice: readonly string[];
+}
+
+/** A file that this host takes, as it lies there. */
+export interface FileInPlace {
+  readonly name: FileName;
+  readonly path: string;
+  readonly facts: FileFacts | undefined;
+}
+
+/** @param state undefined where no run has left one */
+export function standingOf(
+  config: AgentConfig,
+  state: AgentState | undefined,
+  found: readonly FileInPlace[],
+  now: number,
+): Standing {
+  const { floor, applied, held, hold, lastRun } = state ?? {};
+  const files = found.map(({ name, path, facts }) => ({
+    name,
+    path,
+    condition: conditionOf(state, name, facts),
+    sha256: facts?.sha256 ?? null,
+    targets: applied?.targets[name] ?? null,
+  }));
+  const troubles = troublesOf(config, state, files, now);
+  return {
+    version: 1,
+    exit: worst(troubles.map(([exit]) => exit)),
+    shard: floor?.shard ?? null,
+    generation: applied?.generation ?? null,
+    commit: applied?.commit ?? null,
+    appliedAt: applied?.at ?? null,
+    confirmedAt: applied?.confirmedAt ?? null,
+    files,
+    prometheus: Object.entries(applied?.servers ?? {}).map(([url, { verdict, message, at }]) => ({
+      url,
+      verdict,
+      message: message ?? null,
+      at,
+    })),
+    held:
+      held === undefined
+        ? null
+        : {
+            generation: held.generation,
+            reason: held.reason,
+            removed: held.removed,
+            before: held.before,
+            since: held.since,
+          },
+    hold:
+      hold === undefined || !isOnHold(state, now)
+        ? null
+        : { since: hold.since, until: hold.until ?? null, reason: hold.reason ?? null },
+    stale: isStale(state, now, config.maxAge),
+    lastContact: state?.lastContact ?? null,
+    lastSuccess: state?.lastSuccess ?? null,
+    lastRun:
+      lastRun === undefined
+        ? null
+        : { at: lastRun.at, exit: lastRun.exit, reason: lastRun.reason ?? null, message: lastRun.message ?? null },
+    advice: troubles.map(([, advice]) => advice).filter((advice) => advice !== ""),
+  };
+}
+
+function conditionOf(state: AgentState | undefined, name: FileName, facts: FileFacts | undefined): Condition {
+  const { floor, applied } = state ?? {};
+  if (facts === undefined) return "missing";
+  // The floor is raised before the files come into place.
+  if (floor === undefined || floor.generation !== applied?.generation) return "unknown";
+  return floor.digests[name] === facts.sha256 ? "in place" : "changed";
+}
+
+type Trouble = readonly [exit: AgentExitCode, advice: string];
+
+function troublesOf(
+  config: AgentConfig,
+  state: AgentState | undefined,
+  files: Standing["files"],
+  now: number,
+): readonly Trouble[] {
+  if (state === undefined) return [[AGENT_EXIT.stale, "run promgen-agent sync: no run has left a state here yet"]];
+  const troubles: Trouble[] = [];
+  const { applied, held, lastRun } = state;
+  for (const { path, condition } of files)
+    if (condition === "missing" || condition === "changed")
+      troubles.push([
+        AGENT_EXIT.disk,
+        `run promgen-agent sync, which repairs ${path}: it is ${condition === "missing" ? "missing" : "not what was verified"}`,
+      ]);
+  if (isStale(state, now, config.maxAge))
+    troubles.push([AGENT_EXIT.stale, "find out why no source was reached for so long: promgen-agent doctor says"]);
+  if (held !== undefined)
+    troubles.push([
+      AGENT_EXIT.held,
+      held.reason === "hold"
+        ? `run promgen-agent release, and generation ${held.generation} comes with the next run`
+        : `where ${held.removed} of ${held.before} targets shall vanish: promgen-agent sync --accept ${held.generation}`,
+    ]);
+  if (applied !== undefined && applied.confirmedAt === undefined && !config.prometheus.noProof)
+    troubles.push([
+      AGENT_EXIT.unconfirmed,
+      "find out why Prometheus has not read the files: promgen-agent doctor says",
+    ]);
+  const last = Object.values(AGENT_EXIT).find((exit) => exit === lastRun?.exit) ?? AGENT_EXIT.ok;
+  // What is told above is not told again.
+  if (last !== AGENT_EXIT.ok)
+    troubles.push([
+      last,
+      troubles.some(([exit]) => exit === last)
+        ? ""
+        : "see the log of the last run; promgen-agent doctor looks for the cause",
+    ]);
+  return troubles;
+}

@@ -1,0 +1,254 @@
+import { createHmac } from "node:crypto";
+import { request } from "node:http";
+import { connect } from "node:net";
+import * as assert from "uvu/assert";
+import { Failure } from "../../../src/agent/failure.ts";
+import type { Log } from "../../../src/agent/log.ts";
+import { healthOf } from "../../../src/agent/watch/health.ts";
+import { listen } from "../../../src/agent/watch/server.ts";
+import type { Limits, Offer } from "../../../src/agent/watch/server.ts";
+import { MAX_BODY } from "../../../src/agent/watch/webhook.ts";
+import { describe } from "../../describe.ts";
+import { until } from "../../workplace.ts";
+import { HEALTHY, NOW } from "./states.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+interface Served {
+  readonly port: number;
+  readonly time: VirtualTime;
+  /** Lines of the log. */
+  readonly log: readonly string[];
+  /** How often the next run was brought forward. */
+  readonly syncs: () => number;
+}
+
+async function withServer(
+  act: (served: Served) => Promise<void>,
+  change: Partial<Offer> = {},
+  limits?: Limits,
+): Promise<void> {
+  const time = new VirtualTime();
+  const lines: string[] = [];
+  let syncs = 0;
+  const log: Log = {
+    write: (level, event, message, fields) => lines.push(JSON.stringify({ level, event, message, fields })),
+  };
+  const offer: Offer = {
+    metrics: async () => await Promise.resolve("promgen_agent_stale 0\n"),
+    health: async () => await Promise.resolve(healthOf(HEALTHY, NOW, 3600)),
+    webhook: { secret: async () => await Promise.resolve(SECRET), sync: () => syncs++ },
+    ...change,
+  };
+  const listener = await listen({ host: "127.0.0.1", port: 0 }, offer, time, log, limits);
+  try {
+    await act({ port: listener.port, time, log: lines, syncs: () => syncs });
+  } finally {
+    await listener.close();
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+async function ask(
+  port: number,
+  path: string,
+  {
+    method = "GET",
+    body = "",
+    headers = {},
+  }: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  return await new Promise((resolve, reject) => {
+    const asked = request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }));
+    });
+    asked.on("error", reject).end(body);
+  });
+}
+
+async function poke(port: number, body: string, secret = SECRET): Promise<Answer> {
+  const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+  return await ask(port, "/-/sync", { method: "POST", body, headers: { "X-Hub-Signature-256": signature } });
+}
+
+/** What a raw connection gets until it is closed. */
+async function raw(port: number, text: string): Promise<string> {
+  return await new Promise((resolve) => {
+    let got = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.setEncoding("utf8").on("data", (chunk: string) => (got += chunk));
+    socket.on("close", () => resolve(got)).on("error", () => {});
+  });
+}
+
+describe("agent server", (it) => {
+  it("serves metrics in Prometheus' format, without their query", async () => {
+    await withServer(async ({ port }) => {
+      const { status, body, headers } = await ask(port, "/metrics?x=1");
+      assert.is(status, 200);
+      assert.is(body, "promgen_agent_stale 0\n");
+      assert.is(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+      assert.is((await ask(port, "/metrics", { method: "HEAD" })).body, "");
+    });
+  });
+
+  it("says whether it is well by its status, and why as JSON", async () => {
+    await withServer(async ({ port }) => {
+      const { status, body } = await ask(port, "/healthz");
+      assert.is(status, 200);
+      assert.equal(JSON.parse(body), healthOf(HEALTHY, NOW, 3600));
+    });
+    await withServer(
+      async ({ port }) => {
+        const { status, body } = await ask(port, "/healthz");
+        assert.is(status, 503);
+        assert.is((JSON.parse(body) as { status: string }).status, "failing");
+      },
+      { health: async () => await Promise.resolve(healthOf(undefined, NOW, 3600)) },
+    );
+  });
+
+  it("takes a signed webhook at once, and only brings the next run forward", async () => {
+    await withServer(async ({ port, syncs }) => {
+      assert.is((await poke(port, '{"ref":"refs/heads/artifacts"}')).status, 202);
+      assert.is(syncs(), 1);
+    });
+  });
+
+  it("refuses forged, unsigned and changed webhooks, and does not let them fill the log", async () => {
+    await withServer(async ({ port, syncs, log }) => {
+      for (let count = 0; count < 30; count++) assert.is((await poke(port, "{}", "another secret")).status, 401);
+      assert.is((await ask(port, "/-/sync", { method: "POST", body: "{}" })).status, 401);
+      assert.is(syncs(), 0);
+      assert.is(log.length, 1);
+      assert.not.match(log.join(""), SECRET);
+    });
+  });
+
+  it("limits how often a webhook is believed, replayed ones as well", async () => {
+    await withServer(async ({ port, syncs, time }) => {
+      const statuses = await Promise.all(Array.from({ length: 40 }, async () => (await poke(port, "{}")).status));
+      assert.is(statuses.filter((status) => status === 202).length, 10);
+      assert.is(statuses.filter((status) => status === 429).length, 30);
+      assert.is((await poke(port, "{}")).headers["retry-after"], "6");
+      time.freeze(6.1);
+      assert.is((await poke(port, "{}")).status, 202);
+      assert.is(syncs(), 11);
+    });
+  });
+
+  it("stops reading a body that is too long, whether its length is said or not", async () => {
+    await withServer(async ({ port, syncs }) => {
+      assert.match(
+        await raw(port, "POST /-/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 25000000\r\n\r\n"),
+        /^HTTP\/1\.1 413/,
+      );
+      const chunk = `${(64 * 1024).toString(16)}\r\n${"x".repeat(64 * 1024)}\r\n`;
+      const endless = `POST /-/sync HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(MAX_BODY / 65_536 + 1)}`;
+      assert.match(await raw(port, endless), /^HTTP\/1\.1 413/);
+      assert.is((await poke(port, "x".repeat(MAX_BODY))).status, 202);
+      assert.is(syncs(), 1);
+    });
+  });
+
+  it("answers 405 with what is allowed, and 404 to all else", async () => {
+    await withServer(async ({ port, syncs }) => {
+      for (const [method, path, allow] of [
+        ["GET", "/-/sync", "POST"],
+        ["POST", "/metrics", "GET, HEAD"],
+        ["DELETE", "/healthz", "GET, HEAD"],
+      ] as const) {
+        const { status, headers } = await ask(port, path, { method });
+        assert.equal([status, headers["allow"]], [405, allow]);
+      }
+      for (const path of ["/", "/-/quit", "/metrics/", "//metrics", "/../etc/passwd", "/%6detrics"])
+        assert.is((await ask(port, path)).status, 404, path);
+      assert.is(syncs(), 0);
+    });
+  });
+
+  it("has no /-/sync where no secret is configured", async () => {
+    await withServer(
+      async ({ port }) => {
+        assert.is((await poke(port, "{}")).status, 404);
+      },
+      { webhook: undefined as never },
+    );
+  });
+
+  it("answers 500 and says so in the log where something breaks, and lives on", async () => {
+    await withServer(
+      async ({ port, log }) => {
+        assert.is((await ask(port, "/metrics")).status, 500);
+        assert.is((await ask(port, "/healthz")).status, 200);
+        assert.is(log.length, 1);
+      },
+      { metrics: async () => await Promise.reject(new Error("broken")) },
+    );
+  });
+
+  it("drops who sends headers of a megabyte, breaks off or talks nonsense, and goes on", async () => {
+    await withServer(async ({ port }) => {
+      assert.match(
+        await raw(port, `GET /metrics HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(2 ** 20)}\r\n\r\n`),
+        /^(HTTP\/1\.1 431|$)/,
+      );
+      assert.match(await raw(port, "nonsense\r\n\r\n"), /^HTTP\/1\.1 400/);
+      const cut = connect(port, "127.0.0.1", () => {
+        cut.write("POST /-/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf", () => cut.destroy());
+      });
+      await new Promise((closed) => cut.on("close", closed));
+      assert.is((await ask(port, "/metrics")).status, 200);
+    });
+  });
+
+  it("ends connections that send headers or a body slowly", async () => {
+    await withServer(
+      async ({ port }) => {
+        assert.match(await raw(port, "GET /metrics HTTP/1.1\r\nHost: x\r\n"), /^HTTP\/1\.1 408/);
+        const start = performance.now();
+        const body = "POST /-/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf";
+        assert.match(await raw(port, body), /^HTTP\/1\.1 408|^$/);
+        assert.ok(performance.now() - start < 3000);
+      },
+      {},
+      { connections: 64, headers: 200, request: 400 },
+    );
+  });
+
+  it("takes no more than 64 connections at once", async () => {
+    await withServer(async ({ port }) => {
+      const open = Array.from({ length: 80 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+      let closed = 0;
+      for (const socket of open) socket.on("close", () => closed++).resume();
+      await until("the connections too many are closed", () => closed >= 80 - 64);
+      assert.is(closed, 80 - 64);
+      for (const socket of open) socket.destroy();
+    });
+  });
+
+  it("says what is wrong with an address that cannot be listened on", async () => {
+    await withServer(async ({ port }) => {
+      const offer = { metrics: async () => "", health: async () => healthOf(undefined, NOW, 1) } as unknown as Offer;
+      for (const [host, at, words] of [
+        ["127.0.0.1", port, "another program"],
+        ["192.0.2.1", 9914, "no such address"],
+      ] as const) {
+        const failure = await listen({ host, port: at }, offer, new VirtualTime(), { write: () => {} }).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        assert.ok(failure instanceof Failure && failure.reason === "configuration");
+        assert.match(failure.message, words);
+      }
+    });
+  });
+});
