@@ -25,6 +25,8 @@ export interface HostOptions {
   readonly files?: Files;
   /** What the job `promgen` reads; default: promgen/targets.json. */
   readonly reads?: readonly string[];
+  /** Files with more scrape configs (since 2.43). */
+  readonly include?: readonly string[];
   /** Other scrape configs, as prometheus.yml would say them. */
   readonly scrapeConfigs?: readonly Readonly<Record<string, unknown>>[];
   /** Relabelling of the job `promgen`. */
@@ -139,7 +141,11 @@ async function writeHost(directory: string, options: HostOptions): Promise<void>
   ].map((config) => ({ proxy_url: NOWHERE, ...config }));
   // JSON is YAML.
   await writeFiles(directory, {
-    "prometheus.yml": JSON.stringify({ global: { scrape_interval: "1m" }, scrape_configs: scrapeConfigs }),
+    "prometheus.yml": JSON.stringify({
+      global: { scrape_interval: "1m" },
+      scrape_configs: scrapeConfigs,
+      ...(options.include === undefined ? {} : { scrape_config_files: options.include }),
+    }),
     credentials: `${USER}:${PASSWORD}\n`,
     ...options.files,
   });

@@ -23,7 +23,7 @@ export interface Cause {
 export async function causeOf(seen: Seen, expected: Expected, file: FoundFile): Promise<Cause> {
   const mtime = seen.names.mtime(seen.look, expected);
   return (
-    (mtime === undefined ? notConfigured(seen, expected) : undefined) ??
+    (mtime === undefined ? await notConfigured(seen, expected, file) : undefined) ??
     (await unreadable(seen, file)) ??
     (await mountedAlone(seen, expected)) ??
     (await linked(seen, expected)) ??
@@ -34,13 +34,15 @@ export async function causeOf(seen: Seen, expected: Expected, file: FoundFile): 
 }
 
 /** No file_sd config has this path: another path, or another server. */
-function notConfigured({ base, look, config, names }: Seen, { path, mtime, name }: Expected): Cause | undefined {
-  const twin = [...look.mtimes].find(([called, seen]) => seen === mtime && basename(called) === basename(path));
+async function notConfigured(seen: Seen, expected: Expected, file: FoundFile): Promise<Cause | undefined> {
+  const { base, config, names } = seen;
+  const { path, name } = expected;
+  const twin = await findTwin(seen, expected, file);
   if (twin !== undefined)
     return {
       id: "config",
-      what: `${base} has read this very file as ${twin[0]}, not as ${path}`,
-      help: `say --prometheus-${name === "urls.json" ? "urls-" : ""}path ${twin[0]}`,
+      what: `${base} has read this very file as ${twin}, not as ${path}`,
+      help: `say --prometheus-${name === "urls.json" ? "urls-" : ""}path ${twin}`,
     };
   if (config === undefined || config.isPartial) return undefined;
   const patterns = config.readers.flatMap((reader) => reader.patterns);
@@ -54,6 +56,21 @@ function notConfigured({ base, look, config, names }: Seen, { path, mtime, name 
         ? `say --prometheus-path ${similar[0]} where that is the same file, as Prometheus sees it; or name ${path} in file_sd_configs`
         : "include scrape-config.yml in prometheus.yml and reload; or give --prometheus the address of the server that has it",
   };
+}
+
+/** The name by which the server has read the file: of the same second, and not another file of this host. */
+async function findTwin(
+  { look, process }: Seen,
+  { path, mtime }: Expected,
+  file: FoundFile,
+): Promise<string | undefined> {
+  const ours = await stat(file.path).catch(() => undefined);
+  for (const [called, seen] of look.mtimes) {
+    if (seen !== mtime || basename(called) !== basename(path)) continue;
+    const its = process?.isElsewhere === true ? undefined : await stat(called).catch(() => undefined);
+    if (its === undefined || (its.ino === ours?.ino && its.dev === ours.dev)) return called;
+  }
+  return undefined;
 }
 
 async function unreadable({ base, process }: Seen, { path }: FoundFile): Promise<Cause | undefined> {

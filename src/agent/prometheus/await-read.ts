@@ -124,8 +124,8 @@ class Reading {
     );
     if (elsewhere !== undefined)
       return {
-        message: `${base} has read this very file as ${elsewhere[0]}, not as ${file.path}`,
-        help: `say --prometheus-${file.name === "urls.json" ? "urls-" : ""}path ${elsewhere[0]}`,
+        message: `${base} reads no ${file.path}, but ${elsewhere[0]} of the same second: probably the same file`,
+        help: `say --prometheus-${file.name === "urls.json" ? "urls-" : ""}path ${elsewhere[0]} if it is`,
       };
     return {
       message: `${base} reads no ${file.path}: none of the ${look.mtimes.size} files of its file_sd_configs is it`,

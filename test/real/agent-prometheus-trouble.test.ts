@@ -1,0 +1,203 @@
+/**
+ * What the agent says where a real server cannot be asked, or cannot be reloaded; and that it recovers.
+ */
+import { chmod, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import type { PrometheusConfig } from "../../src/agent/config.ts";
+import { openPrometheus } from "../../src/agent/prometheus/open-prometheus.ts";
+import type { Expected, Proof, Reloaded } from "../../src/agent/prometheus/prometheus.ts";
+import { describe } from "../describe.ts";
+import { until } from "../workplace.ts";
+import type { Host } from "./host.ts";
+import { PASSWORD, prometheusConfig, swapIn, USER, withHost } from "./host.ts";
+import { parallel } from "./parallel.ts";
+import { installed } from "./prometheus.ts";
+import { expected, groups, mtimeOf, read, serverOf, swapAndRead, text } from "./proofs.ts";
+
+const together = parallel();
+const [release] = await installed("what the agent finds out about servers in trouble");
+if (release !== undefined) {
+  /** Asks for a proof of a file that is swapped in while the server is in this trouble, in not more than so many ms. */
+  const troubled = async (
+    host: Host,
+    more: Partial<PrometheusConfig>,
+    patience = 3000,
+  ): Promise<{ proof: Proof; file: Expected; seconds: number }> => {
+    const { proof, file, seconds } = await swapAndRead(host, serverOf(host, more), text(groups(2)), 2, patience);
+    assert.is(proof.verdict, "unconfirmed", proof.message);
+    assert.is(proof.rung, 2);
+    return { proof, file, seconds };
+  };
+  /** And, once the trouble is over, for another one. */
+  const recovers = async (host: Host, file: Expected, more: Partial<PrometheusConfig> = {}): Promise<void> => {
+    const { proof } = await read(host, serverOf(host, more), [file], undefined);
+    assert.is(proof.verdict, "confirmed", proof.message);
+  };
+
+  describe(`the agent and a Prometheus in trouble (${release.name})`, (alone) => {
+    const it = together(alone);
+
+    it("waits for one that is down, and confirms when it is back", async () => {
+      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+        await host.kill();
+        const { proof, file } = await troubled(host, {}, 1500);
+        assert.match(proof.message ?? "", /nobody listens/);
+        await host.restart();
+        await recovers(host, file);
+      });
+    });
+
+    it("is not held up by one that hangs, and confirms when it goes on", async () => {
+      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+        await host.kill("SIGSTOP");
+        const { proof, file, seconds } = await troubled(host, {}, 1500);
+        assert.match(proof.message ?? "", /did not answer/);
+        assert.ok(seconds < 1.9, `${seconds} s`);
+        const reloaded = await serverOf(host, { reloadTimeout: 0.5 }).reload(AbortSignal.timeout(5000));
+        assert.is(reloaded.kind, "unknown");
+        await host.kill("SIGCONT");
+        await recovers(host, file);
+      });
+    });
+
+    it("says that credentials are wanted, and shows nothing of those it has", async () => {
+      await withHost(release, { targets: text(groups(1)), basicAuth: true }, async (host) => {
+        const { proof, file, seconds } = await troubled(host, {});
+        assert.match(proof.help ?? "", /--prometheus-credentials/);
+        assert.ok(seconds < 2, `${seconds} s`);
+        const path = join(host.directory, "rotating");
+        await writeFile(path, "promgen:wr0ng\n", { mode: 0o600 });
+        const more = { credentials: { kind: "basic", path } } as const;
+        const wrong = await troubled(host, more);
+        assert.not.match(JSON.stringify(wrong.proof), /wr0ng/);
+        assert.match(refusedBecause(await serverOf(host, more).reload(AbortSignal.timeout(5000))), / 401/);
+        await writeFile(path, `${USER}:${PASSWORD}\r\n`);
+        await recovers(host, wrong.file, more);
+        assert.not.equal(wrong.file.mtime, file.mtime);
+        assert.equal(await serverOf(host, more).reload(AbortSignal.timeout(5000)), { kind: "ok" });
+      });
+    });
+
+    it("says that the file of the credentials is missing", async () => {
+      await withHost(release, { targets: text(groups(1)), basicAuth: true }, async (host) => {
+        const path = join(host.directory, "nowhere");
+        const { proof } = await troubled(host, { credentials: { kind: "bearer", path } });
+        assert.match(proof.message ?? "", new RegExp(path));
+      });
+    });
+
+    it("says that the route prefix is missing, for proof and reload", async () => {
+      await withHost(release, { targets: text(groups(1)), routePrefix: "/prometheus" }, async (host) => {
+        const wrong = { urls: [`http://127.0.0.1:${host.port}`] };
+        const server = openPrometheus(`http://127.0.0.1:${host.port}/`, prometheusConfig(host, wrong));
+        const { proof, file } = await swapAndRead(host, server, text(groups(2)), 2, 3000);
+        assert.is(proof.verdict, "unconfirmed");
+        assert.match(proof.help ?? "", /route prefix/);
+        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(5000))), / 404/);
+        await recovers(host, file);
+        assert.equal(await serverOf(host).reload(AbortSignal.timeout(5000)), { kind: "ok" });
+      });
+    });
+
+    it("trusts no certificate that nobody vouches for, and one that --prometheus-ca does", async () => {
+      await withHost(release, { targets: text(groups(1)), tls: true }, async (host) => {
+        const { proof, file } = await troubled(host, {});
+        assert.match(proof.help ?? "", /--prometheus-ca/);
+        const plain = openPrometheus(`http://127.0.0.1:${host.port}`, prometheusConfig(host));
+        const spoken = await read(host, plain, [file], undefined, 3000);
+        assert.match(spoken.proof.help ?? "", /https:/);
+        await recovers(host, file, { tls: { ca: join(host.directory, "server.pem") } });
+      });
+    });
+
+    it("tells servers of one host from each other", async () => {
+      await withHost(release, { targets: text(groups(1)) }, async (ours) => {
+        const reads = [ours.targetsPath];
+        await withHost(release, { reads }, async (twin) => {
+          await withHost(release, { targets: text(groups(1)) }, async (other) => {
+            const { file, before } = await swapAndRead(ours, serverOf(ours), text(groups(2)), 2);
+            const proofs = await Promise.all(
+              [ours, twin, other].map(async (host) => (await read(ours, serverOf(host), [file], before, 3000)).proof),
+            );
+            assert.equal(
+              proofs.map(({ verdict }) => verdict),
+              ["confirmed", "confirmed", "unconfirmed"],
+            );
+            assert.match(proofs[2]?.message ?? "", /reads no /);
+          });
+        });
+      });
+    });
+
+    it("names the path by which a server knows the very file, and does not take it for ours by itself", async () => {
+      await withHost(release, { targets: text(groups(1)), reads: ["seen/targets.json"] }, async (host) => {
+        await symlink("promgen", join(host.directory, "seen"));
+        await host.restart();
+        const { proof, file } = await troubled(host, {});
+        const path = join(host.directory, "seen/targets.json");
+        assert.match(proof.help ?? "", `say --prometheus-path ${path}`);
+        await recovers(host, { ...file, path });
+      });
+    });
+
+    it("blames a broken prometheus.yml, and not the targets, where the reload fails", async () => {
+      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+        const server = serverOf(host);
+        await writeFile(join(host.directory, "prometheus.yml"), "scrape_configs: [{ job_name: 1, nonsense: 2 }]");
+        const { proof } = await swapAndRead(host, server, text(groups(2)), 2);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        assert.match(
+          refusedBecause(await server.reload(AbortSignal.timeout(5000))),
+          /nothing to do with these targets/,
+        );
+      });
+    });
+
+    it("says that the lifecycle API is off, and that a signal is a way", async () => {
+      await withHost(release, { targets: text(groups(1)), lifecycle: false }, async (host) => {
+        const off = await serverOf(host).reload(AbortSignal.timeout(5000));
+        assert.match(refusedBecause(off), /lifecycle/);
+        assert.match(("help" in off && off.help) || "", /--reload signal/);
+        const pidFile = join(host.directory, "pid");
+        const server = serverOf(host, { reload: "signal", signal: { pidFile }, reloadTimeout: 5 });
+        await writeFile(pidFile, `${host.pid()}\n`);
+        const sample = "prometheus_config_last_reload_success_timestamp_seconds";
+        const before = await host.metric(sample);
+        assert.equal(await server.reload(AbortSignal.timeout(8000)), { kind: "ok" });
+        assert.not.equal(await host.metric(sample), before);
+
+        await writeFile(join(host.directory, "prometheus.yml"), "nonsense: 1");
+        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /its own configuration/);
+        await writeFile(pidFile, `${process.pid}`);
+        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /not prometheus/);
+        await writeFile(pidFile, "-1");
+        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /no process id/);
+        await writeFile(pidFile, "4194305");
+        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /does not exist/);
+      });
+    });
+
+    it("sees a file rejected that a later mode does not help, and confirms it once it is read again", async () => {
+      if (process.getuid?.() !== 0) return;
+      const rights = "-dac_override,-dac_read_search";
+      const through = ["setpriv", `--bounding-set=${rights}`, `--inh-caps=${rights}`, "--"];
+      await withHost(release, { targets: text(groups(1)), through }, async (host) => {
+        const server = serverOf(host);
+        await until("the first file is read", async () => (await host.metric(mtimeOf(host))) !== undefined);
+        const before = await server.baseline(AbortSignal.timeout(5000));
+        const file = expected(host, await swapIn(host.targetsPath, text(groups(2)), 0o200), 2);
+        assert.is((await read(host, server, [file], before)).proof.verdict, "rejected");
+        await chmod(host.targetsPath, 0o644);
+        const { proof, nudges } = await read(host, server, [file], undefined);
+        assert.is(proof.verdict, "confirmed", proof.message);
+        assert.is(nudges, 1);
+      });
+    });
+  });
+}
+
+function refusedBecause(reloaded: Reloaded): string {
+  if (reloaded.kind !== "failed") throw new Error(`not refused: ${JSON.stringify(reloaded)}`);
+  return reloaded.message;
+}
