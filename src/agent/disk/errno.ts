@@ -1,4 +1,5 @@
 /** What the kernel answers about files → why a run ends, and what to do about it. */
+import { constants } from "node:os";
 import { Failure } from "../failure.ts";
 import type { Reason } from "../failure.ts";
 
@@ -104,7 +105,7 @@ export function tryTo(act: () => void): void {
 
 /** The name that the kernel gives its answer; undefined for an error that is not the kernel's. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : undefined;
+  if (!(error instanceof Error) || !("syscall" in error && "code" in error && "errno" in error)) return undefined;
+  // Node has no name for a used-up quota, of all things, and gives one of several strange codes.
+  return error.errno === -constants.errno.EDQUOT ? "EDQUOT" : String(error.code);
 }

@@ -2,7 +2,7 @@
  * The generation that was in place before, as a directory that is replaced as a whole: `last-known-good.<n>.new` is
  * rubbish whenever no run is at work, `last-known-good.old` is always a whole one.
  */
-import { fsyncSync, closeSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { closeSync, fsyncSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import type { FileName } from "../config.ts";
 import type { FileFacts, KeptPointer } from "./disk.ts";
 import type { Directory } from "./directory.ts";
@@ -132,14 +132,20 @@ function takeTheirPlace(state: Directory, staged: string): void {
 }
 
 function holds(state: Directory, name: string): boolean {
-  return attempt(`list ${state.path}`, () => readdirSync(inside(state, ""))).includes(name);
+  const path = `${state.path}/${name}`;
+  return attempt(`look at ${path}`, () => lstatSync(inside(state, name), { throwIfNoEntry: false })) !== undefined;
 }
 
-/** Removes a directory that holds files alone. What cannot be removed is left to the next run. */
+/** Removes a directory that holds files alone, never what a link leads to. What cannot be removed is left to the next run. */
 function removeIfThere(state: Directory, name: string): void {
-  if (!holds(state, name)) return;
+  const path = inside(state, name);
   tryTo(() => {
-    for (const file of readdirSync(inside(state, name))) unlinkSync(inside(state, `${name}/${file}`));
-    rmdirSync(inside(state, name));
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    if (!stats.isDirectory()) return unlinkSync(path);
+    withinOurs(state, name, (directory) => {
+      for (const file of readdirSync(inside(directory, ""))) unlinkSync(inside(directory, file));
+    });
+    rmdirSync(path);
   });
 }

@@ -5,7 +5,8 @@ import type { Reason } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import { failureOf } from "./place.ts";
 
-const kernelSays = (code: string): Error => Object.assign(new Error(code), { code, syscall: "write", path: "/secret" });
+const kernelSays = (code: string, errno = -1): Error =>
+  Object.assign(new Error(code), { code, errno, syscall: "write" });
 const failWith = (error: unknown): never => {
   throw error;
 };
@@ -36,6 +37,14 @@ describe("what the kernel answers", (it) => {
       assert.ok(failure.message.endsWith(` (${code})`), failure.message);
     });
   }
+
+  it("is known where Node has no name for it: the quota", async () => {
+    for (const code of ["UNKNOWN", "Unknown system error -122"]) {
+      const failure = await failureOf(() => attempt("write /a", () => failWith(kernelSays(code, -122))));
+      assert.is(failure.reason, "disk-full");
+      assert.match(failure.message, "(EDQUOT)");
+    }
+  });
 
   it("is passed on by its name where nobody thought of it", async () => {
     const failure = await failureOf(() => attempt("write /a", () => failWith(kernelSays("ENOTRECOVERABLE"))));

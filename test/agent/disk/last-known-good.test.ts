@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { Disk } from "../../../src/agent/disk/disk.ts";
@@ -104,6 +104,21 @@ describe("last-known-good", (it) => {
       await rm(join(state, SHOWN, "urls.json"));
       assert.equal(Object.keys((await disk.lastKnownGood()).files), ["targets.json"]);
       assert.is(await reasonOf(() => disk.stageLastKnownGood("urls.json")), "disk");
+    });
+  });
+
+  it("is replaced where links lie in the place of its leftovers, and what they lead to stays", async () => {
+    await withPlace(async ({ disk, directory, state }) => {
+      await install(disk, "old");
+      await disk.keepLastKnownGood();
+      await mkdir(join(directory, "victim"));
+      await writeFile(join(directory, "victim/targets.json"), "precious");
+      for (const name of [`${SHOWN}.old`, `${SHOWN}.1.new`])
+        await symlink(join(directory, "victim"), join(state, name));
+      await install(disk, "new");
+      await disk.keepLastKnownGood();
+      assert.equal(await readFiles(state), prefixed(kept("new")));
+      assert.equal(await readFiles(join(directory, "victim")), { "targets.json": "precious" });
     });
   });
 
