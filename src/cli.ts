@@ -4,14 +4,17 @@
  * streams and terminals, which take milliseconds, only where a plain write will not do.
  */
 import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadBundle } from "./bundle.ts";
+import { readArguments } from "./commands/arguments.ts";
 import { EnvironmentError, EXIT } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Io, Output } from "./io.ts";
 
 type Program = typeof import("./commands/program.ts");
+type Usage = typeof import("./commands/usage.ts");
 
 const resources = new URL("./", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -30,8 +33,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT.ok;
   }
   try {
-    const { runProgram } = loadBundle(fileURLToPath(new URL("program.js", resources)), process) as Program;
-    return await runProgram(args, makeIo);
+    const command = readArguments(args) ?? (load("usage.js") as Usage).readUsage(args);
+    if (typeof command === "number") return command;
+    const io = makeIo(command.directory);
+    return await (load("program.js") as Program).runCommand(command, io);
   } catch (error) {
     // By its name: the program has a class of its own, as it is bundled apart.
     if (error instanceof Error && error.name === "EnvironmentError") {
@@ -44,6 +49,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     );
     return EXIT.bug;
   }
+}
+
+function load(bundle: string): unknown {
+  return loadBundle(fileURLToPath(new URL(bundle, resources)), process);
 }
 
 /** What is printed without loading anything. On a terminal, help is wrapped to its width, which commander does. */
@@ -69,7 +78,19 @@ function makeIo(directory: string | undefined): Io {
     resources,
     version,
     now: () => Date.now(),
+    expectWork: compileLater,
   };
+}
+
+/**
+ * V8 compiles a function for speed after it ran this much. A run is short, and what is compiled early is often compiled
+ * again: more than the default of Node 20 (67,584) saves a third of the processor time of 100,000 targets. Others are not
+ * measured.
+ */
+function compileLater(): void {
+  if (!process.versions.node.startsWith("20.")) return;
+  const { setFlagsFromString } = createRequire(import.meta.url)("node:v8") as typeof import("node:v8");
+  setFlagsFromString("--interrupt-budget=600000");
 }
 
 function output(descriptor: number, open: () => NodeJS.WriteStream): Output {

@@ -18,4 +18,6 @@ export interface Io {
   readonly version: string;
   /** Milliseconds since 1970. */
   now(): number;
+  /** To be told once it is clear that there is a lot to do: the machine can be prepared for it. */
+  readonly expectWork?: () => void;
 }

@@ -6,7 +6,6 @@ import { cachePath, loadBundle, runBundle } from "../src/bundle.ts";
 import { describe } from "./describe.ts";
 import { ROOT } from "./workplace.ts";
 
-const PROGRAM = join(ROOT, "lib/program.js");
 const V8 = { versions: { ...process.versions, v8: "1.0" }, arch: "x64", env: {} } as unknown as NodeJS.Process;
 
 function bundle(body: string): Buffer {
@@ -14,10 +13,11 @@ function bundle(body: string): Buffer {
 }
 
 describe("bundle", (it) => {
-  it("the program's code cache fits this Node, and the program beside it", async () => {
-    const [text, cache] = await Promise.all([readFile(PROGRAM), readFile(cachePath(PROGRAM, process))]);
-    const { script } = runBundle(PROGRAM, text, cache);
-    assert.is(script.cachedDataRejected, false);
+  it("the program's code caches fit this Node, and the bundles beside them", async () => {
+    for (const path of ["lib/usage.js", "lib/program.js"].map((name) => join(ROOT, name))) {
+      const [text, cache] = await Promise.all([readFile(path), readFile(cachePath(path, process))]);
+      assert.is(runBundle(path, text, cache).script.cachedDataRejected, false, path);
+    }
   });
 
   it("a cache of another text is not looked at, one that is broken is refused", async () => {

@@ -1,6 +1,6 @@
 /** The program as it is installed: what lies between the commands and the process. */
 import * as assert from "uvu/assert";
-import { runProgram } from "../src/commands/program.ts";
+import { readUsage } from "../src/commands/usage.ts";
 import { EXIT } from "../src/exit.ts";
 import { CLEAN, MIXED } from "./commands/fake-io.ts";
 import { describe } from "./describe.ts";
@@ -9,10 +9,6 @@ import { CLI, run, runCli, withDirectory } from "./workplace.ts";
 
 async function over(files: typeof CLEAN, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return await withDirectory(files, (directory) => runCli(directory, args, env));
-}
-
-function noIo(): never {
-  throw new Error("help needs nothing of the outside world");
 }
 
 /** Makes every look at the clock fail. */
@@ -48,7 +44,7 @@ describe("cli", (it) => {
   it("the help that was made by the build is the help of the program", async () => {
     let text = "";
     const writeOut = (part: string): void => void (text += part);
-    await runProgram(["--help"], noIo, { writeOut, getOutHelpWidth: () => 80 });
+    readUsage(["--help"], { writeOut, getOutHelpWidth: () => 80 });
     assert.match(text, "Usage: promgen-gen");
     for (const args of [["--help"], ["-h"], ["-C", ".", "--help"]])
       assert.is((await over(CLEAN, args)).stdout, text, args.join());

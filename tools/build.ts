@@ -1,7 +1,6 @@
 /**
- * Builds lib/, which is what users install: cli.js, a small start, and program.js, which holds all commands and has a code
- * cache (src/bundle.ts). Both are CommonJS, which Node starts faster, and lib/package.json says so; an ES module would have
- * to end in .mjs there.
+ * Builds lib/, which is what users install: cli.js, a small start, and what it loads with a code cache (src/bundle.ts). All
+ * is CommonJS, which Node starts faster, and lib/package.json says so; an ES module would have to end in .mjs there.
  *
  * promgen-agent.cjs, the other program, is one file for itself (build-agent.ts).
  *
@@ -14,32 +13,19 @@
 import { readFile, readdir, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import type { BuildOptions, Plugin } from "esbuild";
+import type { BuildOptions } from "esbuild";
 import { cachePath } from "../src/bundle.ts";
 import { buildAgent } from "./build-agent.ts";
-import { helpText, makeCodeCache } from "./code-cache.ts";
+import { runBundles } from "./code-cache.ts";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
+import { APART, LEAVE_APART, WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL } from "./packages.ts";
 
 /** What Node starts: the program, and what it starts in a thread of its own. */
 const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
-/** What src/bundle.ts loads. */
-const LOADED = { program: join(ROOT, "src/commands/program.ts") };
+/** What src/bundle.ts loads: what reads the arguments that cli.js does not, and what runs the commands. */
+const LOADED = { usage: join(ROOT, "src/commands/usage.ts"), program: join(ROOT, "src/commands/program.ts") };
 const LIB = join(ROOT, "lib");
-
-/**
- * commander can run subcommands that are programs of their own. Ours are not, and loading what it needs for that
- * (`node:child_process`, with sockets and datagrams behind it) is a tenth of the start.
- */
-const WITHOUT_SUBPROCESSES: Plugin = {
-  name: "without-subprocesses",
-  setup(bundle) {
-    bundle.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes("/node_modules/commander/") ? { path: "child_process", namespace: "absent" } : undefined,
-    );
-    bundle.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: "module.exports = {};", loader: "js" }));
-  },
-};
 
 interface Manifest {
   readonly version: string;
@@ -71,7 +57,7 @@ const options: BuildOptions & { write: false; metafile: true } = {
   // Names are kept, for the stack traces of bug reports; white space is half of what Node would read at every start.
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [WITHOUT_SUBPROCESSES],
+  plugins: [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, LEAVE_APART],
   legalComments: "none",
   sourcemap: process.argv.includes("--sourcemap") ? "inline" : false,
   metafile: true,
@@ -85,19 +71,21 @@ const loaded = await build({
   banner: { js: `(function (exports, require, module, __filename, __dirname) {${URL_OF_FILE}` },
   footer: { js: "})" },
 });
-for (const file of [...started.outputFiles, ...loaded.outputFiles]) files.set(file.path, file.contents);
+const apart = await build({ ...options, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) });
+for (const file of [...started.outputFiles, ...loaded.outputFiles, ...apart.outputFiles])
+  files.set(file.path, file.contents);
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');
 const agent = await buildAgent(manifest.version, process.argv.includes("--sourcemap"));
 files.set(join(LIB, "promgen-agent.cjs"), agent.code);
-for (const { path, contents } of loaded.outputFiles) {
-  files.set(join(LIB, "help.txt"), await helpText(path, contents));
-  files.set(cachePath(path, process), await makeCodeCache(path, contents));
-}
+const made = await runBundles(new Map([...files].map(([path, content]) => [relative(LIB, path), content])));
+files.set(join(LIB, "help.txt"), made.help);
+for (const { bundle, bytes } of made.caches) files.set(cachePath(join(LIB, bundle), process), bytes);
 files.set(
   join(LIB, "THIRD-PARTY-LICENSES.txt"),
   await licences([
     ...Object.keys(started.metafile.inputs),
     ...Object.keys(loaded.metafile.inputs),
+    ...Object.keys(apart.metafile.inputs),
     ...validators.inputs,
     ...agent.inputs,
   ]),

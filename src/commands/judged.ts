@@ -14,6 +14,9 @@ import { directoryTree } from "../source/directory-tree.ts";
 import { loadInventory, textReader } from "./load.ts";
 import { showProgress } from "./progress.ts";
 
+/** From about this number of files on, preparing for more takes less time than it saves. */
+const FILES_OF_SOME_WORK = 40;
+
 export interface Judged {
   readonly inventory: Inventory;
   /** Final: severities applied, suppressed ones gone. */
@@ -34,7 +37,10 @@ export async function judgeInventory(io: Io): Promise<Judged> {
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
   const second = { program: new URL("second-thread.js", io.resources), root: io.cwd };
-  const step = (done: number, total: number): void => progress.step(done, total);
+  const step = (done: number, total: number): void => {
+    if (done === 0 && total > FILES_OF_SOME_WORK) io.expectWork?.();
+    progress.step(done, total);
+  };
   const { inventory, diagnostics, suppressions, files, links } = await loadInventory(tree, step, second);
   progress.end();
   const checked = checkInventory(inventory);

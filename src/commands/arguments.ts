@@ -1,0 +1,93 @@
+/**
+ * What a command line asks for, and the plain ones: those that usage.ts would take as they are. Loading what reads all
+ * others takes longer than checking a small inventory.
+ */
+import { FORMATS } from "../report/formats.ts";
+import type { BuildOptions } from "./build.ts";
+import type { ValidateOptions } from "./validate.ts";
+
+/** A command with its arguments, and the value of `-C`. */
+export type Command = { readonly directory: string | undefined } & (
+  | { readonly verb: "validate"; readonly paths: readonly string[]; readonly options: ValidateOptions }
+  | { readonly verb: "build"; readonly options: BuildOptions }
+  | { readonly verb: "explain"; readonly what: string }
+);
+
+export const FAIL_ON = ["error", "warning", "info", "never"] as const;
+
+/** Each option's long name; those with a value have it behind them, as `--format json`. */
+const WITH_VALUE = new Map([
+  ["--format", "validate"],
+  ["--fail-on", "validate"],
+  ["--out", "build"],
+  ["--shard", "build"],
+  ["--service", "build"],
+  ["--project", "build"],
+]);
+const SHORT = new Map([
+  ["-o", "--out"],
+  ["-v", "--verbose"],
+]);
+
+/** Reads a plain command line; `undefined` where usage.ts has to, and for all that is wrong. */
+export function readArguments(args: readonly string[]): Command | undefined {
+  const hasDirectory = args[0] === "-C";
+  const directory = hasDirectory ? args[1] : undefined;
+  const [verb, ...rest] = hasDirectory ? args.slice(2) : args;
+  if (hasDirectory && (directory === undefined || !isPlain(directory))) return undefined;
+  const read = verb === undefined ? undefined : readOptions(verb, rest);
+  if (read === undefined) return undefined;
+  const { options, words } = read;
+  const verbose = options.has("--verbose");
+  if (verb === "validate") {
+    const format = FORMATS.find((name) => name === (options.get("--format") ?? "text"));
+    const failOn = FAIL_ON.find((name) => name === (options.get("--fail-on") ?? "error"));
+    if (format === undefined || failOn === undefined) return undefined;
+    return { verb, directory, paths: words, options: { format, failOn, verbose } };
+  }
+  if (verb === "build" && words.length === 0) {
+    return {
+      verb,
+      directory,
+      options: {
+        out: options.get("--out"),
+        shard: options.get("--shard"),
+        service: options.get("--service"),
+        project: options.get("--project"),
+        stdout: options.has("--stdout"),
+        verbose,
+      },
+    };
+  }
+  const [what] = words;
+  if (verb === "explain" && what !== undefined && words.length === 1 && options.size === 0)
+    return what.trim() === "" ? undefined : { verb, directory, what };
+  return undefined;
+}
+
+/** Options by their long names, and the words beside them; `undefined` where one is not plain, or there twice. */
+function readOptions(
+  verb: string,
+  args: readonly string[],
+): { options: ReadonlyMap<string, string>; words: readonly string[] } | undefined {
+  const options = new Map<string, string>();
+  const words: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const word = args[index] ?? "";
+    const option = SHORT.get(word) ?? word;
+    let value = "";
+    if (isPlain(word)) {
+      words.push(word);
+      continue;
+    }
+    if (WITH_VALUE.get(option) === verb) value = args[++index] ?? "-";
+    else if (option !== "--verbose" && (option !== "--stdout" || verb !== "build")) return undefined;
+    if ((value !== "" && !isPlain(value)) || options.has(option)) return undefined;
+    options.set(option, value);
+  }
+  return { options, words };
+}
+
+function isPlain(word: string): boolean {
+  return word !== "" && !word.startsWith("-");
+}

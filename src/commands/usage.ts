@@ -1,0 +1,122 @@
+/**
+ * The command line: verbs, options and their help. It says what is asked for; program.ts does it.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { OutputConfiguration } from "commander";
+import { EXIT } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import { FORMATS } from "../report/formats.ts";
+import type { Format } from "../report/formats.ts";
+import { FAIL_ON } from "./arguments.ts";
+import type { Command as Asked } from "./arguments.ts";
+
+const EXITS = `
+Exit codes:
+  0   clean, or nothing changed
+  1   findings at or above --fail-on
+  2   wrong usage, or the environment failed: Git, disk, network
+  70  a bug of promgen-gen`;
+
+/**
+ * Reads the arguments. Help, and what is wrong with the usage, is printed; then there is only an exit code.
+ *
+ * @param output where that goes: standard output and standard error, where it does not say otherwise
+ */
+export function readUsage(args: readonly string[], output: OutputConfiguration = {}): Asked | ExitCode {
+  let asked: Asked | undefined;
+  const program = new Command("promgen-gen")
+    .description("Prometheus targets from Git: checks an inventory in YAML and renders one targets.json per shard.")
+    .usage("[-C <dir>] <command> [options]")
+    .option("-C <dir>", "run in this directory instead, as git does")
+    .option("-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help; `promgen-gen <command> --help` for a command")
+    .helpCommand(false)
+    .showHelpAfterError("(run with --help to see what there is)")
+    .exitOverride()
+    .configureOutput(output)
+    .addHelpText("after", EXITS);
+  const directory = (): string | undefined => program.opts<{ C?: string }>().C;
+
+  program
+    .command("validate")
+    .helpOption("-h, --help", "print this help")
+    .summary("read and check everything; write nothing")
+    .description("Reads promgen.yml and every file of the inventory, and says what is wrong, where, and what to do.")
+    .argument("[path...]", "judge only the findings in these files or directories; everything is read all the same")
+    .addOption(new Option("--format <format>", "how findings are printed").choices([...FORMATS]).default("text"))
+    .addOption(
+      new Option("--fail-on <severity>", "exit 1 for findings from this severity on")
+        .choices([...FAIL_ON])
+        .default("error"),
+    )
+    .option("-v, --verbose", "print infos, too")
+    .action((paths: string[], options: { format: Format; failOn: (typeof FAIL_ON)[number]; verbose?: boolean }) => {
+      const { format, failOn, verbose } = options;
+      asked = {
+        verb: "validate",
+        directory: directory(),
+        paths,
+        options: { format, failOn, verbose: verbose === true },
+      };
+    });
+
+  program
+    .command("build")
+    .helpOption("-h, --help", "print this help")
+    .summary("validate, then render the artifacts")
+    .description(
+      "Validates, then renders the artifacts of every shard. Nothing is written where there are errors; the old artifacts stay until the new ones are complete.",
+    )
+    .option(
+      "-o, --out <path>",
+      "directory of the artifacts, replaced as a whole (default: dist); with --shard, --service or --project the file to write",
+    )
+    .option("--shard <name>", "render only the targets.json of this shard")
+    .option("--service <name>", "render only the targets of this service")
+    .option("--project <name>", "render only the targets of this project")
+    .option("--stdout", "print that one artifact instead of writing it")
+    .option("-v, --verbose", "print infos, too")
+    .action(
+      (options: {
+        out?: string;
+        shard?: string;
+        service?: string;
+        project?: string;
+        stdout?: boolean;
+        verbose?: boolean;
+      }) => {
+        const { out, shard, service, project } = options;
+        const isTrue = { stdout: options.stdout === true, verbose: options.verbose === true };
+        asked = { verb: "build", directory: directory(), options: { out, shard, service, project, ...isTrue } };
+      },
+    );
+
+  program
+    .command("explain")
+    .helpOption("-h, --help", "print this help")
+    .summary("where a target comes from, or what a rule means")
+    .description(
+      "Says which targets a host or project has, from which file and line, with which labels and where each came from, in which shards. Or prints the page of a rule.",
+    )
+    .argument(
+      "<what>",
+      "a host, host:port or URL; the name of a project, service, farm or shard; a rule such as topology/duplicate-target, or a group of rules",
+      nonEmpty,
+    )
+    .action((what: string) => {
+      asked = { verb: "explain", directory: directory(), what };
+    });
+
+  try {
+    program.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.environment;
+  }
+  return asked ?? EXIT.ok;
+}
+
+function nonEmpty(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
+  return text;
+}
