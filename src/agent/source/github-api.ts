@@ -1,8 +1,9 @@
 /**
  * GitHub's API through octokit, and octokit through our own HTTP client: proxies, private authorities, size limits and
- * redirects are as in every other source. The only importer of octokit in the agent; to be loaded where it is used.
+ * redirects are as in every other source. Its core alone: the plugins would wait and ask again behind the back of our
+ * deadline, and be a third of the agent. The only importer of octokit in the agent; to be loaded where it is used.
  */
-import { Octokit } from "octokit";
+import { Octokit } from "@octokit/core";
 import type { SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { capped, collect } from "./chunks.ts";
@@ -48,9 +49,6 @@ export class GitHubApi {
       baseUrl: config.githubApi.replace(/\/+$/, ""),
       userAgent: "promgen-agent",
       log: { debug: silent, info: silent, warn: silent, error: silent },
-      // Both would wait and ask again behind the back of our deadline; the next run comes soon enough.
-      throttle: { enabled: false },
-      retry: { enabled: false },
     });
   }
 
