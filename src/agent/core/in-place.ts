@@ -1,7 +1,7 @@
 /** What is in place, and whether it is what it must be. */
 import type { FileName } from "../config.ts";
 import type { Staged } from "../disk/disk.ts";
-import type { LastKnownGood, Signed } from "./event.ts";
+import type { LastKnownGood, Offer } from "./event.ts";
 import { isSameContent } from "./floor.ts";
 import { quarantined } from "./quarantine.ts";
 import type { Policy, Run } from "./run.ts";
@@ -79,20 +79,26 @@ export function withSwapped(
   return { ...run, place: { ...place, [name]: { sha256, bytes, mtime, mode: policy.mode, ...owner } }, changed: true };
 }
 
-/** It has every file, it is of this shard, it is not in quarantine itself, and it is not what is in place. */
+/** It has every file, it is of this shard, and it is not in quarantine itself. */
 export function isComplete(run: Run, lastKnownGood: LastKnownGood): boolean {
   const { files, signed } = lastKnownGood;
   if (run.policy.names.some((name) => files[name] === undefined)) return false;
-  if (signed !== undefined && !isOfUse(run, signed)) return false;
-  return differing(run, lastKnownGood).length > 0;
+  if (signed === undefined) return true;
+  return signed.pointer.shard === run.policy.shard && quarantined(run.state, signed) === undefined;
 }
 
-/** Of this shard, and not in quarantine itself. */
-export function isOfUse({ policy, state }: Run, signed: Signed): boolean {
-  return signed.pointer.shard === policy.shard && quarantined(state, signed) === undefined;
+/** It is complete, and something to go back to. */
+export function isWayBack(run: Run, lastKnownGood: LastKnownGood): boolean {
+  return isComplete(run, lastKnownGood) && differing(run, lastKnownGood).length > 0;
 }
 
 /** Files that last-known-good has and that are not in place. */
 export function differing({ policy, place }: Run, { files }: LastKnownGood): readonly FileName[] {
   return policy.names.filter((name) => files[name] !== undefined && files[name].sha256 !== place[name]?.sha256);
+}
+
+/** What is offered is in place, so its source may be asked next time whether it has anything else. */
+export function withValidator(run: Run, { source, validator: value }: Offer): Run {
+  const label = run.policy.sources[source];
+  return { ...run, validator: value === undefined || label === undefined ? undefined : { source: label, value } };
 }

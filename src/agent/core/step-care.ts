@@ -122,7 +122,7 @@ export function whenTouched(run: Run, { name }: Phase & { at: "touch" }, event: 
 function withApplied(run: Run): Run {
   const { kept, state, now } = run;
   if (kept === undefined || state.applied?.generation === kept.pointer.generation) return run;
-  return { ...run, state: { ...state, applied: appliedOf(kept.pointer, now) } };
+  return { ...run, state: { ...state, applied: appliedOf(kept.pointer, now), validators: {} } };
 }
 
 function uncountedFile({ policy, place, state: { applied } }: Run): FileName | undefined {

@@ -2,7 +2,7 @@
 import type { Expected, Proof } from "../prometheus/prometheus.ts";
 import type { Event, Note, Trouble } from "./event.ts";
 import type { Move, Phase, Policy, Run, Step } from "./run.ts";
-import { isComplete, isEnough, wantsProof } from "./in-place.ts";
+import { isWayBack, isEnough, wantsProof } from "./in-place.ts";
 import { ending, go, noting, save, turn } from "./run.ts";
 
 /** Proves what is in place; the state on disk says first what that is. */
@@ -117,7 +117,7 @@ function rejected(run: Run, { message, version }: Proof): Move {
 export function whenReverting(run: Run, { prometheus }: Phase & { at: "revert" }, event: Event): Move | undefined {
   if (event.kind !== "last-known-good") return undefined;
   const { lastKnownGood } = event;
-  if (isComplete(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rejected", prometheus });
+  if (isWayBack(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rejected", prometheus });
   return turn(
     run,
     { to: "end" },

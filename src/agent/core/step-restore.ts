@@ -4,7 +4,7 @@ import type { Event, LastKnownGood } from "./event.ts";
 import { isSameContent } from "./floor.ts";
 import { enter } from "./quarantine.ts";
 import type { Move, Phase, Restore, RestoreReason, Run } from "./run.ts";
-import { differing, isComplete, isOfUse, wantsProof, withSwapped } from "./in-place.ts";
+import { differing, isComplete, isWayBack, wantsProof, withSwapped } from "./in-place.ts";
 import { ending, go, save, turn } from "./run.ts";
 import type { AgentState } from "./state.ts";
 
@@ -103,7 +103,7 @@ function restored(run: Run, { lastKnownGood: { signed }, why }: Restore): Move {
 export function whenRollingBack(run: Run, event: Event): Move | undefined {
   if (event.kind !== "last-known-good") return undefined;
   const { lastKnownGood } = event;
-  if (isComplete(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rolled-back" });
+  if (isWayBack(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rolled-back" });
   return turn(
     ending(run, {
       reason: "configuration",
@@ -121,13 +121,13 @@ export function whenResuming(run: Run, event: Event): Move | undefined {
   const { signed } = lastKnownGood;
   const isBack = differing(run, lastKnownGood).length === 0;
   const isPointerBack = signed === undefined || isSameContent(signed.pointer.digests, run.kept?.pointer.digests);
-  const isPossible = run.policy.names.every((name) => lastKnownGood.files[name] !== undefined);
-  if (isPossible && (signed === undefined || isOfUse(run, signed)) && !(isBack && isPointerBack)) {
-    return turn(run, { to: "restore", lastKnownGood, why: "resumed" });
-  }
-  // What was there before the agent has no pointer: that of the quarantined generation is no word about it.
-  return turn(isBack && signed === undefined && isPossible ? { ...run, kept: undefined } : run, {
-    to: "ask",
-    source: 0,
-  });
+  const isPossible = isComplete(run, lastKnownGood);
+  if (isPossible && !(isBack && isPointerBack)) return turn(run, { to: "restore", lastKnownGood, why: "resumed" });
+  return turn(isPossible && signed === undefined ? ofOthers(run) : run, { to: "ask", source: 0 });
+}
+
+/** What was there before the agent has no pointer: neither that of the quarantined generation nor the state is about it. */
+function ofOthers(run: Run): Run {
+  const { applied: _, ...state } = run.state;
+  return { ...run, kept: undefined, state };
 }

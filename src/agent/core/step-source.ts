@@ -7,7 +7,7 @@ import { isSameContent, refusal } from "./floor.ts";
 import { isCovered } from "./guard.ts";
 import { isOutdated, leave, outlive, quarantined } from "./quarantine.ts";
 import type { Move, Phase, Run } from "./run.ts";
-import { expectedDigests, isSettled } from "./in-place.ts";
+import { expectedDigests, isSettled, withValidator } from "./in-place.ts";
 import { ending, go, noting, save, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isHopeless } from "./source-trouble.ts";
 
@@ -61,14 +61,13 @@ function judge(run: Run, offer: Offer, fresh: boolean): Move {
   const floorFacts = { shard: policy.shard, repository: policy.repository, floor: state.floor, putBack: putBack(run) };
   const refused = refusal(offer.pointer, floorFacts);
   if (refused !== undefined) return fail(run, offer.source, refused);
-  const label = policy.sources[offer.source] ?? "";
   const met = inContact(run);
   const entry = quarantined(state, offer);
   if (entry !== undefined && !(kept?.sums === offer.sums && missingFiles(run, offer).length === 0)) {
     if (entry.reason === "rejected") return go(met, { at: "requarantine", offer, fresh }, { kind: "base" });
     return turn(ending(met, quarantineTrouble(offer, "was rolled back")), { to: "care" });
   }
-  return follow(met, offer, fresh, label);
+  return follow(met, offer, fresh);
 }
 
 /** A generation below the floor that is in place because the one at the floor is in quarantine. */
@@ -86,7 +85,7 @@ export function whenRequarantined(run: Run, phase: Phase & { at: "requarantine" 
     return turn(ending(run, quarantineTrouble(offer, "was rejected by Prometheus")), { to: "care" });
   }
   const state = entry === undefined ? run.state : leave(run.state, entry);
-  return noting(follow({ ...run, state }, offer, fresh, run.policy.sources[offer.source] ?? ""), {
+  return noting(follow({ ...run, state }, offer, fresh), {
     level: "info",
     event: "quarantine-left",
     message: "Prometheus has another version than the one that rejected this generation: it is tried again",
@@ -102,10 +101,10 @@ function quarantineTrouble({ pointer }: Offer, why: string): Trouble {
 }
 
 /** Takes an offer that the floor and the quarantine let pass. */
-function follow(run: Run, offer: Offer, fresh: boolean, label: string): Move {
+function follow(run: Run, offer: Offer, fresh: boolean): Move {
   const { state, kept, now } = run;
   const missing = missingFiles(run, offer);
-  if (missing.length === 0) return adopt(withValidator(run, offer, label), offer);
+  if (missing.length === 0) return adopt(withValidator(run, offer), offer);
   // Not a new decision: it is in place and was damaged, or it was let pass before and a crash came in between.
   const isInPlace = isSameContent(offer.pointer.digests, expectedDigests(run));
   const isRepair = isInPlace || offer.pointer.generation === state.floor?.generation;
@@ -113,10 +112,7 @@ function follow(run: Run, offer: Offer, fresh: boolean, label: string): Move {
   if (hold !== undefined && !isInPlace) {
     if (hold.until === undefined || now < hold.until) return turn(onHold(run, offer), { to: "care" });
     const { hold: _, ...rest } = state;
-    return noting(
-      follow({ ...run, state: rest }, offer, fresh, label),
-      note("released", "the time of the hold is over"),
-    );
+    return noting(follow({ ...run, state: rest }, offer, fresh), note("released", "the time of the hold is over"));
   }
   const { held, refused } = state;
   if (held?.reason === "removed" && held.sums === offer.sums && isSameJudgement(run, offer)) {
@@ -138,7 +134,7 @@ function follow(run: Run, offer: Offer, fresh: boolean, label: string): Move {
     );
   }
   const work = { offer, fresh, missing, staged: [], census: {}, losses: [], isRepair };
-  return turn(withValidator(run, offer, label), { to: "gather", work });
+  return turn(run, { to: "gather", work });
 }
 
 /** Nothing that the guard goes by has changed since it held this offer. */
@@ -175,10 +171,6 @@ function missingFiles({ policy, place }: Run, { pointer }: Offer): readonly File
 
 function inContact(run: Run): Run {
   return { ...run, contact: true };
-}
-
-function withValidator(run: Run, { validator: value }: Offer, source: string): Run {
-  return { ...run, validator: value === undefined ? undefined : { source, value } };
 }
 
 function note(event: string, message: string): Note {

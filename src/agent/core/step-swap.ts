@@ -6,17 +6,29 @@ import { appliedOf, floorOf } from "./applied.ts";
 import type { Event } from "./event.ts";
 import { outlive } from "./quarantine.ts";
 import type { Move, Phase, Run, Step, Work } from "./run.ts";
-import { isWhole, wantsProof, withSwapped } from "./in-place.ts";
+import { isWhole, wantsProof, withSwapped, withValidator } from "./in-place.ts";
 import { go, save, turn } from "./run.ts";
 import type { AgentState } from "./state.ts";
 
 type SwapPhase = Phase & { at: "floor" | "last-known-good" | "base" | "swap" | "pointer" | "applied" };
 
+/**
+ * What is in place becomes last-known-good where it is all right: a damaged or half-swapped set must not take its place.
+ * What was there before the agent does so, too, but once. Before the floor: where that is raised already, this is done.
+ */
+export function beginSwap(run: Run, work: Work): Step {
+  const { kept, state, place } = run;
+  const isOfOthers = kept === undefined && state.applied === undefined && state.quarantine.length === 0;
+  const isGood = isOfOthers ? Object.keys(place).length > 0 : kept !== undefined && isWhole(run);
+  if (work.isRepair || !isGood) return raiseFloor(run, work);
+  return go(run, { at: "last-known-good", work }, { kind: "keep-last-known-good" });
+}
+
 /** From here on nothing older is taken, even if this run ends right now. */
-export function raiseFloor(run: Run, work: Work): Step {
+function raiseFloor(run: Run, work: Work): Step {
   const { pointer } = work.offer;
   const state = { ...run.state, floor: floorOf(pointer, run.state.floor) };
-  if (state.floor.generation === run.state.floor?.generation) return keepLastKnownGood(run, work);
+  if (state.floor.generation === run.state.floor?.generation) return base(run, work);
   return save({ ...run, mayWrite: true }, state, { at: "floor", work });
 }
 
@@ -24,9 +36,9 @@ export function whenSwapping(run: Run, phase: SwapPhase, event: Event): Move | u
   const { at, work } = phase;
   switch (at) {
     case "floor":
-      return event.kind === "saved" ? keepLastKnownGood(run, work) : undefined;
+      return event.kind === "saved" ? base(run, work) : undefined;
     case "last-known-good":
-      return event.kind === "last-known-good-kept" ? base(run, work) : undefined;
+      return event.kind === "last-known-good-kept" ? raiseFloor(run, work) : undefined;
     case "base":
       return event.kind === "based" ? swap({ ...run, baselines: event.baselines }, work) : undefined;
     case "swap":
@@ -36,18 +48,6 @@ export function whenSwapping(run: Run, phase: SwapPhase, event: Event): Move | u
     case "applied":
       return event.kind === "saved" ? turn(run, { to: "care" }) : undefined;
   }
-}
-
-/**
- * What is in place becomes last-known-good where it is all right: a damaged or half-swapped set must not take its place.
- * What was there before the agent does so, too, but once.
- */
-function keepLastKnownGood(run: Run, work: Work): Step {
-  const { kept, state, place } = run;
-  const isOurs = kept !== undefined && isWhole(run) && kept.pointer.generation !== work.offer.pointer.generation;
-  const isOfOthers = kept === undefined && state.applied === undefined && state.quarantine.length === 0;
-  if (!isOurs && !(isOfOthers && Object.keys(place).length > 0)) return base(run, work);
-  return go(run, { at: "last-known-good", work }, { kind: "keep-last-known-good" });
 }
 
 function base(run: Run, work: Work): Step {
@@ -82,7 +82,7 @@ function apply(run: Run, work: Work): Step {
   const targets = Object.values(applied.targets).reduce((sum, count) => sum + count, 0);
   const summary = `generation ${pointer.generation} is in place (${targets} targets)`;
   return save(
-    { ...run, summary },
+    { ...withValidator(run, work.offer), summary },
     next,
     { at: "applied", work },
     {

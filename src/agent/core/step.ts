@@ -12,7 +12,7 @@ import { gather, whenChecked, whenCounted, whenFetched } from "./step-gather.ts"
 import { proveInPlace, whenBasedAgain, whenProved, whenReverting, whenSaved } from "./step-prove.ts";
 import { restore, whenRestoring, whenResuming, whenRollingBack } from "./step-restore.ts";
 import { ask, whenAdopting, whenAsked, whenRequarantined } from "./step-source.ts";
-import { raiseFloor, whenSwapping } from "./step-swap.ts";
+import { beginSwap, whenSwapping } from "./step-swap.ts";
 
 /** Takes a run one event further. */
 export function step(before: Run, event: Event): Step {
@@ -30,7 +30,7 @@ function follow({ run, turn }: Turned): Move {
     case "gather":
       return gather(run, turn.work);
     case "swap":
-      return raiseFloor(run, turn.work);
+      return beginSwap(run, turn.work);
     case "restore":
       return restore(run, turn.lastKnownGood, turn.why, turn.prometheus);
     case "care":

@@ -1,0 +1,89 @@
+import * as assert from "uvu/assert";
+import { hold } from "../../../src/agent/commands/hold.ts";
+import { release as releaseHold } from "../../../src/agent/commands/release.ts";
+import { describe } from "../../describe.ts";
+import { configOf, Host, hosts, release } from "../core/host.ts";
+
+const OLD = release(100, hosts(20));
+const NEW = release(200, hosts(25));
+const CONFIG = configOf();
+
+describe("agent: hold and release", (it) => {
+  it("holds what is newer, and says since when it waits", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    assert.is((await hold(CONFIG, host.collaborators(), undefined, "migration")).exit, 0);
+    assert.is((await host.sync()).exit, 0);
+    const result = await host.take(NEW);
+    assert.is(result.exit, 4);
+    assert.is(result.reason, "hold");
+    assert.match(result.message, "migration");
+    assert.equal(host.inPlace, OLD.files);
+    assert.is(host.state.floor?.generation, 100);
+    assert.equal(host.state.held?.generation, 200);
+    const since = host.clock.wall;
+    host.clock.wall += 60;
+    await host.sync();
+    assert.is(host.state.held?.since, since);
+    assert.is((await releaseHold(CONFIG, host.collaborators())).exit, 0);
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, NEW.files);
+    assert.is(host.state.held, undefined);
+  });
+
+  it("ends by itself", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await hold(CONFIG, host.collaborators(), 7200);
+    host.clock.wall += 7199;
+    assert.is((await host.take(NEW)).exit, 4);
+    host.clock.wall += 1;
+    assert.is((await host.sync()).exit, 0);
+    assert.is(host.state.hold, undefined);
+  });
+
+  it("repairs what is in place meanwhile, from the source as well", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await hold(CONFIG, host.collaborators());
+    host.storage.files.delete("targets.json");
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("is not released by --accept", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await hold(CONFIG, host.collaborators());
+    assert.is((await host.take(NEW, { trust: { accept: 200 } })).reason, "hold");
+  });
+
+  it("leaves the memory of the last run alone", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    const { lastRun, counters } = host.state;
+    host.clock.wall += 60;
+    await hold(CONFIG, host.collaborators());
+    assert.equal(host.state.lastRun, lastRun);
+    assert.equal(host.state.counters, counters);
+  });
+
+  it("holds a host that has nothing yet", async () => {
+    const host = new Host(OLD);
+    await hold(CONFIG, host.collaborators());
+    assert.is((await host.sync()).reason, "hold");
+    assert.is(host.inPlace["targets.json"], undefined);
+    await releaseHold(CONFIG, host.collaborators());
+    assert.is((await host.sync()).exit, 0);
+  });
+
+  it("does not open a host whose state is lost", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await host.take(NEW);
+    host.storage.state = undefined;
+    host.storage.pointer = undefined;
+    assert.is((await hold(CONFIG, host.collaborators())).reason, "bootstrap");
+    assert.is(host.storage.state, undefined);
+  });
+});

@@ -1,0 +1,87 @@
+import * as assert from "uvu/assert";
+import { rollback } from "../../../src/agent/commands/rollback.ts";
+import { sync } from "../../../src/agent/commands/sync.ts";
+import { describe } from "../../describe.ts";
+import { configOf, Host, hosts, release } from "../core/host.ts";
+
+const OLD = release(100, hosts(20));
+const NEW = release(200, hosts(25));
+const CONFIG = configOf();
+
+async function updated(): Promise<Host> {
+  const host = new Host(OLD);
+  assert.is((await sync(CONFIG, host.collaborators())).exit, 0);
+  host.source.now = NEW;
+  assert.is((await sync(CONFIG, host.collaborators())).exit, 0);
+  return host;
+}
+
+describe("agent: rollback", (it) => {
+  it("puts last-known-good back and has it confirmed", async () => {
+    const host = await updated();
+    const result = await rollback(CONFIG, host.collaborators());
+    assert.is(result.exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+    assert.is(host.state.applied?.generation, 100);
+    assert.ok(host.state.applied?.confirmedAt);
+    assert.is(host.state.floor?.generation, 200);
+    assert.is(host.state.counters.rollbacks, 1);
+    assert.is(Buffer.from(host.storage.pointer?.sums ?? []).toString(), OLD.sums);
+  });
+
+  it("leaves it there until something newer with other files comes", async () => {
+    const host = await updated();
+    await rollback(CONFIG, host.collaborators());
+    for (const again of [NEW, release(250, hosts(25))]) {
+      const result = await host.take(again);
+      assert.is(result.reason, "quarantined");
+      assert.equal(host.inPlace, OLD.files);
+    }
+    const next = release(300, hosts(26));
+    assert.is((await host.take(next)).exit, 0);
+    assert.equal(host.inPlace, next.files);
+    assert.equal(host.state.quarantine, []);
+  });
+
+  it("does not take what was put back for a replay, nor anything older", async () => {
+    const host = await updated();
+    await rollback(CONFIG, host.collaborators());
+    assert.is((await host.take(OLD)).exit, 0);
+    assert.is((await host.take(release(150, hosts(20)))).reason, "replay");
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("repairs what was put back", async () => {
+    const host = await updated();
+    await rollback(CONFIG, host.collaborators());
+    host.storage.put("targets.json", "x");
+    assert.is((await host.sync()).reason, "quarantined");
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("says so where there is nothing to go back to, and changes nothing", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    assert.is((await rollback(CONFIG, host.collaborators())).exit, 2);
+    assert.equal(host.inPlace, OLD.files);
+    const other = await updated();
+    other.storage.lastKnownGood.set("targets.json", Buffer.from("x"));
+    assert.is((await rollback(CONFIG, other.collaborators())).exit, 2);
+    assert.equal(other.inPlace, NEW.files);
+    assert.equal(other.state.quarantine, []);
+  });
+
+  it("is not done twice", async () => {
+    const host = await updated();
+    await rollback(CONFIG, host.collaborators());
+    assert.is((await rollback(CONFIG, host.collaborators())).exit, 2);
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("ends with 3 while no Prometheus has read it", async () => {
+    const host = await updated();
+    host.server.isUp = false;
+    assert.is((await rollback(CONFIG, host.collaborators())).exit, 3);
+    assert.equal(host.inPlace, OLD.files);
+  });
+});

@@ -1,0 +1,189 @@
+/**
+ * A process can die between any two things that it does. Each scenario is run once without trouble, and then once for
+ * each call of a collaborator, with the process dying right after it. The next runs must come to the same end.
+ */
+import * as assert from "uvu/assert";
+import type { FileName } from "../../../src/agent/config.ts";
+import { FILE_NAMES } from "../../../src/agent/config.ts";
+import type { Collaborators } from "../../../src/agent/core/collaborators.ts";
+import { drive } from "../../../src/agent/core/sync.ts";
+import type { Intent } from "../../../src/agent/core/run.ts";
+import { describe } from "../../describe.ts";
+import type { Options } from "./host.ts";
+import { configOf, digest, Host, hosts, release } from "./host.ts";
+
+const OLD = release(100, hosts(20));
+const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
+const SMALL = release(200, hosts(4));
+const SYNC: Intent = { kind: "sync" };
+
+interface Scenario {
+  readonly name: string;
+  readonly host: () => Promise<Host>;
+  readonly intent?: Intent;
+  readonly options?: Options;
+  /** What may lie in place in the end, where a crash can come before what was asked for was written down. */
+  readonly alternatives?: readonly string[];
+}
+
+const scenarios: readonly Scenario[] = [
+  { name: "a first install", host: async () => new Host(NEW) },
+  { name: "a first install over files of others", host: async () => withFilesOfOthers(new Host(NEW)) },
+  { name: "an update", host: async () => await offering(NEW) },
+  { name: "an update of one file", host: async () => await offering(release(200, hosts(21))) },
+  { name: "a new number for the same files", host: async () => await offering(release(200, hosts(20))) },
+  { name: "a generation that waits", host: async () => await offering(SMALL) },
+  { name: "a generation that an operator lets pass", host: async () => await offering(SMALL), options: accept(200) },
+  { name: "a repair from the source", host: async () => damaged(await offering(OLD)) },
+  { name: "a repair from last-known-good", host: async () => offline(damaged(await updated())) },
+  { name: "a rejected generation", host: async () => rejecting(await offering(NEW)) },
+  {
+    name: "a rejected first install over files of others",
+    host: async () => rejecting(withFilesOfOthers(new Host(NEW))),
+  },
+  {
+    name: "a rollback",
+    host: async () => await updated(),
+    intent: { kind: "rollback" },
+    alternatives: [NEW.files["targets.json"]],
+  },
+  { name: "a state that is lost", host: async () => withoutState(await updated()) },
+];
+
+function accept(generation: number): Options {
+  return { trust: { accept: generation } };
+}
+
+async function offering(next: typeof OLD): Promise<Host> {
+  const host = new Host(OLD);
+  await host.sync();
+  host.source.now = next;
+  return host;
+}
+
+async function updated(): Promise<Host> {
+  const host = await offering(NEW);
+  await host.sync();
+  return host;
+}
+
+function withFilesOfOthers(host: Host): Host {
+  host.storage.put("targets.json", OLD.files["targets.json"]);
+  host.storage.put("urls.json", OLD.files["urls.json"]);
+  return host;
+}
+
+function damaged(host: Host): Host {
+  host.storage.put("targets.json", "x");
+  return host;
+}
+
+function offline(host: Host): Host {
+  host.goOffline();
+  return host;
+}
+
+function rejecting(host: Host): Host {
+  host.server.rejects.add(NEW.digests["targets.json"]);
+  return host;
+}
+
+function withoutState(host: Host): Host {
+  host.storage.state = undefined;
+  return host;
+}
+
+/** The process is gone: nothing that it calls afterwards does anything. */
+class Crash extends Error {}
+
+/** Collaborators that die after the call of this number has done what it should; the function counts the calls. */
+function dying(host: Host, at: number, options: Options): [Collaborators, () => number] {
+  let calls = 0;
+  const watch = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get: (object, key) => {
+        const value: unknown = Reflect.get(object, key);
+        if (typeof value !== "function" || key === "path") return value;
+        return (...args: unknown[]): unknown => {
+          if (++calls > at) throw new Crash("killed");
+          const result: unknown = Reflect.apply(value, object, args);
+          if (calls < at || !(result instanceof Promise)) return result;
+          return result.then(() => {
+            throw new Crash("killed");
+          });
+        };
+      },
+    });
+  const all = host.collaborators(options);
+  const collaborators = {
+    ...all,
+    disk: watch(all.disk),
+    sources: all.sources.map(watch),
+    servers: all.servers.map(watch),
+  };
+  return [collaborators, () => calls];
+}
+
+/** What counts of what a host has in the end. */
+function snapshot(host: Host): string {
+  const { state, storage } = host;
+  const { floor, applied, held, quarantine } = state;
+  const seen = {
+    inPlace: Object.values(host.inPlace).map((text) => digest(text ?? "")),
+    pointer: digest(storage.pointer?.sums ?? ""),
+    lastKnownGood: FILE_NAMES.map((name) => digest(storage.lastKnownGood.get(name) ?? "")),
+    lastKnownGoodPointer: digest(storage.lastKnownGoodPointer?.sums ?? ""),
+    floor,
+    applied: applied && [
+      applied.generation,
+      ...counts(applied.targets),
+      ...counts(applied.distinct),
+      applied.confirmedAt,
+    ],
+    isMtimeKnown: Object.entries(applied?.mtimes ?? {}).every(
+      ([name, mtime]) => storage.files.get(name as FileName)?.mtime === mtime,
+    ),
+    held: held && [held.generation, held.removed, held.before],
+    quarantine: quarantine.map(({ sums, reason }) => [sums, reason]),
+    validators: state.validators,
+    staged: storage.staged.size,
+  };
+  return JSON.stringify(seen, undefined, 1);
+}
+
+function counts(by: Readonly<Partial<Record<FileName, number>>>): (number | undefined)[] {
+  return [by["targets.json"], by["urls.json"]];
+}
+
+/** Two runs without trouble: the first puts everything right, the second has nothing to do. */
+async function settle(host: Host, options: Options): Promise<string> {
+  await drive(configOf(options), host.collaborators(options), SYNC);
+  const settled = snapshot(host);
+  const { mtime } = host.storage.files.get("targets.json") ?? {};
+  await drive(configOf(options), host.collaborators(options), SYNC);
+  assert.is(snapshot(host), settled, "the run after the first clean one changes something");
+  assert.is(host.storage.files.get("targets.json")?.mtime, mtime);
+  return settled;
+}
+
+describe("agent: a crash at any moment", (it) => {
+  for (const { name, host: make, intent = SYNC, options = {}, alternatives = [] } of scenarios) {
+    it(`converges: ${name}`, async () => {
+      const whole = await make();
+      const before = whole.inPlace;
+      const [collaborators, count] = dying(whole, Infinity, options);
+      await drive(configOf(options), collaborators, intent);
+      const calls = count();
+      const expected = await settle(whole, options);
+      const right = new Set([before, whole.inPlace, OLD.files, NEW.files].flatMap((files) => Object.values(files)));
+      for (let at = 1; at < calls; at++) {
+        const host = await make();
+        await drive(configOf(options), dying(host, at, options)[0], intent);
+        for (const text of Object.values(host.inPlace)) assert.ok(right.has(text), `after call ${at}: ${text}`);
+        const found = await settle(host, options);
+        if (alternatives.includes(host.inPlace["targets.json"] ?? "")) continue;
+        assert.is(found, expected, `killed after call ${at} of ${calls}`);
+      }
+    });
+  }
+});

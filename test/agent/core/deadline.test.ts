@@ -1,0 +1,62 @@
+import * as assert from "uvu/assert";
+import { startDeadline, within } from "../../../src/agent/core/deadline.ts";
+import { runSync } from "../../../src/agent/core/sync.ts";
+import { SYSTEM_CLOCK } from "../../../src/agent/system-clock.ts";
+import { describe } from "../../describe.ts";
+import { configOf, Host, hosts, release } from "./host.ts";
+
+const never = new AbortController().signal;
+
+describe("agent: deadlines", (it) => {
+  it("aborts with its reason when the time is over", async () => {
+    const deadline = startDeadline(SYSTEM_CLOCK, 0.01, never, () => new Error("over"));
+    await new Promise((resolve) => deadline.signal.addEventListener("abort", resolve, { once: true }));
+    assert.is((deadline.signal.reason as Error).message, "over");
+  });
+
+  it("leaves no timer behind, and does not abort what is done", async () => {
+    const signal = await within(SYSTEM_CLOCK, 0.01, never, async (signal) => signal);
+    await SYSTEM_CLOCK.sleep(0.03);
+    assert.not(signal.aborted);
+  });
+
+  it("follows its parent, also one that is aborted already", () => {
+    const parent = new AbortController();
+    const before = startDeadline(SYSTEM_CLOCK, 60, parent.signal, () => new Error("over"));
+    parent.abort(new Error("stop"));
+    const after = startDeadline(SYSTEM_CLOCK, 60, parent.signal, () => new Error("over"));
+    for (const deadline of [before, after]) {
+      assert.is((deadline.signal.reason as Error).message, "stop");
+      deadline.end();
+    }
+  });
+
+  it("gives each source its time, and says which took longer", async () => {
+    const host = new Host(release(100, hosts(3)));
+    await host.sync();
+    host.source.pointer = async (_validator, signal) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      throw new Error("socket closed");
+    };
+    const config = configOf();
+    const collaborators = { ...host.collaborators(), clock: SYSTEM_CLOCK };
+    const result = await runSync({ ...config, source: { ...config.source, timeout: 0.05 } }, collaborators);
+    assert.is(result.reason, "unreachable");
+    assert.match(result.message, "https://a.example.com/ took longer than 0.05 seconds");
+  });
+
+  it("does not count a file that comes too late, and leaves nothing in staging", async () => {
+    const host = new Host(release(100, hosts(3)));
+    host.source.file = async function* (_name, _sha256, signal) {
+      yield Buffer.from("[\n");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      throw signal.reason;
+    };
+    const config = configOf();
+    const collaborators = { ...host.collaborators(), clock: SYSTEM_CLOCK };
+    const result = await runSync({ ...config, source: { ...config.source, timeout: 0.05 } }, collaborators);
+    assert.is(result.reason, "unreachable");
+    assert.is(host.storage.staged.size, 0);
+    assert.is(host.state.floor, undefined);
+  });
+});

@@ -1,0 +1,150 @@
+/** A disk in memory that does what the interface of the real one says, and can be opened again after a crash. */
+import { createHash } from "node:crypto";
+import type { FileName } from "../../../src/agent/config.ts";
+import type { Disk, FileFacts, KeptPointer, Staged } from "../../../src/agent/disk/disk.ts";
+
+interface StoredFile {
+  readonly bytes: Uint8Array;
+  readonly mtime: number;
+  readonly mode: number;
+}
+
+/** What a crash leaves. */
+export class Storage {
+  readonly files = new Map<FileName, StoredFile>();
+  readonly lastKnownGood = new Map<FileName, Uint8Array>();
+  lastKnownGoodPointer: KeptPointer | undefined;
+  pointer: KeptPointer | undefined;
+  state: Uint8Array | undefined;
+  readonly staged = new Map<string, Uint8Array>();
+  lastMtime = 1_000;
+  /** What was called, in order. */
+  readonly calls: string[] = [];
+
+  /** Somebody else writes a file. */
+  put(name: FileName, text: string, mode = 0o644): void {
+    this.files.set(name, { bytes: Buffer.from(text), mtime: ++this.lastMtime, mode });
+  }
+
+  text(name: FileName): string | undefined {
+    const file = this.files.get(name);
+    return file === undefined ? undefined : Buffer.from(file.bytes).toString();
+  }
+}
+
+export class MemoryDisk implements Disk {
+  readonly names: readonly FileName[];
+  readonly #storage: Storage;
+  #count = 0;
+
+  constructor(storage: Storage, names: readonly FileName[] = ["targets.json", "urls.json"]) {
+    this.#storage = storage;
+    this.names = names;
+  }
+
+  path(name: FileName): string {
+    return `/etc/prometheus/promgen/${name}`;
+  }
+
+  async prepare(): Promise<void> {
+    this.#storage.staged.clear();
+  }
+
+  async reserve(): Promise<void> {}
+
+  async look(name: FileName): Promise<FileFacts | undefined> {
+    const file = this.#storage.files.get(name);
+    return file === undefined ? undefined : { ...factsOf(file.bytes), mtime: file.mtime, mode: file.mode };
+  }
+
+  read(name: FileName): AsyncIterable<Uint8Array> | undefined {
+    const file = this.#storage.files.get(name);
+    return file === undefined ? undefined : chunks(file.bytes);
+  }
+
+  async stage(name: FileName, content: AsyncIterable<Uint8Array>): Promise<Staged> {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of content) parts.push(chunk);
+    return this.#stage(name, Buffer.concat(parts));
+  }
+
+  #stage(name: FileName, bytes: Uint8Array): Staged {
+    const path = `staging-${name}-${++this.#count}`;
+    this.#storage.staged.set(path, bytes);
+    const { sha256 } = factsOf(bytes);
+    return { name, path, sha256, bytes: bytes.length };
+  }
+
+  readStaged({ path }: Staged): AsyncIterable<Uint8Array> {
+    return chunks(this.#stagedBytes(path));
+  }
+
+  #stagedBytes(path: string): Uint8Array {
+    const bytes = this.#storage.staged.get(path);
+    if (bytes === undefined) throw new Error(`${path} is not staged`);
+    return bytes;
+  }
+
+  async discard(staged: readonly Staged[]): Promise<void> {
+    for (const { path } of staged) this.#storage.staged.delete(path);
+  }
+
+  async keepLastKnownGood(): Promise<void> {
+    this.#storage.lastKnownGood.clear();
+    for (const [name, { bytes }] of this.#storage.files) this.#storage.lastKnownGood.set(name, bytes);
+    this.#storage.lastKnownGoodPointer = this.#storage.pointer;
+  }
+
+  async lastKnownGood(): ReturnType<Disk["lastKnownGood"]> {
+    const files = [...this.#storage.lastKnownGood].map(
+      ([name, bytes]) => [name, { ...factsOf(bytes), mtime: 0, mode: 0o644 }] as const,
+    );
+    return { files: Object.fromEntries(files), pointer: this.#storage.lastKnownGoodPointer };
+  }
+
+  async stageLastKnownGood(name: FileName): Promise<Staged> {
+    const bytes = this.#storage.lastKnownGood.get(name);
+    if (bytes === undefined) throw new Error(`${name} is not in last-known-good`);
+    return this.#stage(name, bytes);
+  }
+
+  async swap({ name, path }: Staged): Promise<number> {
+    const bytes = this.#stagedBytes(path);
+    this.#storage.staged.delete(path);
+    const mtime = ++this.#storage.lastMtime;
+    this.#storage.files.set(name, { bytes, mtime, mode: 0o644 });
+    return mtime;
+  }
+
+  async touch(name: FileName): Promise<number> {
+    const file = this.#storage.files.get(name);
+    if (file === undefined) throw new Error(`${name} is not there`);
+    return await this.swap(this.#stage(name, file.bytes));
+  }
+
+  async nudge(): Promise<void> {}
+
+  async keptPointer(): Promise<KeptPointer | undefined> {
+    return this.#storage.pointer;
+  }
+
+  async keepPointer(pointer: KeptPointer): Promise<void> {
+    this.#storage.pointer = pointer;
+  }
+
+  async readState(): Promise<Uint8Array | undefined> {
+    return this.#storage.state;
+  }
+
+  async writeState(bytes: Uint8Array): Promise<void> {
+    this.#storage.state = bytes;
+  }
+}
+
+function factsOf(bytes: Uint8Array): Pick<FileFacts, "sha256" | "bytes" | "uid" | "gid"> {
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes: bytes.length, uid: 0, gid: 0 };
+}
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+}

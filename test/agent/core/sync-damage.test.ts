@@ -1,0 +1,116 @@
+import * as assert from "uvu/assert";
+import { describe } from "../../describe.ts";
+import { Host, hosts, release } from "./host.ts";
+
+const OLD = release(100, hosts(20));
+const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
+
+/** A host that has OLD, confirmed. */
+async function settled(): Promise<Host> {
+  const host = new Host(OLD);
+  assert.is((await host.sync()).exit, 0);
+  return host;
+}
+
+describe("agent: sync, what others do on disk", (it) => {
+  const damages: [string, (host: Host) => void][] = [
+    ["edited", (host) => host.storage.put("targets.json", `[\n{"labels":{"job":"x"},"targets":["a:1"]}\n]\n`)],
+    ["truncated", (host) => host.storage.put("targets.json", OLD.files["targets.json"].slice(0, 40))],
+    ["emptied", (host) => host.storage.put("targets.json", "")],
+    ["deleted", (host) => void host.storage.files.delete("targets.json")],
+  ];
+  for (const [what, damage] of damages) {
+    it(`puts right from the source what was ${what}`, async () => {
+      const host = await settled();
+      damage(host);
+      host.source.asked.length = 0;
+      assert.is((await host.sync()).exit, 0);
+      assert.equal(host.inPlace, OLD.files);
+      assert.equal(host.source.asked, ["pointer", "targets.json"]);
+    });
+
+    it(`puts right from last-known-good what was ${what} while no source answers`, async () => {
+      const host = await settled();
+      await host.take(NEW);
+      damage(host);
+      host.goOffline();
+      assert.is((await host.sync()).exit, 6);
+      assert.equal(host.inPlace, OLD.files);
+      assert.is(host.state.applied?.generation, 100);
+      assert.is(host.state.floor?.generation, 200);
+      // The source comes back: with the generation of before, without a question from the guard.
+      assert.is((await host.take(NEW)).exit, 0);
+      assert.equal(host.inPlace, NEW.files);
+    });
+
+    it(`writes nothing unverified where last-known-good is damaged, too: ${what}`, async () => {
+      const host = await settled();
+      await host.take(NEW);
+      damage(host);
+      host.storage.lastKnownGood.set("targets.json", Buffer.from("x"));
+      host.goOffline();
+      const before = host.inPlace;
+      const result = await host.sync();
+      assert.is(result.exit, 7);
+      assert.equal(host.inPlace, before);
+      assert.is((await host.take(NEW)).exit, 0);
+      assert.equal(host.inPlace, NEW.files);
+    });
+  }
+
+  it("does not make a damaged file last-known-good", async () => {
+    const host = await settled();
+    host.storage.put("targets.json", "x");
+    await host.take(NEW);
+    assert.is(host.storage.lastKnownGood.get("targets.json"), undefined);
+  });
+
+  it("mends file by file where last-known-good has the same bytes", async () => {
+    const host = await settled();
+    const next = release(200, hosts(25));
+    await host.take(next);
+    host.storage.files.delete("urls.json");
+    host.goOffline();
+    assert.is((await host.sync()).exit, 6);
+    assert.equal(host.inPlace, next.files);
+    assert.is(host.state.applied?.generation, 200);
+  });
+
+  it("puts a mode right, and has that proven", async () => {
+    const host = await settled();
+    host.storage.put("targets.json", OLD.files["targets.json"], 0o600);
+    host.server.calls.length = 0;
+    assert.is((await host.sync()).exit, 0);
+    assert.is(host.storage.files.get("targets.json")?.mode, 0o644);
+    assert.equal(host.server.calls, ["baseline", "read"]);
+  });
+
+  it("puts the pointer back beside the targets", async () => {
+    const host = await settled();
+    host.storage.pointer = undefined;
+    assert.is((await host.sync()).exit, 0);
+    assert.is(Buffer.from(host.storage.pointer?.["sums"] ?? []).toString(), OLD.sums);
+    assert.is(host.state.counters.swaps, 1);
+  });
+
+  it("counts what was there before the agent for the guard, and makes it last-known-good", async () => {
+    const host = new Host(release(100, hosts(3)));
+    host.storage.put("targets.json", OLD.files["targets.json"]);
+    assert.is((await host.sync()).exit, 4);
+    assert.is(host.inPlace["targets.json"], OLD.files["targets.json"]);
+    assert.is((await host.sync({ trust: { accept: 100 } })).exit, 0);
+    assert.is(Buffer.from(host.storage.lastKnownGood.get("targets.json") ?? []).toString(), OLD.files["targets.json"]);
+  });
+
+  it("holds where it cannot count what was there before; an empty placeholder holds nothing", async () => {
+    const host = new Host(OLD);
+    host.storage.put("targets.json", "- targets: [a, b, c, d]\n");
+    assert.is((await host.sync()).reason, "removed");
+    assert.is((await host.sync({ trust: { accept: 100 } })).exit, 0);
+    for (const nothing of ["", "[]", "null\n"]) {
+      const other = new Host(OLD);
+      other.storage.put("targets.json", nothing);
+      assert.is((await other.sync()).exit, 0, nothing);
+    }
+  });
+});
