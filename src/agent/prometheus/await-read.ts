@@ -55,6 +55,7 @@ class Reading {
   #since: number;
   #nudgeAfter: number | undefined;
   #nudgeTrouble: string | undefined;
+  #isStarting = false;
 
   constructor(
     server: Server,
@@ -87,12 +88,24 @@ class Reading {
 
     const suspicion = this.#rejection.see(look, now);
     if (suspicion === "rejected") return this.#rejected(look, unread);
-    if (suspicion !== "look-again" && !this.#isNudgeDue(look, unread, now)) return undefined;
-    // Nudging does not make a start faster.
-    if (!(await this.#server.inquiry.isReady(this.#signal))) throw starting(this.#server.inquiry.client.base);
+    if (suspicion === "wait") return undefined;
+    if (suspicion !== "nudge" && !this.#isStarting && !this.#isNudgeDue(look, unread, now)) return undefined;
+    await this.#requireReady(now);
     await this.#nudgeAll(unread);
     hurry();
     return undefined;
+  }
+
+  /** Nudging does not make a start faster, so all waiting begins after it. */
+  async #requireReady(now: number): Promise<void> {
+    const { inquiry } = this.#server;
+    this.#isStarting = !(await inquiry.isReady(this.#signal));
+    if (!this.#isStarting) return;
+    this.#since = now;
+    this.#nudgeAfter = undefined;
+    throw new NoAnswer("starting", `${inquiry.client.base} is starting`, {
+      help: "wait: it replays its write-ahead log, which can take minutes",
+    });
   }
 
   /** Why not everything is read, by what was seen last. */
@@ -176,10 +189,4 @@ class Reading {
       help: "its log says why, at `Error reading file`",
     };
   }
-}
-
-function starting(base: string): NoAnswer {
-  return new NoAnswer("starting", `${base} is starting`, {
-    help: "wait: it replays its write-ahead log, which can take minutes",
-  });
 }

@@ -50,6 +50,6 @@ export async function* objectsAt(
       }
     }
     // A copy: whoever made the chunk may use its memory again.
-    if (reading >= 0) parts.push(chunk.slice(start));
+    if (reading >= 0) parts.push(Buffer.from(chunk.subarray(start)));
   }
 }

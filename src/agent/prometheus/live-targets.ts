@@ -96,10 +96,12 @@ export class TargetList {
     const missing: string[] = [];
     let count = 0;
     for (const [address, listed] of this.#targets) {
-      // The same target in two groups is one target for Prometheus.
-      if (listed.some(({ isSeen }) => isSeen)) continue;
-      count++;
-      if (missing.length < EXAMPLES) missing.push(`${address} (job ${listed[0]?.labels["job"] ?? "?"}) is not scraped`);
+      // The same target in two groups is one target.
+      const unseen = listed.filter(({ isSeen }) => !isSeen).map(({ labels }) => labels);
+      const distinct = unseen.filter((labels, at) => unseen.findIndex((other) => isFrom(other, labels)) === at);
+      count += distinct.length;
+      if (missing.length < EXAMPLES)
+        missing.push(...distinct.map((labels) => `${address} (job ${labels["job"] ?? "?"}) is not scraped`));
     }
     const ghosts = [...this.#ghosts].map((ghost) => {
       const [job = "", address = ""] = ghost.split("\0");

@@ -1,0 +1,198 @@
+import * as assert from "uvu/assert";
+import { Failure } from "../../../src/agent/failure.ts";
+import type { Baseline, Expected, PrometheusServer, Proof } from "../../../src/agent/prometheus/prometheus.ts";
+import { describe } from "../../describe.ts";
+import { file, PATH, withFake } from "./fake-server.ts";
+
+async function read(
+  server: PrometheusServer,
+  files: readonly Expected[],
+  { nudge = () => {}, ms = 400, before }: { nudge?: () => void; ms?: number; before?: Partial<Baseline> } = {},
+): Promise<Proof> {
+  const baseline =
+    before === undefined ? undefined : { readErrors: 0, syncFailed: 0, startTime: 100, version: "2.42.0", ...before };
+  return await server.awaitRead(files, baseline, async () => nudge(), AbortSignal.timeout(ms));
+}
+
+describe("waiting until files are read", (it) => {
+  it("confirms only the very mtime, of every file", async () => {
+    await withFake(async (fake, server) => {
+      fake.mtimes = { [PATH]: 7 };
+      assert.is((await read(server, [file(7)])).verdict, "confirmed");
+      const urls: Expected = { ...file(9), name: "urls.json", path: "/etc/prometheus/promgen/urls.json" };
+      const { verdict, rung, message } = await read(server, [file(7), urls], { ms: 100 });
+      assert.equal([verdict, rung], ["unconfirmed", 2]);
+      assert.match(message ?? "", /urls\.json/);
+      assert.is((await read(server, [file(8)], { ms: 100 })).verdict, "unconfirmed");
+      assert.is((await read(server, [file(6)], { ms: 100 })).verdict, "unconfirmed");
+    });
+  });
+
+  it("takes another file of the same name and second for what it is", async () => {
+    await withFake(async (fake, server) => {
+      fake.mtimes = { "/srv/targets.json": 7 };
+      const { verdict, help } = await read(server, [file(7)], { ms: 100 });
+      assert.is(verdict, "unconfirmed");
+      assert.match(help ?? "", /--prometheus-path \/srv\/targets\.json/);
+    });
+  });
+
+  it("understands relative paths by the working directory of the server, and only by that", async () => {
+    await withFake(async (fake, server) => {
+      fake.mtimes = { "promgen/targets.json": 7 };
+      assert.is((await read(server, [file(7)])).verdict, "confirmed");
+      const elsewhere = { ...file(7), path: "/srv/promgen/targets.json" };
+      assert.is((await read(server, [elsewhere], { ms: 100 })).verdict, "unconfirmed");
+    });
+  });
+
+  it("makes the server look again where the series is missing, ever more rarely", async () => {
+    await withFake(async (fake, server) => {
+      let nudges = 0;
+      const nudge = (): void => {
+        nudges++;
+        if (nudges === 2) fake.mtimes = { [PATH]: 7 };
+      };
+      assert.is((await read(server, [file(7)], { nudge, ms: 1000 })).verdict, "confirmed");
+      assert.is(nudges, 2);
+      fake.mtimes = {};
+      nudges = 10;
+      await read(server, [file(7)], { nudge, ms: 250 });
+      assert.ok(nudges <= 13, `${nudges}`);
+    });
+  });
+
+  it("rolls nothing back for the errors of another file, though ours is nowhere to be seen", async () => {
+    await withFake(async (fake, server) => {
+      const other = setInterval(() => {
+        fake.readErrors++;
+        fake.scans++;
+      }, 15);
+      try {
+        const { verdict } = await read(server, [file(7)], { ms: 400, before: {} });
+        assert.is(verdict, "unconfirmed");
+      } finally {
+        clearInterval(other);
+      }
+    });
+  });
+
+  it("takes an error that comes back with every nudge for a rejection", async () => {
+    await withFake(async (fake, server) => {
+      fake.mtimes = { [PATH]: 3 };
+      fake.readErrors = 1;
+      const nudge = (): void => {
+        fake.readErrors += 2;
+        fake.scans += 2;
+      };
+      const proof = await read(server, [file(7)], { nudge, ms: 1000, before: {} });
+      assert.equal([proof.verdict, proof.version], ["rejected", "2.42.0"]);
+      assert.match(proof.message ?? "", PATH);
+    });
+  });
+
+  it("does not nudge a server that starts, and says that it does", async () => {
+    await withFake(async (fake, server) => {
+      fake.isReady = false;
+      let nudges = 0;
+      const { verdict, message } = await read(server, [file(7)], { nudge: () => nudges++, ms: 200 });
+      assert.is(verdict, "unconfirmed");
+      assert.match(message ?? "", /is starting/);
+      assert.is(nudges, 0);
+    });
+  });
+
+  it("confirms where others' files have errors, and says so", async () => {
+    await withFake(async (fake, server) => {
+      fake.mtimes = { [PATH]: 7 };
+      fake.readErrors = 5;
+      const { verdict, rung, message } = await read(server, [file(7)], { before: { readErrors: 2 } });
+      assert.equal([verdict, rung], ["confirmed", 3]);
+      assert.match(message ?? "", / 3 errors /);
+    });
+  });
+
+  it("leaves it at unconfirmed where the directory cannot be touched, and says why", async () => {
+    await withFake(async (_, server) => {
+      const nudge = (): void => {
+        throw new Failure("permission", "cannot create a file there");
+      };
+      const { verdict, message } = await read(server, [file(7)], { nudge, ms: 150 });
+      assert.is(verdict, "unconfirmed");
+      assert.match(message ?? "", /cannot create a file there/);
+    });
+  });
+
+  it("ends at once where waiting does not help", async () => {
+    const cases: readonly [status: number, body: string, says: RegExp][] = [
+      [401, "Unauthorized\n", /401/],
+      [403, "blocked by the gateway", /blocked by the gateway/],
+      [404, "404 page not found", /no Prometheus lives/],
+      [302, "", /points to http:\/\/else\.where/],
+      [200, "<html>please log in</html>", /is no Prometheus/],
+    ];
+    for (const [status, body, says] of cases) {
+      await withFake(async (fake, server) => {
+        fake.instead = (_, response) => {
+          response.writeHead(status, { Location: "http://else.where/" }).end(body);
+          return true;
+        };
+        const start = performance.now();
+        const { verdict, message } = await read(server, [file(7)], { ms: 5000 });
+        assert.is(verdict, "unconfirmed");
+        assert.match(message ?? "", says);
+        assert.ok(performance.now() - start < 1000);
+        assert.is(fake.asked.length, 3, "a redirect is not followed");
+      });
+    }
+  });
+
+  it("waits where it may help, until it is told to stop", async () => {
+    for (const status of [500, 502, 503]) {
+      await withFake(async (fake, server) => {
+        fake.instead = (_, response) => {
+          response.writeHead(status).end("later");
+          return true;
+        };
+        const reading = read(server, [file(7)], { ms: 1000 });
+        setTimeout(() => {
+          fake.instead = undefined;
+          fake.mtimes = { [PATH]: 7 };
+        }, 60);
+        assert.is((await reading).verdict, "confirmed", `${status}`);
+      });
+    }
+  });
+
+  it("is not kept waiting by an answer that does not end", async () => {
+    await withFake(async (fake, server) => {
+      const drips: NodeJS.Timeout[] = [];
+      fake.instead = (_, response) => {
+        response.write("go_goroutines 1\n");
+        drips.push(setInterval(() => response.write("x 1\n"), 20));
+        return true;
+      };
+      const start = performance.now();
+      const { verdict, message } = await read(server, [file(7)], { ms: 350 });
+      for (const drip of drips) clearInterval(drip);
+      assert.is(verdict, "unconfirmed");
+      assert.match(message ?? "", /did not answer within 0\.15 s/);
+      assert.ok(performance.now() - start < 500);
+      assert.is(fake.asked.length >= 2, true);
+    });
+  });
+
+  it("does not take half an answer for a whole one", async () => {
+    await withFake(async (fake, server) => {
+      fake.instead = (_, response) => {
+        response.writeHead(200, { "Content-Length": "100000" });
+        response.write(
+          `prometheus_build_info{version="1"} 1\nprometheus_sd_file_mtime_seconds{filename="${PATH}"} 7\n`,
+        );
+        setTimeout(() => response.destroy(), 5);
+        return true;
+      };
+      assert.is((await read(server, [file(7)], { ms: 150 })).verdict, "unconfirmed");
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { Failure } from "../../../src/agent/failure.ts";
+import { openPrometheus } from "../../../src/agent/prometheus/open-prometheus.ts";
+import type { Reloaded } from "../../../src/agent/prometheus/prometheus.ts";
+import { describe } from "../../describe.ts";
+import { withDirectory } from "../../workplace.ts";
+import { inChunks } from "./chunks.ts";
+import { file, PATH, QUICK, withFake } from "./fake-server.ts";
+
+const never = (): AbortSignal => new AbortController().signal;
+
+/** What is said where POST /-/reload is answered with this. */
+async function reloadOf(status: number, body: string): Promise<Reloaded> {
+  let said: Reloaded = { kind: "ok" };
+  await withFake(async (fake, server) => {
+    fake.instead = (_, response) => {
+      response.writeHead(status, { Location: "/prometheus" }).end(body);
+      return true;
+    };
+    said = await server.reload(never());
+    assert.equal(fake.asked, ["POST /-/reload"]);
+  });
+  return said;
+}
+
+describe("a Prometheus of this host", (it) => {
+  it("has a label without the slash at its end, and is asked below its route prefix", async () => {
+    await withFake(async (fake, _, url) => {
+      const server = openPrometheus(
+        `${url}/prefix/`,
+        {
+          urls: [],
+          tls: {},
+          paths: {},
+          reload: "always",
+          reloadTimeout: 1,
+          wait: "read",
+          proofTimeout: 1,
+          noProof: false,
+        },
+        { pace: QUICK },
+      );
+      assert.is(server.label, `${url}/prefix`);
+      await server.baseline(never());
+      assert.equal(fake.asked, ["GET /prefix/metrics"]);
+    });
+  });
+
+  it("gives the counters of before, and nothing where it does not answer", async () => {
+    await withFake(async (fake, server) => {
+      fake.readErrors = 3;
+      fake.syncFailed = { a: 1, b: 2 };
+      fake.scraped = { a: 9 };
+      const scraped = new Map([["a", 9]]);
+      assert.equal(await server.baseline(never()), {
+        readErrors: 3,
+        syncFailed: 3,
+        startTime: 100,
+        version: "2.42.0",
+        scraped,
+      });
+      fake.version = undefined;
+      assert.is(await server.baseline(never()), undefined);
+    });
+  });
+
+  it("says what came of a reload, and never throws", async () => {
+    const cases: readonly [status: number, body: string, kind: Reloaded["kind"], says: RegExp][] = [
+      [200, "", "ok", /^$/],
+      [401, "Unauthorized", "failed", /401/],
+      [403, "Lifecycle API is not enabled.", "failed", /lifecycle API switched off/],
+      [403, "RBAC: access denied", "failed", /RBAC: access denied/],
+      [404, "404 page not found", "failed", /no Prometheus lives/],
+      [405, "Method Not Allowed", "failed", /405/],
+      [307, "", "failed", /points to \/prometheus/],
+      [500, "failed to reload config: a\nb", "failed", /nothing to do with these targets: failed to reload config: a$/],
+      [503, "Service Unavailable", "failed", /not ready/],
+    ];
+    for (const [status, body, kind, says] of cases) {
+      const said = await reloadOf(status, body);
+      assert.is(said.kind, kind, `${status}`);
+      assert.match("message" in said ? said.message : "", says);
+    }
+  });
+
+  it("does not know what came of a reload that was not answered", async () => {
+    await withFake(async (fake, server) => {
+      fake.instead = () => true;
+      assert.is((await server.reload(never())).kind, "unknown");
+      fake.instead = (request) => {
+        request.socket.destroy();
+        return true;
+      };
+      assert.is((await server.reload(never())).kind, "unknown");
+    });
+  });
+
+  it("sends credentials as they are in the file now, and only what the file says", async () => {
+    await withDirectory({}, async (directory) => {
+      const path = join(directory, "token");
+      await withFake(
+        async (fake, server) => {
+          const seen: (string | undefined)[] = [];
+          fake.instead = ({ headers }) => {
+            seen.push(headers.authorization);
+            return false;
+          };
+          for (const token of ["first\n", "second\r\n"]) {
+            await writeFile(path, token, { mode: 0o600 });
+            await server.baseline(never());
+          }
+          assert.equal(seen, ["Bearer first", "Bearer second"]);
+        },
+        { credentials: { kind: "bearer", path } },
+      );
+    });
+  });
+
+  it("knows nothing of a file without knowing who reads it, and asks all pools then", async () => {
+    await withFake(async (fake, server) => {
+      fake.yaml = "scrape_configs:\n- job_name: x\n";
+      const labels = { __address__: "gone:1", job: "node", __meta_filepath: PATH };
+      fake.targets = {
+        "": { data: { activeTargets: [{ discoveredLabels: labels, scrapeUrl: "x" }], droppedTargets: [] } },
+      };
+      const difference = await server.compare(file(7, 0), inChunks('[{"targets":[]}]'), never());
+      assert.equal([difference.ghosts, difference.missing], [1, 0]);
+    });
+  });
+
+  it("fails a comparison as unconfirmed where the server does not answer", async () => {
+    await withFake(async (fake, server) => {
+      fake.version = undefined;
+      try {
+        await server.compare(file(7, 0), inChunks("[]"), never());
+        assert.unreachable();
+      } catch (error) {
+        assert.instance(error, Failure);
+        assert.is((error as Failure).reason, "unconfirmed");
+      }
+    });
+  });
+});
