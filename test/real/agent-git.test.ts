@@ -414,13 +414,17 @@ describe("git source over ssh", (it) => {
 
   it("ends an ssh that hangs", async () => {
     await withSsh(
-      "exec sleep 4711.25",
-      async (open) => {
+      'echo $$ > "$(dirname "$0")/pid"\nexec sleep 600',
+      async (open, { directory }) => {
         const source = await open();
         const start = performance.now();
         await failureOf("unreachable", () => source.pointer(undefined, NEVER));
         assert.ok(performance.now() - start < 2500, `${performance.now() - start} ms`);
-        await until("ssh is gone", async () => (await processesWith("sleep 4711.25")).length === 0, 1000);
+        const pid = (await readFile(join(directory, "bin/pid"), "utf8")).trim();
+        // Who has died may wait for being noticed: Z.
+        const isGone = async (): Promise<boolean> =>
+          /^(Z.*)?$/.test((await run("/", ["ps", "-o", "stat=", "-p", pid])).stdout.trim());
+        await until("ssh is gone", isGone, 1000);
       },
       1,
     );

@@ -150,14 +150,8 @@ export class GitClone {
     const watch = setInterval(() => {
       void bytesArriving(this.#directory).then((bytes) => bytes > this.#mostBytes && tooLarge.abort());
     }, WATCH);
-    const options = [
-      "--quiet",
-      "--depth=1",
-      "--force",
-      "--no-tags",
-      "--no-recurse-submodules",
-      "--no-write-fetch-head",
-    ];
+    // Not --quiet: where git says nothing, simple-git waits whether more is to come.
+    const options = ["--depth=1", "--force", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
     try {
       await this.#git(["fetch", ...options, "--", url, `+refs/heads/${branch}:${TIP}`], { signal });
     } catch (error) {
@@ -236,7 +230,7 @@ export class GitClone {
     await this.discard();
     await makeDirectory(this.#directory);
     await this.#assertRecent(deadline);
-    await this.#git(["init", "--quiet", "--bare", `--object-format=${format}`], deadline);
+    await this.#git(["init", "--bare", `--object-format=${format}`], deadline);
   }
 
   /** Older ones leave out our settings without a word, the credentials among them. */

@@ -99,7 +99,7 @@ function killSession({ pid, exitCode, signalCode }: ChildProcess): void {
 }
 
 /**
- * Streams what a command prints, without keeping it.
+ * Streams what a command prints, without keeping it. A command that nobody reads to its end dies of that.
  *
  * @throws {GitError} as `runGit`; what came before may be too short
  */
@@ -126,15 +126,10 @@ export async function* streamGit(
     child.on("close", (code) => resolve(code ?? undefined));
   });
   try {
-    try {
-      yield* child.stdout as AsyncIterable<Uint8Array>;
-    } catch {
-      // Its end says why.
-    }
-    const code = await ended;
-    if (code !== 0) throw new GitError(code, words.trim());
-  } finally {
-    // Where nobody reads on, it would wait for ever.
-    child.kill("SIGKILL");
+    yield* child.stdout as AsyncIterable<Uint8Array>;
+  } catch {
+    // Its end says why.
   }
+  const code = await ended;
+  if (code !== 0) throw new GitError(code, words.trim());
 }

@@ -188,7 +188,7 @@ describe("git source: a clone that is not in order", (it) => {
         "refs/promgen/tip.lock",
       ];
       debris.push("objects/pack/tmp_pack_AbCdEf", "objects/pack/.tmp-1-pack");
-      for (const name of debris) await writeFile(join(clone, name), "");
+      for (const name of [...debris, "mark"]) await writeFile(join(clone, name), "");
       await publish({ "shards/a/SHA256SUMS": "2\n" });
       assert.is((await pointerOf(await open())).text, "2\n");
       const left = await readdir(clone, { recursive: true });
@@ -196,6 +196,8 @@ describe("git source: a clone that is not in order", (it) => {
         debris.filter((name) => left.includes(name)),
         [],
       );
+      // There was no need to clone anew.
+      assert.ok(left.includes("mark"));
     });
   });
 
@@ -318,7 +320,7 @@ describe("git source: what is not trusted", (it) => {
     await withRepository(async ({ open, clone, url, publish, directory }) => {
       await pointerOf(await open());
       const remote = url.replace(/^git\+|#.*/g, "");
-      const config = `[url "ext::touch ${directory}/mark ;"]\n\tinsteadOf = ${remote}\n`;
+      const config = `[protocol "ext"]\n\tallow = always\n[url "ext::touch ${directory}/mark ;"]\n\tinsteadOf = ${remote}\n`;
       await writeFile(join(clone, "config"), `${await readFile(join(clone, "config"), "utf8")}\n${config}`);
       await publish({ "shards/a/SHA256SUMS": "2\n" });
       await (await open()).pointer(undefined, NEVER).catch(() => undefined);

@@ -415,8 +415,11 @@ describe("github source: sizes and time", (it) => {
     });
   });
 
-  it("stops reading JSON without end", async () => {
+  it("stops reading what has no end, JSON or a file", async () => {
     await withGitHub(TREE, async (hub) => {
+      const start = performance.now();
+      const source = await open(hub);
+      await pointerOf(source);
       hub.trouble = (_, response) => {
         response.writeHead(200, { "Content-Type": "application/json" });
         const more = (): void => {
@@ -426,7 +429,9 @@ describe("github source: sizes and time", (it) => {
         more();
         return true;
       };
-      await failureOf("too-large", async () => (await open(hub)).pointer(undefined, NEVER));
+      await failureOf("unreachable", () => textOf(source, "targets.json"));
+      await failureOf("too-large", () => source.pointer(undefined, NEVER));
+      assert.ok(performance.now() - start < 10_000);
     });
   });
 
