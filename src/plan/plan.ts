@@ -2,19 +2,23 @@
 import type { Origin } from "../model/inventory.ts";
 import type { PlanTarget, Side } from "./side.ts";
 
-/** One target's fate. `before` and `after` say where it is written, where that is known. */
+/**
+ * One target's fate. `target` is what it is afterwards, or was where it is removed; `was` what it was. `before` and
+ * `after` say where it is written, where that is known.
+ */
 export type Operation =
   | { readonly op: "add"; readonly target: PlanTarget; readonly after?: Origin }
   | { readonly op: "remove"; readonly target: PlanTarget; readonly before?: Origin }
-  /** The same identity in another shard. `target.shard` is where it goes. */
+  /** The same identity in another shard. `target.shard` is where it goes; project and labels may be others, too. */
   | {
       readonly op: "move";
       readonly target: PlanTarget;
+      readonly was: PlanTarget;
       readonly from: string;
       readonly before?: Origin;
       readonly after?: Origin;
     }
-  /** Same project, job and host; other scheme, port, path or params. */
+  /** Same shard, project, job and host; other scheme, port, path or params. Of a probe, the rest of its URL. */
   | {
       readonly op: "change";
       readonly target: PlanTarget;
@@ -22,7 +26,7 @@ export type Operation =
       readonly before?: Origin;
       readonly after?: Origin;
     }
-  /** Same identity and shard, other labels: its series begin anew. */
+  /** Same identity and shard, other labels (`project` may be one of them) or another `instance`: its series begin anew. */
   | {
       readonly op: "relabel";
       readonly target: PlanTarget;
@@ -31,6 +35,10 @@ export type Operation =
       readonly after?: Origin;
     };
 
+/**
+ * Everywhere, `after` is `before + added - removed + movedIn - movedOut`. What goes from a project to another one of the
+ * same shard, by a relabel, is moved for the two projects, and for their services.
+ */
 export interface Counts {
   readonly before: number;
   readonly after: number;
@@ -40,6 +48,17 @@ export interface Counts {
   readonly movedOut: number;
   readonly changed: number;
   readonly relabelled: number;
+  /** No operation: only labels with `__` differ (interval, timeout, farm source, `__tmp_*`), and the series go on. */
+  readonly adjusted: number;
+}
+
+export interface ShardCounts extends Counts {
+  /** The base does not have it. */
+  readonly isNew: boolean;
+  /** The head does not have it. */
+  readonly isGone: boolean;
+  /** False where nobody pulls it, in the head. */
+  readonly hasServers: boolean;
 }
 
 /** What the gate holds back, and by which limit. */
@@ -52,22 +71,27 @@ export interface Trip {
   readonly before: number;
   /** The limit's value, in its unit; 0 for `zero`. */
   readonly allowed: number;
+  /** Of its operations and of those of all trips that share some with it: accepting it releases all of these. */
+  readonly digest: string;
 }
 
 export interface Plan {
   readonly base: Pick<Side, "kind" | "commit" | "generation" | "isComplete">;
   readonly head: Pick<Side, "kind" | "commit" | "generation">;
   readonly totals: Counts;
-  readonly shards: ReadonlyMap<string, Counts & { readonly isNew: boolean; readonly isGone: boolean }>;
+  /** Every shard, project, job (or module) and service of either side, sorted by name. */
+  readonly shards: ReadonlyMap<string, ShardCounts>;
   readonly projects: ReadonlyMap<string, Counts>;
   readonly jobs: ReadonlyMap<string, Counts>;
+  readonly services: ReadonlyMap<string, Counts>;
   /** Sorted: by shard, project, job, address, op. */
   readonly operations: readonly Operation[];
   readonly trips: readonly Trip[];
-  /** Jobs whose last targets go, below the limits: a warning. */
+  /** Jobs and services whose last targets go, below the limits: a warning. */
   readonly jobsRemoved: readonly string[];
+  readonly servicesRemoved: readonly string[];
   /** Projects that are new in a shard with `enabled: false`. */
   readonly refusedProjects: readonly { readonly project: string; readonly shard: string }[];
-  /** Of the operations that tripped, `sha256:` and hex; undefined where nothing did. */
+  /** Of the operations of all trips, `sha256:` and hex: accepting it releases them all; undefined where nothing tripped. */
   readonly digest: string | undefined;
 }

@@ -5,7 +5,7 @@ import type { Origin } from "../model/inventory.ts";
 export interface GroupLine {
   /** Canonical JSON of the labels, `{"…":"…"}`. */
   readonly labels: string;
-  /** What stands between the brackets of `targets`. */
+  /** What stands between the brackets of `targets`; "" for the group of a shard with nothing to scrape. */
   readonly targets: string;
 }
 
@@ -24,17 +24,18 @@ export interface PlanTarget {
   readonly kind: "exporter" | "probe";
   readonly shard: string;
   readonly project: string;
-  /** Undefined for probes, whose groups name their project alone and published ones know no more. */
-  readonly service: string | undefined;
-  /** `job`: of a probe its module. */
+  readonly service: string;
+  /** Of a probe its module. */
   readonly job: string;
   /** As rendered: `host:port`, or the probe's target. */
   readonly address: string;
+  /** `http` or `https`; "" for probes: what they ask is their address. */
   readonly scheme: string;
+  /** `/metrics` where none is given, as Prometheus has it; "" for probes. */
   readonly path: string;
   /** `__param_*`, without the module of a probe. */
   readonly params: Readonly<Record<string, string>>;
-  /** The labels that series get: those without `__`. */
+  /** The labels that series get: those without `__`. `instance` is the address, unless it is among them. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
