@@ -9,6 +9,7 @@
 import { canonicalHost } from "../model/address.ts";
 import type { HostList, Inventory, Project } from "../model/inventory.ts";
 import { hostsOf } from "../model/inventory.ts";
+import { canonicalTarget } from "../model/probe-target.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { Endpoints } from "./endpoints.ts";
 import { IdentityTable } from "./identity-table.ts";
@@ -77,18 +78,6 @@ export function collectIdentities(inventory: Inventory): Identities {
   }
   const same = [...sameInSeveralPlaces(lists, table.collisions), ...sameInOnePlace(lists, table.collisions)];
   return { same: same.toSorted(([a], [b]) => (a === undefined || b === undefined ? 0 : compareRefs(a, b))) };
-}
-
-/**
- * The form in which two targets of probes are compared: `host` and `host:port` by the canonical form of the host, whatever
- * else (a URL, above all) as it is written.
- */
-export function canonicalTarget(target: string): string {
-  if (target.includes("/")) return target;
-  const match = /^(?<host>\[[^\]]*\]|[^:]*):(?<port>\d{1,5})$/.exec(target);
-  if (match?.groups === undefined) return canonicalHost(target);
-  const host = canonicalHost(match.groups["host"] ?? "");
-  return `${host.includes(":") ? `[${host}]` : host}:${Number(match.groups["port"])}`;
 }
 
 class Collector {

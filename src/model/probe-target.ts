@@ -1,7 +1,7 @@
 /**
  * What a probe checks: a URL with http or https, a host, or host:port, as blackbox_exporter's prober of the module wants it.
  */
-import { isIpv6 } from "./address.ts";
+import { canonicalHost, isIpv6 } from "./address.ts";
 import { hostPortProblems, portReason, splitHostPort } from "./host-port.ts";
 import type { HostProblem } from "./host-problem.ts";
 import { showText, withoutUserinfo } from "./show-text.ts";
@@ -135,4 +135,16 @@ function isTcp(module: string): boolean {
 function showTarget(target: string): string {
   const query = target.indexOf("?");
   return showText(query < 0 ? withoutUserinfo(target) : `${withoutUserinfo(target.slice(0, query))}?…`);
+}
+
+/**
+ * The form in which two targets are compared: `host` and `host:port` by the canonical form of the host, whatever else (a
+ * URL, above all) as it is written.
+ */
+export function canonicalTarget(target: string): string {
+  if (target.includes("/")) return target;
+  const match = /^(?<host>\[[^\]]*\]|[^:]*):(?<port>\d{1,5})$/.exec(target);
+  if (match?.groups === undefined) return canonicalHost(target);
+  const host = canonicalHost(match.groups["host"] ?? "");
+  return `${host.includes(":") ? `[${host}]` : host}:${Number(match.groups["port"])}`;
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { isCanonical } from "../../src/check/canonical.ts";
-import { canonicalTarget, collectIdentities } from "../../src/check/identities.ts";
+import { collectIdentities } from "../../src/check/identities.ts";
 import type { Identities } from "../../src/check/identities.ts";
 import { IdentityTable } from "../../src/check/identity-table.ts";
 import { canonicalHost } from "../../src/model/address.ts";
@@ -127,14 +127,6 @@ describe("identities", (it) => {
       }),
       { numRuns: 300 },
     );
-  });
-
-  it("hosts and ports of probes by their canonical form, URLs as they are", () => {
-    assert.is(canonicalTarget("WEB1.:443"), canonicalTarget("web1:0443"));
-    assert.is(canonicalTarget("[2001:DB8::0:1]:443"), canonicalTarget("[2001:db8::1]:443"));
-    assert.is(canonicalTarget("[2001:db8::1]"), "2001:db8::1");
-    assert.is.not(canonicalTarget("2001:db8::1:443"), canonicalTarget("[2001:db8::1]:443"));
-    assert.is(canonicalTarget("https://A.b/"), "https://A.b/");
   });
 });
 

@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { targetProblem } from "../../src/model/probe-target.ts";
+import { canonicalTarget, targetProblem } from "../../src/model/probe-target.ts";
 import { describe } from "../describe.ts";
 
 function severity(module: string, target: string): string {
@@ -112,5 +112,15 @@ describe("targetProblem", (it) => {
     assert.not.match(targetProblem("http_2xx", "https//x?token=s3cret")?.message ?? "", /s3cret/);
     assert.not.match(targetProblem("http_2xx", "https//x?token=s3cret")?.help ?? "", /s3cret/);
     assert.is(targetProblem("http_2xx", "https//x")?.redact, undefined);
+  });
+});
+
+describe("canonicalTarget", (it) => {
+  it("hosts and ports by their canonical form, URLs as they are", () => {
+    assert.is(canonicalTarget("WEB1.:443"), canonicalTarget("web1:0443"));
+    assert.is(canonicalTarget("[2001:DB8::0:1]:443"), canonicalTarget("[2001:db8::1]:443"));
+    assert.is(canonicalTarget("[2001:db8::1]"), "2001:db8::1");
+    assert.is.not(canonicalTarget("2001:db8::1:443"), canonicalTarget("[2001:db8::1]:443"));
+    assert.is(canonicalTarget("https://A.b/"), "https://A.b/");
   });
 });
