@@ -2,7 +2,8 @@
  * A program under strace, which records what it does to files, kills it right before one of these calls, or lets one fail.
  *
  * Only the main thread is traced, and the calls are counted by name, those on other files, too: these are nearly the same
- * in every run. Whether the right call was met is checked each time, and if it was not, the run is tried again.
+ * in every run. Whether the right call was met is checked each time, and if it was not, the run is tried again. Writes are
+ * another matter, because threads wake each other up by them: they are counted for each file alone.
  */
 import { spawn } from "node:child_process";
 import { cp, readFile } from "node:fs/promises";
@@ -79,9 +80,9 @@ export async function record(subject: Subject): Promise<Call[]> {
 }
 
 /** How many such calls there are in all threads and programs that it starts: no more than {@link record} sees. */
-export async function countEverywhere(subject: Subject): Promise<number> {
+export async function countEverywhere(subject: Subject, isCounted: (call: Call) => boolean): Promise<number> {
   return await inCopy(subject.template, async (directory) => {
-    return (await traced(directory, subject, ["-f"])).calls.length;
+    return (await traced(directory, subject, ["-f"])).calls.filter(isCounted).length;
   });
 }
 
@@ -131,9 +132,12 @@ async function meeting<T>(
   look: (directory: string, ran: Ran, after: readonly Call[]) => Promise<T>,
 ): Promise<T> {
   for (const shift of SHIFTS) {
-    const when = call.nth + shift;
+    const isWrite = call.name === "write";
+    const when = isWrite ? call.occurrence : call.nth + shift;
     const met = await inCopy(subject.template, async (directory) => {
-      const { ran, calls } = await traced(directory, subject, ["-e", `inject=${call.name}:${injection}:when=${when}`]);
+      const only = isWrite ? ["-P", join(directory, call.paths[0] ?? "")] : [];
+      const inject = ["-e", `inject=${call.name}:${injection}:when=${when}`];
+      const { ran, calls } = await traced(directory, subject, [...only, ...inject]);
       const at = calls.findIndex((one) => one.name === call.name && one.nth === when && isSame(one, call));
       return at === -1 ? undefined : { looked: await look(directory, ran, calls.slice(at + 1)) };
     });
