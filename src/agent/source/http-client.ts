@@ -168,6 +168,7 @@ export async function* readBody({ body, url }: Answer, deadline: Deadline): Asyn
       });
     }
     yield* body as AsyncIterable<Buffer>;
+    // What Node documents as the test of a whole answer, beside the errors that it raises.
     if (!body.complete) throw connectionReset();
   } catch (error) {
     throw broken(error, url, deadline);

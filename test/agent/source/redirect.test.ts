@@ -106,6 +106,31 @@ describe("agent/source/redirect", (it) => {
     assert.is(redirectTarget(named.url, "https://10.0.0.1/", named, STRICT).href, "https://10.0.0.1/");
   });
 
+  it("knows a source by the address that its name led to", async () => {
+    await withWebServer(FILES, async (other) => {
+      await withWebServer(to(`${other.url}SHA256SUMS`), async ({ port }) => {
+        const url = `http://targets.internal:${port}/`;
+        assert.is(await ask(url, { allowHttp: true }, resolvesTo("127.0.0.1")), SUMS);
+      });
+    });
+  });
+
+  it("does not listen to a redirect that never ends while it follows it", async () => {
+    let sent = 0;
+    const endless: RequestListener = (request, response) => {
+      if (request.url === "/next") return void setTimeout(() => response.end(SUMS), 200);
+      response.writeHead(302, { Location: "/next" });
+      const pour = (): void => {
+        sent += 65_536;
+        if (!response.destroyed) response.write("x".repeat(65_536));
+      };
+      response.on("drain", pour);
+      pour();
+    };
+    await withWebServer(endless, async ({ url }) => assert.is(await ask(url), SUMS));
+    assert.ok(sent < 10_000_000, `${sent} bytes`);
+  });
+
   it("judges a name by every address that it resolves to, in the look-up that the connection uses", async () => {
     const resolve = async (...addresses: string[]): Promise<unknown> =>
       new Promise((resolve, reject) => {
