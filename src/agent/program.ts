@@ -5,6 +5,7 @@ import type { AgentConfig } from "./config.ts";
 import type { Collaborators, RunResult } from "./core/collaborators.ts";
 import { AGENT_EXIT, Failure, REASONS } from "./failure.ts";
 import type { AgentExitCode } from "./failure.ts";
+import { inert } from "./log/log-writer.ts";
 import type { Level, Log } from "./log.ts";
 import type { Command } from "./option-table.ts";
 import type { ProgramConfig } from "./option-config.ts";
@@ -51,17 +52,25 @@ export async function runProgram(command: Command, program: Program): Promise<Ag
       await splay(program);
       return (await runOnce(program, (await import("./commands/sync.ts")).sync)).exit;
     case "rollback":
-      return (await runOnce(program, (await import("./commands/rollback.ts")).rollback)).exit;
+      return await runByHand(program, (await import("./commands/rollback.ts")).rollback);
     case "release":
-      return (await runOnce(program, (await import("./commands/release.ts")).release)).exit;
+      return await runByHand(program, (await import("./commands/release.ts")).release);
     case "hold": {
       const { hold } = await import("./commands/hold.ts");
       const { holdFor, holdReason } = program.settings;
-      return (
-        await runOnce(program, async (config, collaborators) => await hold(config, collaborators, holdFor, holdReason))
-      ).exit;
+      return await runByHand(
+        program,
+        async (config, collaborators) => await hold(config, collaborators, holdFor, holdReason),
+      );
     }
   }
+}
+
+/** Whoever types a command wants to read what came of it; who only wants the exit code has it as well. */
+async function runByHand(program: Program, act: Deed): Promise<AgentExitCode> {
+  const { exit, message } = await runOnce(program, act);
+  if (exit === AGENT_EXIT.ok) program.print(`${inert(message)}\n`);
+  return exit;
 }
 
 /** Hosts whose cron starts them in the same second: each waits its own part of the time. */

@@ -90,7 +90,7 @@ function runMetrics(state: AgentState | undefined, { now, maxAge, lastRun }: Fac
   );
   gauge("last_run_timestamp_seconds", "When the last run ended, in seconds since 1970.", last?.at);
   gauge("last_run_exit_code", "Exit code of the last run.", last?.exit);
-  gauge("last_run_duration_seconds", "How long the last run took.", last?.seconds);
+  gauge("last_run_duration_seconds", "How long the last run took.", last && Math.round(last.seconds * 1000) / 1000);
   gauge("stale", "1 where no source was reached for --max-age.", isStale(state, now, maxAge));
 }
 

@@ -136,7 +136,8 @@ function troublesOf(
   const troubles: Trouble[] = [];
   const { applied, held, lastRun } = state;
   for (const { path, condition } of files)
-    if (condition === "missing" || condition === "changed")
+    // Before the first generation there is nothing to miss.
+    if (applied !== undefined && (condition === "missing" || condition === "changed"))
       troubles.push([
         AGENT_EXIT.disk,
         `run promgen-agent sync, which repairs ${path}: it is ${condition === "missing" ? "missing" : "not what was verified"}`,
@@ -153,7 +154,9 @@ function troublesOf(
   if (applied !== undefined && applied.confirmedAt === undefined && !config.prometheus.noProof)
     troubles.push([
       AGENT_EXIT.unconfirmed,
-      "find out why Prometheus has not read the files: promgen-agent doctor says",
+      Object.keys(applied.servers).length === 0
+        ? "name the Prometheus that reads the files with --prometheus; or say --no-proof, here as well, where nobody wants a proof"
+        : "find out why Prometheus has not read the files: promgen-agent doctor says",
     ]);
   const last = Object.values(AGENT_EXIT).find((exit) => exit === lastRun?.exit) ?? AGENT_EXIT.ok;
   // What is told above is not told again.

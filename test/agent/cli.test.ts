@@ -1,0 +1,214 @@
+import { spawn } from "node:child_process";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { identityOf } from "../../src/agent/watch/identity.ts";
+import { phaseOf } from "../../src/agent/watch/schedule.ts";
+import { describe } from "../describe.ts";
+import { addresses, publish } from "../real/artifacts.ts";
+import { environment, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
+import type { Ran } from "../workplace.ts";
+
+const AGENT = join(ROOT, "lib/promgen-agent.cjs");
+const CANARY = "c4n4ry-0123456789abcdef";
+
+interface Place {
+  readonly directory: string;
+  readonly options: readonly string[];
+  readonly agent: (...args: readonly string[]) => Promise<Ran>;
+}
+
+/** A directory with a generation to fetch, and the options for it. */
+async function withPlace(act: (place: Place) => Promise<void>): Promise<void> {
+  await withDirectory({}, async (directory) => {
+    await publish(join(directory, "site"), { generation: 7 });
+    const places = ["--targets", "etc/targets.json", "--state", "state", "--no-proof"];
+    await act({
+      directory,
+      options: ["--source", `file://${directory}/site`, "--shard", "tokyo-a", ...places],
+      agent: async (...args) => await run(directory, [process.execPath, AGENT, ...args]),
+    });
+  });
+}
+
+describe("agent command line", (it) => {
+  it("explains itself on stdout", async () => {
+    await withPlace(async ({ agent }) => {
+      for (const args of [["--help"], ["help"], ["sync", "-h"], ["help", "run"], ["--version"]]) {
+        const { exit, stdout, stderr } = await agent(...args);
+        assert.equal([exit, stderr], [0, ""]);
+        assert.match(stdout, args[0] === "--version" ? /^\d+\.\d+\.\d+\n$/ : "promgen-agent");
+      }
+    });
+  });
+
+  it("says what is wrong on stderr, ends with 2 and touches nothing", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      for (const args of [[], ["snyc"], ["sync"], ["sync", ...options, "--nonsense"], ["help", "nonsense"]]) {
+        const { exit, stdout, stderr } = await agent(...args);
+        assert.equal([exit, stdout], [2, ""]);
+        assert.match(stderr, /^promgen-agent: /);
+        assert.not.match(stderr, /\n\s+at /);
+      }
+      assert.equal(
+        Object.keys(await readFiles(directory)).filter((name) => !name.startsWith("site/")),
+        [],
+      );
+    });
+  });
+
+  it("brings a generation, then has nothing to say", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      const first = await agent("sync", ...options);
+      assert.equal([first.exit, first.stdout], [0, ""]);
+      assert.match(first.stderr, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ info swapped .*generation=7/m);
+      const place = join(directory, "etc/targets.json");
+      assert.is(
+        await readFile(place, "utf8"),
+        await readFile(join(directory, "site/shards/tokyo-a/targets.json"), "utf8"),
+      );
+      const { mtimeMs } = await stat(place);
+      assert.equal(await agent("sync", ...options), { exit: 0, signal: undefined, stdout: "", stderr: "" });
+      assert.is((await stat(place)).mtimeMs, mtimeMs);
+    });
+  });
+
+  it("tells where it stands, holds, releases and rolls back", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      assert.is((await agent("status", ...options)).exit, 8);
+      await agent("sync", ...options);
+      const { exit, stdout } = await agent("status", ...options, "--json");
+      assert.is(exit, 0);
+      const { version, generation, files } = JSON.parse(stdout) as {
+        version: number;
+        generation: number;
+        files: { condition: string }[];
+      };
+      assert.equal([version, generation, files.map(({ condition }) => condition)], [1, 7, ["in place"]]);
+      const held = await agent("hold", ...options, "--for", "1h", "--reason", "why not");
+      assert.is(held.exit, 0);
+      assert.not.match(held.stdout, /^$/);
+      await publish(join(directory, "site"), { generation: 8, targets: addresses(4) });
+      assert.is((await agent("sync", ...options)).exit, 4);
+      assert.match((await agent("status", ...options)).stdout, "why not");
+      assert.is((await agent("release", ...options)).exit, 0);
+      assert.is((await agent("sync", ...options)).exit, 0);
+      assert.is((await agent("rollback", ...options)).exit, 0);
+      assert.match((await agent("status", ...options)).stdout, /^generation +7 /m);
+    });
+  });
+
+  it("logs JSON, one object a line, and no secret, not even one that is quoted by a server", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      await run(directory, ["sh", "-c", `umask 077; echo ${CANARY} > token`]);
+      const args = ["--credentials", "bearer:token", "--log", "json", "--log-level", "debug"];
+      for (const source of [`file://${directory}/${CANARY}`, `file://${directory}/site`]) {
+        const ran = await agent("sync", ...options.with(1, source), ...args);
+        const lines = ran.stderr.trim().split("\n");
+        for (const line of lines) assert.type((JSON.parse(line) as { event: string }).event, "string");
+        assert.not.match(ran.stderr + ran.stdout, CANARY);
+      }
+    });
+  });
+
+  it("writes what journald reads where stderr is its socket", async () => {
+    await withPlace(async ({ directory, options }) => {
+      const command = `JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$@"`;
+      const ran = await run(directory, ["sh", "-c", command, "sh", process.execPath, AGENT, "sync", ...options]);
+      assert.match(ran.stderr, /^<6>swapped /m);
+    });
+  });
+
+  it("does its work though nobody reads what it says", async () => {
+    await withPlace(async ({ directory, options }) => {
+      const command = `{ "$@" 2>&1; echo $? > exit; } | true`;
+      await run(directory, ["sh", "-c", command, "sh", process.execPath, AGENT, "sync", ...options]);
+      assert.is(await readFile(join(directory, "exit"), "utf8"), "0\n");
+      await run(directory, ["sh", "-c", command, "sh", process.execPath, AGENT, "sync", "--help"]);
+      assert.is(await readFile(join(directory, "exit"), "utf8"), "0\n");
+      await run(directory, [
+        "sh",
+        "-c",
+        `"$@" >&- 2>&-; echo $? > exit`,
+        "sh",
+        process.execPath,
+        AGENT,
+        "sync",
+        "--no",
+      ]);
+      assert.is(await readFile(join(directory, "exit"), "utf8"), "2\n");
+    });
+  });
+
+  it("waits the part of the splay that is this host's", async () => {
+    await withPlace(async ({ agent, options }) => {
+      await agent("sync", ...options);
+      const start = performance.now();
+      assert.is((await agent("sync", ...options, "--splay", "1s")).exit, 0);
+      const seconds = (performance.now() - start) / 1000;
+      const own = phaseOf(identityOf("tokyo-a"), 1);
+      assert.ok(seconds >= own && seconds < own + 2, `${seconds} s, ${own} s of them wanted`);
+    });
+  });
+
+  it("ends within two seconds of SIGTERM and SIGINT while a source does not answer, and leaves what is in place", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      await agent("sync", ...options);
+      const before = await readFiles(join(directory, "etc"));
+      for (const [signal, exit] of [
+        ["SIGTERM", 143],
+        ["SIGINT", 130],
+      ] as const) {
+        const ended = await stopWhileFetching(directory, options, signal);
+        assert.is(ended.exit, exit);
+        assert.ok(ended.ms < 2000, `${ended.ms}`);
+        assert.equal(await readFiles(join(directory, "etc")), before);
+      }
+      assert.is((await agent("sync", ...options)).exit, 0);
+    });
+  });
+
+  it("refuses a directory for metrics that is not there", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      assert.is((await agent("sync", ...options, "--textfile", "text")).exit, 2);
+      await mkdir(join(directory, "text"));
+      assert.is((await agent("sync", ...options, "--textfile", "text")).exit, 0);
+      assert.match(
+        await readFile(join(directory, "text/promgen-agent-tokyo-a.prom"), "utf8"),
+        /^promgen_agent_generation\{shard="tokyo-a"\} 7$/m,
+      );
+    });
+  });
+});
+
+/** Sends a signal once the agent asks a source that accepts and never answers. */
+async function stopWhileFetching(
+  directory: string,
+  options: readonly string[],
+  signal: NodeJS.Signals,
+): Promise<{ exit: number | null; ms: number }> {
+  const silent = createServer(() => asked?.());
+  let asked: (() => void) | undefined;
+  const connected = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const source = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  const child = spawn(process.execPath, [AGENT, "sync", ...options.with(1, source)], {
+    cwd: directory,
+    env: environment(directory),
+    stdio: "ignore",
+  });
+  try {
+    const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+    await connected;
+    const start = performance.now();
+    child.kill(signal);
+    return { exit: await ended, ms: performance.now() - start };
+  } finally {
+    child.kill("SIGKILL");
+    silent.close();
+  }
+}
