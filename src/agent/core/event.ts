@@ -98,7 +98,7 @@ export type Effect =
       /** Bytes that must be free, as far as that can be known before. */
       readonly reserve: number;
     }
-  | { readonly kind: "check"; readonly staged: Staged }
+  | { readonly kind: "check"; readonly staged: Staged; readonly times: Pointer["times"] }
   | { readonly kind: "count"; readonly name: FileName }
   | { readonly kind: "save"; readonly state: AgentState }
   | { readonly kind: "swap"; readonly staged: Staged }

@@ -13,14 +13,21 @@ export function expectedDigests({ kept, state }: Run): Readonly<Record<FileName,
   return applied !== undefined && applied.generation === floor?.generation ? floor.digests : undefined;
 }
 
-/** Files that somebody changed or removed. A file of the generation at the floor is right, too: a swap ended between two renames. */
+/** Files that somebody changed or removed. */
 export function damagedFiles(run: Run): readonly FileName[] {
   const expected = expectedDigests(run);
   if (expected === undefined) return [];
+  const next = nextDigests(run);
   return run.policy.names.filter((name) => {
     const found = run.place[name]?.sha256;
-    return found !== expected[name] && (found === undefined || found !== run.state.floor?.digests[name]);
+    return found !== expected[name] && (found === undefined || found !== next?.[name]);
   });
+}
+
+/** A file of the generation at the floor is right, too: a swap may have ended between two renames. */
+function nextDigests({ state: { floor, quarantine } }: Run): Readonly<Record<FileName, string>> | undefined {
+  if (floor === undefined) return undefined;
+  return quarantine.some(({ digests }) => isSameContent(floor.digests, digests)) ? undefined : floor.digests;
 }
 
 /** Every file in place is what it must be. */

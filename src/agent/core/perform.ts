@@ -79,7 +79,7 @@ export class Performer {
       case "fetch":
         return await this.#fetch(effect);
       case "check":
-        return await this.#check(effect.staged);
+        return await this.#check(effect);
       case "count":
         return await this.#count(effect.name);
       case "save":
@@ -209,10 +209,11 @@ export class Performer {
     return staged;
   }
 
-  async #check(staged: Staged): Promise<Happening> {
+  async #check({ staged, times }: EffectOf<"check">): Promise<Happening> {
     this.#endAttempt();
-    const { checkFile } = await import("../check/check-file.ts");
-    return { kind: "checked", census: await checkFile(staged.name, this.#with.disk.readStaged(staged)) };
+    const { checkFile, checkLimits } = await import("../check/check-file.ts");
+    const chunks = this.#whileWanted(this.#with.disk.readStaged(staged));
+    return { kind: "checked", census: await checkFile(staged.name, chunks, checkLimits(times)) };
   }
 
   async #count(name: FileName): Promise<Happening> {
@@ -220,10 +221,18 @@ export class Performer {
     if (chunks === undefined) return { kind: "counted", census: undefined };
     const { countFile } = await import("../check/check-file.ts");
     try {
-      return { kind: "counted", census: await countFile(name, chunks) };
+      return { kind: "counted", census: await countFile(name, this.#whileWanted(chunks)) };
     } catch (error) {
       if (error instanceof Failure && error.reason === "invalid") return { kind: "counted", census: undefined };
       throw error;
+    }
+  }
+
+  /** Large files take seconds: whoever asks to stop does not wait for them. */
+  async *#whileWanted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#with.signal.throwIfAborted();
+      yield chunk;
     }
   }
 

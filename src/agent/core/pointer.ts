@@ -1,4 +1,5 @@
 /** SHA256SUMS: which generation of which shard, and the digests of its files. */
+import { parseDuration } from "../../model/duration.ts";
 import { showText } from "../../model/show-text.ts";
 import type { FileName } from "../config.ts";
 import { FILE_NAMES } from "../config.ts";
@@ -14,6 +15,8 @@ export interface Pointer {
   readonly repository: string | undefined;
   /** Targets that each file says to hold, where the header names them. */
   readonly counts: Readonly<Partial<Record<FileName, number>>>;
+  /** What the shard's servers scrape by where a group does not say, in seconds, where the header names it. */
+  readonly times: { readonly interval?: number; readonly timeout?: number };
   /** CI accepted the removals up to here: agents with an older generation do not hold it again. */
   readonly accepts: number | undefined;
   /** Lower-case hex of each file. */
@@ -58,6 +61,7 @@ export function readPointer(bytes: Uint8Array): Pointer {
     commit: matching(values, "commit", /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty)?$/, "the id of a commit"),
     repository: matching(values, "repository", /./, "the address of a repository"),
     counts: countsOf(values),
+    times: timesOf(values),
     accepts: count(values, "accepts"),
     digests: readSums(sums),
   };
@@ -110,6 +114,18 @@ function shardOf(values: ReadonlyMap<string, string>): string {
   // A name cannot be mistaken for the whole inventory: only the bare `*` is that.
   if (shard === "" || (shard === "*" && values.get("shard") !== "*")) throw badValue("shard", "the name of a shard");
   return shard;
+}
+
+function timesOf(values: ReadonlyMap<string, string>): Pointer["times"] {
+  const seconds = (key: string): number | undefined => {
+    const text = values.get(key);
+    if (text === undefined) return undefined;
+    const milliseconds = parseDuration(text);
+    if (milliseconds === undefined || milliseconds === 0) throw badValue(key, "a duration of Prometheus");
+    return milliseconds / 1000;
+  };
+  const [interval, timeout] = [seconds("scrape_interval"), seconds("scrape_timeout")];
+  return { ...(interval === undefined ? {} : { interval }), ...(timeout === undefined ? {} : { timeout }) };
 }
 
 function countsOf(values: ReadonlyMap<string, string>): Partial<Record<FileName, number>> {

@@ -2,13 +2,19 @@
 import { remembering } from "./accepted.ts";
 import { appliedOf, floorOf } from "./applied.ts";
 import type { Event, Memory, Note, Signed, Trouble } from "./event.ts";
-import { shardName } from "./floor.ts";
+import { isSameContent, shardName } from "./floor.ts";
 import { quarantinedItself } from "./quarantine.ts";
 import type { Move, Phase, Run, Step } from "./run.ts";
 import { ending, go, noting, turn } from "./run.ts";
 import { FRESH_STATE } from "./state-file.ts";
 import { finishQuietly } from "./step-end.ts";
 import type { AgentState } from "./state.ts";
+
+const NO_SOURCE: Trouble = {
+  reason: "configuration",
+  message: "there is no source to ask",
+  help: "say where the artifacts are with --source",
+};
 
 export function whenPrepared(run: Run, event: Event): Step | undefined {
   return event.kind === "prepared" ? go(run, { at: "load" }, { kind: "load" }) : undefined;
@@ -21,22 +27,15 @@ export function whenLoaded(run: Run, event: Event): Move | undefined {
   if (kept !== undefined && needsTrust(state, kept)) {
     return go(run, { at: "trust", memory }, { kind: "trust", signed: kept });
   }
-  return remember(run, memory, isUsable(state) ? state : undefined, kept);
+  const isOther = kept !== undefined && isUsable(state) && isOtherContent(state, kept);
+  return remember(run, memory, isUsable(state) ? state : undefined, isOther ? undefined : kept);
 }
 
 export function whenTrusted(run: Run, phase: Phase & { at: "trust" }, event: Event): Move | undefined {
   const { memory } = phase;
   const { state, kept } = memory;
   if (event.kind === "trusted" && kept !== undefined) {
-    const note: Note = isUsable(state)
-      ? { level: "warning", event: "state-behind", message: "state.json is older than the SHA256SUMS in place" }
-      : {
-          level: "warning",
-          event: "state-rebuilt",
-          message:
-            "state.json is gone or damaged; what protects is rebuilt from the SHA256SUMS in place, a hold and a quarantine are forgotten",
-        };
-    return noting(remember(run, memory, rebuilt(state, kept, run.now), kept), note);
+    return noting(remember(run, memory, rebuilt(state, kept, run.now), kept), ...rebuiltNotes(state, kept));
   }
   if (event.kind !== "failed" || event.trouble.reason === "configuration") return undefined;
   const note: Note = {
@@ -47,9 +46,31 @@ export function whenTrusted(run: Run, phase: Phase & { at: "trust" }, event: Eve
   return noting(remember(run, memory, isUsable(state) ? state : undefined, undefined), note);
 }
 
-/** Where the state says enough, the pointer beside the targets is only compared with it. */
-function needsTrust(state: Memory["state"], kept: Signed): boolean {
-  return !isUsable(state) || state.floor === undefined || kept.pointer.generation > state.floor.generation;
+/**
+ * Where the state says what is in place, the pointer beside the targets is only compared with it. It says something else
+ * where the state is lost, comes from a backup, or was not written any more after a swap.
+ */
+function needsTrust(state: Memory["state"], { pointer: { generation } }: Signed): boolean {
+  if (!isUsable(state) || state.floor === undefined || generation > state.floor.generation) return true;
+  return generation < state.floor.generation && generation !== state.applied?.generation;
+}
+
+/** The generation at the floor, but with other files: nobody has verified that. */
+function isOtherContent({ floor }: AgentState, { pointer }: Signed): boolean {
+  return pointer.generation === floor?.generation && !isSameContent(pointer.digests, floor.digests);
+}
+
+function rebuiltNotes(state: Memory["state"], { pointer }: Signed): readonly Note[] {
+  const level = "warning";
+  const event = "state-rebuilt";
+  if (!isUsable(state)) {
+    const message = "state.json is gone or damaged: the floor is that of the SHA256SUMS in place";
+    return [{ level, event, message: `${message}; a hold and what was rejected before are forgotten` }];
+  }
+  if (state.floor !== undefined && pointer.generation < state.floor.generation) return [];
+  return [
+    { level, event, message: "state.json is older than the SHA256SUMS in place, which is the floor from now on" },
+  ];
 }
 
 function isUsable(state: Memory["state"]): state is AgentState {
@@ -59,8 +80,9 @@ function isUsable(state: Memory["state"]): state is AgentState {
 function rebuilt(state: Memory["state"], { pointer }: Signed, now: number): AgentState {
   return {
     ...(isUsable(state) ? state : FRESH_STATE),
-    floor: floorOf(pointer),
+    floor: floorOf(pointer, isUsable(state) ? state.floor : undefined),
     applied: appliedOf(pointer, now),
+    validators: {},
   };
 }
 
@@ -104,6 +126,7 @@ function pursue(run: Run): Move {
   const { intent } = run.policy;
   switch (intent.kind) {
     case "sync": {
+      if (run.policy.sources.length === 0) return turn(ending(run, NO_SOURCE), { to: "end" });
       const remembers = { ...run, state: remembering(run) };
       // What is quarantined is in place where a crash came before last-known-good was back.
       const isInterrupted = run.kept !== undefined && quarantinedItself(run.state, run.kept) !== undefined;

@@ -71,7 +71,7 @@ function outOfContact(run: Run): Run {
 function check(run: Run, work: Work): Move {
   const staged = work.staged.find(({ name }) => work.census[name] === undefined);
   if (staged === undefined) return count(run, work);
-  return go(run, { at: "check", work, name: staged.name }, { kind: "check", staged });
+  return go(run, { at: "check", work, name: staged.name }, { kind: "check", staged, times: work.offer.pointer.times });
 }
 
 export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Event): Move | undefined {

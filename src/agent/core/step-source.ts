@@ -124,14 +124,9 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
     now - refused.at < REFUSED_FOR &&
     kept?.sums !== offer.sums
   ) {
-    return turn(
-      ending(run, {
-        reason: "invalid",
-        message: refused.message,
-        ...(refused.help === undefined ? {} : { help: refused.help }),
-      }),
-      { to: "care" },
-    );
+    const { message, help } = refused;
+    const trouble: Trouble = { reason: "invalid", message, ...(help === undefined ? {} : { help }) };
+    return turn(ending(run, trouble), { to: "care" });
   }
   const work = { offer, fresh, missing, staged: [], census: {}, losses: [], isRepair };
   return turn(run, { to: "gather", work });
@@ -179,7 +174,7 @@ function note(event: string, message: string): Note {
 
 /** The files are in place already: only what is said about them may be new. */
 function adopt(run: Run, offer: Offer): Move {
-  const { inconsistent: _, held: __, ...state } = run.state;
+  const { inconsistent: _, held: __, refused: ___, ...state } = run.state;
   const next: Run = { ...run, state: { ...state, floor: floorOf(offer.pointer, state.floor) }, mayWrite: true };
   if (run.kept?.sums === offer.sums) return turn(settledOn(next, offer), { to: "care" });
   if (next.state.floor?.generation === run.state.floor?.generation) return keepPointer(next, offer);

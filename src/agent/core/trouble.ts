@@ -4,10 +4,16 @@ import type { Log } from "../log.ts";
 import { SignatureFailure } from "../trust/signature.ts";
 import type { Trouble } from "./event.ts";
 
+const STOPPED: Trouble = {
+  reason: "unreachable",
+  message: "the run was asked to stop before it was done",
+  help: "the next one goes on from there",
+};
+
 /** Anything but a {@link Failure} is a bug of ours, unless it is only how something that was told to stop has stopped. */
 export function troubleOf(error: unknown, signal?: AbortSignal): Trouble {
   if (error instanceof Failure) return ofFailure(error);
-  if (signal?.aborted === true) return troubleOf(signal.reason);
+  if (signal?.aborted === true) return signal.reason instanceof Failure ? ofFailure(signal.reason) : STOPPED;
   return {
     reason: "bug",
     message: `a bug of promgen-agent: ${error instanceof Error ? error.message : String(error)}`,

@@ -6,8 +6,10 @@ import * as assert from "uvu/assert";
 import type { FileName } from "../../../src/agent/config.ts";
 import { FILE_NAMES } from "../../../src/agent/config.ts";
 import type { Collaborators } from "../../../src/agent/core/collaborators.ts";
-import { drive } from "../../../src/agent/core/sync.ts";
 import type { Intent } from "../../../src/agent/core/run.ts";
+import { drive } from "../../../src/agent/core/sync.ts";
+import { Failure } from "../../../src/agent/failure.ts";
+import type { Reason } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import type { Options } from "./host.ts";
 import { configOf, digest, Host, hosts, release } from "./host.ts";
@@ -96,6 +98,24 @@ function withoutState(host: Host): Host {
 /** The process is gone: nothing that it calls afterwards does anything. */
 class Crash extends Error {}
 
+/** Collaborators whose disk fails at the call of this number, and only there; the function says whether it came to that. */
+function failing(host: Host, at: number, reason: Reason, options: Options): [Collaborators, () => boolean] {
+  let calls = 0;
+  const all = host.collaborators(options);
+  const disk = new Proxy(all.disk, {
+    get: (object, key) => {
+      const value: unknown = Reflect.get(object, key);
+      if (typeof value !== "function") return value;
+      if (key === "path" || key === "read" || key === "readStaged") return value.bind(object) as unknown;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (++calls === at) throw new Failure(reason, `${String(key)} fails`);
+        return await (Reflect.apply(value, object, args) as Promise<unknown>);
+      };
+    },
+  });
+  return [{ ...all, disk }, () => calls >= at];
+}
+
 /** Collaborators that die after the call of this number has done what it should; the function counts the calls. */
 function dying(host: Host, at: number, options: Options): [Collaborators, () => number] {
   let calls = 0;
@@ -165,6 +185,30 @@ async function settle(host: Host, options: Options): Promise<string> {
   assert.is(host.storage.files.get("targets.json")?.mtime, mtime);
   return settled;
 }
+
+describe("agent: a disk that fails at any moment", (it) => {
+  const reasons: readonly Reason[] = ["disk-full", "permission", "unsafe-path", "disk"];
+  for (const { name, host: make, intent = SYNC, options = {}, alternatives = [] } of scenarios) {
+    it(`ends with 7, and converges: ${name}`, async () => {
+      const whole = await make();
+      await drive(configOf(options), whole.collaborators(options), intent);
+      const expected = await settle(whole, options);
+      for (let at = 1; ; at++) {
+        const host = await make();
+        const reason = reasons[at % reasons.length] ?? "disk";
+        const [collaborators, isReached] = failing(host, at, reason, options);
+        const result = await drive(configOf(options), collaborators, intent);
+        if (!isReached()) break;
+        const isTidyingUp = host.log.some(({ event }) => event === "not-discarded");
+        if (!isTidyingUp) assert.is(result.exit, 7, `call ${at}: ${result.message}`);
+        if (!isTidyingUp) assert.is(result.reason, reason, `call ${at}: ${result.message}`);
+        const found = await settle(host, options);
+        if (alternatives.includes(host.inPlace["targets.json"] ?? "")) continue;
+        assert.is(found, expected, `failed at call ${at}`);
+      }
+    });
+  }
+});
 
 describe("agent: a crash at any moment", (it) => {
   for (const { name, host: make, intent = SYNC, options = {}, alternatives = [] } of scenarios) {
