@@ -12,7 +12,7 @@ import { groupsOf, targetsJson } from "./groups.ts";
 import { manifestJson } from "./manifest.ts";
 import type { ShardFacts } from "./manifest.ts";
 import { scrapeConfig } from "./scrape-config.ts";
-import { sha256Sums } from "./sums.ts";
+import { sha256Sums, widestTimes } from "./sums.ts";
 
 export interface Rendered {
   /** Number of targets in all shards' targets.json. */
@@ -32,7 +32,10 @@ export function renderAll(inventory: Inventory, stamp: Stamp, sink: Sink): Rende
 
   const all = files["targets.json"].all;
   const allUrls = files["urls.json"].all;
-  if (all !== undefined && allUrls !== undefined) writeText(sink, "SHA256SUMS", sha256Sums("*", stamp, all, allUrls));
+  if (all !== undefined && allUrls !== undefined) {
+    const times = widestTimes(shards.map((shard) => shard.prometheus));
+    writeText(sink, "SHA256SUMS", sha256Sums("*", stamp, all, allUrls, times));
+  }
 
   const facts: ShardFacts[] = [];
   let targets = 0;
@@ -46,7 +49,11 @@ export function renderAll(inventory: Inventory, stamp: Stamp, sink: Sink): Rende
     targets += own["targets.json"].targets ?? 0;
     urls += own["urls.json"].targets ?? 0;
     const config = writeText(sink, `${path}/scrape-config.yml`, scrapeConfig(shard));
-    writeText(sink, `${path}/SHA256SUMS`, sha256Sums(shard.name, stamp, own["targets.json"], own["urls.json"]));
+    writeText(
+      sink,
+      `${path}/SHA256SUMS`,
+      sha256Sums(shard.name, stamp, own["targets.json"], own["urls.json"], shard.prometheus),
+    );
     facts.push({
       name: shard.name,
       path,

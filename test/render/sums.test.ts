@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { sha256Sums } from "../../src/render/sums.ts";
+import { sha256Sums, widestTimes } from "../../src/render/sums.ts";
 import { describe } from "../describe.ts";
 import { run, withDirectory, writeFiles } from "../workplace.ts";
 import { render, STAMP } from "./rendered.ts";
@@ -54,6 +54,28 @@ describe("SHA256SUMS", (it) => {
         urls: "4",
       });
     }
+  });
+
+  it("names what the servers scrape by where that is not Prometheus' own", () => {
+    const times = { scrape_interval: "30s", scrape_timeout: "5s" };
+    const text = sha256Sums("a", { generation: 0, generator: "x" }, facts("a", 0), facts("b", 0), times);
+    assert.is(
+      text.split("\n")[0],
+      "# promgen-gen 1 shard=a generation=0 targets=0 urls=0 scrape_interval=30s scrape_timeout=5s",
+    );
+    assert.not.match(header("a"), "scrape");
+  });
+
+  it("names for the whole inventory what holds for one of its shards at least", () => {
+    assert.equal(
+      widestTimes([
+        { scrape_interval: "90s", scrape_timeout: "10s" },
+        { scrape_interval: "2m", scrape_timeout: "30s" },
+        { scrape_interval: "15s", scrape_timeout: "5s" },
+      ]),
+      { scrape_interval: "2m", scrape_timeout: "5s" },
+    );
+    assert.equal(widestTimes([]), { scrape_interval: "1m", scrape_timeout: "10s" });
   });
 
   it("leaves a repository for people to read", () => {

@@ -25,6 +25,11 @@ export interface CheckLimits {
 /** Prometheus' own defaults, and more targets than any server scrapes. */
 export const CHECK_LIMITS: CheckLimits = { defaults: { interval: 60, timeout: 10 }, maxTargets: 3_000_000 };
 
+/** The limits for servers whose defaults are others, in seconds, as a SHA256SUMS names them. */
+export function checkLimits(times: Partial<ScrapeDefaults>): CheckLimits {
+  return { ...CHECK_LIMITS, defaults: { ...CHECK_LIMITS.defaults, ...times } };
+}
+
 /**
  * Checks a file while it streams by, and counts what is in it.
  *

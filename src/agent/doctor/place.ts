@@ -3,8 +3,10 @@ import { constants } from "node:fs";
 import { access, realpath, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Census } from "../check/census.ts";
-import { checkFile } from "../check/check-file.ts";
+import { checkFile, checkLimits } from "../check/check-file.ts";
 import type { FileName, PlaceConfig } from "../config.ts";
+import { readPointer } from "../core/pointer.ts";
+import type { Pointer } from "../core/pointer.ts";
 import type { Disk, FileFacts } from "../disk/disk.ts";
 import { Failure } from "../failure.ts";
 import { isRemote, mountOf, mountsOf } from "./mounts.ts";
@@ -136,9 +138,20 @@ async function lookAtFile(name: FileName, config: PlaceConfig, disk: Disk): Prom
   }
 }
 
+/** The servers' defaults, as the SHA256SUMS of what is in place names them. */
+async function timesInPlace(disk: Disk): Promise<Pointer["times"]> {
+  const kept = await disk.keptPointer();
+  try {
+    return kept === undefined ? {} : readPointer(kept.sums).times;
+  } catch {
+    // Another row says what is wrong with it.
+    return {};
+  }
+}
+
 async function check(name: FileName, path: string, disk: Disk): Promise<{ census: Census | undefined; row: Row }> {
   try {
-    const census = await checkFile(name, disk.read(name) ?? empty());
+    const census = await checkFile(name, disk.read(name) ?? empty(), checkLimits(await timesInPlace(disk)));
     return { census, row: ok("targets", `${path} has ${census.targets} targets in ${census.groups} groups`) };
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== "invalid") throw error;

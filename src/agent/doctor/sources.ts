@@ -1,7 +1,7 @@
 /** What each source has, and whether it would be taken. Nothing of it is kept. */
 import { createHash } from "node:crypto";
 import type { AgentConfig } from "../config.ts";
-import { checkFile } from "../check/check-file.ts";
+import { checkFile, checkLimits } from "../check/check-file.ts";
 import type { Collaborators } from "../core/collaborators.ts";
 import { readPointer } from "../core/pointer.ts";
 import type { Pointer } from "../core/pointer.ts";
@@ -61,7 +61,7 @@ async function ask(
       if (inPlace?.digests[name] === pointer.digests[name]) continue;
       const hash = createHash("sha256");
       const chunks = hashing(source.file(name, pointer.digests[name], signal), hash);
-      const census = await checkFile(name, chunks);
+      const census = await checkFile(name, chunks, checkLimits(pointer.times));
       if (hash.digest("hex") !== pointer.digests[name])
         throw new Failure("inconsistent", `${source.label}: ${name} does not fit its SHA256SUMS`, {
           help: "a cache between mixes generations: wait, or let it pass on queries",

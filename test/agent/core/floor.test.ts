@@ -15,7 +15,7 @@ const FACTS: FloorFacts = {
 };
 
 function pointer(more: Partial<Pointer>): Pointer {
-  const nothing = { commit: undefined, repository: undefined, counts: {}, accepts: undefined };
+  const nothing = { commit: undefined, repository: undefined, counts: {}, accepts: undefined, times: {} };
   return { shard: "tokyo", generation: 200, digests: DIGESTS, ...nothing, ...more };
 }
 

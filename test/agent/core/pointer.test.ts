@@ -53,11 +53,24 @@ describe("SHA256SUMS", (it) => {
             repository,
             counts: { "targets.json": 1820, "urls.json": 0 },
             accepts: undefined,
+            times: {},
             digests: { "targets.json": A, "urls.json": B },
           });
         }
       }
     }
+  });
+
+  it("says what the servers scrape by, where that is not Prometheus' own", () => {
+    const read = (scrape_interval: string, scrape_timeout: string): unknown => {
+      const stamp = { generation: 1, generator: "" };
+      const facts = { sha256: A, bytes: 1, targets: 1 };
+      return readPointer(Buffer.from(sha256Sums("a", stamp, facts, facts, { scrape_interval, scrape_timeout }))).times;
+    };
+    assert.equal(read("1m", "10s"), {});
+    assert.equal(read("1m30s", "500ms"), { interval: 90, timeout: 0.5 });
+    for (const wrong of ["scrape_interval=5", "scrape_timeout=0s", "scrape_timeout=", "scrape_interval=1m%201s"])
+      refuses(`${HEADER} ${wrong}\n${A}  targets.json\n${B}  urls.json\n`);
   });
 
   it("takes sums in both orders, `accepts`, and keys that are not known yet", () => {

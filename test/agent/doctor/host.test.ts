@@ -1,0 +1,190 @@
+import { chmod, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import type { AgentConfig } from "../../../src/agent/config.ts";
+import { FRESH_STATE, writeAgentState } from "../../../src/agent/core/state-file.ts";
+import type { AgentState } from "../../../src/agent/core/state.ts";
+import { diagnose } from "../../../src/agent/doctor/diagnose.ts";
+import type { Row, RowId } from "../../../src/agent/doctor/row.ts";
+import { exitOf } from "../../../src/agent/doctor/row.ts";
+import { lookAtTools } from "../../../src/agent/doctor/tools.ts";
+import { Failure } from "../../../src/agent/failure.ts";
+import type { Verifier } from "../../../src/agent/trust/signature.ts";
+import { describe } from "../../describe.ts";
+import { readFiles } from "../../workplace.ts";
+import type { Place } from "../disk/place.ts";
+import { put, withPlace } from "../disk/place.ts";
+import { about, collaboratorsIn, configIn, EMPTY, NOW, sums, TARGETS } from "./configuration.ts";
+
+/** A host on which a generation is in place. */
+async function withHost(act: (place: Place) => Promise<void>, state: Partial<AgentState> = {}): Promise<void> {
+  await withPlace(async (place) => {
+    await place.disk.prepare();
+    await put(place.disk, "targets.json", TARGETS);
+    await put(place.disk, "urls.json", EMPTY);
+    await place.disk.keepPointer({ sums: sums(TARGETS, EMPTY), signature: undefined });
+    await place.disk.writeState(writeAgentState({ ...FRESH_STATE, ...state }));
+    await act(place);
+  });
+}
+
+async function look(place: Place, config: Partial<AgentConfig> = {}): Promise<Row[]> {
+  return await diagnose(configIn(place, config), collaboratorsIn(place));
+}
+
+/** Rows that are not ok. */
+function complaints(rows: readonly Row[]): string[] {
+  return rows.filter(({ level }) => level !== "ok").map(({ id, level, reason }) => `${id} ${reason ?? level}`);
+}
+
+describe("what doctor says of this host", (it) => {
+  it("is nothing where all is well, and nothing is changed by asking", async () => {
+    await withHost(async (place) => {
+      const before = await readFiles(place.directory);
+      const rows = await look(place);
+      assert.equal(complaints(rows), []);
+      assert.is(exitOf(rows), 0);
+      assert.equal(await readFiles(place.directory), before);
+    });
+  });
+
+  it("is that nothing is there on a host without anything", async () => {
+    await withPlace(async (place) => {
+      const rows = await look(place);
+      assert.equal(complaints(rows), [
+        "state warning",
+        "directory disk",
+        "directory warning",
+        "targets disk",
+        "targets disk",
+      ]);
+      assert.is(exitOf(rows), 7);
+      assert.equal(await readFiles(place.directory), {});
+    });
+  });
+
+  const changes: readonly [what: string, complaint: string, (place: Place) => Promise<void>][] = [
+    [
+      "a file that was changed by hand",
+      "digest disk",
+      async ({ disk }) => await writeFile(disk.path("targets.json"), EMPTY),
+    ],
+    ["a file that is gone", "targets disk", async ({ disk }) => await rm(disk.path("targets.json"))],
+    ["a file that is no JSON", "targets invalid", async ({ disk }) => await writeFile(disk.path("targets.json"), "[{")],
+    [
+      "a file that drops everything",
+      "targets invalid",
+      async ({ disk }) => await writeFile(disk.path("targets.json"), "[]"),
+    ],
+    ["a mode that keeps others out", "mode warning", async ({ disk }) => await chmod(disk.path("targets.json"), 0o600)],
+    ["a state that is gone", "state warning", async ({ state }) => await rm(join(state, "state.json"))],
+    ["a state that is damaged", "state warning", async ({ state }) => await writeFile(join(state, "state.json"), "{}")],
+    [
+      "a state of a newer agent",
+      "state format",
+      async ({ state }) => await writeFile(join(state, "state.json"), '{"version":99}'),
+    ],
+    ["a generation that nobody knows", "digest warning", async ({ staging }) => await rm(staging, { recursive: true })],
+    [
+      "a SHA256SUMS that is damaged",
+      "digest pointer",
+      async ({ staging }) => await writeFile(join(staging, "SHA256SUMS"), "x\n"),
+    ],
+    [
+      "a directory that anybody may write to",
+      "targets unsafe-path",
+      async ({ watched }) => await chmod(watched, 0o777),
+    ],
+  ];
+  for (const [what, complaint, change] of changes) {
+    it(`names ${what}`, async () => {
+      await withHost(async (place) => {
+        await change(place);
+        const said = complaints(await look(place));
+        assert.ok(said.includes(complaint), said.join(", "));
+      });
+    });
+  }
+
+  it("names a directory that is a symbolic link, more mildly where that is allowed", async () => {
+    await withHost(async (place) => {
+      const link = join(place.directory, "link");
+      await symlink(place.watched, link);
+      for (const [allowSymlinks, said] of [
+        [false, "unsafe-path"],
+        [true, "warning"],
+      ] as const) {
+        const config = { targets: join(link, "targets.json"), state: place.state, allowSymlinks };
+        await withPlace(async (linked) => assert.equal(about(await look(linked), "symlink"), [said]), config);
+      }
+    });
+  });
+});
+
+describe("what doctor says of signatures", (it) => {
+  it("is that what is in place is not signed as it should be", async () => {
+    await withHost(async (place) => {
+      const verifier: Verifier = {
+        verify: async () => {
+          throw new Failure("signature", "the key is revoked");
+        },
+      };
+      const rows = await diagnose(configIn(place), collaboratorsIn(place, { verifier }));
+      assert.equal(about(rows, "digest"), ["signature"]);
+      assert.is(exitOf(rows), 5);
+    });
+  });
+});
+
+describe("what doctor says of the past", (it) => {
+  const lastRun = { at: NOW - 60, exit: 0, seconds: 1 };
+  const cases: readonly [what: string, state: Partial<AgentState>, id: RowId, said: string[]][] = [
+    ["a run a minute ago", { lastRun }, "last-run", ["ok"]],
+    ["a run that failed", { lastRun: { ...lastRun, exit: 6, message: "gone" } }, "last-run", ["warning"]],
+    ["a timer that stands still", { lastRun: { ...lastRun, at: NOW - 9000 } }, "last-run", ["warning"]],
+    ["a clock that was set back", { lastRun: { ...lastRun, at: NOW + 9000 } }, "clock", ["warning"]],
+    ["a source that was just reached", { lastContact: NOW - 60 }, "contact", []],
+    ["a source that is gone for long", { lastContact: NOW - 90_000 }, "contact", ["stale"]],
+    ["a hold", { hold: { since: NOW - 5, until: NOW + 5 } }, "hold", ["warning"]],
+    ["a hold that is over", { hold: { since: NOW - 9, until: NOW - 5 } }, "hold", []],
+    [
+      "what the guard holds",
+      { held: { generation: 5, reason: "removed", removed: 9, before: 10, since: NOW } },
+      "held",
+      ["removed"],
+    ],
+    [
+      "what Prometheus rejected",
+      { quarantine: [{ sums: "x", generation: 5, reason: "rejected", at: NOW }] },
+      "quarantine",
+      ["warning"],
+    ],
+    ["what was refused", { refused: { sums: "x", message: "not valid", at: NOW } }, "quarantine", ["invalid"]],
+  ];
+  for (const [what, state, id, said] of cases) {
+    it(`tells of ${what}`, async () => {
+      await withHost(async (place) => assert.equal(about(await look(place), id), said), state);
+    });
+  }
+});
+
+describe("what doctor says of programs", (it) => {
+  it("is asked only for those that the configuration needs", async () => {
+    await withPlace(async (place) => {
+      const config = configIn(place);
+      assert.equal(
+        (await lookAtTools(config)).map(({ what }) => what),
+        ["flock is installed"],
+      );
+      const rows = await lookAtTools({
+        ...config,
+        source: { ...config.source, urls: ["git+https://x/y#z"] },
+        trust: { ...config.trust, allowedSigners: "/x" },
+      });
+      assert.equal(
+        rows.map(({ level, what }) => `${level} ${what}`),
+        ["ok flock is installed", "ok ssh-keygen is installed", "ok git is installed"],
+      );
+    });
+  });
+});
