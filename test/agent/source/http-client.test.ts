@@ -2,12 +2,13 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { LookupFunction, Socket } from "node:net";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import * as assert from "uvu/assert";
 import { openHttpSource } from "../../../src/agent/source/http-source.ts";
 import { describe } from "../../describe.ts";
-import { ROOT, run, until, withDirectory } from "../../workplace.ts";
+import { run, until, withDirectory } from "../../workplace.ts";
 import { config, failure, read, SUMS, sums, TARGETS, using } from "./artifacts.ts";
 import { withCertificates } from "./certificates.ts";
 import type { Certificates } from "./certificates.ts";
@@ -216,7 +217,7 @@ describe("agent/source/http-client", (it) => {
     };
     await withDirectory({}, async (directory) => {
       const outfile = join(directory, "flooded-agent.cjs");
-      const entry = join(ROOT, "test/agent/source/flooded-agent.ts");
+      const entry = fileURLToPath(new URL("flooded-agent.ts", import.meta.url));
       await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format: "cjs", logLevel: "error" });
       await withFloods(0, [], async (urls) => {
         const ran = await run(directory, [process.execPath, outfile, `${most}`, ...urls]);
