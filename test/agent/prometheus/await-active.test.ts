@@ -53,6 +53,17 @@ describe("waiting until targets are scraped", (it) => {
     });
   });
 
+  it("is not content with a count that changes to something else", async () => {
+    await withFake(async (fake, server) => {
+      reads(fake, 5, 4);
+      const waiting = wait(server, 5, { before: BEFORE });
+      setTimeout(() => reads(fake, 5, 5), 50);
+      const proof = await waiting;
+      assert.is(proof.verdict, "active");
+      assert.ok(proof.seconds >= 0.045, `${proof.seconds}`);
+    });
+  });
+
   it("gives a count that stays the same the time that a change takes", async () => {
     await withFake(async (fake, server) => {
       reads(fake, 2, 2);

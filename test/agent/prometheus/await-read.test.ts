@@ -2,6 +2,7 @@ import * as assert from "uvu/assert";
 import { Failure } from "../../../src/agent/failure.ts";
 import type { Baseline, Expected, PrometheusServer, Proof } from "../../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../../describe.ts";
+import { parallel } from "../../real/parallel.ts";
 import { file, PATH, withFake } from "./fake-server.ts";
 
 async function read(
@@ -14,7 +15,8 @@ async function read(
   return await server.awaitRead(files, baseline, async () => nudge(), AbortSignal.timeout(ms));
 }
 
-describe("waiting until files are read", (it) => {
+describe("waiting until files are read", (alone) => {
+  const it = parallel()(alone);
   it("confirms only the very mtime, of every file", async () => {
     await withFake(async (fake, server) => {
       fake.mtimes = { [PATH]: 7 };

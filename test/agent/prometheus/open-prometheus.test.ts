@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { Failure } from "../../../src/agent/failure.ts";
+import { HttpClient, textOf } from "../../../src/agent/prometheus/http-client.ts";
 import { openPrometheus } from "../../../src/agent/prometheus/open-prometheus.ts";
 import type { Reloaded } from "../../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../../describe.ts";
@@ -115,6 +116,20 @@ describe("a Prometheus of this host", (it) => {
         },
         { credentials: { kind: "bearer", path } },
       );
+    });
+  });
+
+  it("takes no more of an answer than was asked for", async () => {
+    await withFake(async (_, __, url) => {
+      const client = new HttpClient(url, { tls: {} });
+      const request = { path: "/metrics", seconds: 1, signal: never() };
+      assert.match(await client.request({ ...request, most: 1000 }, textOf), /process_start_time_seconds/);
+      try {
+        await client.request({ ...request, most: 20 }, textOf);
+        assert.unreachable();
+      } catch (error) {
+        assert.match((error as Error).message, /more than 20 bytes/);
+      }
     });
   });
 
