@@ -15,15 +15,10 @@ const KNOWN =
  *
  * @param text `https://…`, `git+ssh://…#branch`, `github:owner/repo#branch`, `file:///…`
  * @param shard its name, or `*` for the whole inventory
- * @param workplace a directory of ours for clones, which may be lost at any time; each source has its own in it
+ * @param state directory of the agent's state; clones lie in `clones/` below it and may be lost at any time
  * @throws {Failure} `configuration` for a source that is not one, never with a password in its words
  */
-export async function openSource(
-  text: string,
-  config: SourceConfig,
-  shard: string,
-  workplace: string,
-): Promise<Source> {
+export async function openSource(text: string, config: SourceConfig, shard: string, state: string): Promise<Source> {
   const directory = directoryOf(shard);
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   switch (scheme) {
@@ -37,7 +32,7 @@ export async function openSource(
     case "git+ssh":
     case "git+file": {
       refuseGitSecrets(text);
-      const clone = join(workplace, createHash("sha256").update(text).digest("hex").slice(0, 16));
+      const clone = join(state, "clones", createHash("sha256").update(text).digest("hex").slice(0, 16));
       return await (await import("./git-source.ts")).openGitSource(text, config, directory, clone);
     }
     case "github":

@@ -55,18 +55,9 @@ function pump(socket: Socket, chunk: Buffer): () => number {
 
 /** Runs a server that wants a certificate of the authority `ca`. */
 async function withPickyServer(made: Certificates, act: (url: string) => Promise<void>): Promise<void> {
-  const who = [
-    "-cert",
-    "server.pem",
-    "-key",
-    "server.key",
-    "-CAfile",
-    "ca.pem",
-    "-Verify",
-    "1",
-    "-verify_return_error",
-  ];
-  const server = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", ...who, "-WWW"], { cwd: made.directory });
+  const who = "-cert server.pem -key server.key -CAfile ca.pem -Verify 1 -verify_return_error";
+  const [program = "", ...args] = `openssl s_server -accept 127.0.0.1:0 ${who} -WWW`.split(" ");
+  const server = spawn(program, args, { cwd: made.directory });
   try {
     let said = "";
     server.stdout.on("data", (data: Buffer) => (said += data.toString()));
