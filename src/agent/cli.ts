@@ -73,7 +73,14 @@ async function runCommand(
     log.write("error", reason ?? "bug", message, { help, exit });
     return end(exit);
   };
-  process.on("uncaughtException", fail).on("unhandledRejection", fail);
+  process
+    .on("uncaughtException", fail)
+    .on("unhandledRejection", fail)
+    // Node ends with 0 where nothing is left to wait for, though nobody has said how the run ended.
+    .on("beforeExit", () => fail(new Error("the program ran out of things to wait for")));
+  let hangUp = (): void => {};
+  // The default would end the daemon. Its first run comes anyway.
+  if (command === "run") process.on("SIGHUP", () => hangUp());
   const stopping = new AbortController();
   let endedBy = 0;
   for (const [signal, number] of [
@@ -97,7 +104,7 @@ async function runCommand(
       print: (text) => write(1, text),
       random: Math.random,
       signal: stopping.signal,
-      onHangup: (act) => void process.on("SIGHUP", act),
+      onHangup: (act) => (hangUp = act),
     });
     return end(stopping.signal.aborted ? endedBy : exit);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -167,6 +167,14 @@ describe("agent command line", (it) => {
         assert.equal(await readFiles(join(directory, "etc")), before);
       }
       assert.is((await agent("sync", ...options)).exit, 0);
+    });
+  });
+
+  it("does not end with 0 where it ends in the middle of its work", async () => {
+    await withPlace(async ({ directory, options }) => {
+      await writeFile(join(directory, "no-timers.cjs"), "globalThis.setTimeout = () => ({ unref() {} });\n");
+      const environment = { NODE_OPTIONS: "--require ./no-timers.cjs" };
+      assert.is((await run(directory, [process.execPath, AGENT, "run", ...options], environment)).exit, 70);
     });
   });
 
