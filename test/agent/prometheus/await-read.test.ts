@@ -8,7 +8,7 @@ import { file, PATH, withFake } from "./fake-server.ts";
 async function read(
   server: PrometheusServer,
   files: readonly Expected[],
-  { nudge = () => {}, ms = 400, before }: { nudge?: () => void; ms?: number; before?: Partial<Baseline> } = {},
+  { nudge = () => {}, ms = 5000, before }: { nudge?: () => void; ms?: number; before?: Partial<Baseline> } = {},
 ): Promise<Proof> {
   const baseline =
     before === undefined ? undefined : { readErrors: 0, syncFailed: 0, startTime: 100, version: "2.42.0", ...before };
@@ -22,18 +22,19 @@ describe("waiting until files are read", (alone) => {
       fake.mtimes = { [PATH]: 7 };
       assert.is((await read(server, [file(7)])).verdict, "confirmed");
       const urls: Expected = { ...file(9), name: "urls.json", path: "/etc/prometheus/promgen/urls.json" };
-      const { verdict, rung, message } = await read(server, [file(7), urls], { ms: 100 });
-      assert.equal([verdict, rung], ["unconfirmed", 2]);
-      assert.match(message ?? "", /urls\.json/);
-      assert.is((await read(server, [file(8)], { ms: 100 })).verdict, "unconfirmed");
-      assert.is((await read(server, [file(6)], { ms: 100 })).verdict, "unconfirmed");
+      const [one, older, newer] = await Promise.all(
+        [[file(7), urls], [file(8)], [file(6)]].map(async (files) => await read(server, files, { ms: 1200 })),
+      );
+      assert.equal([one?.verdict, one?.rung], ["unconfirmed", 2]);
+      assert.match(one?.message ?? "", /urls\.json/);
+      assert.equal([older?.verdict, newer?.verdict], ["unconfirmed", "unconfirmed"]);
     });
   });
 
   it("takes another file of the same name and second for what it is", async () => {
     await withFake(async (fake, server) => {
       fake.mtimes = { "/srv/targets.json": 7 };
-      const { verdict, help } = await read(server, [file(7)], { ms: 100 });
+      const { verdict, help } = await read(server, [file(7)], { ms: 1200 });
       assert.is(verdict, "unconfirmed");
       assert.match(help ?? "", /--prometheus-path \/srv\/targets\.json/);
     });
@@ -44,7 +45,7 @@ describe("waiting until files are read", (alone) => {
       fake.mtimes = { "promgen/targets.json": 7 };
       assert.is((await read(server, [file(7)])).verdict, "confirmed");
       const elsewhere = { ...file(7), path: "/srv/promgen/targets.json" };
-      assert.is((await read(server, [elsewhere], { ms: 100 })).verdict, "unconfirmed");
+      assert.is((await read(server, [elsewhere], { ms: 1200 })).verdict, "unconfirmed");
     });
   });
 
@@ -55,27 +56,23 @@ describe("waiting until files are read", (alone) => {
         nudges++;
         if (nudges === 2) fake.mtimes = { [PATH]: 7 };
       };
-      assert.is((await read(server, [file(7)], { nudge, ms: 1000 })).verdict, "confirmed");
+      assert.is((await read(server, [file(7)], { nudge, ms: 5000 })).verdict, "confirmed");
       assert.is(nudges, 2);
       fake.mtimes = {};
       nudges = 10;
-      await read(server, [file(7)], { nudge, ms: 250 });
+      await read(server, [file(7)], { nudge, ms: 800 });
       assert.ok(nudges <= 13, `${nudges}`);
     });
   });
 
   it("rolls nothing back for the errors of another file, though ours is nowhere to be seen", async () => {
     await withFake(async (fake, server) => {
-      const other = setInterval(() => {
-        fake.readErrors++;
-        fake.scans++;
-      }, 15);
-      try {
-        const { verdict } = await read(server, [file(7)], { ms: 400, before: {} });
-        assert.is(verdict, "unconfirmed");
-      } finally {
-        clearInterval(other);
-      }
+      fake.instead = ({ url }) => {
+        if (url === "/metrics") fake.readErrors = fake.scans += 3;
+        return false;
+      };
+      const { verdict } = await read(server, [file(7)], { ms: 800, before: {} });
+      assert.is(verdict, "unconfirmed");
     });
   });
 
@@ -87,7 +84,7 @@ describe("waiting until files are read", (alone) => {
         fake.readErrors += 2;
         fake.scans += 2;
       };
-      const proof = await read(server, [file(7)], { nudge, ms: 1000, before: {} });
+      const proof = await read(server, [file(7)], { nudge, ms: 5000, before: {} });
       assert.equal([proof.verdict, proof.version], ["rejected", "2.42.0"]);
       assert.match(proof.message ?? "", PATH);
     });
@@ -97,7 +94,7 @@ describe("waiting until files are read", (alone) => {
     await withFake(async (fake, server) => {
       fake.isReady = false;
       let nudges = 0;
-      const { verdict, message } = await read(server, [file(7)], { nudge: () => nudges++, ms: 200 });
+      const { verdict, message } = await read(server, [file(7)], { nudge: () => nudges++, ms: 1200 });
       assert.is(verdict, "unconfirmed");
       assert.match(message ?? "", /is starting/);
       assert.is(nudges, 0);
@@ -119,7 +116,7 @@ describe("waiting until files are read", (alone) => {
       const nudge = (): void => {
         throw new Failure("permission", "cannot create a file there");
       };
-      const { verdict, message } = await read(server, [file(7)], { nudge, ms: 150 });
+      const { verdict, message } = await read(server, [file(7)], { nudge, ms: 1200 });
       assert.is(verdict, "unconfirmed");
       assert.match(message ?? "", /cannot create a file there/);
     });
@@ -143,7 +140,7 @@ describe("waiting until files are read", (alone) => {
         const { verdict, message } = await read(server, [file(7)], { ms: 5000 });
         assert.is(verdict, "unconfirmed");
         assert.match(message ?? "", says);
-        assert.ok(performance.now() - start < 1000);
+        assert.ok(performance.now() - start < 4000);
         assert.is(fake.asked.length, 3, "a redirect is not followed");
       });
     }
@@ -156,7 +153,7 @@ describe("waiting until files are read", (alone) => {
           response.writeHead(status).end("later");
           return true;
         };
-        const reading = read(server, [file(7)], { ms: 1000 });
+        const reading = read(server, [file(7)], { ms: 5000 });
         setTimeout(() => {
           fake.instead = undefined;
           fake.mtimes = { [PATH]: 7 };
@@ -175,11 +172,11 @@ describe("waiting until files are read", (alone) => {
         return true;
       };
       const start = performance.now();
-      const { verdict, message } = await read(server, [file(7)], { ms: 350 });
+      const { verdict, message } = await read(server, [file(7)], { ms: 1500 });
       for (const drip of drips) clearInterval(drip);
       assert.is(verdict, "unconfirmed");
-      assert.match(message ?? "", /did not answer within 0\.15 s/);
-      assert.ok(performance.now() - start < 500);
+      assert.match(message ?? "", /did not answer within 0\.6 s/);
+      assert.ok(performance.now() - start < 2500);
       assert.is(fake.asked.length >= 2, true);
     });
   });
@@ -194,7 +191,7 @@ describe("waiting until files are read", (alone) => {
         setTimeout(() => response.destroy(), 5);
         return true;
       };
-      assert.is((await read(server, [file(7)], { ms: 150 })).verdict, "unconfirmed");
+      assert.is((await read(server, [file(7)], { ms: 1200 })).verdict, "unconfirmed");
     });
   });
 });

@@ -31,11 +31,11 @@ export interface Fake {
 export const QUICK: Pace = {
   shortest: 0.002,
   longest: 0.01,
-  answer: 0.15,
+  answer: 0.6,
   absent: 0.02,
   stale: 0.05,
   again: 0.03,
-  throttle: 0.1,
+  throttle: 0.2,
 };
 
 export const PATH = "/etc/prometheus/promgen/targets.json";
@@ -48,6 +48,7 @@ export function file(mtime: number, targets = 2): Expected {
 export async function withFake(
   act: (fake: Fake, server: PrometheusServer, url: string) => Promise<void>,
   config: Partial<PrometheusConfig> = {},
+  pace: Pace = QUICK,
 ): Promise<void> {
   const fake: Fake = {
     version: "2.42.0",
@@ -82,7 +83,7 @@ export async function withFake(
     ...config,
   };
   try {
-    await act(fake, openPrometheus(url, whole, { pace: QUICK }), url);
+    await act(fake, openPrometheus(url, whole, { pace }), url);
   } finally {
     http.closeAllConnections();
     await new Promise((closed) => http.close(closed));
