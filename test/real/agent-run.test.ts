@@ -310,15 +310,19 @@ describe("agent daemon as it is installed", (it) => {
     });
   });
 
-  it("is not disturbed by a run that somebody makes by hand", async () => {
+  it("is not disturbed by a run that somebody makes by hand, and keeps nothing open of any run", async () => {
     await withHost(async (host) => {
       await host.publish(7);
       await withDaemon(host, ["--interval", "1s"], async (daemon) => {
         await until("the first run is over", async () => (await runs(daemon)) === 1);
+        const open = async (): Promise<number> => (await readdir(`/proc/${daemon.pid}/fd`)).length;
+        const before = await open();
         const lock = join(host.directory, "state/lock");
         await run(host.directory, ["flock", lock, "sleep", "1.5"]);
         await until("it works on", async () => (await runs(daemon)) > 2);
         assert.match(daemon.log(), "info busy");
+        // A run may be at work while we look.
+        await until("nothing more is open than before", async () => (await open()) <= before);
         assert.is((await daemon.ask("/healthz")).status, 200);
       });
     });
