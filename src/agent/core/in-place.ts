@@ -36,14 +36,21 @@ export function isWhole(run: Run): boolean {
   return expected !== undefined && run.policy.names.every((name) => run.place[name]?.sha256 === expected[name]);
 }
 
-/** What `applied` says is what lies there: same generation, and not a file was replaced since. */
-export function isAppliedCurrent({ state: { applied }, kept, place, policy }: Run): boolean {
-  if (applied === undefined || (kept !== undefined && kept.pointer.generation !== applied.generation)) return false;
-  return policy.names.every(
+/** What `applied` says is what lies there: same generation, and no file was replaced since. */
+export function isAppliedCurrent(run: Run): boolean {
+  const { applied } = run.state;
+  if (applied === undefined || (run.kept !== undefined && run.kept.pointer.generation !== applied.generation))
+    return false;
+  return unknownFile(run) === undefined;
+}
+
+/** A file that was replaced since the state was written, or that nobody has counted. */
+export function unknownFile({ policy, place, state: { applied } }: Run): FileName | undefined {
+  return policy.names.find(
     (name) =>
-      applied.mtimes[name] === place[name]?.mtime &&
-      applied.targets[name] !== undefined &&
-      applied.distinct[name] !== undefined,
+      applied?.mtimes[name] !== place[name]?.mtime ||
+      applied?.targets[name] === undefined ||
+      applied.distinct[name] === undefined,
   );
 }
 

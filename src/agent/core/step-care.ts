@@ -14,6 +14,7 @@ import {
   isComplete,
   isProven,
   isWhole,
+  unknownFile,
   withSwapped,
 } from "./in-place.ts";
 import { ending, go, noting, turn } from "./run.ts";
@@ -87,7 +88,7 @@ function careOfTheRest(run: Run): Move {
     return go({ ...run, touched: [...run.touched, name] }, { at: "touch", name }, { kind: "touch", name });
   }
   const known = withApplied(run);
-  const uncounted = uncountedFile(known);
+  const uncounted = unknownFile(known);
   if (uncounted !== undefined) return go(known, { at: "recount", name: uncounted }, { kind: "count", name: uncounted });
   return turn(known, { to: isProven(known) ? "end" : "prove" });
 }
@@ -123,15 +124,6 @@ function withApplied(run: Run): Run {
   const { kept, state, now } = run;
   if (kept === undefined || state.applied?.generation === kept.pointer.generation) return run;
   return { ...run, state: { ...state, applied: appliedOf(kept.pointer, now), validators: {} } };
-}
-
-function uncountedFile({ policy, place, state: { applied } }: Run): FileName | undefined {
-  return policy.names.find(
-    (name) =>
-      applied?.mtimes[name] !== place[name]?.mtime ||
-      applied?.targets[name] === undefined ||
-      applied.distinct[name] === undefined,
-  );
 }
 
 export function whenRecounted(run: Run, { name }: Phase & { at: "recount" }, event: Event): Move | undefined {

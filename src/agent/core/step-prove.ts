@@ -110,7 +110,6 @@ function rejected(run: Run, { message, version }: Proof): Move {
     message: `Prometheus rejects generation ${generation}: ${message ?? "it cannot read it"}`,
     help: "publish a generation that this version of Prometheus takes; `promgen-agent doctor` says more",
   });
-  if (run.restored !== undefined) return turn(next, { to: "end" });
   return go(next, { at: "revert", prometheus: version }, { kind: "look-last-known-good" });
 }
 

@@ -190,11 +190,12 @@ describe("agent: a disk that fails at any moment", (it) => {
   const reasons: readonly Reason[] = ["disk-full", "permission", "unsafe-path", "disk"];
   for (const { name, host: make, intent = SYNC, options = {}, alternatives = [] } of scenarios) {
     it(`ends with 7, and converges: ${name}`, async () => {
-      const whole = await make();
+      const start = await make();
+      const whole = start.fork();
       await drive(configOf(options), whole.collaborators(options), intent);
       const expected = await settle(whole, options);
       for (let at = 1; ; at++) {
-        const host = await make();
+        const host = start.fork();
         const reason = reasons[at % reasons.length] ?? "disk";
         const [collaborators, isReached] = failing(host, at, reason, options);
         const result = await drive(configOf(options), collaborators, intent);
@@ -213,7 +214,8 @@ describe("agent: a disk that fails at any moment", (it) => {
 describe("agent: a crash at any moment", (it) => {
   for (const { name, host: make, intent = SYNC, options = {}, alternatives = [] } of scenarios) {
     it(`converges: ${name}`, async () => {
-      const whole = await make();
+      const start = await make();
+      const whole = start.fork();
       const before = whole.inPlace;
       const [collaborators, count] = dying(whole, Infinity, options);
       await drive(configOf(options), collaborators, intent);
@@ -221,7 +223,7 @@ describe("agent: a crash at any moment", (it) => {
       const expected = await settle(whole, options);
       const right = new Set([before, whole.inPlace, OLD.files, NEW.files].flatMap((files) => Object.values(files)));
       for (let at = 1; at < calls; at++) {
-        const host = await make();
+        const host = start.fork();
         await drive(configOf(options), dying(host, at, options)[0], intent);
         for (const text of Object.values(host.inPlace)) assert.ok(right.has(text), `after call ${at}: ${text}`);
         const found = await settle(host, options);

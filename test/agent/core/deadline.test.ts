@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import * as assert from "uvu/assert";
 import { startDeadline, within } from "../../../src/agent/core/deadline.ts";
 import { runSync } from "../../../src/agent/core/sync.ts";
@@ -29,6 +30,12 @@ describe("agent: deadlines", (it) => {
       assert.is((deadline.signal.reason as Error).message, "stop");
       deadline.end();
     }
+  });
+
+  it("leaves nothing at its parent: a daemon has the same one for years", async () => {
+    const { signal } = new AbortController();
+    await within(SYSTEM_CLOCK, 60, signal, async () => {});
+    assert.is(getEventListeners(signal, "abort").length, 0);
   });
 
   it("gives each source its time, and says which took longer", async () => {

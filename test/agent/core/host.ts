@@ -202,19 +202,29 @@ export interface Options {
 
 /** All of it, and what was logged. */
 export class Host {
-  readonly storage = new Storage();
+  readonly storage: Storage;
   readonly clock = new MemoryClock();
   readonly log: { level: string; event: string; message: string }[] = [];
-  readonly server = new MemoryServer(this.storage);
-  servers: PrometheusServer[] = [this.server];
+  readonly server: MemoryServer;
+  servers: PrometheusServer[];
   readonly source: MemorySource;
   readonly second = new MemorySource(new Failure("unreachable", "nobody answers"), "https://b.example.com/");
   /** Only the first, at first. */
   sources: MemorySource[];
 
-  constructor(now: Release | Failure = new Failure("unreachable", "nobody answers")) {
+  constructor(now: Release | Failure = new Failure("unreachable", "nobody answers"), storage = new Storage()) {
+    this.storage = storage;
+    this.server = new MemoryServer(storage);
+    this.servers = [this.server];
     this.source = new MemorySource(now);
     this.sources = [this.source];
+  }
+
+  /** Another host in the same state, with one source and one server. */
+  fork(): Host {
+    const host = new Host(this.source.now, this.storage.copy());
+    for (const sha256 of this.server.rejects) host.server.rejects.add(sha256);
+    return host;
   }
 
   collaborators({ isSigned = true, names }: Options = {}): Collaborators {

@@ -18,8 +18,16 @@ export class Storage {
   state: Uint8Array | undefined;
   readonly staged = new Map<string, Uint8Array>();
   lastMtime = 1_000;
-  /** What was called, in order. */
-  readonly calls: string[] = [];
+
+  /** Another disk with the same on it. */
+  copy(): Storage {
+    const copy = new Storage();
+    for (const [name, file] of this.files) copy.files.set(name, file);
+    for (const [name, bytes] of this.lastKnownGood) copy.lastKnownGood.set(name, bytes);
+    for (const [path, bytes] of this.staged) copy.staged.set(path, bytes);
+    const { lastKnownGoodPointer, pointer, state, lastMtime } = this;
+    return Object.assign(copy, { lastKnownGoodPointer, pointer, state, lastMtime });
+  }
 
   /** Somebody else writes a file. */
   put(name: FileName, text: string, mode = 0o644): void {

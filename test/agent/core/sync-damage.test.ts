@@ -1,6 +1,8 @@
 import * as assert from "uvu/assert";
+import { runSync } from "../../../src/agent/core/sync.ts";
+import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
-import { Host, hosts, release } from "./host.ts";
+import { configOf, Host, hosts, release } from "./host.ts";
 
 const OLD = release(100, hosts(20));
 const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
@@ -112,5 +114,85 @@ describe("agent: sync, what others do on disk", (it) => {
       other.storage.put("targets.json", nothing);
       assert.is((await other.sync()).exit, 0, nothing);
     }
+  });
+
+  it("does not believe a pointer beside the targets that nobody signed, whatever it says", async () => {
+    for (const other of [release(50, hosts(3)), release(200, hosts(3)), release(300, hosts(3))]) {
+      const host = await settled();
+      await host.take(NEW);
+      host.storage.pointer = { sums: Buffer.from(other.sums), signature: undefined };
+      host.goOffline();
+      assert.is((await host.sync()).exit, 6);
+      assert.equal(host.inPlace, NEW.files);
+      assert.is((await host.take(NEW)).exit, 0);
+      assert.is(host.state.counters.rollbacks, 0);
+    }
+  });
+
+  it("does not let back in by hand what was rolled back", async () => {
+    const host = await settled();
+    host.server.rejects.add(NEW.digests["targets.json"]);
+    await host.take(NEW);
+    host.storage.put("targets.json", NEW.files["targets.json"]);
+    await host.sync();
+    assert.equal(host.inPlace, OLD.files);
+  });
+});
+
+describe("agent: sync, after a run that broke off", (it) => {
+  /** A host whose update to NEW ends at the second rename, or at the write of the state after it. */
+  async function brokenOff(at: "second rename" | "state"): Promise<Host> {
+    const host = await settled();
+    const all = host.collaborators();
+    const { disk } = all;
+    const [swap, writeState] = [disk.swap.bind(disk), disk.writeState.bind(disk)];
+    let swaps = 0;
+    const broken = async (): Promise<never> => {
+      throw new Failure("disk", "broken");
+    };
+    disk.swap = async (staged) => (++swaps === 2 && at === "second rename" ? await broken() : await swap(staged));
+    disk.writeState = async (bytes) => (swaps > 0 ? await broken() : await writeState(bytes));
+    host.source.now = NEW;
+    assert.is((await runSync(configOf(), all)).exit, 7);
+    return host;
+  }
+
+  it("leaves both halves while no source answers, and finishes then", async () => {
+    const host = await brokenOff("second rename");
+    const half = { "targets.json": NEW.files["targets.json"], "urls.json": OLD.files["urls.json"] };
+    assert.equal(host.inPlace, half);
+    host.goOffline();
+    assert.is((await host.sync()).exit, 6);
+    assert.equal(host.inPlace, half);
+    host.source.asked.length = 0;
+    assert.is((await host.take(NEW)).exit, 0);
+    assert.equal(host.inPlace, NEW.files);
+    assert.equal(host.source.asked, ["pointer", "urls.json"]);
+  });
+
+  it("proves what is in place already, and fetches nothing", async () => {
+    const host = await brokenOff("state");
+    assert.equal(host.inPlace, NEW.files);
+    host.source.asked.length = 0;
+    host.server.calls.length = 0;
+    let applied: number | undefined;
+    const { server } = host;
+    const awaitRead = server.awaitRead.bind(server);
+    server.awaitRead = async (...args) => {
+      applied = host.state.applied?.generation;
+      return await awaitRead(...args);
+    };
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.source.asked, ["pointer"]);
+    assert.equal(host.server.calls, ["baseline", "read"]);
+    assert.is(applied, 200, "what is asked for was not written down before");
+  });
+
+  it("does not take the validator of the generation before for that of the one in place", async () => {
+    const host = await brokenOff("state");
+    host.goOffline();
+    await host.sync();
+    assert.is(host.state.applied?.generation, 200);
+    assert.is((await host.take(OLD)).reason, "replay");
   });
 });

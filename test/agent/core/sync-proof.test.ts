@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
+import { runSync } from "../../../src/agent/core/sync.ts";
 import { describe } from "../../describe.ts";
-import { Host, hosts, MemoryServer, release } from "./host.ts";
+import { configOf, Host, hosts, MemoryServer, release } from "./host.ts";
 
 const OLD = release(100, hosts(20));
 const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
@@ -172,5 +173,46 @@ describe("agent: sync, rejected by Prometheus", (it) => {
     const other = release(400, hosts(26));
     assert.is((await host.take(other)).exit, 0);
     assert.equal(host.inPlace, other.files);
+  });
+
+  it("can go back there again", async () => {
+    const host = new Host(NEW);
+    host.storage.put("targets.json", OLD.files["targets.json"]);
+    host.storage.put("urls.json", OLD.files["urls.json"]);
+    host.server.rejects.add(NEW.digests["targets.json"]);
+    await host.sync();
+    const other = release(400, hosts(26));
+    host.server.rejects.add(other.digests["targets.json"]);
+    assert.is((await host.take(other)).reason, "rejected");
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("has it in quarantine before the first file is back", async () => {
+    const host = await settled();
+    host.server.rejects.add(NEW.digests["targets.json"]);
+    host.source.now = NEW;
+    const all = host.collaborators();
+    const { disk } = all;
+    const swap = disk.swap.bind(disk);
+    const quarantined: number[] = [];
+    disk.swap = async (staged) => {
+      quarantined.push(host.state.quarantine.length);
+      return await swap(staged);
+    };
+    assert.is((await runSync(configOf(), all)).reason, "rejected");
+    assert.equal(quarantined, [0, 0, 1, 1]);
+  });
+
+  it("goes back once, also where that is rejected as well", async () => {
+    const host = await settled();
+    host.server.rejects.add(NEW.digests["targets.json"]);
+    host.server.rejects.add(OLD.digests["targets.json"]);
+    assert.is((await host.take(NEW)).reason, "rejected");
+    assert.equal(host.inPlace, OLD.files);
+    assert.is(host.state.counters.rollbacks, 1);
+    assert.equal(
+      host.state.quarantine.map(({ generation }) => generation),
+      [200],
+    );
   });
 });
