@@ -3,14 +3,15 @@
  * `UPDATE=1 npm test -- docs` writes the table of the rules and the output of commands as they are now.
  */
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { RULES, ruleInfo } from "../src/rules/registry.ts";
 import type { RuleId } from "../src/rules/registry.ts";
 import { describe } from "./describe.ts";
+import { withExample } from "./example.ts";
 import { anchorsOf, fencesOf, inlineCodeOf, linksOf, withText } from "./markdown.ts";
-import { CLI, git, ROOT, run, runCli, withDirectory, writeFiles } from "./workplace.ts";
+import { ROOT, run, runCli, withDirectory, writeFiles } from "./workplace.ts";
 
 const UPDATE = process.env["UPDATE"] === "1";
 const PAPERS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
@@ -167,16 +168,7 @@ function masked(output: string): string {
 /** Runs the commands of a page, one after the other, in a checkout of the example; gives the page with their output. */
 async function replay(page: string): Promise<string> {
   if (!fencesOf(page).some(({ language }) => language === "console")) return page;
-  return await withDirectory({ "bin/promgen-gen": `#!/bin/sh\nexec node '${CLI}' "$@"\n` }, async (directory) => {
-    const checkout = join(directory, "checkout");
-    await chmod(join(directory, "bin/promgen-gen"), 0o755);
-    await mkdir(checkout);
-    for (const path of ["promgen.yml", "targets", "schema", ".gitignore"])
-      await cp(join(ROOT, path), join(checkout, path), { recursive: true });
-    await git(checkout, "init", "--quiet");
-    await git(checkout, "add", "--all");
-    await git(checkout, "commit", "--quiet", "--message", "Example");
-    const PATH = [join(directory, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  return await withExample(async ({ checkout, PATH }) => {
     let played = page;
     for (const index of fencesOf(page).keys()) {
       const fence = fencesOf(played)[index];
@@ -184,8 +176,7 @@ async function replay(page: string): Promise<string> {
       let text = "";
       for (const step of fence.text.split(/^(?=\$ )/m)) {
         const [line = "", ...rest] = step.split("\n");
-        const command = line.slice(2).replaceAll("npx promgen-gen", "promgen-gen");
-        const { stdout } = await run(checkout, ["/bin/sh", "-c", `{ ${command}\n} 2>&1`], { PATH });
+        const { stdout } = await run(checkout, ["/bin/sh", "-c", `{ ${line.slice(2)}\n} 2>&1`], { PATH });
         const [old, now] = [rest.join("\n"), stdout.replaceAll(checkout, "/srv/targets")];
         text += `${line}\n${masked(old) === masked(now) ? old : now}`;
       }
