@@ -31,12 +31,19 @@ describe("package", (it) => {
   it("holds the built program, the schemas and the papers, and nothing else", async () => {
     const files = await packed();
     const expected =
-      /^(lib\/(?:.+\.(js|cache|md|txt)|package\.json)|schema\/.+\.json|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+      /^(lib\/(?:.+\.(c?js|cache|md|txt)|package\.json)|deploy\/.+|schema\/.+\.json|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
     assert.equal(
       files.filter((path) => !expected.test(path)),
       [],
     );
-    for (const path of ["lib/cli.js", "lib/program.js", "LICENSE", "README.md", "CHANGELOG.md"]) {
+    for (const path of [
+      "lib/cli.js",
+      "lib/program.js",
+      "lib/promgen-agent.cjs",
+      "LICENSE",
+      "README.md",
+      "CHANGELOG.md",
+    ]) {
       assert.ok(files.includes(path), `${path} is missing`);
     }
   });
