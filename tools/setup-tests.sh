@@ -1,15 +1,28 @@
 #!/usr/bin/env bash
-# Installs what the tests use beside Node: prometheus with promtool, blackbox_exporter, git, strace (to kill the program
-# at every system call), ip (for networks of their own), Python with PyYAML: Debian's packages. Newer versions of Prometheus
-# are unpacked beside it. What cannot be had is skipped here; the tests then name the suites that did not run.
+# Installs what the tests use beside Node: prometheus with promtool, blackbox_exporter, git, ssh-keygen, strace (to kill the
+# programs at every system call), ip (for networks of their own), shells and checkers, Python with PyYAML: Debian's packages.
+# Newer versions of Prometheus are unpacked beside it. What cannot be had is skipped here; the tests then name the suites that did not run.
 set -u
 
 missing=()
-command -v prometheus >/dev/null || missing+=(prometheus)
-command -v prometheus-blackbox-exporter >/dev/null || missing+=(prometheus-blackbox-exporter)
-command -v git >/dev/null || missing+=(git)
-command -v strace >/dev/null || missing+=(strace)
-command -v ip >/dev/null || missing+=(iproute2)
+# Who needs what: "program package".
+while read -r program package; do
+  command -v "$program" >/dev/null || missing+=("${package:-$program}")
+done <<'END'
+prometheus
+prometheus-blackbox-exporter
+git
+strace
+ip iproute2
+curl
+openssl
+ssh-keygen openssh-client
+shellcheck
+busybox
+systemd-analyze systemd
+chattr e2fsprogs
+setpriv util-linux
+END
 /usr/bin/python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 
 newer() { "$(dirname "$0")/fetch-prometheus.sh"; }

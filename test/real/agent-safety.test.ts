@@ -10,6 +10,8 @@ import { addresses, makeKey, publish } from "./artifacts.ts";
 import { withHost } from "./host.ts";
 import { installed } from "./prometheus.ts";
 
+const hasShellcheck = await isInstalled("shellcheck");
+if (!hasShellcheck) notRun("shellcheck of promgen-agent.sh", "shellcheck is not installed");
 const [oldest] = await installed("the agents against Prometheus");
 
 for (const agent of AGENTS) {
@@ -222,15 +224,18 @@ for (const agent of AGENTS) {
 }
 
 describe("promgen-agent.sh", (it) => {
-  it("has at most 150 lines, and shellcheck finds nothing", async () => {
+  it("has at most 150 lines", async () => {
     assert.ok((await readFile(SCRIPT, "utf8")).trimEnd().split("\n").length <= 150);
-    if (!(await isInstalled("shellcheck")))
-      return notRun("shellcheck of promgen-agent.sh", "shellcheck is not installed");
-    const { exit, stdout } = await run(ROOT, ["shellcheck", "-s", "sh", SCRIPT]);
-    assert.is(exit, 0, stdout);
   });
 
   it("can be run as it is", async () => {
     assert.is((await stat(SCRIPT)).mode & 0o111, 0o111);
   });
+
+  if (hasShellcheck) {
+    it("is clean for shellcheck", async () => {
+      const { exit, stdout } = await run(ROOT, ["shellcheck", "-s", "sh", SCRIPT]);
+      assert.is(exit, 0, stdout);
+    });
+  }
 });
