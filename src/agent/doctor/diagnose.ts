@@ -1,5 +1,6 @@
 import type { AgentConfig } from "../config.ts";
 import type { Collaborators } from "../core/collaborators.ts";
+import { lookAtClock } from "./clock.ts";
 import { lookAtMemory } from "./memory.ts";
 import { lookAtPlace } from "./place.ts";
 import type { Row } from "./row.ts";
@@ -26,11 +27,13 @@ export async function diagnose(config: AgentConfig, collaborators: Collaborators
     rows: [failed("doctor", error)],
     pointer: undefined,
   }));
-  const [sources, servers] = await Promise.all([
+  const { clock, signal } = collaborators;
+  const [clocks, sources, servers] = await Promise.all([
+    guarded(async () => await lookAtClock(config, () => clock.now(), signal)),
     guarded(async () => await lookAtSources(config, collaborators, memory.pointer)),
     guarded(async () => await lookAtServers(config, collaborators, place.files)),
   ]);
-  return [...tools, ...sources, ...memory.rows, ...place.rows, ...servers];
+  return [...tools, ...clocks, ...sources, ...memory.rows, ...place.rows, ...servers];
 }
 
 async function guarded(look: () => Promise<Row[]>): Promise<Row[]> {

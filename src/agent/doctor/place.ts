@@ -152,7 +152,7 @@ async function timesInPlace(disk: Disk): Promise<Pointer["times"]> {
 async function check(name: FileName, path: string, disk: Disk): Promise<{ census: Census | undefined; row: Row }> {
   try {
     const census = await checkFile(name, disk.read(name) ?? empty(), checkLimits(await timesInPlace(disk)));
-    return { census, row: ok("targets", `${path} has ${census.targets} targets in ${census.groups} groups`) };
+    return { census, row: ok("targets", `${path} is valid and has ${census.targets} targets`) };
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== "invalid") throw error;
     const what = `${path} is not valid: ${error.message}; a Prometheus that starts now has no targets of it`;

@@ -10,6 +10,7 @@ import { PACE } from "../prometheus/pace.ts";
 import type { Expected, PrometheusServer } from "../prometheus/prometheus.ts";
 import { isMatch } from "../prometheus/seen-path.ts";
 import { causeOf } from "./cause.ts";
+import { clockRow } from "./clock.ts";
 import type { FoundFile } from "./place.ts";
 import type { Row } from "./row.ts";
 import { failed, ok, trouble, warning } from "./row.ts";
@@ -54,6 +55,7 @@ async function lookAtServer(
   try {
     const seen = await see(inquiry, signal);
     rows.push(ok("prometheus", `Prometheus ${seen.look.version} answers at ${base}`));
+    rows.push(...clockRow(base, seen.look.date, clock.now()));
     rows.push(...lookAtWatches(seen));
     rows.push(...(await lookAtReload(inquiry, config, signal)));
     for (const file of files) {

@@ -99,12 +99,13 @@ class TakingOver {
     this.#readers.forget();
   }
 
-  /** A count that has changed since the swap, and now is exactly right, needs no further waiting. */
+  /** A count that has changed since the swap, and now is exactly right, needs no further waiting; nor does none of none. */
   #isSettledByCount(pool: PoolOfFiles, look: Look): boolean {
-    const before = this.#before?.scraped;
-    if (before === undefined || pool.isMixed || !isSameProcess(this.#before, look)) return false;
-    const isChanged = (before.get(pool.pool) ?? 0) !== (look.scraped.get(pool.pool) ?? 0);
-    return isChanged && hasEnough(pool, look) && !this.#hasFailed(look);
+    if (pool.isMixed || !hasEnough(pool, look) || this.#hasFailed(look)) return false;
+    const scraped = look.scraped.get(pool.pool) ?? 0;
+    if (scraped === 0) return true;
+    const before = isSameProcess(this.#before, look) ? this.#before?.scraped : undefined;
+    return before !== undefined && (before.get(pool.pool) ?? 0) !== scraped;
   }
 
   #hasFailed(look: Look): boolean {

@@ -18,8 +18,6 @@ export interface Exposition {
   readonly discovered: ReadonlyMap<string, number>;
   /** Scrape pool → targets that are scraped. */
   readonly scraped: ReadonlyMap<string, number>;
-  /** Scrape pool → how often it took over what was discovered. */
-  readonly syncs: ReadonlyMap<string, number>;
   /** Scrape pool → targets that it could not make anything of, counted anew at every sync. */
   readonly syncFailed: ReadonlyMap<string, number>;
   /** Seconds since 1970. */
@@ -52,7 +50,6 @@ const SERIES: Readonly<Record<string, (draft: Draft, value: number, labels: Labe
     if ((labels["name"] ?? "scrape") === "scrape") put(draft.discovered, labels["config"], value);
   },
   prometheus_target_scrape_pool_targets: (draft, value, labels) => put(draft.scraped, labels["scrape_job"], value),
-  prometheus_target_scrape_pool_sync_total: (draft, value, labels) => put(draft.syncs, labels["scrape_job"], value),
   prometheus_target_sync_failed_total: (draft, value, labels) => put(draft.syncFailed, labels["scrape_job"], value),
   process_start_time_seconds: (draft, value) => (draft.startTime = value),
   prometheus_build_info: (draft, _, labels) => (draft.version = labels["version"] ?? ""),
@@ -69,7 +66,6 @@ export async function readExposition(chunks: AsyncIterable<Uint8Array>): Promise
     watcherErrors: undefined,
     discovered: new Map(),
     scraped: new Map(),
-    syncs: new Map(),
     syncFailed: new Map(),
     startTime: undefined,
     version: undefined,

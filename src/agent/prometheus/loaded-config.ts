@@ -11,8 +11,6 @@ export interface FileReader {
   readonly pool: string;
   /** `files` of one file_sd config. */
   readonly patterns: readonly string[];
-  /** As written: `5m`. */
-  readonly refresh: string | undefined;
 }
 
 export interface LoadedConfig {
@@ -27,7 +25,7 @@ export interface LoadedConfig {
 
 /** Reads the `yaml` of `/api/v1/status/config`. */
 export function readLoadedConfig(yaml: string): LoadedConfig {
-  const readers: { pool: string; patterns: string[]; refresh: string | undefined }[] = [];
+  const readers: { pool: string; patterns: string[] }[] = [];
   const mixedPools = new Set<string>();
   const pools = new Set<string>();
   let isPartial = false;
@@ -54,10 +52,7 @@ export function readLoadedConfig(yaml: string): LoadedConfig {
     else if (key !== undefined && /(?:_sd_configs|^static_configs)$/.test(key)) mixedPools.add(pool);
     else if (discovery >= 0 && key === "files") {
       files = column;
-      readers.push({ pool, patterns: [], refresh: undefined });
-    } else if (discovery >= 0 && key === "refresh_interval") {
-      const reader = readers.at(-1);
-      if (reader !== undefined) reader.refresh = scalar(text.slice("refresh_interval:".length));
+      readers.push({ pool, patterns: [] });
     } else if (files >= 0 && key === undefined && dashes.endsWith("- ")) readers.at(-1)?.patterns.push(scalar(text));
   }
   return { readers, mixedPools, pools, isPartial };

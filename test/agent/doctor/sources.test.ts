@@ -1,6 +1,9 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import * as assert from "uvu/assert";
 import type { AgentConfig } from "../../../src/agent/config.ts";
 import type { Pointer } from "../../../src/agent/core/pointer.ts";
+import { lookAtClock } from "../../../src/agent/doctor/clock.ts";
 import type { Row } from "../../../src/agent/doctor/row.ts";
 import { lookAtSources } from "../../../src/agent/doctor/sources.ts";
 import { Failure } from "../../../src/agent/failure.ts";
@@ -8,8 +11,9 @@ import type { Source } from "../../../src/agent/source/source.ts";
 import type { Verifier } from "../../../src/agent/trust/signature.ts";
 import { describe } from "../../describe.ts";
 import { withPlace } from "../disk/place.ts";
-import { about, collaboratorsIn, configIn, EMPTY, pointerOf, sourceOf, sums, TARGETS } from "./configuration.ts";
+import { about, collaboratorsIn, configIn, EMPTY, NOW, pointerOf, sourceOf, sums, TARGETS } from "./configuration.ts";
 
+const never = new AbortController().signal;
 const FILES = { "targets.json": TARGETS, "urls.json": EMPTY };
 
 async function look(
@@ -80,6 +84,32 @@ describe("what doctor says of sources", (it) => {
     const ahead = await look([sourceOf(FILES, sums(TARGETS, EMPTY, "shard=a generation=1700007200"))]);
     assert.equal(about(ahead, "clock"), ["warning"]);
     assert.equal(about(await look([sourceOf(FILES, sums(TARGETS, EMPTY))]), "clock"), []);
+  });
+
+  it("compares the clock with that of web servers, and with what a cache says about its age", async () => {
+    let headers: Record<string, string> = {};
+    const http = createServer((_, response) => {
+      response.writeHead(404, headers).end();
+    });
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+    const said = async (date: number, age = 0): Promise<string[]> => {
+      headers = { Date: new Date(date * 1000).toUTCString(), Age: String(age) };
+      return await withPlace(async (place) => {
+        const config = configIn(place);
+        const asked = { ...config, source: { ...config.source, urls: [url, "file:///x"] } };
+        return (await lookAtClock(asked, () => NOW, never)).map(({ what }) => what);
+      });
+    };
+    try {
+      assert.equal(await said(NOW), []);
+      assert.match((await said(NOW - 600))[0] ?? "", /600 s ahead of that of 127/);
+      assert.match((await said(NOW + 600))[0] ?? "", /600 s behind/);
+      assert.equal(await said(NOW - 600, 590), []);
+    } finally {
+      http.close();
+    }
+    assert.equal(await said(NOW - 600), []);
   });
 
   it("asks for the signature", async () => {

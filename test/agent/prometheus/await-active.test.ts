@@ -55,11 +55,13 @@ describe("waiting until targets are scraped", (alone) => {
     });
   });
 
-  it("needs no such time where the count has changed to what is expected", async () => {
+  it("needs no such time where the count has changed to what is expected, and for no targets at all", async () => {
     const act = async (fake: Fake, server: PrometheusServer): Promise<void> => {
       reads(fake, 5, 5);
       const proof = await wait(server, 5, { before: BEFORE });
       assert.equal([proof.verdict, proof.rung], ["active", 4]);
+      reads(fake, 0, 0);
+      assert.is((await wait(server, 0)).verdict, "active");
     };
     await withFake(act, {}, { ...QUICK, throttle: 60 });
   });

@@ -42,7 +42,6 @@ describe("exposition of a server", (it) => {
     assert.equal([seen.readErrors, seen.scans, seen.watcherErrors], [4, 9, 1]);
     assert.equal([...seen.discovered], [["promgen", 12]]);
     assert.equal([...seen.scraped], [["promgen", 11]]);
-    assert.equal([...seen.syncs], [["promgen", 5]]);
     assert.is(total(seen.syncFailed), 5);
     assert.equal([seen.startTime, seen.version], [1_795_699_019.22, "2.42.0+ds"]);
     assert.equal([seen.isReloadSuccessful, seen.reloadedAt], [false, 1_795_699_020.0578525]);

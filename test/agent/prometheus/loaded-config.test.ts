@@ -53,10 +53,9 @@ describe("configuration that a server has loaded", (it) => {
       {
         pool: "promgen",
         patterns: ["/etc/prometheus/promgen/targets.json", "/etc/prometheus/more/*.yml"],
-        refresh: "5m",
       },
-      { pool: "promgen", patterns: ["relative.json"], refresh: "30s" },
-      { pool: `it's: "odd"`, patterns: ['/tmp/éè"\t.json'], refresh: "5m" },
+      { pool: "promgen", patterns: ["relative.json"] },
+      { pool: `it's: "odd"`, patterns: ['/tmp/éè"\t.json'] },
     ]);
     assert.equal([...pools], ["promgen", `it's: "odd"`, "cloud"]);
     assert.equal([...mixedPools], [`it's: "odd"`, "cloud"]);
