@@ -181,6 +181,10 @@ describe("agent: state.json is lost", (it) => {
     const host = new Host(OLD);
     host.storage.state = Buffer.from("x");
     assert.is((await host.sync()).reason, "bootstrap");
+    // A run with --bootstrap that gets nothing leaves it like that.
+    host.goOffline();
+    assert.is((await host.sync({ trust: { bootstrap: true } })).exit, 6);
+    assert.is((await host.take(OLD)).reason, "bootstrap");
   });
 
   it("goes by the pointer in place where the state is older, as from a backup", async () => {

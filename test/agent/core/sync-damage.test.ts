@@ -129,6 +129,19 @@ describe("agent: sync, what others do on disk", (it) => {
     }
   });
 
+  it("does not believe files that fit a pointer that nobody signed", async () => {
+    for (const forged of [release(50, hosts(3)), release(200, hosts(3)), release(300, hosts(3))]) {
+      const host = await settled();
+      await host.take(NEW);
+      host.storage.pointer = { sums: Buffer.from(forged.sums), signature: undefined };
+      host.storage.put("targets.json", forged.files["targets.json"]);
+      host.storage.put("urls.json", forged.files["urls.json"]);
+      host.goOffline();
+      assert.is((await host.sync()).exit, 6);
+      assert.equal(host.inPlace, OLD.files);
+    }
+  });
+
   it("does not let back in by hand what was rolled back", async () => {
     const host = await settled();
     host.server.rejects.add(NEW.digests["targets.json"]);
