@@ -26,6 +26,7 @@ export const addressPath: Rule = {
 
 function checkText(context: CheckContext, { fields, origin }: WrittenExporter): void {
   const { text, path, problems } = fields.path;
+  if (problems.length === 0 && !/%[0-9a-fA-F]{2}/.test(path)) return;
   const where = below(origin, "path");
   // A query may hold a token.
   const what = `the path ${showText(text.includes("?") ? `${path}?…` : text)} of exporter "${fields.job}"`;
@@ -37,7 +38,7 @@ function checkText(context: CheckContext, { fields, origin }: WrittenExporter): 
       help: "write a path such as `/metrics?format=prometheus`",
       ...redact,
     });
-  if (problems.length > 0 || !/%[0-9a-fA-F]{2}/.test(path)) return;
+  if (problems.length > 0) return;
   context.report({
     severity: "warning",
     where,

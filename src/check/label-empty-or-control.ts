@@ -4,7 +4,7 @@
  */
 import type { Origin } from "../model/inventory.ts";
 import { below } from "../model/inventory.ts";
-import { showText } from "../model/show-text.ts";
+import { isVisibleAscii, showText } from "../model/show-text.ts";
 import { labelPlace, presetOrigin } from "./label-sets.ts";
 import type { LabelKind } from "./label-sets.ts";
 import { visitValues } from "./label-uses.ts";
@@ -13,8 +13,6 @@ import type { CheckContext, Rule } from "./rule.ts";
 
 /** UTF-8 bytes; far above any sensible value, far below what slows a server down. */
 const MOST_BYTES = 1024;
-/** C0 and C1 controls, and halves of surrogate pairs, which UTF-8 cannot encode. */
-const UNSENDABLE = /[\p{Cc}\p{Cs}]/u;
 const KINDS: Readonly<Record<LabelKind, string>> = { labels: "label", params: "parameter", query: "query parameter" };
 
 /** What is wrong with a value, for the end of a sentence. */
@@ -71,11 +69,16 @@ function checkTexts(context: CheckContext): void {
 
 function findProblem(value: string | null): Problem | undefined {
   if (value === null || value === "") return "is empty, which is the same as absent to Prometheus";
-  const bad = UNSENDABLE.exec(value)?.[0];
+  const bad = unsendable(value);
   if (bad !== undefined) return `contains ${nameOf(bad)}`;
   if (value.length * 3 <= MOST_BYTES) return undefined;
   const bytes = new TextEncoder().encode(value).length;
   return bytes > MOST_BYTES ? `has ${bytes} bytes; more than ${MOST_BYTES} are a mistake or a burden` : undefined;
+}
+
+/** C0 and C1 controls, and halves of surrogate pairs, which UTF-8 cannot encode. */
+function unsendable(text: string): string | undefined {
+  return isVisibleAscii(text) ? undefined : /[\p{Cc}\p{Cs}]/u.exec(text)?.[0];
 }
 
 function nameOf(character: string): string {
@@ -89,7 +92,7 @@ function nameOf(character: string): string {
 function advise(value: string | null, what: string): string {
   if (value === null || value === "")
     return what.endsWith("name") ? `give the ${what}` : `give the ${what} a value, or remove it`;
-  return UNSENDABLE.test(value)
+  return unsendable(value) !== undefined
     ? "write the value as one line of printable text"
     : "shorten the value; long texts belong into a description";
 }

@@ -72,7 +72,7 @@ function whitespaceProblem(text: string): HostProblem | undefined {
 function urlProblem(text: string): HostProblem | undefined {
   const kind = "url-in-host";
   // A query may hold a token.
-  const shown = showText(text.replace(/\?.*/su, "?…"));
+  const shown = (): string => showText(text.replace(/\?.*/su, "?…"));
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? /^(https?):(?!\d+$)/i.exec(text);
   if (scheme !== null || text.startsWith("//")) {
     const rest = text
@@ -81,7 +81,7 @@ function urlProblem(text: string): HostProblem | undefined {
     const host = /^(?:\[[^\]]*\]|[^/?#:]*)/.exec(rest)?.[0];
     return {
       kind,
-      message: `${shown} is a URL, not a host`,
+      message: `${shown()} is a URL, not a host`,
       help: `${host === undefined || host === "" ? "write the host alone" : `write ${showText(host)}`}; \`scheme\`, \`port\` and \`path\` are fields of the exporter`,
     };
   }
@@ -94,14 +94,14 @@ function urlProblem(text: string): HostProblem | undefined {
     const alone = /(?:\.0|::)$/.test(address) ? "" : `write ${showText(address)}, if that is meant; else `;
     return {
       kind,
-      message: `${shown} is a network, not a host`,
+      message: `${shown()} is a network, not a host`,
       help: isOneHost ? `write ${showText(address)}` : `${alone}${list}`,
     };
   }
   if (text.includes("@"))
     return {
       kind,
-      message: `${shown} has a user name in it`,
+      message: `${shown()} has a user name in it`,
       help: `write ${showText(text.slice(text.lastIndexOf("@") + 1).replace(/[:/?#].*/s, ""))}; credentials belong to the servers' own configuration`,
     };
   const rest = /[/?#\\]/.exec(text);
@@ -110,7 +110,7 @@ function urlProblem(text: string): HostProblem | undefined {
   const path = /^\/[^?#]*/.exec(text.slice(rest.index))?.[0];
   return {
     kind,
-    message: `${shown} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
+    message: `${shown()} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
     help: `write ${host === "" ? "the host alone" : showText(host)}; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`,
   };
 }
@@ -164,7 +164,7 @@ function nameProblem(host: string): HostProblem | undefined {
   if (host.startsWith("*"))
     return invalid(host, "it contains `*`", "write each host out: Prometheus scrapes hosts, not patterns of names");
   const name = host.endsWith(".") ? host.slice(0, -1) : host;
-  const wrong = /[^\p{L}\p{M}\p{N}._-]/u.exec(name);
+  const wrong = /^[\w.-]*$/.test(name) ? null : /[^\p{L}\p{M}\p{N}._-]/u.exec(name);
   if (wrong !== null) {
     const help =
       wrong[0] === "," || wrong[0] === ";" ? "give each host an item of its own" : "use letters, digits, `-` and `.`";

@@ -3,7 +3,7 @@
  * urlparse and parse_qs: `&` separates, `+` is a space, `%xx` is UTF-8. What Promgen drops or changes without a word is a
  * problem here.
  */
-import { showText } from "./show-text.ts";
+import { isVisibleAscii, showText } from "./show-text.ts";
 
 export interface MetricsPath {
   /** As written; "" where there is none. */
@@ -31,7 +31,8 @@ export function readMetricsPath(text: string): MetricsPath {
   if (text.includes("#")) problems.push("it has a fragment (`#`), which is never sent");
   // Python's urlparse takes `;` parameters off the last segment alone.
   if (/;[^/]*$/.test(path)) problems.push("it has `;` parameters, which Promgen drops");
-  if (/[\s\p{Cc}]/u.test(text)) problems.push("it contains white space or a control character");
+  if (!isVisibleAscii(text) && /[\s\p{Cc}]/u.test(text))
+    problems.push("it contains white space or a control character");
   const query = mark < 0 ? [] : readQuery(text.slice(mark + 1), problems);
   return { text, path, query, problems };
 }

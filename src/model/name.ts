@@ -4,7 +4,6 @@
 
 export const MAX_NAME_LENGTH = 128;
 
-const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N} ._-]*[\p{L}\p{M}\p{N}_-])?$/u;
 const PLAIN_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?$/;
 
 /** What is wrong with a name, for the end of a sentence; `undefined` where nothing is. */
@@ -12,7 +11,7 @@ export function nameProblem(name: string): string | undefined {
   if (name.length <= MAX_NAME_LENGTH && PLAIN_NAME.test(name)) return undefined;
   if (name === "") return "it is empty";
   if ([...name].length > MAX_NAME_LENGTH) return `it has more than ${MAX_NAME_LENGTH} characters`;
-  if (NAME.test(name)) return undefined;
+  if (/^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N} ._-]*[\p{L}\p{M}\p{N}_-])?$/u.test(name)) return undefined;
   const wrong = [...name].find((character) => !/[\p{L}\p{M}\p{N} ._-]/u.test(character));
   if (wrong !== undefined) return `it contains ${JSON.stringify(wrong)}`;
   return /[ .]$/.test(name) ? "it ends with a space or a dot" : "it does not start with a letter, a digit or `_`";

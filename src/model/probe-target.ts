@@ -26,10 +26,10 @@ export function targetProblem(module: string, target: string): TargetProblem | u
 const URL_TARGET = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)/i;
 
 function shapeProblem(module: string, target: string): TargetProblem | undefined {
-  const shown = showTarget(target);
+  const shown = (): string => showTarget(target);
   if (/\s/.test(target))
     return {
-      message: `the target ${shown} has white space in it or around it`,
+      message: `the target ${shown()} has white space in it or around it`,
       help: "remove the white space; several targets are several items",
     };
   const url = URL_TARGET.exec(target)?.groups;
@@ -38,14 +38,14 @@ function shapeProblem(module: string, target: string): TargetProblem | undefined
   if (misspelt !== undefined) {
     const meant = `${(misspelt["scheme"] ?? "").toLowerCase()}://${misspelt["rest"] ?? ""}`;
     return {
-      message: `the target ${shown} is neither a URL nor a host: \`://\` is not written in full`,
+      message: `the target ${shown()} is neither a URL nor a host: \`://\` is not written in full`,
       help: `write ${showTarget(meant)}`,
     };
   }
   if (/[/?#\\]/.test(target)) {
     const isPath = /^[^/?#\\]+[/?]/.test(target) && !isTcp(module) && !isHostOnly(module);
     return {
-      message: `the target ${shown} is neither a URL nor a host: it has a path or query, and no scheme`,
+      message: `the target ${shown()} is neither a URL nor a host: it has a path or query, and no scheme`,
       help: isPath ? `write ${showTarget(`https://${target}`)}` : "write a host or `host:port`",
     };
   }
@@ -57,11 +57,11 @@ function shapeProblem(module: string, target: string): TargetProblem | undefined
 }
 
 function urlProblem(target: string, scheme: string, authority: string): TargetProblem | undefined {
-  const shown = showTarget(target);
+  const shown = (): string => showTarget(target);
   if (!/^https?$/i.test(scheme)) {
     const host = authority.slice(authority.lastIndexOf("@") + 1);
     return {
-      message: `the target ${shown} has the scheme ${showText(scheme)}, and a probe's URL has http or https`,
+      message: `the target ${shown()} has the scheme ${showText(scheme)}, and a probe's URL has http or https`,
       help: /^(?:tcp|udp|tls|ssh|icmp|dns|grpc)$/i.test(scheme)
         ? `write ${showText(host)}; the module says how it is checked`
         : "write `https://` or `http://`, or the host alone",
@@ -69,10 +69,10 @@ function urlProblem(target: string, scheme: string, authority: string): TargetPr
   }
   const server = authority.slice(authority.lastIndexOf("@") + 1);
   if (server === "")
-    return { message: `the target ${shown} has no host`, help: "write a URL such as `https://pay.example.com/health`" };
+    return { message: `the target ${shown()} has no host`, help: "write a URL such as `https://pay.example.com/health`" };
   if (isIpv6(server)) {
     return {
-      message: `the target ${shown} has an IPv6 address without brackets`,
+      message: `the target ${shown()} has an IPv6 address without brackets`,
       help: `write \`${scheme}://[${server}]\``,
     };
   }
@@ -82,7 +82,7 @@ function urlProblem(target: string, scheme: string, authority: string): TargetPr
   const isUserinfo = target.includes("@") && !authority.includes("@");
   return isUserinfo
     ? {
-        message: `the target ${shown} has a user name or password that is not percent-encoded`,
+        message: `the target ${shown()} has a user name or password that is not percent-encoded`,
         help: "encode `/`, `?` and `#` in it",
       }
     : { message: error.message, help: error.help };
@@ -98,11 +98,11 @@ function errorsOf(text: string): readonly HostProblem[] {
 function moduleProblem(module: string, target: string): TargetProblem | undefined {
   const isUrl = URL_TARGET.test(target);
   const { port } = splitHostPort(target);
-  const shown = showTarget(target);
+  const shown = (): string => showTarget(target);
   if (isHostOnly(module) && (isUrl || port !== undefined)) {
     return {
       severity: "warning",
-      message: `the target ${shown} has ${isUrl ? "a scheme" : "a port"}, which module "${module}" cannot use`,
+      message: `the target ${shown()} has ${isUrl ? "a scheme" : "a port"}, which module "${module}" cannot use`,
       help: "write the host alone",
     };
   }
@@ -110,13 +110,13 @@ function moduleProblem(module: string, target: string): TargetProblem | undefine
   if (isUrl)
     return {
       severity: "warning",
-      message: `the target ${shown} is a URL, and module "${module}" connects to \`host:port\``,
+      message: `the target ${shown()} is a URL, and module "${module}" connects to \`host:port\``,
       help: "write host and port",
     };
   if (port !== undefined && portReason(port) === undefined) return undefined;
   return {
     severity: "warning",
-    message: `the target ${shown} has no port, and module "${module}" connects to \`host:port\``,
+    message: `the target ${shown()} has no port, and module "${module}" connects to \`host:port\``,
     help: target.includes(":") && !target.startsWith("[") ? "write `[address]:port`" : `write \`${target}:<port>\``,
   };
 }

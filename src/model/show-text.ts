@@ -5,9 +5,21 @@
 
 const LONGEST = 80;
 
+/**
+ * Visible ASCII: of nearly all texts nothing more has to be asked. V8 takes milliseconds to prepare an expression with
+ * properties of Unicode (`\\p{…}`), so each of those stands behind this one.
+ */
+const VISIBLE = /^[!-~]*$/;
+
+/** True for text of ASCII letters, digits and signs alone, without white space. */
+export function isVisibleAscii(text: string): boolean {
+  return VISIBLE.test(text);
+}
+
 /** The text in backticks; in double quotes with escapes where white space or invisible characters matter. */
 export function showText(text: string): string {
   const shown = cut(withoutUserinfo(text));
+  if (shown !== "" && isVisibleAscii(shown) && !shown.includes("`")) return `\`${shown}\``;
   return /[\s\p{Z}\p{Cc}\p{Cf}`]/u.test(shown) || shown === "" ? `"${escape(shown)}"` : `\`${shown}\``;
 }
 
@@ -21,10 +33,12 @@ export function withoutUserinfo(text: string): string {
 
 /** One character by its sight or, where it has none, by its number. */
 export function showCharacter(character: string): string {
+  if (isVisibleAscii(character) && character !== "`") return `\`${character}\``;
   return /[\s\p{Z}\p{C}\p{M}]/u.test(character) ? codePoint(character) : character === "`" ? '"`"' : `\`${character}\``;
 }
 
 function cut(text: string): string {
+  if (text.length <= LONGEST) return text;
   const characters = [...text];
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : text;
 }

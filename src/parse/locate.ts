@@ -2,7 +2,7 @@
  * Routes → offsets. Runs only over files that have findings, so it reads the events again instead of keeping places.
  */
 import type { Path } from "../diagnostic.ts";
-import type { CollectionEvent, Event, EventStream, ScalarEvent } from "./events.ts";
+import type { Event, EventStream, ScalarEvent } from "./events.ts";
 import { DOCUMENT, POP, SCALAR, scalarRange, scalarText, SEQUENCE } from "./events.ts";
 
 /**
@@ -92,7 +92,7 @@ function rangeOf(
   fallback: ScalarEvent | Range | undefined,
 ): Range | undefined {
   if (event?.type === SCALAR && event.valueStart >= 0) return scalarRange(source, event);
-  if (event !== undefined && "start" in event) return firstLine(source, event);
+  if (event !== undefined && "start" in event) return firstLine(source, event.start);
   if (fallback === undefined) return undefined;
   return "valueStart" in fallback ? scalarRange(source, fallback) : fallback;
 }
@@ -100,8 +100,9 @@ function rangeOf(
 /** No more of a line than this is pointed at. */
 const LONGEST = 1000;
 
-function firstLine(source: string, event: CollectionEvent): Range {
-  const end = source.indexOf("\n", event.start);
-  const line = source.slice(event.start, Math.min(end < 0 ? source.length : end, event.start + LONGEST));
-  return [event.start, event.start + Math.max(1, line.replace(/\s+(?:#.*)?$/, "").length)];
+/** The first line of a list or map, without a comment behind it. */
+export function firstLine(source: string, start: number): Range {
+  const end = source.indexOf("\n", start);
+  const line = source.slice(start, Math.min(end < 0 ? source.length : end, start + LONGEST));
+  return [start, start + Math.max(1, line.replace(/\s+(?:#.*)?$/, "").length)];
 }

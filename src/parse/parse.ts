@@ -7,6 +7,7 @@ import { decode } from "./decode.ts";
 import type { EventStream } from "./events.ts";
 import { fastEvents } from "./fast.ts";
 import { readPlain } from "./plain.ts";
+import { plainLocator } from "./plain-locate.ts";
 import type { Locator } from "./locate.ts";
 import { createLocator } from "./locate.ts";
 import type { Suppression } from "./marks.ts";
@@ -85,7 +86,12 @@ function unique(diagnostics: readonly YamlDiagnostic[]): YamlDiagnostic[] {
 /** Finds the places of nodes in a text that parseFile took. */
 export function locatorOf(file: string, text: string): Locator {
   // The places of a file are those of the path that gave its values.
+  if (readPlain(text, isAscii(text)) !== undefined) return plainLocator(text);
   const stream = fastEvents(text);
   const isFast = stream !== undefined && buildFast(file, stream, false) !== undefined;
   return createLocator(isFast ? stream : referenceEvents(file, text).stream);
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
 }

@@ -7,9 +7,9 @@ import { FLOW_PLAIN, NEW_LINE, readKey, readScalar, SPACE } from "./plain-tokens
 
 const COMMA = 44;
 export const OPEN_LIST = 91;
-const CLOSE_LIST = 93;
+export const CLOSE_LIST = 93;
 export const OPEN_MAP = 123;
-const CLOSE_MAP = 125;
+export const CLOSE_MAP = 125;
 
 /** No inventory is deeper; each level is a call. */
 export const MAX_DEPTH = 20;
@@ -52,13 +52,13 @@ export function readFlowMap(scan: Scan, column: number, isText: boolean, depth: 
 }
 
 /** Passes an opening bracket, and gives the first character behind it. */
-function openFlow(scan: Scan, column: number): number {
+export function openFlow(scan: Scan, column: number): number {
   scan.at++;
   return skipFlowSpace(scan, column);
 }
 
 /** Passes a comma, which may also stand before the closing bracket, and gives the first character behind it. */
-function nextInFlow(scan: Scan, column: number, close: number): number {
+export function nextInFlow(scan: Scan, column: number, close: number): number {
   const next = skipFlowSpace(scan, column);
   if (next === close) return next;
   if (next !== COMMA) throw new NotSimple("no comma");

@@ -8,24 +8,24 @@ import { NotSimple } from "./build.ts";
 import { canOnlyBeText, implicitReading, plainValue, yaml11Reading } from "./scalar.ts";
 
 /** A key that begins like a word, with its colon. */
-const KEY = /[A-Za-z_][\w./-]{0,200}:(?=[ \n]|$)/y;
+const KEY = /[A-Za-z_][\w./-]{0,200}:(?=[ \n])/y;
 
 /**
  * Plain text, words with spaces between them: ` #` begins a comment, and `: ` a value. It does not begin with a character
- * that means something to YAML; a dash is left out, too. Counted, since V8 remembers each turn of a loop for the way back.
+ * that means something to YAML, which a dash does before a space alone. Counted, since V8 remembers each turn of a loop for the way back.
  */
 export const PLAIN =
-  /[^ \n?:,[\]{}#&*!|>'"%@`-][^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}(?: +(?:[^ \n:#]|:(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}){0,999}/y;
+  /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}(?: +(?:[^ \n:#]|:(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}){0,999}/y;
 
 /** The same in brackets. */
 export const FLOW_PLAIN =
-  /[^ \n?:,[\]{}#&*!|>'"%@`-][^ \n:,[\]{}#]*(?::(?=[^ \n,[\]{}])[^ \n:,[\]{}#]*){0,99}(?: +(?:[^ \n:,[\]{}#]|:(?=[^ \n,[\]{}]))[^ \n:,[\]{}#]*){0,99}/y;
+  /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?=[^ \n,[\]{}]))[^ \n:,[\]{}#]*(?::(?=[^ \n,[\]{}])[^ \n:,[\]{}#]*){0,99}(?: +(?:[^ \n:,[\]{}#]|:(?=[^ \n,[\]{}]))[^ \n:,[\]{}#]*){0,99}/y;
 
 /** Without escapes. */
 const QUOTED = /"[^"\\\n]*"|'[^'\n]*'(?!')/y;
 
 /** The rest of a line behind a value. */
-const LINE_END = /(?: +#[^\n]*| *)(?:\n|$)/y;
+const LINE_END = /(?: +#[^\n]*| *)\n/y;
 
 export const NEW_LINE = 10;
 export const SPACE = 32;
@@ -35,6 +35,7 @@ const SINGLE_QUOTE = 39;
 const DASH = 45;
 
 export interface Scan {
+  /** It ends with a line break: V8 drops the machine code of a function that looks behind the end. */
   readonly text: string;
   /** The next character to read. */
   at: number;
@@ -45,28 +46,28 @@ export interface Scan {
 /** Goes from the start of a line to the next content, or to the end of the document: a line of `---`, or of the text. */
 export function toContent(scan: Scan, start: number): void {
   const { text } = scan;
-  let line = start;
   let at = start;
-  for (;;) {
+  while (at < text.length) {
+    const line = at;
     while (text.charCodeAt(at) === SPACE) at++;
     const first = text.charCodeAt(at);
     if (first === HASH) at = text.indexOf("\n", at);
-    else if (first !== NEW_LINE) break;
-    if (at < 0) {
-      at = text.length;
-      break;
+    else if (first !== NEW_LINE) {
+      scan.at = at;
+      scan.column = isMark(text, at, at - line) ? -1 : at - line;
+      return;
     }
-    line = ++at;
+    at++;
   }
   scan.at = at;
-  scan.column = at < text.length && !isMark(text, at, at - line) ? at - line : -1;
+  scan.column = -1;
 }
 
 function isMark(text: string, at: number, column: number): boolean {
   if (column > 0) return false;
   if (text.startsWith("...", at)) throw new NotSimple("the end of a document");
   if (!text.startsWith("---", at)) return false;
-  if (at + 3 < text.length && text.charCodeAt(at + 3) !== NEW_LINE) throw new NotSimple("content behind ---");
+  if (text.charCodeAt(at + 3) !== NEW_LINE) throw new NotSimple("content behind ---");
   return true;
 }
 

@@ -36,7 +36,7 @@ export function readPlain(text: string, isAscii: boolean): unknown[] | undefined
   if ((isAscii ? NOT_ASCII_TEXT : NOT_TEXT).test(text) || text.includes(IGNORE_MARK)) return undefined;
   if (!isAscii && firstInvisible(text) !== undefined) return undefined;
   try {
-    return readDocuments({ text, at: 0, column: 0 });
+    return readDocuments({ text: text.endsWith("\n") ? text : `${text}\n`, at: 0, column: 0 });
   } catch (error) {
     if (error instanceof NotSimple) return undefined;
     throw error;
@@ -73,7 +73,7 @@ function readMap(scan: Scan, column: number, isText: boolean, depth: number): Va
     let at = scan.at;
     while (text.charCodeAt(at) === SPACE) at++;
     const first = text.charCodeAt(at);
-    if (first !== NEW_LINE && first !== HASH && at < text.length) {
+    if (first !== NEW_LINE && first !== HASH) {
       scan.at = at;
       result[key] = readInline(scan, first, column, key, isText, depth);
       endLine(scan);

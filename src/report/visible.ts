@@ -3,14 +3,21 @@
  * upon is shown as an escape instead, in every format.
  */
 
+let active: RegExp | undefined;
+
 /**
  * What acts without being seen: control characters (so terminal escapes and line breaks), bidi controls and everything
  * else that has no shape (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing), halves of characters; and
  * `##[`, with which GitHub's runner finds a command anywhere in a line
  * (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs, TryParse).
+ *
+ * Made when it is first needed: V8 takes milliseconds to read it.
  */
-const ACTIVE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|(?<=##)\[/gu;
+function activeCharacters(): RegExp {
+  return (active ??=
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|(?<=##)\[/gu);
+}
+
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Longer text says nothing more to a reader. */
@@ -20,7 +27,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": String.raw`\n`, "\r": St
 
 /** The text with everything active as a visible escape: `\n`, `\x1b`, `\u202e`, `\u{e0041}`. */
 export function visible(text: string): string {
-  return isPlain(text) ? text : text.replace(ACTIVE, escapeActive);
+  return isPlain(text) ? text : text.replace(activeCharacters(), escapeActive);
 }
 
 /** The same, cut with `…` where it is too long to be read. */
@@ -33,7 +40,7 @@ export function visibleShort(text: string): string {
 /** JSON in which no active character stands as itself; a reader gets back exactly the value. */
 export function visibleJson(value: unknown): string {
   const json = JSON.stringify(value);
-  return isPlain(json) ? json : json.replace(ACTIVE, jsonEscape);
+  return isPlain(json) ? json : json.replace(activeCharacters(), jsonEscape);
 }
 
 function isPlain(text: string): boolean {

@@ -23,17 +23,15 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
-/** Combining marks, and the vowels and finals of Hangul that join the syllable before them. */
-const ZERO = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
-/** A flag is two of these letters, and two columns wide. */
-const REGIONAL = /^\p{Regional_Indicator}$/u;
-const EMOJI = /^\p{Emoji_Presentation}$/u;
-
 /** Columns of one character (a code point): 0, 1 or 2. Not for control characters. */
 export function widthOf(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;
-  if (ZERO.test(character)) return 0;
-  if (REGIONAL.test(character)) return 1;
-  return EMOJI.test(character) || WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+  // Combining marks, and the vowels and finals of Hangul that join the syllable before them.
+  if (/^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]$/u.test(character)) return 0;
+  // A flag is two of these letters, and two columns wide.
+  if (/^\p{Regional_Indicator}$/u.test(character)) return 1;
+  return /^\p{Emoji_Presentation}$/u.test(character) || WIDE.some(([first, last]) => code >= first && code <= last)
+    ? 2
+    : 1;
 }

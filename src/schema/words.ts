@@ -1,14 +1,15 @@
 /**
  * Pieces of YAML and values inside a sentence.
  */
-import { showText, withoutUserinfo } from "../model/show-text.ts";
+import { isVisibleAscii, showText, withoutUserinfo } from "../model/show-text.ts";
 
 const LONGEST = 80;
 
 /** A piece of YAML in backticks, as somebody would write it; with escapes where it could not be seen. */
 export function code(yaml: string): string {
   const safe = withoutUserinfo(yaml);
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/u.test(safe)) return showText(safe);
+  const isPlain = isVisibleAscii(safe.replaceAll(" ", "")) && !safe.includes("`");
+  if (!isPlain && /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/u.test(safe)) return showText(safe);
   const characters = [...safe];
   return `\`${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : safe}\``;
 }

@@ -4,9 +4,13 @@
  */
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
+import type { Path } from "../../src/diagnostic.ts";
 import { decode } from "../../src/parse/decode.ts";
+import { createLocator } from "../../src/parse/locate.ts";
 import { parseByReference } from "../../src/parse/parse.ts";
 import { readPlain } from "../../src/parse/plain.ts";
+import { plainLocator } from "../../src/parse/plain-locate.ts";
+import { referenceEvents } from "../../src/parse/reference.ts";
 import { describe } from "../describe.ts";
 import { mutantOf, scraps, TEMPLATES } from "./mutants.ts";
 
@@ -31,6 +35,7 @@ projects:
       - web[01-20].album.example.com
       # The old ones.
       - none1
+      - -replica.example.com
       - "2001:db8::7"
       - 10.1.2.3
       - a:9100
@@ -53,7 +58,7 @@ projects:
         enabled: true
         params:
           module: http
-          size: 3
+          size: -3
         timeout:
     labels:
       env: prod
@@ -106,7 +111,22 @@ function isTaken(text: string): boolean {
   const reference = parseByReference("f.yml", decoded.text, decoded.isAscii);
   const expected = { documents, diagnostics: [], isComplete: true, suppressions: [] };
   assert.equal(JSON.stringify(reference), JSON.stringify(expected), JSON.stringify(text));
+  const locate = createLocator(referenceEvents("f.yml", decoded.text).stream);
+  const locatePlain = plainLocator(decoded.text);
+  for (const path of [...routes(documents, []), [documents.length], [0, "none"], [0, 0, 0]]) {
+    for (const part of ["key", "value"] as const)
+      assert.equal(locatePlain(path, part), locate(path, part), `${JSON.stringify(text)} ${path.join("/")} ${part}`);
+  }
   return true;
+}
+
+/** Every route into a value, and one that leads out of each list and map. */
+function* routes(value: unknown, path: Path): Generator<Path> {
+  if (path.length > 0) yield path;
+  if (typeof value !== "object" || value === null) return;
+  if (path.length > 0) yield [...path, Array.isArray(value) ? value.length : "none"];
+  for (const [key, below] of Object.entries(value))
+    yield* routes(below, [...path, Array.isArray(value) ? Number(key) : key]);
 }
 
 function countTaken(texts: fc.Arbitrary<string>, numRuns: number): number {
