@@ -14,6 +14,20 @@ export interface Stamp {
   readonly repository?: string;
   /** Name and version of this program. */
   readonly generator: string;
+  /** Of a generation that is published; a build has none. */
+  readonly publication?: Publication;
+}
+
+/** How a published generation stands to those before it. */
+export interface Publication {
+  /** Whether a file of a shard differs from what was published before. */
+  isChanged(shard: string, files: Readonly<Record<string, FileFacts>>): boolean;
+  /** Shards that were published once and left the inventory, sorted. */
+  readonly retired: readonly string[];
+  /** The last generation in which somebody accepted what the gate held back, by shard; the last of all under `*`. */
+  readonly accepts: ReadonlyMap<string, number>;
+  /** The digests that were accepted in the last of these, sorted. */
+  readonly accepted: readonly string[];
 }
 
 export interface FileFacts {

@@ -31,6 +31,7 @@ export function sha256Sums(
     ["repository", stamp.repository],
     ["targets", targets.targets],
     ["urls", urls.targets],
+    ["accepts", stamp.publication?.accepts.get(shard)],
     ...(["scrape_interval", "scrape_timeout"] as const).map((key): [string, string | undefined] => [
       key,
       times[key] === PROMETHEUS_DEFAULTS[key] ? undefined : times[key],

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as assert from "uvu/assert";
+import type { Publication } from "../../src/render/artifact.ts";
 import { describe } from "../describe.ts";
 import { groupsIn, render, STAMP } from "./rendered.ts";
 import type { Yaml } from "./rendered.ts";
@@ -49,6 +50,35 @@ describe("manifest.json", (it) => {
       "generator",
       "shards",
     ]);
+  });
+
+  it("says of a published generation what changed, what is gone and what was accepted", async () => {
+    const publication: Publication = {
+      isChanged: (shard, files) => shard !== "a" && files["targets.json"] !== undefined,
+      retired: ["gone"],
+      accepts: new Map([
+        ["*", 9],
+        ["東京 1", 8],
+      ]),
+      accepted: ["sha256:1", "sha256:2"],
+    };
+    const text = (await render(FILES, { ...STAMP, publication }))["manifest.json"] ?? "";
+    const manifest = JSON.parse(text) as Record<string, unknown>;
+    const { changed, retired, accepts, accepted } = manifest;
+    assert.equal(
+      { changed, retired, accepts, accepted },
+      { changed: ["10", "2", "東京 1"], retired: ["gone"], accepts: 9, accepted: ["sha256:1", "sha256:2"] },
+    );
+    const accepting = Object.entries(parse({ "manifest.json": text }).shards).map(([name, shard]) => [
+      name,
+      (shard as { accepts?: number }).accepts,
+    ]);
+    assert.equal(Object.fromEntries(accepting), { "10": undefined, "2": undefined, a: undefined, "東京 1": 8 });
+    const first = { isChanged: () => true, retired: [], accepts: new Map<string, number>(), accepted: [] };
+    const files = await render(FILES, { ...STAMP, publication: first });
+    const keys = Object.keys(JSON.parse(files["manifest.json"] ?? "") as object);
+    assert.is(keys.join(" "), "version generation commit generator changed retired files shards");
+    assert.not.match(files["manifest.json"] ?? "", "accept");
   });
 
   it("has every shard, those without targets and without servers too, with its servers as they are written", async () => {

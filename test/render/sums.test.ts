@@ -56,6 +56,17 @@ describe("SHA256SUMS", (it) => {
     }
   });
 
+  it("tells agents up to which generation losses were accepted for this shard, in a published one", () => {
+    const accepts = new Map([
+      ["*", 12],
+      ["a", 11],
+    ]);
+    const publication = { isChanged: () => true, retired: [], accepts, accepted: [] };
+    assert.match(header("a", { publication }), / targets=3 urls=4 accepts=11$/);
+    assert.match(header("*", { publication }), / accepts=12$/);
+    assert.not.match(header("b", { publication }), "accepts");
+  });
+
   it("names what the servers scrape by where that is not Prometheus' own", () => {
     const times = { scrape_interval: "30s", scrape_timeout: "5s" };
     const text = sha256Sums("a", { generation: 0, generator: "x" }, facts("a", 0), facts("b", 0), times);
