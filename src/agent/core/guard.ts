@@ -19,7 +19,7 @@ export interface GuardFacts {
 }
 
 /** What the guard says. `by`: who released what it would have held. Nothing is before where that cannot be counted. */
-export type Judgement =
+type Judgement =
   | { readonly kind: "pass"; readonly by?: "ci" | "operator" }
   | { readonly kind: "held"; readonly removed: number; readonly before: number };
 

@@ -3,7 +3,7 @@ import type { Signed } from "./event.ts";
 import { isSameContent } from "./floor.ts";
 import type { AgentState } from "./state.ts";
 
-export type Quarantined = AgentState["quarantine"][number];
+type Quarantined = AgentState["quarantine"][number];
 
 /** Old entries go; nothing below the floor comes back anyway. */
 const MOST = 10;

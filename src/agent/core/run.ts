@@ -1,6 +1,6 @@
 /** A run as a value: what is known, what has happened, and where it stands. */
 import type { Census, Loss } from "../check/census.ts";
-import type { FileName, ReloadPolicy } from "../config.ts";
+import type { FileName } from "../config.ts";
 import type { Staged } from "../disk/disk.ts";
 import type { Baseline } from "../prometheus/prometheus.ts";
 import type { RunResult } from "./collaborators.ts";
@@ -32,7 +32,6 @@ export interface Policy {
   /** Labels, in order. */
   readonly sources: readonly string[];
   readonly servers: readonly string[];
-  readonly reload: ReloadPolicy;
   readonly wait: "read" | "active";
   readonly noProof: boolean;
 }
@@ -129,7 +128,7 @@ export interface Step {
 }
 
 /** Where a run turns to, without anything that must be done in between. */
-export type Turn =
+type Turn =
   | { readonly to: "ask"; readonly source: number; readonly fresh?: boolean }
   | { readonly to: "gather" | "swap"; readonly work: Work }
   | {

@@ -3,7 +3,7 @@
 export type Shape<T> = (value: unknown) => T;
 
 /** The value does not have the shape. */
-export class Misshapen extends Error {}
+class Misshapen extends Error {}
 
 export const text: Shape<string> = (value) => {
   if (typeof value !== "string") throw new Misshapen("not a text");

@@ -35,7 +35,7 @@ export function whenSavedLast(run: Run, { result }: { readonly result: RunResult
 }
 
 /** Ends a run whose last write cannot be tried again. */
-export function end(run: Run, result: RunResult): Step {
+function end(run: Run, result: RunResult): Step {
   return go(run, { at: "end" }, { kind: "end", result });
 }
 

@@ -73,7 +73,6 @@ function policyOf(config: AgentConfig, { disk, sources, servers }: Collaborators
     owner: place.owner,
     sources: sources.map(({ label }) => label),
     servers: servers.map(({ label }) => label),
-    reload: prometheus.reload,
     wait: prometheus.wait,
     noProof: prometheus.noProof,
   };

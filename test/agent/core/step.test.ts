@@ -25,7 +25,6 @@ const POLICY: Policy = {
   owner: undefined,
   sources: ["a", "b"],
   servers: ["p"],
-  reload: "always",
   wait: "read",
   noProof: false,
 };
