@@ -23,7 +23,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   parse: { packages: ["yaml", "js-yaml", "node:module"] },
   schema: { rooms: ["model"], types: ["parse"], packages: ["ajv", "node:module"] },
   check: { rooms: ["model"] },
-  plan: { rooms: ["model"] },
+  // Everything is sorted alike: the bytes' order is one fact.
+  plan: { rooms: ["model", "render/byte-order.ts"] },
   render: { rooms: ["model"], packages: ["node:crypto"] },
   report: { rooms: ["parse"], types: ["plan"], packages: ["picocolors"] },
   source: { packages: ["node:*", "fast-glob", "simple-git"] },

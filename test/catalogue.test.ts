@@ -20,6 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   schema: ["schema", "check"],
   security: ["check", "source"],
   topology: ["check", "commands"],
+  plan: ["plan"],
 };
 const SECTIONS = ["Why", "Wrong", "Right", "Silencing"];
 

@@ -36,8 +36,8 @@ export type Operation =
     };
 
 /**
- * Everywhere, `after` is `before + added - removed + movedIn - movedOut`. What goes from a project to another one of the
- * same shard, by a relabel, is moved for the two projects, and for their services.
+ * Everywhere, `after` is `before + added - removed + movedIn - movedOut`. A move to another shard is one out and one in, for
+ * a project, job and service that goes with it too; and what a relabel takes from a project or service is moved to the other.
  */
 export interface Counts {
   readonly before: number;
@@ -52,7 +52,7 @@ export interface Counts {
   readonly adjusted: number;
 }
 
-export interface ShardCounts extends Counts {
+export interface ShardFate {
   /** The base does not have it. */
   readonly isNew: boolean;
   /** The head does not have it. */
@@ -60,6 +60,8 @@ export interface ShardCounts extends Counts {
   /** False where nobody pulls it, in the head. */
   readonly hasServers: boolean;
 }
+
+export interface ShardCounts extends Counts, ShardFate {}
 
 /** What the gate holds back, and by which limit. */
 export interface Trip {

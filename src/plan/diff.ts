@@ -1,0 +1,118 @@
+/** Two sides → what changes from one to the other. */
+import type { Gate, Origin } from "../model/inventory.ts";
+import { compareBytes, sortTexts } from "../render/byte-order.ts";
+import { Counter } from "./counts.ts";
+import { addDifferences } from "./differences.ts";
+import type { Differences } from "./differences.ts";
+import type { Sha256 } from "./digest.ts";
+import { findTrips, goesQuietly, takesOver } from "./gate.ts";
+import { toPlanTarget } from "./group.ts";
+import { pairTargets } from "./pair.ts";
+import type { Pair, Pairs } from "./pair.ts";
+import type { Counts, Operation, Plan, ShardCounts, ShardFate } from "./plan.ts";
+import { findRefusedProjects } from "./refused-projects.ts";
+import type { PlanTarget, Side } from "./side.ts";
+
+/**
+ * Compares two sides, and holds the result against the limits.
+ *
+ * @param before what is scraped now; a side of kind `nothing` where that is nothing yet
+ */
+export function makePlan(before: Side, after: Side, gate: Gate, sha256: Sha256): Plan {
+  const counter = new Counter();
+  const differences: Differences = { before: [], after: [] };
+  for (const shard of shardOrder(before, after)) {
+    counter.addShard(shard);
+    addDifferences(shard, before.shards.get(shard), after.shards.get(shard), counter, differences);
+  }
+  const pairs = pairTargets(differences.before, differences.after);
+  const operations = operationsOf(pairs, before, after).sort(compareOperations);
+  for (const operation of operations) counter.addOperation(operation);
+  for (const [was, is] of pairs.same)
+    if (was.group.json !== is.group.json || was.address !== is.address) counter.addAdjusted(is.group);
+
+  const shards = new Map<string, ShardCounts>();
+  for (const [name, counts] of counter.of("shard")) shards.set(name, { ...counts, ...fateOf(name, before, after) });
+  const jobs = counter.of("job");
+  const services = counter.of("service");
+  const { trips, digest } = findTrips({ shards, jobs, services, operations }, gate, sha256);
+  return {
+    base: { ...stampOf(before), isComplete: before.isComplete },
+    head: stampOf(after),
+    totals: counter.totals,
+    shards,
+    projects: counter.of("project"),
+    jobs,
+    services,
+    operations,
+    trips,
+    jobsRemoved: namesOfQuiet(jobs, gate),
+    servicesRemoved: namesOfQuiet(services, gate),
+    refusedProjects: findRefusedProjects(before, after, operations),
+    digest,
+  };
+}
+
+function stampOf({ kind, commit, generation }: Side): Plan["head"] {
+  return {
+    kind,
+    ...(commit === undefined ? {} : { commit }),
+    ...(generation === undefined ? {} : { generation }),
+  };
+}
+
+function fateOf(shard: string, before: Side, after: Side): ShardFate {
+  const servers = after.shards.get(shard)?.servers ?? [];
+  return { isNew: !before.shards.has(shard), isGone: !after.shards.has(shard), hasServers: servers.length > 0 };
+}
+
+/** Where a target goes to several shards, it is taken to have moved to one in which it is scraped. */
+function shardOrder(before: Side, after: Side): string[] {
+  const names = sortTexts([...new Set([...before.shards.keys(), ...after.shards.keys()])]);
+  const isFirst = (name: string): boolean => takesOver(fateOf(name, before, after));
+  return [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
+}
+
+function operationsOf(pairs: Pairs, before: Side, after: Side): Operation[] {
+  const twoSided = (pair: Pair): TwoSided => {
+    const [was, target] = pair.map(toPlanTarget) as [PlanTarget, PlanTarget];
+    return { target, was, ...placeBefore(before, was), ...placeAfter(after, target) };
+  };
+  return [
+    ...pairs.added.map(toPlanTarget).map((target): Operation => ({ op: "add", target, ...placeAfter(after, target) })),
+    ...pairs.removed
+      .map(toPlanTarget)
+      .map((target): Operation => ({ op: "remove", target, ...placeBefore(before, target) })),
+    ...pairs.moved.map((pair): Operation => ({ op: "move", from: pair[0].group.shard, ...twoSided(pair) })),
+    ...pairs.changed.map((pair): Operation => ({ op: "change", ...twoSided(pair) })),
+    ...pairs.relabelled.map((pair): Operation => ({ op: "relabel", ...twoSided(pair) })),
+  ];
+}
+
+type TwoSided = Omit<Extract<Operation, { op: "change" }>, "op">;
+
+function placeBefore({ locate }: Side, target: PlanTarget): { before?: Origin } {
+  const origin = locate?.(target);
+  return origin === undefined ? {} : { before: origin };
+}
+
+function placeAfter({ locate }: Side, target: PlanTarget): { after?: Origin } {
+  const origin = locate?.(target);
+  return origin === undefined ? {} : { after: origin };
+}
+
+/** By shard, project, job, address and op, in the order of their UTF-8 bytes; the rest only makes the order total. */
+function compareOperations(a: Operation, b: Operation): number {
+  return (
+    compareBytes(a.target.shard, b.target.shard) ||
+    compareBytes(a.target.project, b.target.project) ||
+    compareBytes(a.target.job, b.target.job) ||
+    compareBytes(a.target.address, b.target.address) ||
+    compareBytes(a.op, b.op) ||
+    compareBytes(JSON.stringify(a), JSON.stringify(b))
+  );
+}
+
+function namesOfQuiet(counts: ReadonlyMap<string, Counts>, gate: Gate): string[] {
+  return [...counts].filter(([, own]) => goesQuietly(own, gate)).map(([name]) => name);
+}

@@ -1,0 +1,97 @@
+/** A plan's findings, for the reports that show those of the other rules. */
+import type { Diagnostic, Where } from "../diagnostic.ts";
+import { CONFIG_FILE } from "../model/config.ts";
+import type { RuleIdOf } from "../rules/registry.ts";
+import type { Operation, Plan, Trip } from "./plan.ts";
+import type { PlanTarget } from "./side.ts";
+import type { Verdict } from "./verdict.ts";
+
+type Finding = Diagnostic<RuleIdOf<"plan">>;
+
+/** What the gate refuses, as errors; what somebody accepted, as infos; and what is worth a warning. */
+export function planFindings(plan: Plan, verdict: Verdict): Finding[] {
+  return [
+    ...verdict.refused.map((trip) => ({ ...tripFinding(plan, trip), help: howToAccept(trip.digest) })),
+    ...verdict.accepted.map((trip): Finding => ({
+      ...tripFinding(plan, trip, ", which is accepted"),
+      severity: "info",
+    })),
+    ...plan.jobsRemoved.map((name) => removedFinding(plan, "job", name, plan.jobs.get(name)?.before ?? 0)),
+    ...plan.servicesRemoved.map((name) => removedFinding(plan, "service", name, plan.services.get(name)?.before ?? 0)),
+    ...verdict.refusedProjects.map(({ project, shard }) => closedFinding(plan, project, shard)),
+  ];
+}
+
+function tripFinding(plan: Plan, trip: Trip, end = ""): Finding {
+  const { rule, scope } = trip;
+  return {
+    code: rule,
+    severity: "error",
+    message: `${tripMessage(trip)}${end}`,
+    where: whereLeft(plan, (was) => was[scope.kind] === scope.name),
+  };
+}
+
+function tripMessage({ rule, scope, limit, count, before, allowed }: Trip): string {
+  const what = `${scope.kind} "${scope.name}"`;
+  if (limit === "zero") return nothingLeft(what, before);
+  const of = `${count} of the ${targets(before)} of ${what}`;
+  const deed = rule === "plan/mass-removal" ? "removed" : "changed or relabelled";
+  return `${of} ${count === 1 ? "is" : "are"} ${deed}, and the limit is ${allowed}${limit === "removed_count" ? "" : " %"}`;
+}
+
+function howToAccept(digest: string): string {
+  return `where this is meant, accept it: \`--accept ${digest}\`, or \`Promgen-Accept: ${digest}\` as the last line of a commit message`;
+}
+
+function removedFinding(plan: Plan, kind: "job" | "service", name: string, before: number): Finding {
+  return {
+    code: "plan/job-removed",
+    severity: "warning",
+    message: nothingLeft(`${kind} "${name}"`, before),
+    where: whereLeft(plan, (was) => was[kind] === name),
+    help: `look for alerts and dashboards that ask for this ${kind}: they see nothing, and say nothing, from then on`,
+  };
+}
+
+function closedFinding({ operations }: Plan, project: string, shard: string): Finding {
+  const first = operations.find(({ target }) => target.project === project && target.shard === shard);
+  return {
+    code: "plan/closed-shard",
+    severity: "error",
+    message: `project "${project}" is new in shard "${shard}", which takes no new projects`,
+    where: first !== undefined && "after" in first ? first.after : WHOLE_CONFIG,
+    help: "name another shard, or take `enabled: false` from the shard's document",
+  };
+}
+
+const WHOLE_CONFIG: Where = { file: CONFIG_FILE, path: [] };
+
+/**
+ * Where targets go from: the place that they have now or, of removed ones, the file that they were in, whose lines may be
+ * others today.
+ */
+function whereLeft({ operations }: Plan, isConcerned: (was: PlanTarget) => boolean): Where {
+  const places = operations.flatMap((operation) => {
+    const was = wasOf(operation);
+    return was !== undefined && isConcerned(was) ? [placeOf(operation)] : [];
+  });
+  return places.find((place) => place !== undefined) ?? WHOLE_CONFIG;
+}
+
+function wasOf(operation: Operation): PlanTarget | undefined {
+  return operation.op === "add" ? undefined : operation.op === "remove" ? operation.target : operation.was;
+}
+
+function placeOf(operation: Operation): Where | undefined {
+  if ("after" in operation) return operation.after;
+  return "before" in operation ? { file: operation.before.file, path: [] } : undefined;
+}
+
+function nothingLeft(what: string, before: number): string {
+  return `nothing is left of ${what}, which had ${targets(before)}`;
+}
+
+function targets(count: number): string {
+  return `${count} target${count === 1 ? "" : "s"}`;
+}
