@@ -105,12 +105,31 @@ function proofNote({ verdict, rung, message, help, version }: Proof, server: str
 /** Only what a server says about the file itself counts: then what was there before goes back in, once. */
 function rejected(run: Run, { message, version }: Proof): Move {
   const generation = run.state.applied?.generation ?? 0;
+  const why = message ?? "it cannot read it";
+  if (run.restored === "rejected") return turn(rejectedBoth(run, generation, why), { to: "end" });
   const next = ending(run, {
     reason: "rejected",
-    message: `Prometheus rejects generation ${generation}: ${message ?? "it cannot read it"}`,
+    message: `Prometheus rejects generation ${generation}: ${why}`,
     help: "publish a generation that this version of Prometheus takes; `promgen-agent doctor` says more",
   });
   return go(next, { at: "revert", prometheus: version }, { kind: "look-last-known-good" });
+}
+
+/** It took last-known-good once: so it is not the content, and what was rejected first may come again when that is mended. */
+function rejectedBoth(run: Run, generation: number, why: string): Run {
+  const { state } = run;
+  const quarantine = state.quarantine.filter((entry) => entry.generation !== state.floor?.generation);
+  return {
+    ...run,
+    state: { ...state, quarantine },
+    outcomes: [
+      {
+        reason: "rejected",
+        message: `Prometheus cannot read generation ${generation} either, which it had before: ${why}`,
+        help: "see whether Prometheus may read the file (--mode, --owner), and what `promgen-agent doctor` says",
+      },
+    ],
+  };
 }
 
 export function whenReverting(run: Run, { prometheus }: Phase & { at: "revert" }, event: Event): Move | undefined {

@@ -66,4 +66,26 @@ describe("agent: deadlines", (it) => {
     assert.is(host.storage.staged.size, 0);
     assert.is(host.state.floor, undefined);
   });
+
+  it("swaps nothing more once it is asked to stop, and the next run goes on", async () => {
+    const next = release(200, hosts(4));
+    const host = new Host(release(100, hosts(3)));
+    await host.sync();
+    host.source.now = next;
+    const stop = new AbortController();
+    const all = { ...host.collaborators(), signal: stop.signal };
+    const { disk } = all;
+    const readStaged = disk.readStaged.bind(disk);
+    disk.readStaged = (staged) => {
+      stop.abort();
+      return readStaged(staged);
+    };
+    const result = await runSync(configOf(), all);
+    assert.is(result.exit, 6);
+    assert.match(result.message, "asked to stop");
+    assert.is(host.state.floor?.generation, 100);
+    assert.is(host.storage.staged.size, 0);
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, next.files);
+  });
 });

@@ -203,16 +203,18 @@ describe("agent: sync, rejected by Prometheus", (it) => {
     assert.equal(quarantined, [0, 0, 1, 1]);
   });
 
-  it("goes back once, also where that is rejected as well", async () => {
+  it("goes back once where that is rejected as well, and blames neither: the mode may be wrong", async () => {
     const host = await settled();
     host.server.rejects.add(NEW.digests["targets.json"]);
     host.server.rejects.add(OLD.digests["targets.json"]);
-    assert.is((await host.take(NEW)).reason, "rejected");
+    const result = await host.take(NEW);
+    assert.is(result.reason, "rejected");
+    assert.match(result.help ?? "", "--mode");
     assert.equal(host.inPlace, OLD.files);
     assert.is(host.state.counters.rollbacks, 1);
-    assert.equal(
-      host.state.quarantine.map(({ generation }) => generation),
-      [200],
-    );
+    assert.equal(host.state.quarantine, []);
+    host.server.rejects.clear();
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, NEW.files);
   });
 });
