@@ -5,8 +5,7 @@
  */
 import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { loadBundle } from "./bundle.ts";
 import { readArguments } from "./commands/arguments.ts";
 import { EnvironmentError, EXIT } from "./exit.ts";
@@ -16,8 +15,7 @@ import type { Io, Output } from "./io.ts";
 type Program = typeof import("./commands/program.ts");
 type Usage = typeof import("./commands/usage.ts");
 
-const resources = new URL("./", import.meta.url);
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")) as {
   version: string;
 };
 
@@ -52,14 +50,14 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 function load(bundle: string): unknown {
-  return loadBundle(fileURLToPath(new URL(bundle, resources)), process);
+  return loadBundle(join(import.meta.dirname, bundle), process);
 }
 
 /** What is printed without loading anything. On a terminal, help is wrapped to its width, which commander does. */
 function textOf(argument: string | undefined): string | undefined {
   if (argument === "--version" || argument === "-V") return `${version}\n`;
   if ((argument !== "--help" && argument !== "-h") || mayBeTerminal(1)) return undefined;
-  return readFileSync(new URL("help.txt", resources), "utf8");
+  return readFileSync(join(import.meta.dirname, "help.txt"), "utf8");
 }
 
 /** @param directory the value of `-C`, relative to the working directory */
@@ -75,7 +73,7 @@ function makeIo(directory: string | undefined): Io {
     stderr: output(2, () => process.stderr),
     env: process.env,
     cwd,
-    resources,
+    resources: import.meta.dirname,
     version,
     now: () => Date.now(),
     expectWork: compileLater,
@@ -89,7 +87,7 @@ function makeIo(directory: string | undefined): Io {
  */
 function compileLater(): void {
   if (!process.versions.node.startsWith("20.")) return;
-  const { setFlagsFromString } = createRequire(import.meta.url)("node:v8") as typeof import("node:v8");
+  const { setFlagsFromString } = createRequire(import.meta.filename)("node:v8") as typeof import("node:v8");
   setFlagsFromString("--interrupt-budget=600000");
 }
 

@@ -13,8 +13,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the working directory (`-C` applied). */
   readonly cwd: string;
-  /** Where the pages of the rules lie: `rules/<group>/<name>.md` below it. */
-  readonly resources: URL;
+  /** Absolute path of the directory where the pages of the rules lie: `rules/<group>/<name>.md` below it. */
+  readonly resources: string;
   readonly version: string;
   /** Milliseconds since 1970. */
   now(): number;

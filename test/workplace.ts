@@ -92,7 +92,7 @@ export async function inProcess(cwd: string, command: (io: Io) => Promise<number
       output[name] += text;
     },
   });
-  const resources = new URL("../src/", import.meta.url);
+  const resources = join(ROOT, "src");
   const io: Io = {
     stdout: write("stdout"),
     stderr: write("stderr"),

@@ -51,8 +51,12 @@ const options: BuildOptions & { write: false; metafile: true } = {
   platform: "node",
   target: "node20",
   external: Object.keys(manifest.dependencies),
-  // Without the URL of a module, which CommonJS has not; and what a script runs cannot import.
-  define: { "import.meta.url": "__url" },
+  // CommonJS has no `import.meta`; createRequire takes a path as well. And what a script runs cannot import.
+  define: {
+    "import.meta.url": "__filename",
+    "import.meta.filename": "__filename",
+    "import.meta.dirname": "__dirname",
+  },
   supported: { "dynamic-import": false },
   // Names are kept, for the stack traces of bug reports; white space is half of what Node would read at every start.
   minifySyntax: true,
@@ -63,12 +67,11 @@ const options: BuildOptions & { write: false; metafile: true } = {
   metafile: true,
   write: false,
 };
-const URL_OF_FILE = 'const __url = require("node:url").pathToFileURL(__filename).href;';
-const started = await build({ ...options, entryPoints: STARTED, banner: { js: URL_OF_FILE } });
+const started = await build({ ...options, entryPoints: STARTED });
 const loaded = await build({
   ...options,
   entryPoints: LOADED,
-  banner: { js: `(function (exports, require, module, __filename, __dirname) {${URL_OF_FILE}` },
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
 });
 const apart = await build({ ...options, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) });

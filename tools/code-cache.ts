@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { runBundle } from "../src/bundle.ts";
 import { readArguments } from "../src/commands/arguments.ts";
 import type { Io } from "../src/io.ts";
@@ -81,7 +80,7 @@ function makeIo(cwd: string): Io {
     stderr: output,
     env: {},
     cwd,
-    resources: pathToFileURL(join(cwd, "lib/")),
+    resources: join(cwd, "lib"),
     version: "0.0.0",
     now: () => Date.now(),
   };

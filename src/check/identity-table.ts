@@ -1,10 +1,14 @@
 /**
- * Finds equal texts among a million without keeping them: a hash table of 64-bit hashes over one typed array.
+ * Finds equal texts among a million without keeping them: a hash table of 64-bit hashes over one typed array. Few texts go
+ * into a map instead, which V8 has as machine code: a run is over before it has compiled the hashing of them.
  */
 import { HOST_SEPARATOR } from "../model/inventory.ts";
 
 const FIRST_SEED = 0x811c9dc5 | 0;
 const SECOND_SEED = 0x9e3779b9 | 0;
+
+/** Texts, up to which a map of them takes less memory than matters. */
+const FEW = 20_000;
 
 /**
  * Open addressing over pairs: number of a text plus one, and its second hash. A pair lies in one cache line, which is what
@@ -13,30 +17,44 @@ const SECOND_SEED = 0x9e3779b9 | 0;
 export class IdentityTable {
   /** First number of a hash → all numbers of it, in the order in which they were added. Nearly always equal texts. */
   readonly collisions = new Map<number, number[]>();
+  /** Text → its first number, where there are few. */
+  readonly #firsts: Map<string, number> | undefined;
   readonly #pairs: Int32Array;
   readonly #mask: number;
 
   /** @param total how many texts will be added at most */
   constructor(total: number) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(16, total * 1.5)));
+    this.#firsts = total <= FEW ? new Map() : undefined;
+    const size = this.#firsts === undefined ? 2 ** Math.ceil(Math.log2(Math.max(16, total * 1.5))) : 0;
     this.#pairs = new Int32Array(size * 2);
     this.#mask = size - 1;
   }
 
   /** Adds a text. `number` is its own, not negative and below 2³¹ - 1. */
   add(text: string, number: number): void {
-    this.#addPart(text, 0, text.length, number);
+    if (this.#firsts === undefined) this.#addPart(text, 0, text.length, number);
+    else this.#addText(this.#firsts, text, number);
   }
 
   /** Adds each part of a text between `HOST_SEPARATOR`s, without making strings of them; numbers count up from `number`. */
   addAll(text: string, number: number): void {
     let next = number;
+    if (this.#firsts !== undefined) {
+      for (const part of text.split(HOST_SEPARATOR)) this.#addText(this.#firsts, part, next++);
+      return;
+    }
     for (let start = 0; start <= text.length;) {
       const end = text.indexOf(HOST_SEPARATOR, start);
       this.#addPart(text, start, end < 0 ? text.length : end, next++);
       if (end < 0) return;
       start = end + 1;
     }
+  }
+
+  #addText(firsts: Map<string, number>, text: string, number: number): void {
+    const held = firsts.get(text);
+    if (held === undefined) firsts.set(text, number);
+    else this.#collide(held, number);
   }
 
   #addPart(text: string, start: number, end: number, number: number): void {
@@ -65,13 +83,17 @@ export class IdentityTable {
       }
       // Equal hashes start at the same slot and pass the same pairs, so that they always end at the same one.
       if (pairs[slot * 2 + 1] === second) {
-        const same = this.collisions.get(held - 1);
-        if (same === undefined) this.collisions.set(held - 1, [held - 1, number]);
-        else same.push(number);
+        this.#collide(held - 1, number);
         return;
       }
       slot = (slot + 1) & this.#mask;
     }
+  }
+
+  #collide(held: number, number: number): void {
+    const same = this.collisions.get(held);
+    if (same === undefined) this.collisions.set(held, [held, number]);
+    else same.push(number);
   }
 }
 

@@ -12,7 +12,6 @@ import { didYouMean } from "../model/nearest.ts";
 import { stageDirectory } from "../publish/staged-directory.ts";
 import type { Sink, Stamp } from "../render/artifact.ts";
 import { renderAll, renderOne } from "../render/render.ts";
-import { report } from "../report/report.ts";
 import { quantity } from "../report/summary.ts";
 import { gitState } from "../source/git-state.ts";
 import { reportFailures } from "./failures.ts";
@@ -41,6 +40,7 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   if (judged.failures.length > 0) return reportFailures(io, judged.failures);
   const hasErrors = judged.diagnostics.some((finding) => finding.severity === "error");
   if (hasErrors || judged.diagnostics.some((finding) => options.verbose || finding.severity !== "info")) {
+    const { report } = await import("../report/report.ts");
     report(
       {
         diagnostics: judged.diagnostics,

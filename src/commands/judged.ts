@@ -1,6 +1,7 @@
 /**
  * Loads an inventory, runs every check over it, and judges the findings: what `validate`, `build` and `explain` start with.
  */
+import { join } from "node:path";
 import { checkInventory } from "../check/check.ts";
 import type { RuleFailure } from "../check/check.ts";
 import { judge } from "../check/judge.ts";
@@ -36,7 +37,7 @@ export async function judgeInventory(io: Io): Promise<Judged> {
   const start = io.now();
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
-  const second = { program: new URL("second-thread.js", io.resources), root: io.cwd };
+  const second = { program: join(io.resources, "second-thread.js"), root: io.cwd };
   const step = (done: number, total: number): void => {
     if (done === 0 && total > FILES_OF_SOME_WORK) io.expectWork?.();
     progress.step(done, total);

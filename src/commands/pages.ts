@@ -2,12 +2,13 @@
  * The pages of the rules.
  */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Io } from "../io.ts";
 import { isRuleId } from "../rules/registry.ts";
 
 /** The Markdown of a rule's page; `undefined` for what is no rule. */
 export function readPage(io: Io, rule: string): string | undefined {
-  return isRuleId(rule) ? readFileSync(new URL(`rules/${rule}.md`, io.resources), "utf8") : undefined;
+  return isRuleId(rule) ? readFileSync(join(io.resources, `rules/${rule}.md`), "utf8") : undefined;
 }
 
 /** The first paragraph of a rule's page, as one line. */

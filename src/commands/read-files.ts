@@ -5,7 +5,6 @@
  * one read comes as JSON, which is parsed several times as fast as YAML.
  */
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { EnvironmentError } from "../exit.ts";
 import type { Tree } from "../source/tree.ts";
@@ -32,9 +31,9 @@ export type Answer =
   | { readonly chunks: readonly { readonly index: number; readonly files: readonly string[] }[] }
   | { readonly error: { readonly message: string; readonly hint: string | undefined } };
 
-/** The program of the second thread, where it is built. */
+/** Absolute path of the program of the second thread, where it is built. */
 export interface SecondThread {
-  readonly program: URL;
+  readonly program: string;
   /** Absolute path of the tree's root. */
   readonly root: string;
 }
@@ -47,7 +46,7 @@ export async function readFiles(
   progress: Progress,
   take: (file: ReadFile) => void,
 ): Promise<void> {
-  if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(fileURLToPath(second.program))) {
+  if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(second.program)) {
     for (const [index, file] of files.entries()) {
       progress(index, files.length);
       take(readInventoryFile(tree, file));

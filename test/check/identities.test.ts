@@ -191,7 +191,7 @@ describe("identities: table", (it) => {
   });
 
   it("holds as many as it is made for, and finds each of them again", () => {
-    for (const total of [0, 1, 10, 11, 100]) {
+    for (const total of [0, 1, 10, 11, 100, 20_000, 20_001]) {
       const table = new IdentityTable(total);
       for (let number = 0; number < total; number++) table.add(`${number}`, number);
       assert.is(table.collisions.size, 0);
@@ -203,12 +203,17 @@ describe("identities: table", (it) => {
   it("texts whose hashes meet by chance are told apart in the end", () => {
     // Found by trying; another hash needs another pair.
     const [first, second] = ["h4jwl", "hfbad"];
-    const table = new IdentityTable(2);
+    const table = new IdentityTable(20_001);
     table.add(first, 0);
     table.add(second, 1);
     assert.is(table.collisions.size, 1);
+    // Few texts are not hashed.
+    const few = new IdentityTable(2);
+    few.add(first, 0);
+    few.add(second, 1);
+    assert.is(few.collisions.size, 0);
     const text = (hosts: string): string =>
-      `service: s\nprojects: [{ name: p, hosts: [${hosts}], exporters: [node] }]\n`;
+      `service: s\nprojects: [{ name: p, hosts: [${hosts}, "x[1-20000]"], exporters: [node] }]\n`;
     assert.equal(sameOf({ "s.yml": text(`${first}, ${second}`) }), []);
     assert.equal(sameOf({ "s.yml": text(`${first}, ${second}, ${second}`) }), [
       "p.exporter0.1:hfbad p.exporter0.2:hfbad",

@@ -1,10 +1,11 @@
 /**
  * An Io that keeps what is written, over a directory with these files.
  */
+import { join } from "node:path";
 import { EnvironmentError } from "../../src/exit.ts";
 import type { Io } from "../../src/io.ts";
 import type { Files } from "../workplace.ts";
-import { readFiles, withDirectory } from "../workplace.ts";
+import { readFiles, ROOT, withDirectory } from "../workplace.ts";
 
 export interface Circumstances {
   readonly env?: Io["env"];
@@ -61,7 +62,7 @@ export async function runOver(
       stderr: output("stderr"),
       env,
       cwd,
-      resources: new URL("../../src/", import.meta.url),
+      resources: join(ROOT, "src"),
       version: "0.0.0-test",
       now: () => (clock += step),
     };

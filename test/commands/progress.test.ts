@@ -15,7 +15,7 @@ function written(times: readonly number[], isTerminal = true): string[] {
     stderr,
     env: {},
     cwd: "/",
-    resources: new URL("file:///"),
+    resources: "/",
     version: "0",
     now: () => now,
   };

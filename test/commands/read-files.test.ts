@@ -1,6 +1,5 @@
 import { chmod, mkdir, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
 import { FILES_FOR_TWO, readFiles, takeChunk } from "../../src/commands/read-files.ts";
 import type { ReadFile } from "../../src/commands/read-file.ts";
@@ -9,7 +8,7 @@ import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
 import { ROOT, withDirectory } from "../workplace.ts";
 
-const PROGRAM = pathToFileURL(join(ROOT, "lib/second-thread.js"));
+const PROGRAM = join(ROOT, "lib/second-thread.js");
 
 /** Enough files for two threads; every hundredth has a mistake of another kind. */
 function contentOf(index: number): string {
@@ -34,7 +33,7 @@ async function withManyFiles(act: (directory: string, files: readonly string[]) 
   });
 }
 
-async function readAll(directory: string, files: readonly string[], program: URL | undefined): Promise<ReadFile[]> {
+async function readAll(directory: string, files: readonly string[], program: string | undefined): Promise<ReadFile[]> {
   const read: ReadFile[] = [];
   const second = program === undefined ? undefined : { program, root: directory };
   await readFiles(
@@ -86,7 +85,7 @@ describe("readFiles", (it) => {
 
   it("goes on alone where the second program is not built", async () => {
     await withManyFiles(async (directory, files) => {
-      const read = await readAll(directory, files, new URL("nothing.js", PROGRAM));
+      const read = await readAll(directory, files, join(ROOT, "lib/nothing.js"));
       assert.is(read.length, files.length);
     });
   });

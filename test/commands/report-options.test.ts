@@ -7,7 +7,7 @@ const TERMINAL: Output = { write: () => {}, isTerminal: true, columns: 90 };
 const PIPE: Output = { write: () => {}, isTerminal: false, columns: undefined };
 
 function io(env: Io["env"]): Io {
-  return { stdout: PIPE, stderr: PIPE, env, cwd: "/", resources: new URL("file:///"), version: "1.2.3", now: () => 0 };
+  return { stdout: PIPE, stderr: PIPE, env, cwd: "/", resources: "/", version: "1.2.3", now: () => 0 };
 }
 
 describe("report options", (it) => {
