@@ -1,95 +1,19 @@
 /**
  * promgen-agent is killed right before every single call by which it changes a file: whatever it was about to do, what
- * lies there is whole, and the next run ends what was begun. And the same calls in the order that a power cut asks for.
+ * lies there is whole, and the next run ends what was begun.
  */
-import { cp, lstat, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { lstat, readFile, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
-import { isInstalled, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
-import type { Ran } from "../workplace.ts";
-import { addresses, publish, sha256 } from "./artifacts.ts";
-import { countEverywhere, inPairs, killAt, record, show, straceTrouble } from "./killing.ts";
-import type { Call, Subject } from "./killing.ts";
+import { readFiles } from "../workplace.ts";
+import { agent, boundaries, command, FILES, isOnHost, killingTrouble, withHosts } from "./killed-hosts.ts";
+import type { Hosts } from "./killed-hosts.ts";
+import { countEverywhere, inPairs, killAt, show } from "./killing.ts";
+import type { Subject } from "./killing.ts";
 
-const AGENT = join(ROOT, "lib/promgen-agent.cjs");
-const FILES = ["targets.json", "urls.json"] as const;
-const OLD = 1_700_000_000;
-const NEW = 1_700_001_000;
 /** What a run ends with that finds a generation which was rolled back. */
 const QUARANTINED = 5;
-
-/** The files of a generation, by name. */
-type Artifacts = Readonly<Record<string, string>>;
-
-/** Hosts before a run, and both generations. */
-interface Hosts {
-  /** Nothing is there yet; the old generation is published. */
-  readonly empty: string;
-  /** The old generation is there, and the new one is published. */
-  readonly outdated: string;
-  /** The new generation is there, and the old one is last-known-good. */
-  readonly updated: string;
-  readonly old: Artifacts;
-  readonly next: Artifacts;
-}
-
-type Verb = "sync" | "rollback";
-
-function command(verb: Verb): Subject["command"] {
-  return (directory) => {
-    const options = {
-      shard: "tokyo-a",
-      source: `file://${directory}/site`,
-      "allowed-signers": join(directory, "allowed_signers"),
-      targets: join(directory, "watched/targets.json"),
-      urls: join(directory, "watched/urls.json"),
-      state: join(directory, "state"),
-      ...(verb === "sync" ? { splay: "0s" } : {}),
-    };
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    return [process.execPath, AGENT, verb, ...words, "--no-proof"];
-  };
-}
-
-async function agent(directory: string, verb: Verb = "sync"): Promise<Ran> {
-  return await run(directory, command(verb)(directory));
-}
-
-async function succeed(directory: string, verb?: Verb): Promise<void> {
-  const ran = await agent(directory, verb);
-  if (ran.exit !== 0) throw new Error(`${ran.exit}: ${ran.stderr}`);
-}
-
-async function withHosts(act: (hosts: Hosts) => Promise<void>): Promise<void> {
-  await withDirectory({}, async (directory) => {
-    const at = (name: string): string => join(directory, name);
-    await run(directory, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ci", "-f", at("key")]);
-    const key = await readFile(at("key.pub"), "utf8");
-    const release = async (host: string, generation: number, count: number): Promise<Artifacts> => {
-      const urls = addresses(count).map((address) => `http://${address}/`);
-      await publish(join(host, "site"), { generation, targets: addresses(count), urls, key: at("key") });
-      return await readFiles(join(host, "site/shards/tokyo-a"));
-    };
-    const old = await release(at("empty"), OLD, 3);
-    await writeFile(at("empty/allowed_signers"), `ci ${key}`);
-    await cp(at("empty"), at("outdated"), { recursive: true });
-    await succeed(at("outdated"));
-    const next = await release(at("outdated"), NEW, 4);
-    await cp(at("outdated"), at("updated"), { recursive: true, preserveTimestamps: true });
-    await succeed(at("updated"));
-    await act({ empty: at("empty"), outdated: at("outdated"), updated: at("updated"), old, next });
-  });
-}
-
-/** What a run changes on the host: what it reads lies beside it. */
-async function boundaries(subject: Subject): Promise<Call[]> {
-  return (await record(subject)).filter(isOnHost);
-}
-
-function isOnHost({ paths: [path = ""] }: Call): boolean {
-  return /^(watched|state)(\/|$)/.test(path);
-}
 
 /** Which generation a file in place is of, byte for byte; anything else fails the test. */
 async function generationOf(directory: string, name: string, { old, next }: Hosts, when: string): Promise<string> {
@@ -179,8 +103,7 @@ async function killEverywhere(what: string, subject: Subject, hosts: Hosts): Pro
   return ends;
 }
 
-const trouble =
-  (await straceTrouble()) ?? ((await isInstalled("ssh-keygen")) ? undefined : "ssh-keygen is not installed");
+const trouble = await killingTrouble();
 if (trouble === undefined) {
   describe("promgen-agent that is killed at any moment", (it) => {
     it("in a first installation: nothing or whole files are there, and the next run installs", async () => {
@@ -233,102 +156,4 @@ if (trouble === undefined) {
       });
     });
   });
-
-  describe("promgen-agent and a power cut", (it) => {
-    for (const what of ["a first installation", "an update", "a rollback"] as const) {
-      it(`gives a name to nothing that may be lost, in ${what}`, async () => {
-        await withHosts(async (hosts) => {
-          const template = {
-            "a first installation": hosts.empty,
-            "an update": hosts.outdated,
-            "a rollback": hosts.updated,
-          };
-          const verb = what === "a rollback" ? "rollback" : "sync";
-          const calls = await boundaries({ template: template[what], command: command(verb) });
-          const renames = calls.filter(({ name, paths: [from = ""] }) => name === "rename" && !isKept(from));
-          assert.ok(renames.length >= 6, `${renames.length} renames`);
-          for (const rename of renames) assertSynced(calls, rename);
-        });
-      });
-    }
-
-    it("says that a generation is in place only when it outlasts one, and raises the floor before that", async () => {
-      await withHosts(async (hosts) => {
-        const calls = await boundaries({ template: hosts.outdated, command: command("sync") });
-        const at = (what: string, isIt: (call: Call) => boolean): number => {
-          const index = calls.findIndex(isIt);
-          assert.ok(index !== -1, `no ${what} in ${calls.map(show).join(", ")}`);
-          return index;
-        };
-        const renameTo = (path: string) => (call: Call) => call.name === "rename" && call.paths.at(-1) === path;
-        const syncOf = (path: string, after: number): number =>
-          at(
-            `sync of ${path}`,
-            (call) => call.name === "fsync" && call.paths[0] === path && calls.indexOf(call) > after,
-          );
-        /** When a state that says so outlasts a power cut. */
-        const stateSays = (what: RegExp): [written: number, durable: number] => {
-          const written = at(
-            `state with ${what}`,
-            ({ paths: [path = ""], text }) => path.includes("state.json") && what.test(text),
-          );
-          const renamed = calls.findIndex((call, index) => index > written && renameTo("state/state.json")(call));
-          return [written, syncOf("state", renamed)];
-        };
-        const [, floor] = stateSays(new RegExp(`floor[^}]*generation[^}]*${NEW}`));
-        const [applied] = stateSays(new RegExp(`applied[^}]*generation[^}]*${NEW}`));
-        const good = syncOf("state", at("last-known-good", renameTo("state/last-known-good")));
-        const pointer = at("pointer", renameTo("watched/.promgen-agent/SHA256SUMS"));
-        for (const file of FILES) {
-          const swapped = at(`swap of ${file}`, renameTo(`watched/${file}`));
-          const durable = syncOf("watched", swapped);
-          assert.ok(floor < swapped, `the floor comes before ${file}`);
-          assert.ok(good < swapped, `last-known-good comes before ${file}`);
-          assert.ok(durable < pointer && durable < applied, `${file} is durable before anything says so`);
-        }
-      });
-    });
-  });
 } else notRun("promgen-agent killed at every moment", trouble);
-
-/** Renaming what has had a name before: nothing was written to it. */
-function isKept(from: string): boolean {
-  return !from.endsWith(".new") && basename(from) !== `SHA256SUMS.${sha256("")}.sig`;
-}
-
-const WRITING = /^(write|pwrite64|writev|ftruncate|fchmod|fchown|utimensat)$/;
-
-/** What is renamed, and all that lies in it, was synced after the last change; and so was the directory it comes into. */
-function assertSynced(calls: readonly Call[], rename: Call): void {
-  const [from = "", to = ""] = rename.paths;
-  const at = calls.indexOf(rename);
-  const begin = calls.findLastIndex(
-    (call, index) => index < at && call.paths.includes(from) && /openat|mkdir/.test(call.name),
-  );
-  const during = calls.slice(begin, at);
-  const changed = during.filter(
-    ({ name, paths: [path = ""] }) => WRITING.test(name) && (path === from || path.startsWith(`${from}/`)),
-  );
-  const made = during.filter(({ name, paths: [path = ""] }) => name === "openat" && path.startsWith(`${from}/`));
-  assert.ok(changed.length > 0, `nothing was written before ${show(rename)}`);
-  for (const call of [...changed, ...made]) {
-    const [path] = call.paths;
-    const later = during.slice(during.indexOf(call));
-    assert.ok(
-      later.some(({ name, paths }) => name === "fsync" && paths[0] === path),
-      `not synced after ${show(call)} and before ${show(rename)}`,
-    );
-  }
-  const isDirectory = during[0]?.name.startsWith("mkdir") === true;
-  if (isDirectory)
-    assert.ok(
-      during
-        .slice(during.indexOf(made.at(-1) ?? rename))
-        .some(({ name, paths }) => name === "fsync" && paths[0] === from),
-      `the directory was not synced before ${show(rename)}`,
-    );
-  assert.ok(
-    calls.slice(at).some(({ name, paths }) => name === "fsync" && paths[0] === dirname(to)),
-    `${dirname(to)} was not synced after ${show(rename)}`,
-  );
-}
