@@ -27,7 +27,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   plan: { rooms: ["model", "render/byte-order.ts"] },
   render: { rooms: ["model"], packages: ["node:crypto"] },
   report: { rooms: ["parse"], types: ["plan"], packages: ["picocolors"] },
-  source: { packages: ["node:*", "fast-glob", "simple-git"] },
+  // What people wrote is shown alike in all errors.
+  source: { rooms: ["model/show-text.ts"], packages: ["node:*", "fast-glob", "simple-git"] },
   publish: { rooms: ["render", "report"], packages: ["node:*", "simple-git", "octokit"] },
   notify: { types: ["render"], packages: ["node:*"] },
   // The host side trusts only digests and signatures: nothing that reads YAML. How a shard's name becomes a path is one fact.

@@ -3,8 +3,8 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import type { SimpleGit } from "simple-git";
-import { EnvironmentError } from "../exit.ts";
+import { gitFailure, GitExit, openGit } from "./git-command.ts";
+import type { Git } from "./git-command.ts";
 
 export interface GitState {
   /** 40 or 64 hex digits; `-dirty` follows where promgen.yml or the inventory differs. */
@@ -23,17 +23,14 @@ export interface GitState {
  * Throws EnvironmentError where Git fails.
  */
 export async function gitState(root: string, paths: readonly string[]): Promise<GitState | undefined> {
-  // Loading simple-git costs about a third of starting Node: not for those who are outside of Git.
   if (findRepository(root) === undefined) return undefined;
-  const { simpleGit } = await import("simple-git");
-  const git = simpleGit({ baseDir: root, timeout: { block: 60_000 } });
   try {
-    // Exit code 1 and no word where there is no commit yet, in every language.
-    const head = await git.raw(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
-    if (head.trim() === "") return undefined;
-    const commit = await git.raw(["rev-list", "--max-count=1", "--format=%H %ct", head.trim(), "--"]);
+    const git = await openGit(root);
+    const head = await headOf(git);
+    if (head === undefined) return undefined;
+    const commit = await git.text(["rev-list", "--max-count=1", "--format=%H %ct", head, "--"]);
     const match = /^(?<commit>[0-9a-f]{40}|[0-9a-f]{64}) (?<time>\d+)$/m.exec(commit);
-    if (match?.groups === undefined) throw new Error(`it says of its head: ${commit}`);
+    if (match?.groups === undefined) throw new GitExit(undefined, `it says of its head: ${commit}`);
     const isDirty = await differs(git, withLinked(root, paths));
     return {
       commit: `${match.groups["commit"]}${isDirty ? "-dirty" : ""}`,
@@ -41,28 +38,28 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
       isDirty,
     };
   } catch (error) {
-    const message =
-      String(error instanceof Error ? error.message : error)
-        .split("\n")
-        .find((line) => line.trim() !== "") ?? "";
-    const isOwner = /dubious ownership/.test(String(error));
-    throw new EnvironmentError(
-      `Git failed: ${message.trim()}`,
-      isOwner
-        ? "the directory belongs to another user: see `git help config`, safe.directory"
-        : "run `git status` here to see more",
-    );
+    throw gitFailure(error);
   }
 }
 
-async function differs(git: SimpleGit, paths: readonly string[]): Promise<boolean> {
+async function headOf(git: Git): Promise<string | undefined> {
+  try {
+    return (await git.text(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"])).trim();
+  } catch (error) {
+    // Exit code 1 and no word where there is no commit yet, in every language.
+    if (error instanceof GitExit && error.code === 1 && error.message === "") return undefined;
+    throw error;
+  }
+}
+
+async function differs(git: Git, paths: readonly string[]): Promise<boolean> {
   // Without the lock on the index, so that whoever commits meanwhile is not turned away.
   const plainly = ["--no-optional-locks", "--literal-pathspecs"];
   const options = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=traditional"];
-  const status = await git.raw([...plainly, "status", ...options, "--ignore-submodules=none", "--", ...paths]);
+  const status = await git.text([...plainly, "status", ...options, "--ignore-submodules=none", "--", ...paths]);
   if (status.split("\0").some((entry) => entry !== "" && isChange(entry))) return true;
   // `status` does not look at files that Git was told to leave out (S, a sparse checkout) or not to look at (lower case).
-  const files = await git.raw([...plainly, "ls-files", "-v", "-z", "--", ...paths]);
+  const files = await git.text([...plainly, "ls-files", "-v", "-z", "--", ...paths]);
   return files.split("\0").some((entry) => /^[a-zS]/.test(entry));
 }
 
@@ -93,7 +90,8 @@ export function repositoryPrefix(directory: string): string {
   return way === "" ? "" : `${way}/`;
 }
 
-function findRepository(directory: string): string | undefined {
+/** The directory above that holds `.git`; no program is started. */
+export function findRepository(directory: string): string | undefined {
   for (let at = directory; ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return at;
     if (dirname(at) === at) return undefined;

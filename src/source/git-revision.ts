@@ -1,0 +1,115 @@
+/**
+ * Which commit is meant: by a name, or as the base of a change where none is given.
+ */
+import { EnvironmentError } from "../exit.ts";
+import { showText } from "../model/show-text.ts";
+import { gitFailure, GitExit, openGit } from "./git-command.ts";
+import type { Git } from "./git-command.ts";
+import { findRepository } from "./git-state.ts";
+
+export interface Revision {
+  /** For people: as it was asked for, or the branch that the change comes from. */
+  readonly name: string;
+  /** 40 or 64 hex digits. */
+  readonly commit: string;
+}
+
+/** Where the default branch may be, the most telling first. The first one is what the remote itself says. */
+const DEFAULT_BRANCHES = ["origin/HEAD", "origin/main", "origin/master"]
+  .map((name) => ({ name, ref: `refs/remotes/${name}` }))
+  .concat(["main", "master"].map((name) => ({ name, ref: `refs/heads/${name}` })));
+
+/**
+ * The commit that a name stands for: a branch, a tag, an id, anything that `git help revisions` describes.
+ *
+ * @param root absolute path of a directory in the checkout
+ * Throws EnvironmentError where there is no such commit; it says what to fetch.
+ */
+export async function findRevision(root: string, name: string): Promise<Revision> {
+  return await inRepository(root, async (git) => {
+    // Git would take the one for an option; the others are in no name, but in what attackers write.
+    const isName = name !== "" && !/^-|\p{Cc}/u.test(name);
+    const commit = isName ? await answer(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]) : undefined;
+    // `^main` means "not main", and Git answers with a `^` in front.
+    if (commit !== undefined && /^[0-9a-f]+$/.test(commit)) return { name, commit };
+    if (!isName) throw new EnvironmentError(`${showText(name)} is no name of a revision`, "name a branch or a commit");
+    throw await missing(git, name);
+  });
+}
+
+/**
+ * The commit from which the checked out one and the default branch went apart: on the default branch itself, and where
+ * nothing was committed since, that is the checked out commit.
+ *
+ * Throws EnvironmentError where it cannot be told; it says what to fetch.
+ */
+export async function findBase(root: string): Promise<Revision> {
+  return await inRepository(root, async (git) => {
+    const refs = DEFAULT_BRANCHES.map(({ ref }) => ref);
+    const known = new Set((await git.text(["for-each-ref", "--format=%(refname)", ...refs])).trim().split("\n"));
+    const branch = DEFAULT_BRANCHES.find(({ ref }) => known.has(ref));
+    if (branch === undefined) {
+      throw new EnvironmentError(
+        "the default branch is not known here, so there is nothing to compare with",
+        `name a revision, or run \`git fetch ${(await isShallow(git)) ? "--unshallow " : ""}origin '+refs/heads/*:refs/remotes/origin/*'\``,
+      );
+    }
+    const commit = await answer(git, ["merge-base", "HEAD", branch.ref]);
+    if (commit !== undefined) return { name: branch.name, commit };
+    throw (await isShallow(git))
+      ? new EnvironmentError(
+          `this clone is shallow: it does not have the commit from which HEAD and ${branch.name} went apart`,
+          "run `git fetch --unshallow origin`, or name a revision that is here",
+        )
+      : new EnvironmentError(`HEAD and ${branch.name} have no commit in common`, "name a revision to compare with");
+  });
+}
+
+async function inRepository<T>(root: string, act: (git: Git) => Promise<T>): Promise<T> {
+  if (findRepository(root) === undefined)
+    throw new EnvironmentError("this is no Git repository, so there is nothing to compare with");
+  try {
+    return await act(await openGit(root));
+  } catch (error) {
+    throw gitFailure(error);
+  }
+}
+
+/** What a command answers; `undefined` where it says no, which is exit code 1. */
+async function answer(git: Git, args: readonly string[]): Promise<string | undefined> {
+  try {
+    return (await git.text(args)).trim();
+  } catch (error) {
+    if (error instanceof GitExit && error.code === 1) return undefined;
+    throw error;
+  }
+}
+
+async function isShallow(git: Git): Promise<boolean> {
+  return (await answer(git, ["rev-parse", "--is-shallow-repository"])) === "true";
+}
+
+async function missing(git: Git, name: string): Promise<EnvironmentError> {
+  const shallow = await isShallow(git);
+  const hasOrigin = (await answer(git, ["config", "--get", "remote.origin.url"])) !== undefined;
+  const message = shallow
+    ? `this clone is shallow, and does not have the revision ${showText(name)}`
+    : `there is no revision ${showText(name)} here`;
+  return new EnvironmentError(
+    message,
+    (hasOrigin ? fetching(name, shallow) : undefined) ?? "see `git branch --all` and `git tag`",
+  );
+}
+
+/** How to get a revision from the remote, as a command for a shell. */
+function fetching(name: string, shallow: boolean): string | undefined {
+  const depth = shallow ? "--depth=1 " : "";
+  if (/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(name)) return `run \`git fetch ${depth}origin ${name}\``;
+  // Relative to another one, or a part of an id: only the history knows.
+  if (/[~^@:]|^[0-9a-f]{7,}$/.test(name)) return shallow ? "run `git fetch --unshallow origin`" : undefined;
+  const branch = name.replace(/^(?:refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, "");
+  // Nothing that a shell would read otherwise is put into a command that somebody copies.
+  if (!/^[\w./+-]+$/.test(branch)) return undefined;
+  const command = `git fetch ${depth}origin +refs/heads/${branch}:refs/remotes/origin/${branch}`;
+  return `if it is a branch of the remote, run \`${command}\`${name === branch ? ` and name origin/${branch}` : ""}`;
+}

@@ -1,0 +1,126 @@
+/**
+ * The YAML files of an inventory, symbolic links followed as long as they stay in the tree: the same on disk and in Git.
+ */
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import type { Diagnostic } from "../diagnostic.ts";
+import type { RuleIdOf } from "../rules/registry.ts";
+import type { Listing } from "./tree.ts";
+
+type Escape = Diagnostic<RuleIdOf<"security">>;
+
+export interface Entry {
+  readonly name: string;
+  /** `other` is a pipe or a device. */
+  readonly kind: "file" | "directory" | "link" | "other";
+}
+
+/** Where a path leads with every link followed; `path` is relative to the root, with `/`. */
+export type Way =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "nowhere" }
+  | { readonly kind: "outside" };
+
+/** What is walked over. Paths are relative to the root, with `/`; the root is "". */
+export interface Ground {
+  /** What a directory holds; an absent one holds nothing. */
+  entries(directory: string): Iterable<Entry>;
+  follow(path: string): Way;
+}
+
+/**
+ * Lists the YAML files below a directory.
+ *
+ * @param directory as promgen.yml names it; `undefined` where that lies outside of the root
+ * @param notePlain is told of each file that no symbolic link leads to
+ */
+export function walkInventory(
+  ground: Ground,
+  inventory: string,
+  directory: string | undefined,
+  notePlain: (file: string) => void = () => {},
+): Listing {
+  const top = directory === undefined ? undefined : ground.follow(directory);
+  if (directory === undefined || top?.kind === "outside") {
+    const where = { file: "promgen.yml", path: [0, "inventory"] };
+    const message = `the inventory \`${inventory}\` lies outside of the repository`;
+    const help = "name a directory below promgen.yml";
+    return {
+      files: [],
+      diagnostics: [{ code: "security/path-escape", severity: "error", message, where, help }],
+    };
+  }
+  const files: string[] = [];
+  const links: string[] = [];
+  const diagnostics: Escape[] = [];
+  const read = [top?.kind === "directory" ? top.path : directory];
+  walk({ ground, files, links, diagnostics, read, notePlain }, directory, true);
+  return { files: files.sort(), links, diagnostics };
+}
+
+/** A directory that a text names, as a path relative to the root; `undefined` where it lies outside. */
+export function pathBelow(root: string, text: string): string | undefined {
+  const way = relative(root, resolve(root, text));
+  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return undefined;
+  return sep === "/" ? way : way.replaceAll(sep, "/");
+}
+
+interface Walk {
+  readonly ground: Ground;
+  readonly files: string[];
+  readonly links: string[];
+  readonly diagnostics: Escape[];
+  /** Directories, links followed, whose content is read already. */
+  readonly read: string[];
+  readonly notePlain: (file: string) => void;
+}
+
+function walk(to: Walk, directory: string, isPlain: boolean): void {
+  for (const { name, kind } of to.ground.entries(directory)) {
+    const file = directory === "" ? name : `${directory}/${name}`;
+    const isYaml = /\.ya?ml$/.test(name);
+    if (kind === "directory") {
+      // Git keeps no YAML of its user there, but thousands of files of its own.
+      if (name !== ".git") walk(to, file, isPlain);
+    } else if (kind === "link") follow(to, file, isYaml);
+    else if (isYaml) {
+      // A pipe or device of that name is to be read as well, so that it fails with its name instead of being skipped.
+      to.files.push(file);
+      if (isPlain && kind === "file") to.notePlain(file);
+    }
+  }
+}
+
+function follow(to: Walk, file: string, isYaml: boolean): void {
+  const target = to.ground.follow(file);
+  if (target.kind === "nowhere") {
+    if (isYaml) to.diagnostics.push(escape(file, `${file} is a symbolic link that leads nowhere`));
+  } else if (target.kind === "outside") {
+    to.diagnostics.push(escape(file, `${file} is a symbolic link that leads out of the repository`));
+  } else if (target.kind === "file") {
+    if (!isYaml) return;
+    to.files.push(file);
+    to.links.push(file);
+  } else if (to.read.some((known) => isBelow(known, target.path) || isBelow(target.path, known))) {
+    // What is read twice is defined twice; and a link to a directory that holds it would never end.
+    to.diagnostics.push(escape(file, `${file} is a symbolic link to a directory that is read already`));
+  } else {
+    to.read.push(target.path);
+    to.links.push(file);
+    walk(to, file, false);
+  }
+}
+
+function isBelow(directory: string, path: string): boolean {
+  return directory === "" || path === directory || path.startsWith(`${directory}/`);
+}
+
+function escape(file: string, message: string): Escape {
+  return {
+    code: "security/path-escape",
+    severity: "error",
+    message,
+    where: { file, path: [] },
+    help: "remove the link, or replace it with the file or directory itself",
+  };
+}
