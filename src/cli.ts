@@ -19,6 +19,10 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../packag
   version: string;
 };
 
+/** What is to be done before the process ends, where that is not at its own end. */
+const unfinished = new Set<() => void>();
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 // Not by a top-level `await`: what is built is CommonJS, which starts 5 ms earlier.
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
@@ -77,7 +81,37 @@ function makeIo(directory: string | undefined): Io {
     version,
     now: () => Date.now(),
     expectWork: compileLater,
+    beforeEnd,
   };
+}
+
+function beforeEnd(act: () => void): () => void {
+  if (unfinished.size === 0) {
+    process.on("exit", finish);
+    for (const signal of SIGNALS) process.on(signal, endBy);
+  }
+  unfinished.add(act);
+  return () => {
+    unfinished.delete(act);
+    if (unfinished.size === 0) stopWaiting();
+  };
+}
+
+function finish(): void {
+  for (const act of unfinished) act();
+  unfinished.clear();
+}
+
+function stopWaiting(): void {
+  process.off("exit", finish);
+  for (const signal of SIGNALS) process.off(signal, endBy);
+}
+
+/** Ends as the signal would have ended us. */
+function endBy(signal: NodeJS.Signals): void {
+  finish();
+  stopWaiting();
+  process.kill(process.pid, signal);
 }
 
 /**

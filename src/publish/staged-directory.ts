@@ -8,18 +8,15 @@
  */
 import { createHash } from "node:crypto";
 import {
-  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
-  writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import type { Server } from "node:net";
@@ -27,6 +24,8 @@ import { platform } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Sink } from "../render/artifact.ts";
+import { attempt } from "./attempt.ts";
+import { DirectorySink } from "./directory-sink.ts";
 import { foreignContent } from "./ownership.ts";
 
 export interface StagedDirectory extends Sink {
@@ -41,19 +40,18 @@ export interface StagedDirectory extends Sink {
  *
  * @param out absolute path; a symbolic link is followed
  * @param inventory absolute path of what is rendered: artifacts in it would be read as inventory next time
+ * @param how another directory is chosen, for the end of a sentence
  * Throws EnvironmentError: the directory holds something that is not ours, another build is at work, the disk fails.
  */
-export async function stageDirectory(out: string, inventory?: string): Promise<StagedDirectory> {
+export async function stageDirectory(out: string, inventory?: string, how = " with --out"): Promise<StagedDirectory> {
   const target = attempt(`find ${out}`, () => realTarget(out));
   if (inventory !== undefined && `${target}${sep}`.startsWith(`${realTarget(inventory)}${sep}`)) {
-    throw new EnvironmentError(`${out} lies in the inventory`, "choose a directory beside it with --out");
+    throw new EnvironmentError(`${out} lies in the inventory`, `choose a directory beside it${how}`);
   }
   const parent = dirname(target);
-  const lock = await lockPath(target);
+  const lock = await lockPath(target, how);
   const staging = join(parent, `.${basename(target)}.promgen-gen-new`);
   const old = join(parent, `.${basename(target)}.promgen-gen-old`);
-  const open = new Map<string, number>();
-  const directories = new Set<string>();
   try {
     attempt(`prepare ${out}`, () => {
       mkdirSync(parent, { recursive: true });
@@ -62,18 +60,18 @@ export async function stageDirectory(out: string, inventory?: string): Promise<S
       rmSync(staging, { recursive: true, force: true });
       removeOld(old, staging);
     });
-    refuseForeign(out, target);
+    refuseForeign(out, target, how);
     attempt(`write to ${parent}`, () => mkdirSync(staging));
   } catch (error) {
     lock?.close();
     throw error;
   }
 
+  const files = new DirectorySink(staging);
   let isOver = false;
   const end = (): void => {
     isOver = true;
-    for (const file of open.values()) closeSync(file);
-    open.clear();
+    files.close();
     lock?.close();
   };
   const swap = (): void => {
@@ -88,24 +86,15 @@ export async function stageDirectory(out: string, inventory?: string): Promise<S
   };
   return {
     write(path, chunk) {
-      attempt(`write ${path}`, () => {
-        let file = open.get(path);
-        if (file === undefined) {
-          const directory = dirname(join(staging, path));
-          if (!directories.has(directory)) mkdirSync(directory, { recursive: true });
-          directories.add(directory);
-          open.set(path, (file = openSync(join(staging, path), "wx", 0o644)));
-        }
-        for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
-      });
+      attempt(`write ${path}`, () => files.write(path, chunk));
     },
     end(path) {
-      const file = open.get(path);
-      open.delete(path);
-      if (file !== undefined) attempt(`write ${path}`, () => closeSync(file));
+      attempt(`write ${path}`, () => files.end(path));
     },
     commit() {
-      attempt(`replace ${out}`, swap);
+      attempt(`replace ${out}`, swap, {
+        EBUSY: `a mount point cannot be replaced: choose a directory below it${how}`,
+      });
       try {
         attempt(`remove what ${out} held before`, () => removeOld(old, staging));
       } finally {
@@ -144,7 +133,7 @@ function realTarget(path: string, hops = 0): string {
   return dirname(path) === path ? path : join(realTarget(dirname(path), hops), basename(path));
 }
 
-function refuseForeign(out: string, target: string): void {
+function refuseForeign(out: string, target: string, how: string): void {
   if (!existsSync(target)) return;
   const foreign = attempt(`read ${out}`, () =>
     foreignContent(target, {
@@ -159,7 +148,7 @@ function refuseForeign(out: string, target: string): void {
   if (foreign === undefined) return;
   throw new EnvironmentError(
     `${out} holds something that is not an artifact: ${foreign}`,
-    "choose another directory with --out, or move that away: the whole directory would be replaced",
+    `choose another directory${how}, or move that away: the whole directory would be replaced`,
   );
 }
 
@@ -167,7 +156,7 @@ function refuseForeign(out: string, target: string): void {
  * Holds a name that only one process can have and that dies with it: an abstract socket of Linux. Elsewhere there is no
  * lock, and two builds at once are the user's to avoid.
  */
-async function lockPath(target: string): Promise<Server | undefined> {
+async function lockPath(target: string, how: string): Promise<Server | undefined> {
   if (platform() !== "linux") return undefined;
   const name = `\0promgen-gen:${createHash("sha256").update(target).digest("hex")}`;
   const server = createServer();
@@ -177,7 +166,7 @@ async function lockPath(target: string): Promise<Server | undefined> {
         fail(
           new EnvironmentError(
             `another build is writing to ${target}`,
-            "wait for it to end, or choose another directory with --out",
+            `wait for it to end, or choose another directory${how}`,
           ),
         );
       else done(undefined);
@@ -187,23 +176,4 @@ async function lockPath(target: string): Promise<Server | undefined> {
       done(server);
     });
   });
-}
-
-function attempt<T>(what: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    const hints: Readonly<Record<string, string>> = {
-      ENOSPC: "the disk is full",
-      EACCES: "check the permissions of the directory",
-      EROFS: "the file system is read-only",
-      ENOTDIR: "a part of the path is a file",
-      EBUSY: "a mount point cannot be replaced: choose a directory below it with --out",
-      ELOOP: "a symbolic link leads to itself",
-    };
-    throw new EnvironmentError(`cannot ${what}: ${code}`, hints[code]);
-  }
 }

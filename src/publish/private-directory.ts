@@ -1,0 +1,27 @@
+/** A directory for what nobody else may see, and for what nobody needs afterwards. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Io } from "../io.ts";
+import { attempt } from "./attempt.ts";
+
+/**
+ * Makes a directory that only this user can enter, and removes it: also where a signal ends the process, SIGKILL aside.
+ *
+ * Throws EnvironmentError where it cannot be made.
+ */
+export async function withPrivateDirectory<T>(io: Io, act: (directory: string) => Promise<T>): Promise<T> {
+  const directory = attempt(
+    `make a temporary directory in ${tmpdir()}`,
+    () => mkdtempSync(join(tmpdir(), "promgen-gen-")),
+    { ENOENT: "name a directory that is there in TMPDIR" },
+  );
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const takeBack = io.beforeEnd?.(remove);
+  try {
+    return await act(directory);
+  } finally {
+    remove();
+    takeBack?.();
+  }
+}

@@ -1,0 +1,65 @@
+/** Runs git and ssh-keygen, which get what they read on standard input and none of our secrets. */
+import { spawn } from "node:child_process";
+import { EnvironmentError } from "../exit.ts";
+import type { Io } from "../io.ts";
+
+/** Holds the text of a private key; see sign.ts. */
+export const KEY_VARIABLE = "PROMGEN_SIGNING_KEY";
+
+export interface Answer {
+  /** Undefined where a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  /** Without passwords in URLs and control characters, for people. */
+  readonly words: string;
+}
+
+export interface Call {
+  readonly directory: string;
+  readonly input?: string;
+  /** On top of ours. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** They say a line or two, but the hooks of a server may say more. */
+const MAX_WORDS = 64 * 1024;
+
+/** Throws EnvironmentError where the program cannot be started. */
+export async function runProgram(
+  io: Io,
+  program: string,
+  args: readonly string[],
+  { directory, input = "", variables = {} }: Call,
+): Promise<Answer> {
+  const { [KEY_VARIABLE]: _, ...others } = io.env;
+  const child = spawn(program, args, { cwd: directory, env: { ...others, LC_ALL: "C", ...variables }, stdio: "pipe" });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => void (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    if (output.stderr.length < MAX_WORDS) output.stderr += text;
+  });
+  // One that does not want its input ends before it has taken it: its answer says why.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const code = await new Promise<number | undefined>((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(program, error)));
+    child.on("close", (status) => resolve(status ?? undefined));
+  });
+  return { code, stdout: output.stdout, words: printable(output.stderr) };
+}
+
+function notStarted(program: string, { code, message }: NodeJS.ErrnoException): EnvironmentError {
+  return new EnvironmentError(
+    `${program} cannot be run: ${code === "ENOENT" ? "it is not installed" : (code ?? message)}`,
+    program === "git" ? "install git" : "install OpenSSH's client (openssh-client, openssh-clients)",
+  );
+}
+
+/** What a program says comes from servers, file names and settings. */
+function printable(text: string): string {
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@]+@/gi, "$1")
+    .replace(/[^\S\n]+/g, " ")
+    .replace(/[^\n\P{C}]/gu, "?")
+    .trim();
+}
