@@ -6,7 +6,7 @@ import type { GroupLine, PlanTarget } from "./side.ts";
 
 /** What all targets of a line share. */
 export interface Group extends Omit<PlanTarget, "address"> {
-  /** What tells targets on one host apart, as text. */
+  /** What tells targets on one host apart, as text; no exporter has that of a probe. */
   readonly endpoint: string;
   /** JSON of `labels`. */
   readonly series: string;
@@ -73,7 +73,7 @@ export function readTarget(group: Group, address: string): GroupTarget {
   return {
     group,
     address,
-    identity: `${group.kind} ${group.endpoint} ${canonicalTarget(address)}`,
+    identity: `${group.endpoint} ${canonicalTarget(address)}`,
     // Prometheus makes `instance` of the address, where no label of that name is given.
     series: Object.hasOwn(group.labels, "instance") ? group.series : `${group.series} ${address}`,
   };

@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { makePlan } from "../../src/plan/diff.ts";
+import type { Side } from "../../src/plan/side.ts";
 import { describe } from "../describe.ts";
 import { GATE, locate, operations, plan, sha256, side } from "./sides.ts";
 import type { Shards } from "./sides.ts";
@@ -53,6 +54,11 @@ describe("plan", (it) => {
       { a: [[{ __param_x: "1" }, ["web1:9100"]]] },
       { a: [[{ __param_x: "2" }, ["web1:9100"]]] },
       ["change a p/node web1:9100"],
+    ],
+    "other ports of two exporters with one job": [
+      { a: [[{}, ["web1:1", "web1:2"]]] },
+      { a: [[{}, ["web1:3", "web1:4"]]] },
+      ["change a p/node web1:1→web1:3", "change a p/node web1:2→web1:4"],
     ],
     "another port, and the host in capitals": [
       { a: [[{}, ["web1:9100"]]] },
@@ -218,6 +224,19 @@ describe("plan", (it) => {
     );
   });
 
+  it("counts an address in another spelling where instance is given", () => {
+    const found = plan({ a: [[{ instance: "web1" }, ["WEB1.:9100"]]] }, { a: [[{ instance: "web1" }, ["web1:9100"]]] });
+    assert.equal([found.totals.adjusted, found.totals.relabelled], [1, 0]);
+  });
+
+  it("takes the line of a shard with nothing to scrape, whatever its labels", () => {
+    const empty = { name: "a", servers: [], isEnabled: false, targets: [{ labels: "", targets: "" }], urls: [] };
+    const before: Side = { ...side({}), shards: new Map([["a", empty]]) };
+    const there = makePlan(before, side({ a: { isEnabled: false } }), GATE, sha256);
+    assert.equal([there.totals.before, there.totals.added], [0, 0]);
+    assert.equal(makePlan(before, before, GATE, sha256).totals.before, 0);
+  });
+
   it("sorts by the bytes of shard, project, job, address and op", () => {
     const found = operations(
       { a: [[{ project: "q" }, ["x:1", "z:1"]]], é: [] },
@@ -225,6 +244,7 @@ describe("plan", (it) => {
         a: [
           [{ project: "q" }, ["y:1", "x:2"]],
           [{ job: "app" }, ["x:1"]],
+          [{}, ["a:1"]],
           [{ project: "\u{1f600}" }, ["x:7"]],
           [{ project: "\uff41" }, ["x:9"]],
         ],
@@ -235,6 +255,7 @@ describe("plan", (it) => {
     assert.equal(found, [
       "add Z p/node x:9",
       "add a p/app x:1",
+      "add a p/node a:1",
       "change a q/node x:1→x:2",
       "add a q/node y:1",
       "remove a q/node z:1",

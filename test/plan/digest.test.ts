@@ -146,11 +146,11 @@ describe("digest of what is held back", (it) => {
       `sha256:${sha256('["remove",["exporter","a","s","p","node","http","web1:9100","/metrics",[]]]\n')}`,
     );
     const moved = plan(
-      { a: [[{ __param_b: "1", __param_a: "2" }, ["web1:9100"]]] },
-      { b: [[{ __param_b: "1", __param_a: "2" }, ["web1:9100"]]] },
+      { a: [[{ __param_9: "1", __param_10: "2" }, ["web1:9100"]]] },
+      { b: [[{ __param_9: "1", __param_10: "2" }, ["web1:9100"]]] },
     );
     const place = (shard: string): string =>
-      `["exporter","${shard}","s","p","node","http","web1:9100","/metrics",[["a","2"],["b","1"]]]`;
+      `["exporter","${shard}","s","p","node","http","web1:9100","/metrics",[["10","2"],["9","1"]]]`;
     assert.is(moved.digest, `sha256:${sha256(`["move",${place("a")},${place("b")}]\n`)}`);
   });
 });

@@ -74,7 +74,10 @@ describe("findings of a plan", (it) => {
   });
 
   it("plan/closed-shard is an error at the new target", () => {
-    const of = located({ a: [node(1)] }, { a: { groups: [node(1), app(1)], isEnabled: false } });
+    const of = located(
+      { a: [node(1)], b: [] },
+      { a: { groups: [node(2), app(1)], isEnabled: false }, A: [app(1)], b: [] },
+    );
     const [finding, ...more] = planFindings(of, judgePlan(of, new Set()));
     assert.equal([finding?.code, finding?.severity, more], ["plan/closed-shard", "error", []]);
     assert.equal(finding?.where, { file: "new.yml", path: [0, "q", "web0:80"] });
