@@ -1,7 +1,7 @@
 /**
  * Targets of probes that are neither a URL nor a host, or not what their module wants.
  */
-import { below } from "../model/inventory.ts";
+import { probeTargetOrigin } from "../model/inventory.ts";
 import { targetProblem } from "../model/probe-target.ts";
 import type { Rule } from "./rule.ts";
 
@@ -12,8 +12,7 @@ export const addressProbeTarget: Rule = {
       for (const [index, { module, targets }] of project.probes.entries()) {
         for (const [at, target] of targets.entries()) {
           const problem = targetProblem(module, target);
-          if (problem !== undefined)
-            context.report({ where: below(project.origin, "probes", index, "targets", at), ...problem });
+          if (problem !== undefined) context.report({ where: probeTargetOrigin(project, index, at), ...problem });
         }
       }
     }

@@ -7,8 +7,10 @@ import { DEFAULT_PORTS } from "../model/default-ports.ts";
 import { hostPortProblems, splitHostPort } from "../model/host-port.ts";
 import type { HostProblem, HostProblemKind } from "../model/host-problem.ts";
 import { hostProblems } from "../model/host-problem.ts";
-import type { HostList, Inventory, Origin } from "../model/inventory.ts";
-import { below, hostOrigin } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Inventory, Origin } from "../model/inventory.ts";
+import { hostOrigin } from "../model/host-list.ts";
+import { below, serverOrigin } from "../model/inventory.ts";
 import { showText } from "../model/show-text.ts";
 
 export interface HostFinding extends Omit<HostProblem, "kind"> {
@@ -37,7 +39,7 @@ export function collectHostFacts(inventory: Inventory): HostFacts {
   for (const shard of inventory.shards) {
     for (const [index, { text }] of shard.servers.entries()) {
       if (PLAIN_HOST_PORT.test(text)) continue;
-      for (const problem of hostPortProblems(text, ports)) add(problem, below(shard.origin, "servers", index));
+      for (const problem of hostPortProblems(text, ports)) add(problem, serverOrigin(shard, index));
     }
     if (shard.ownPrometheus.blackbox !== undefined)
       checkBlackbox(shard.ownPrometheus.blackbox, below(shard.origin, "prometheus", "blackbox"), ports, add);

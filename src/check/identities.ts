@@ -7,7 +7,8 @@
  * memory of a map of texts; what has one hash is settled by comparing the texts.
  */
 import { canonicalHost } from "../model/address.ts";
-import type { HostList, Inventory, Project } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Inventory, Project } from "../model/inventory.ts";
 import { hostsOf } from "../model/inventory.ts";
 import { canonicalTarget } from "../model/probe-target.ts";
 import type { Endpoint } from "./endpoints.ts";

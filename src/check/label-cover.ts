@@ -5,7 +5,8 @@
  */
 import type { Path, Where } from "../diagnostic.ts";
 import { farmDocument, hostsOf, serviceLabels, shardsOf } from "../model/inventory.ts";
-import type { HostList, Inventory, Labels, Project } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Inventory, Labels, Project } from "../model/inventory.ts";
 
 export type Cover = "all" | "some" | "none";
 

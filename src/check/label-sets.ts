@@ -3,17 +3,8 @@
  * walk over: a label set is written once, however many targets carry it.
  */
 import type { Path, Where } from "../diagnostic.ts";
-import type {
-  Config,
-  Exporter,
-  Farm,
-  HostList,
-  Inventory,
-  Labels,
-  Origin,
-  Preset,
-  Service,
-} from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Config, Exporter, Farm, Inventory, Labels, Origin, Preset, Service } from "../model/inventory.ts";
 import { readMetricsPath } from "../model/metrics-path.ts";
 import type { MetricsPath } from "../model/metrics-path.ts";
 

@@ -3,7 +3,8 @@
  */
 import type { Where } from "../diagnostic.ts";
 import { canonicalHost, renderHost } from "../model/address.ts";
-import { below, hostOrigin } from "../model/inventory.ts";
+import { hostOrigin } from "../model/host-list.ts";
+import { below, probeTargetOrigin } from "../model/inventory.ts";
 import { withoutUserinfo } from "../model/show-text.ts";
 import type { Identities, Run, TargetRef } from "./identities.ts";
 import { findSecret } from "./secret-shapes.ts";
@@ -49,7 +50,7 @@ export function meetingPlace({ count }: Meeting, target: TargetRef): Where {
 /** The place of a target's own text: its host, or its item in the `targets:` of a probe. */
 export function targetPlace({ run, at }: TargetRef): Where {
   if (run.hosts !== undefined) return hostOrigin(run.hosts, at);
-  return below(run.project.origin, "probes", run.index, "targets", at);
+  return probeTargetOrigin(run.project, run.index, at);
 }
 
 /** The place of the exporter or probe that makes a target. */

@@ -71,7 +71,7 @@ function checkTexts(context: CheckContext, look: Look): void {
     if (probes.length === 0) continue;
     for (const [index, probe] of probes.entries()) {
       for (const [at, target] of probe.targets.entries())
-        check(target, "the probe's target", origin, "probes", index, "targets", at);
+        check(target, "the probe's target", origin, "probes", index, "targets", probe.targetItems?.[at] ?? at);
     }
   }
   for (const { where, text } of hostsWithUserinfo(context)) check(text, "the host", where);

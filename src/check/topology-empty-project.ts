@@ -3,7 +3,8 @@
  */
 import type { Related } from "../diagnostic.ts";
 import { below, farmDocument, hostsOf } from "../model/inventory.ts";
-import type { Farm, HostList, Inventory, Project } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Farm, Inventory, Project } from "../model/inventory.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
 export const emptyProject: Rule = {

@@ -1,8 +1,8 @@
 /**
  * topology/unknown-ref: the name of a shard, a farm or a preset that nothing defines.
  */
-import { below, farmDocument } from "../model/inventory.ts";
-import type { Inventory, Origin } from "../model/inventory.ts";
+import { below, farmDocument, shardNameOrigin } from "../model/inventory.ts";
+import type { Inventory, Items, Origin } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
@@ -24,22 +24,23 @@ export const unknownRef: Rule = {
 function checkShards(inventory: Inventory, context: CheckContext): void {
   const { shardByName, config } = inventory;
   const guess = guesser([...shardByName.keys()]);
-  const check = (names: readonly string[] | undefined, isList: boolean, origin: Origin): void => {
+  const check = (names: readonly string[] | undefined, items: Items, isList: boolean, origin: Origin): void => {
     if (names === undefined) return;
     for (let index = 0; index < names.length; index++) {
       const name = names[index] ?? "";
       if (shardByName.has(name)) continue;
       context.report({
-        where: isList ? below(origin, "shard", index) : below(origin, "shard"),
+        where: shardNameOrigin(origin, isList, items, index),
         message: `there is no shard "${name}"`,
         help: `${guess(name).text} a shard is defined by a document \`shard: ${name}\` in ${config.inventory}/`,
       });
     }
   };
   for (const service of inventory.services) {
-    for (const part of service.parts) check(part.shards, part.shardIsList, part.origin);
+    for (const part of service.parts) check(part.shards, part.shardItems, part.shardIsList, part.origin);
   }
-  for (const project of inventory.projects) check(project.ownShards, project.shardIsList, project.origin);
+  for (const { ownShards, ownShardItems, shardIsList, origin } of inventory.projects)
+    check(ownShards, ownShardItems, shardIsList, origin);
 }
 
 function checkFarms(inventory: Inventory, context: CheckContext): void {

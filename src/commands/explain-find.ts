@@ -5,7 +5,8 @@ import { canonicalHost } from "../model/address.ts";
 import { isCanonical } from "../check/canonical.ts";
 import { expandRange, isRange } from "../model/host-range.ts";
 import { splitHostPort } from "../model/host-port.ts";
-import type { Farm, HostList, Inventory, Probe, Project, Server, Service, Shard } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Farm, Inventory, Probe, Project, Server, Service, Shard } from "../model/inventory.ts";
 
 /** A host, host:port or URL as asked for. */
 export interface Query {

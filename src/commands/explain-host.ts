@@ -3,7 +3,8 @@
  */
 import { renderHost } from "../model/address.ts";
 import type { Farm, Inventory, Project, Shard } from "../model/inventory.ts";
-import { below, farmDocument, hostOrigin, shardsOf } from "../model/inventory.ts";
+import { hostOrigin } from "../model/host-list.ts";
+import { below, farmDocument, probeTargetOrigin, serverOrigin, shardsOf } from "../model/inventory.ts";
 import { withoutUserinfo } from "../model/show-text.ts";
 import type { Found, HostMatch, ProbeMatch, Query } from "./explain-find.ts";
 import { labelRows, sourceText } from "./explain-label-rows.ts";
@@ -66,7 +67,7 @@ export function explainHost(paper: Paper, inventory: Inventory, query: Query, fo
   paper.line(strong(query.range === undefined ? query.text : query.range.first));
   if (sections.length > 0 || found.servers.length === 0) paper.line(summary(inventory, sections));
   for (const { shard, index } of found.servers) {
-    const place = placeCell(below(shard.origin, "servers", index));
+    const place = placeCell(serverOrigin(shard, index));
     paper.table([[`It is a Prometheus server of shard ${shard.name}.`, place]], 0);
   }
   for (const section of sections) explainSection(paper, inventory, section);
@@ -126,7 +127,7 @@ function explainTarget(
 ): void {
   const { part, text, host, at } = target;
   const origin = partOrigin(project, part);
-  const place = at === undefined ? origin : below(origin, "targets", at);
+  const place = at === undefined ? origin : probeTargetOrigin(project, part.index, at);
   const reason = partReason(project, part);
   const name = strong(paper.guarded(withoutUserinfo(text), place));
   const what = `${part.kind === "exporter" ? "job" : "probe"} ${partName(part)}`;

@@ -4,8 +4,10 @@
  */
 import type { Where } from "../diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
-import type { Exporter, HostList, Inventory, Labels, Origin, Probe, Project, Shard } from "../model/inventory.ts";
-import { below, farmDocument, farmLabel, hostLabels } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Exporter, Inventory, Items, Labels, Origin, Probe, Project, Shard } from "../model/inventory.ts";
+import { hostLabels } from "../model/host-list.ts";
+import { below, farmDocument, farmLabel, shardNameOrigin } from "../model/inventory.ts";
 
 export type Level =
   | "host"
@@ -207,17 +209,17 @@ function addTimes(
 
 /** Where a project, or its service for it, names a shard. */
 export function shardSource(project: Project, shard: string): Source {
-  const at = (names: readonly string[] | undefined, isList: boolean, owner: Origin): Where =>
-    below(owner, "shard", ...(isList ? [names?.indexOf(shard) ?? 0] : []));
+  const at = (names: readonly string[] | undefined, items: Items, isList: boolean, owner: Origin): Where =>
+    shardNameOrigin(owner, isList, items, names?.indexOf(shard) ?? 0);
   if (project.ownShards !== undefined) {
-    const where = at(project.ownShards, project.shardIsList, project.origin);
+    const where = at(project.ownShards, project.ownShardItems, project.shardIsList, project.origin);
     return { level: "project", name: project.name, where };
   }
   const part = project.service.parts.find(({ shards }) => shards !== undefined);
   const { name } = project.service;
   return part === undefined
     ? { level: "service", name }
-    : { level: "service", name, where: at(part.shards, part.shardIsList, part.origin) };
+    : { level: "service", name, where: at(part.shards, part.shardItems, part.shardIsList, part.origin) };
 }
 
 /** The document of the service that holds a project. */

@@ -4,7 +4,8 @@
 import type { Where } from "../diagnostic.ts";
 import { editDistance } from "../model/nearest.ts";
 import type { Inventory } from "../model/inventory.ts";
-import { below, hostOrigin } from "../model/inventory.ts";
+import { hostOrigin } from "../model/host-list.ts";
+import { below } from "../model/inventory.ts";
 import { showText } from "../model/show-text.ts";
 import { hostLists } from "./explain-find.ts";
 import type { Query } from "./explain-find.ts";

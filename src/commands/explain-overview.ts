@@ -4,7 +4,7 @@
 import type { TargetCount } from "../model/count.ts";
 import { countTargets } from "../model/count.ts";
 import type { Farm, Inventory, Project, Service, Shard } from "../model/inventory.ts";
-import { below, farmDocument, hostsOf, shardNames, shardsOf } from "../model/inventory.ts";
+import { below, farmDocument, hostsOf, serverOrigin, shardNames, shardsOf } from "../model/inventory.ts";
 import { placeCell, quiet, strong } from "./explain-paper.ts";
 import type { Paper, Row } from "./explain-paper.ts";
 import { farmReasons, reasonRow } from "./explain-reasons.ts";
@@ -59,7 +59,7 @@ export function explainShard(paper: Paper, inventory: Inventory, shard: Shard): 
   const rows: Row[] = [];
   if (description !== undefined) rows.push(textRow(paper, "description", description, origin));
   for (const [index, { text }] of servers.entries()) {
-    rows.push(["server", text, "", placeCell(below(origin, "servers", index))]);
+    rows.push(["server", text, "", placeCell(serverOrigin(shard, index))]);
   }
   if (servers.length === 0) rows.push(["servers", "none: nobody pulls it", "", placeCell(below(origin, "shard"))]);
   if (!isEnabled) {

@@ -2,7 +2,7 @@
  * The page of a project: who runs it, where it is scraped, on how many hosts, by which exporters and probes.
  */
 import type { Inventory, Project, Shard } from "../model/inventory.ts";
-import { below, farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
+import { below, farmDocument, hostsOf, probeTargetOrigin, shardsOf } from "../model/inventory.ts";
 import { withoutUserinfo } from "../model/show-text.ts";
 import { portRow } from "./explain-host.ts";
 import { labelRows } from "./explain-label-rows.ts";
@@ -114,7 +114,7 @@ function probeRows(paper: Paper, project: Project, part: Part & { kind: "probe" 
   const { targets, usesHosts } = part.probe;
   const origin = partOrigin(project, part);
   const rows = targets.slice(0, MAX_TARGETS).map((target, at): Row => {
-    const where = below(origin, "targets", at);
+    const where = probeTargetOrigin(project, part.index, at);
     return [quiet("(target)"), strong(paper.guarded(withoutUserinfo(target), where)), "", placeCell(where)];
   });
   if (targets.length > MAX_TARGETS) rows.push([quiet("(target)"), quiet(`and ${targets.length - MAX_TARGETS} more`)]);

@@ -1,7 +1,8 @@
 /**
  * Phrases and rows that several pages of `explain` share.
  */
-import type { HostList, Labels, Origin, Shard } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Labels, Origin, Shard } from "../model/inventory.ts";
 import { below } from "../model/inventory.ts";
 import { withoutUserinfo } from "../model/show-text.ts";
 import { placeCell, quiet } from "./explain-paper.ts";

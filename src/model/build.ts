@@ -7,7 +7,9 @@
 import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
 import type { MetricsPath } from "./metrics-path.ts";
 import { expandRange, isRange } from "./host-range.ts";
-import { below, HostList } from "./inventory.ts";
+import { HostList } from "./host-list.ts";
+import type { RangeProblem } from "./host-list.ts";
+import { below } from "./inventory.ts";
 import { withSettings } from "./prometheus-settings.ts";
 import type {
   Config,
@@ -20,19 +22,16 @@ import type {
   Probe,
   Project,
   PrometheusSettings,
-  RangeProblem,
   Server,
   Service,
   ServicePart,
   Shard,
 } from "./inventory.ts";
+import { forgetTexts, isMap, keep, labels, list, map, names, NO_LABELS, optional, text, texts } from "./values.ts";
+import type { Value } from "./values.ts";
 
 export type DocumentKind = "service" | "farm" | "shard";
 
-/** A map of a document, its keys checked by the schema. */
-export type Value = Readonly<Record<string, unknown>>;
-
-const NO_LABELS: Labels = Object.freeze({});
 const NO_HOST_LABELS: ReadonlyMap<number, Labels> = new Map();
 
 interface OpenService extends Service {
@@ -77,7 +76,7 @@ export class InventoryBuilder {
    * @param faultyFiles files in which the schema found mistakes
    */
   finish(isComplete: boolean, faultyFiles: ReadonlySet<string>): Inventory {
-    kept.clear();
+    forgetTexts();
     return {
       config: this.#config,
       shards: this.#shards,
@@ -99,7 +98,7 @@ export class InventoryBuilder {
       name: text(value["shard"]),
       origin,
       ...optional("description", value["description"]),
-      servers: texts(value["servers"]).map(readServer),
+      servers: readServers(value["servers"]),
       labels: labels(value["labels"]),
       ...(typeof limit === "number" ? { targetLimit: limit } : {}),
       isEnabled: value["enabled"] !== false,
@@ -113,11 +112,13 @@ export class InventoryBuilder {
     let service = this.#services.get(name);
     if (service === undefined) this.#services.set(name, (service = { name, parts: [], projects: [] }));
     const shard = value["shard"];
+    const { texts: shards, items: shardItems } = names(shard);
     service.parts.push({
       origin,
       ...optional("description", value["description"]),
       ...optional("owner", value["owner"]),
-      ...(shard === undefined ? {} : { shards: nameList(shard) }),
+      ...(shard === undefined ? {} : { shards }),
+      shardItems,
       shardIsList: Array.isArray(shard),
       ...(isMap(value["labels"]) ? { labels: labels(value["labels"]) } : {}),
     });
@@ -131,17 +132,20 @@ export class InventoryBuilder {
 
   #project(value: Value, service: Service, origin: Origin): Project {
     const shard = value["shard"];
+    const { texts: shards, items: ownShardItems } = names(shard);
     return {
       name: text(value["name"]),
       origin,
       service,
-      ownShards: shard === undefined ? undefined : nameList(shard),
+      ownShards: shard === undefined ? undefined : shards,
+      ownShardItems,
       shardIsList: Array.isArray(shard),
       farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
       ownHosts: Array.isArray(value["hosts"]) ? readHosts(value["hosts"], origin) : undefined,
       labels: labels(value["labels"]),
       exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
-      probes: list(value["probes"]).filter(isMap).map(readProbe),
+      // What is no map was a mistake; a probe stands for it, so that those behind it keep their places.
+      probes: list(value["probes"]).map((item) => readProbe(isMap(item) ? item : { enabled: false })),
     };
   }
 
@@ -207,9 +211,11 @@ function readFarm(value: Value, origin: Origin): Farm {
 }
 
 function readProbe(value: Value): Probe {
+  const { texts: targets, items: targetItems } = texts(value["targets"]);
   return {
     module: text(value["module"]),
-    targets: texts(value["targets"]),
+    targets,
+    targetItems,
     usesHosts: value["hosts"] === true,
     ...optional("interval", value["interval"]),
     ...optional("timeout", value["timeout"]),
@@ -250,10 +256,20 @@ function expandHost(host: string, item: number, problems: RangeProblem[]): reado
   return [];
 }
 
+function readServers(value: unknown): Server[] {
+  const { texts: written, items } = texts(value);
+  return written.map((server, index) => readServer(server, items?.[index] ?? index));
+}
+
 /** `host` or `host:port`, port 9090 if left out. An address in brackets may have a port, a bare IPv6 address none. */
-function readServer(written: string): Server {
+function readServer(written: string, item: number): Server {
   const match = /^(?<host>\[[^\]]*\]|[^:]*):(?<port>\d{1,5})$/.exec(written);
-  return { text: written, host: match?.groups?.["host"] ?? written, port: Number(match?.groups?.["port"] ?? 9090) };
+  return {
+    text: written,
+    host: match?.groups?.["host"] ?? written,
+    port: Number(match?.groups?.["port"] ?? 9090),
+    item,
+  };
 }
 
 function merge(base: Labels | undefined, own: Labels): Labels {
@@ -264,62 +280,4 @@ function firstByName<T extends { readonly name: string }>(things: readonly T[]):
   const found = new Map<string, T>();
   for (const thing of things) if (!found.has(thing.name)) found.set(thing.name, thing);
   return found;
-}
-
-function isMap(value: unknown): value is Value {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function map(value: unknown): Value {
-  return isMap(value) ? value : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? keep(value) : "";
-}
-
-function texts(value: unknown): string[] {
-  return list(value)
-    .filter((item) => typeof item === "string")
-    .map(keep);
-}
-
-function nameList(value: unknown): readonly string[] {
-  return typeof value === "string" ? [keep(value)] : texts(value);
-}
-
-/** Takes the map over: the parsed document is dropped. */
-function labels(value: unknown): Labels {
-  if (!isMap(value)) return NO_LABELS;
-  let isEmpty = true;
-  for (const name in value) {
-    isEmpty = false;
-    const label = value[name];
-    if (typeof label === "string") (value as Record<string, string>)[name] = keep(label);
-  }
-  return isEmpty ? NO_LABELS : (value as Labels);
-}
-
-function optional<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
-  return (typeof value === "string" ? { [key]: keep(value) } : {}) as { [K in Key]?: string };
-}
-
-/** V8 cuts a text of this length or more out of a file by pointing into the file's, which then stays in memory. */
-const SHORTEST_SLICE = 13;
-
-const kept = new Map<string, string>();
-
-/** The same text in memory of its own, one copy of each: an inventory says the same words over and over. */
-function keep(text: string): string {
-  if (text.length < SHORTEST_SLICE) return text;
-  let copy = kept.get(text);
-  if (copy === undefined) {
-    copy = [text.slice(0, 1), text.slice(1)].join("");
-    kept.set(copy, copy);
-  }
-  return copy;
 }

@@ -2,7 +2,7 @@
  * promgen.yml → Config, with the defaults.
  */
 import { readPreset } from "./build.ts";
-import type { Value } from "./build.ts";
+import type { Value } from "./values.ts";
 import { PROMETHEUS_DEFAULTS, withSettings } from "./prometheus-settings.ts";
 import type { ArtifactKind, Config, Gate, Labels, LintOverride, LintValue, Preset } from "./inventory.ts";
 

@@ -3,6 +3,7 @@
  * still an Inventory, so that every rule can speak about it.
  */
 import type { Path } from "../diagnostic.ts";
+import type { HostList } from "./host-list.ts";
 import type { MetricsPath } from "./metrics-path.ts";
 
 /** Label or parameter names and their text values, in the order of the file. */
@@ -30,6 +31,8 @@ export interface Server {
   readonly text: string;
   readonly host: string;
   readonly port: number;
+  /** Index in the YAML list. */
+  readonly item: number;
 }
 
 export interface Shard {
@@ -46,81 +49,6 @@ export interface Shard {
   /** The keys of `prometheus:` that this shard's document gives itself. */
   readonly ownPrometheus: Partial<PrometheusSettings>;
 }
-
-/** A range such as `web[9-1]` that cannot be expanded. */
-export interface RangeProblem {
-  /** Index of the item in the list. */
-  readonly item: number;
-  readonly text: string;
-  /** What is wrong with it, for the end of a sentence. */
-  readonly reason: string;
-}
-
-/**
- * The hosts of a farm document or of a project, ranges expanded, as they are written otherwise.
- *
- * The names of a list are kept as one text: half a million strings would cost more memory than all files, and keep the
- * files' text alive besides.
- */
-export class HostList {
-  /** The list itself. */
-  readonly origin: Origin;
-  /** Number of names. */
-  readonly count: number;
-  /** `items[i]` is the index in the YAML list that name `i` comes from; undefined where each item is one host. */
-  readonly items: readonly number[] | undefined;
-  /** Labels of the items that are written as a map, by item index; an empty map where such an item has none. */
-  readonly labels: ReadonlyMap<number, Labels>;
-  readonly problems: readonly RangeProblem[];
-  /** The names are ASCII without colons: they are rendered as they are. */
-  readonly isAscii: boolean;
-  /** And they are sorted. */
-  readonly isPlain: boolean;
-  readonly #names: string | readonly string[];
-
-  constructor(
-    origin: Origin,
-    names: readonly string[],
-    items: readonly number[] | undefined,
-    labels: ReadonlyMap<number, Labels>,
-    problems: readonly RangeProblem[],
-  ) {
-    this.origin = origin;
-    this.count = names.length;
-    this.items = items;
-    this.labels = labels;
-    this.problems = problems;
-    const text = names.join(HOST_SEPARATOR);
-    // A name with the separator in it would come back as two.
-    this.#names = text.includes(HOST_SEPARATOR) && names.some((name) => name.includes(HOST_SEPARATOR)) ? names : text;
-    this.isAscii = !NOT_PLAIN.test(text);
-    this.isPlain = this.isAscii && isSorted(names);
-  }
-
-  /** The names with `HOST_SEPARATOR` between them, for those who look at all at once; undefined where a name holds it. */
-  get text(): string | undefined {
-    return typeof this.#names === "string" ? this.#names : undefined;
-  }
-
-  /** Makes the list anew at each call: take it once, not in a loop. */
-  get names(): readonly string[] {
-    if (typeof this.#names !== "string") return this.#names;
-    return this.count === 0 ? [] : this.#names.split(HOST_SEPARATOR);
-  }
-}
-
-function isSorted(texts: readonly string[]): boolean {
-  for (let index = 1; index < texts.length; index++) {
-    if ((texts[index - 1] ?? "") > (texts[index] ?? "")) return false;
-  }
-  return true;
-}
-
-/** What is not ASCII, and quotes, colons, backslashes and what cannot be seen. */
-const NOT_PLAIN = /[^\0!#-9;-[\]-~]/;
-
-/** No host name holds it; a text with an escaped NUL is kept apart. */
-export const HOST_SEPARATOR = "\0";
 
 export interface Farm {
   readonly name: string;
@@ -163,9 +91,13 @@ export interface Exporter {
   readonly ownLabels: Labels;
 }
 
+/** The index in the YAML list of each text; undefined where no item was left out for a mistake. */
+export type Items = readonly number[] | undefined;
+
 export interface Probe {
   readonly module: string;
   readonly targets: readonly string[];
+  readonly targetItems: Items;
   /** Every host of the project is a target, too. */
   readonly usesHosts: boolean;
   readonly interval?: string;
@@ -180,6 +112,7 @@ export interface Project {
   readonly service: Service;
   /** `shard:` of the project itself; undefined where the service's applies. */
   readonly ownShards: readonly string[] | undefined;
+  readonly ownShardItems: Items;
   /** True where `shard:` is a list, so that a name has an index. */
   readonly shardIsList: boolean;
   /** `farm:` as written. */
@@ -197,6 +130,7 @@ export interface ServicePart {
   readonly description?: string;
   readonly owner?: string;
   readonly shards?: readonly string[];
+  readonly shardItems: Items;
   readonly shardIsList: boolean;
   readonly labels?: Labels;
 }
@@ -297,19 +231,22 @@ export function serviceLabels(service: Service): Labels {
   return service.parts.find((part) => part.labels !== undefined)?.labels ?? {};
 }
 
-/** The place of a host: of its text, in its item of the list. `index` counts expanded names. */
-export function hostOrigin(list: HostList, index: number): Origin {
-  const item = list.items?.[index] ?? index;
-  const path = [...list.origin.path, item];
-  return { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path };
-}
-
-/** The labels of a host's item in its list. */
-export function hostLabels(list: HostList, index: number): Labels | undefined {
-  return list.labels.get(list.items?.[index] ?? index);
-}
-
 /** A place below another one. */
 export function below(origin: Origin, ...steps: readonly (string | number)[]): Origin {
   return { file: origin.file, path: [...origin.path, ...steps] };
+}
+
+/** The place of a server of a shard. */
+export function serverOrigin({ origin, servers }: Shard, index: number): Origin {
+  return below(origin, "servers", servers[index]?.item ?? index);
+}
+
+/** The place of one of the `targets:` of a probe. */
+export function probeTargetOrigin({ origin, probes }: Project, probe: number, index: number): Origin {
+  return below(origin, "probes", probe, "targets", probes[probe]?.targetItems?.[index] ?? index);
+}
+
+/** The place of a name in a `shard:` that may be a list. @param origin of the project or service */
+export function shardNameOrigin(origin: Origin, isList: boolean, items: Items, index: number): Origin {
+  return isList ? below(origin, "shard", items?.[index] ?? index) : below(origin, "shard");
 }

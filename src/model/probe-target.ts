@@ -69,7 +69,10 @@ function urlProblem(target: string, scheme: string, authority: string): TargetPr
   }
   const server = authority.slice(authority.lastIndexOf("@") + 1);
   if (server === "")
-    return { message: `the target ${shown()} has no host`, help: "write a URL such as `https://pay.example.com/health`" };
+    return {
+      message: `the target ${shown()} has no host`,
+      help: "write a URL such as `https://pay.example.com/health`",
+    };
   if (isIpv6(server)) {
     return {
       message: `the target ${shown()} has an IPv6 address without brackets`,

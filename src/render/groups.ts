@@ -6,8 +6,10 @@
  * and their targets are written out one group at a time.
  */
 import { renderHost } from "../model/address.ts";
-import type { Exporter, HostList, Inventory, Labels, Probe, Project, Service, Shard } from "../model/inventory.ts";
-import { farmDocument, hostLabels, hostsOf, shardsOf } from "../model/inventory.ts";
+import type { HostList } from "../model/host-list.ts";
+import type { Exporter, Inventory, Labels, Probe, Project, Service, Shard } from "../model/inventory.ts";
+import { hostLabels } from "../model/host-list.ts";
+import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
 import { compareBytes, sortTexts } from "./byte-order.ts";
 import type { LabelList } from "./labels.ts";
 import {
