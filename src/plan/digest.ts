@@ -9,21 +9,47 @@ import type { PlanTarget } from "./side.ts";
 /** Of the UTF-8 bytes of a text, in lower-case hex. */
 export type Sha256 = (text: string) => string;
 
-/** `sha256:` and the hex digits; the order of the operations makes no difference, nor whether one is there twice. */
-export function digestOf(operations: Iterable<Operation>, sha256: Sha256): string {
-  const lines = sortTexts([...new Set(operations)].map(canonicalText));
-  return `sha256:${sha256(lines.map((line) => `${line}\n`).join(""))}`;
+export interface Digests {
+  /** For each list: of all lists that hang together with it, since they share operations. */
+  readonly ofLists: readonly string[];
+  /** Of all lists. */
+  readonly ofAll: string;
 }
 
 /**
- * A digest for each list of operations, of all lists that hang together, since they share operations. What two changes have
- * nothing in common keeps two digests, so that what was accepted for each holds for both.
+ * The digests of lists of operations, `sha256:` and the hex digits. What two changes hold back keeps two digests as long as
+ * they have nothing in common, so that what was accepted for each of them holds for both.
  */
-export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha256): string[] {
-  const clusters = lists.map((_, index) => index);
+export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha256): Digests {
+  const texts = new Map<Operation, string>();
+  for (const list of lists)
+    for (const operation of list) if (!texts.has(operation)) texts.set(operation, canonicalText(operation));
+  const digestOf = (operations: Iterable<Operation>): string => {
+    const lines = sortTexts([...operations].map((operation) => texts.get(operation) ?? ""));
+    return `sha256:${sha256(lines.map((line) => `${line}\n`).join(""))}`;
+  };
+  const clusters = new Map<number, Set<Operation>>();
+  const roots = findClusters(lists);
+  for (const [index, list] of lists.entries()) {
+    const root = roots[index] ?? index;
+    const cluster = clusters.get(root);
+    if (cluster === undefined) clusters.set(root, new Set(list));
+    else for (const operation of list) cluster.add(operation);
+  }
+  const digests = new Map([...clusters].map(([root, cluster]) => [root, digestOf(cluster)]));
+  const [only = ""] = digests.values();
+  return {
+    ofLists: roots.map((root) => digests.get(root) ?? ""),
+    ofAll: digests.size === 1 ? only : digestOf(texts.keys()),
+  };
+}
+
+/** A number for each list, which is the same for lists that hang together. */
+function findClusters(lists: readonly (readonly Operation[])[]): number[] {
+  const parents = lists.map((_, index) => index);
   const rootOf = (index: number): number => {
     let root = index;
-    while (clusters[root] !== root) root = clusters[root] ?? root;
+    while (parents[root] !== root) root = parents[root] ?? root;
     return root;
   };
   const firstListOf = new Map<Operation, number>();
@@ -31,22 +57,10 @@ export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha2
     for (const operation of list) {
       const first = firstListOf.get(operation);
       if (first === undefined) firstListOf.set(operation, index);
-      else clusters[rootOf(index)] = rootOf(first);
+      else parents[rootOf(index)] = rootOf(first);
     }
   }
-  const digests = new Map<number, string>();
-  return lists.map((_, index) => {
-    const root = rootOf(index);
-    let digest = digests.get(root);
-    if (digest === undefined) {
-      digest = digestOf(
-        lists.flatMap((list, other) => (rootOf(other) === root ? list : [])),
-        sha256,
-      );
-      digests.set(root, digest);
-    }
-    return digest;
-  });
+  return lists.map((_, index) => rootOf(index));
 }
 
 /** What somebody wrote, as a digest is written here; `undefined` for what is none. */
@@ -55,27 +69,36 @@ export function readDigest(text: string): string | undefined {
   return hex === undefined ? undefined : `sha256:${hex.toLowerCase()}`;
 }
 
-/**
- * A line for an operation. Of what goes it has no labels: it goes, whatever its labels were.
- */
+/** A line for an operation. Of what goes it has no labels: it goes, whatever its labels were. */
 function canonicalText(operation: Operation): string {
   const { op, target } = operation;
   switch (op) {
     case "add":
     case "remove":
-      return JSON.stringify([op, placeOf(target)]);
+      return `["${op}",${placeOf(target)}]`;
     case "move":
-      return JSON.stringify([op, placeOf(operation.was), placeOf(target)]);
+      return `["${op}",${placeOf(operation.was)},${placeOf(target)}]`;
     case "change":
-    case "relabel":
-      return JSON.stringify([op, ...[operation.was, target].flatMap((side) => [placeOf(side), pairsOf(side.labels)])]);
+    case "relabel": {
+      const { was } = operation;
+      return `["${op}",${placeOf(was)},${pairsOf(was.labels)},${placeOf(target)},${pairsOf(target.labels)}]`;
+    }
   }
 }
 
-function placeOf({ kind, shard, service, project, job, scheme, address, path, params }: PlanTarget): unknown {
-  return [kind, shard, service, project, job, scheme, address, path, pairsOf(params)];
+function placeOf({ kind, shard, service, project, job, scheme, address, path, params }: PlanTarget): string {
+  const texts = JSON.stringify([kind, shard, service, project, job, scheme, address, path]);
+  return `${texts.slice(0, -1)},${pairsOf(params)}]`;
 }
 
-function pairsOf(texts: Readonly<Record<string, string>>): unknown {
-  return sortTexts(Object.keys(texts)).map((name) => [name, texts[name]]);
+/** Labels and parameters are one object for all targets of a group. */
+const pairsCache = new WeakMap<object, string>();
+
+function pairsOf(texts: Readonly<Record<string, string>>): string {
+  let pairs = pairsCache.get(texts);
+  if (pairs === undefined) {
+    pairs = JSON.stringify(sortTexts(Object.keys(texts)).map((name) => [name, texts[name]]));
+    pairsCache.set(texts, pairs);
+  }
+  return pairs;
 }

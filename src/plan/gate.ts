@@ -3,7 +3,7 @@
  * held where nothing of it is left.
  */
 import type { Gate } from "../model/inventory.ts";
-import { digestOf, digestsOf } from "./digest.ts";
+import { digestsOf } from "./digest.ts";
 import type { Sha256 } from "./digest.ts";
 import type { Counts, Operation, Plan, ShardFate, Trip } from "./plan.ts";
 
@@ -51,11 +51,8 @@ export function findTrips(
     sha256,
   );
   return {
-    trips: held.map(({ trip }, index) => ({ ...trip, digest: digests[index] ?? "" })),
-    digest: digestOf(
-      held.flatMap(({ operations }) => operations),
-      sha256,
-    ),
+    trips: held.map(({ trip }, index) => ({ ...trip, digest: digests.ofLists[index] ?? "" })),
+    digest: digests.ofAll,
   };
 }
 

@@ -104,6 +104,6 @@ export function readTargets(targets: string): Set<string> {
 
 function splitTargets(targets: GroupLine["targets"]): readonly string[] {
   if (targets === "") return [];
-  // Without escapes, quotes are only where a text ends: this is ten times as fast as JSON.parse.
+  // Without escapes, quotes are only where a text ends: this is several times as fast as JSON.parse.
   return targets.includes("\\") ? (JSON.parse(`[${targets}]`) as string[]) : targets.slice(1, -1).split('","');
 }

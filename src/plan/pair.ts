@@ -23,14 +23,14 @@ export interface Pairs {
  */
 export function pairTargets(before: readonly GroupTarget[], after: readonly GroupTarget[]): Pairs {
   const rest: Rest = { before, after };
-  const same = takePairs(rest, ({ group, identity, series }) => [group.shard, identity, series]);
-  const relabelled = takePairs(rest, ({ group, identity }) => [group.shard, group.project, identity]);
-  const moved = takePairs(rest, ({ group, identity }) => [group.project, identity]);
-  const renamed = takePairs(rest, ({ group, identity }) => [group.shard, identity]);
-  const handedOver = takePairs(rest, ({ identity }) => [identity]);
+  const same = takePairs(rest, ({ group, identity, series }) => `${group.shard}\n${identity}\n${series}`);
+  const relabelled = takePairs(rest, ({ group, identity }) => `${group.shard}\n${group.project}\n${identity}`);
+  const moved = takePairs(rest, ({ group, identity }) => `${group.project}\n${identity}`);
+  const renamed = takePairs(rest, ({ group, identity }) => `${group.shard}\n${identity}`);
+  const handedOver = takePairs(rest, ({ identity }) => identity);
   const changed = takePairs(rest, (target) => {
     const { kind, shard, project, job } = target.group;
-    return [kind, shard, project, job, hostOf(target)];
+    return `${kind}\n${shard}\n${project}\n${job}\n${hostOf(target)}`;
   });
   return {
     same,
@@ -48,11 +48,11 @@ interface Rest {
 }
 
 /** Pairs those with equal keys, the first with the first, and takes them out of the rest. */
-function takePairs(rest: Rest, keyOf: (target: GroupTarget) => readonly string[]): Pair[] {
+function takePairs(rest: Rest, keyOf: (target: GroupTarget) => string): Pair[] {
   if (rest.before.length === 0 || rest.after.length === 0) return [];
   const waiting = new Map<string, GroupTarget[]>();
   for (const target of rest.before) {
-    const key = keyOf(target).join("\n");
+    const key = keyOf(target);
     const queue = waiting.get(key);
     if (queue === undefined) waiting.set(key, [target]);
     else queue.push(target);
@@ -60,7 +60,7 @@ function takePairs(rest: Rest, keyOf: (target: GroupTarget) => readonly string[]
   const pairs: Pair[] = [];
   const partners = new Set<GroupTarget>();
   rest.after = rest.after.filter((target) => {
-    const partner = waiting.get(keyOf(target).join("\n"))?.shift();
+    const partner = waiting.get(keyOf(target))?.shift();
     if (partner === undefined) return true;
     pairs.push([partner, target]);
     partners.add(partner);

@@ -301,8 +301,8 @@ describe("plan: a target in it", (it) => {
       from: "a",
       was: { ...common, shard: "a", labels: { ...series, env: "prod" } },
       target: { ...common, shard: "b", labels: { ...series, env: "test" } },
-      before: { file: "old.yml", path: [0, "p", "web1:9116"] },
-      after: { file: "new.yml", path: [0, "p", "web1:9116"] },
+      before: { file: "old.yml", path: [0, "a", "p", "web1:9116"] },
+      after: { file: "new.yml", path: [0, "b", "p", "web1:9116"] },
     });
     assert.equal(more, []);
   });

@@ -80,14 +80,14 @@ describe("findings of a plan", (it) => {
     );
     const [finding, ...more] = planFindings(of, judgePlan(of, new Set()));
     assert.equal([finding?.code, finding?.severity, more], ["plan/closed-shard", "error", []]);
-    assert.equal(finding?.where, { file: "new.yml", path: [0, "q", "web0:80"] });
+    assert.equal(finding?.where, { file: "new.yml", path: [0, "a", "q", "web0:80"] });
   });
 
   it("relabelled targets are found where they are, removed ones in the file where they were", () => {
     const where = (of: Plan): unknown => planFindings(of, judgePlan(of, new Set()))[0]?.where;
     assert.equal(where(located({ a: [node(9)] }, { a: [[{ env: "x" }, hosts(9)], app(1)] })), {
       file: "new.yml",
-      path: [0, "p", "web0:9100"],
+      path: [0, "a", "p", "web0:9100"],
     });
     assert.equal(where(located({ a: [app(3), node(9)] }, { a: [app(3)] })), { file: "old.yml", path: [] });
     assert.equal(where(plan({ a: [app(3), node(9)] }, { a: [app(3)] })), { file: "promgen.yml", path: [] });

@@ -93,5 +93,5 @@ export function trips(found: Pick<Plan, "trips">): string[] {
 
 /** For `locate`: a place that tells targets apart. */
 export function locate(file: string): NonNullable<Side["locate"]> {
-  return ({ project, address }: PlanTarget) => ({ file, path: [0, project, address] });
+  return ({ shard, project, address }: PlanTarget) => ({ file, path: [0, shard, project, address] });
 }
