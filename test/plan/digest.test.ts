@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { digestsOf, readDigest } from "../../src/plan/digest.ts";
+import type { Operation } from "../../src/plan/plan.ts";
 import { describe } from "../describe.ts";
 import { hosts, plan, sha256 } from "./sides.ts";
 import type { GroupSpec, ShardSpec, Shards } from "./sides.ts";
@@ -126,6 +127,15 @@ describe("digest of what is held back", (it) => {
     const found = plan(before, { a: [], b: [], c: [MANY] });
     assert.ok(found.trips.length > 3);
     assert.equal([...new Set(found.trips.map(({ digest: own }) => own))], [found.digest]);
+  });
+
+  it("of lists that share operations is that of all in them", () => {
+    const [a, b, c, d, e] = HELD.operations;
+    assert.ok(a && b && c && d && e);
+    const of = (...operations: readonly Operation[]): string => digestsOf([operations], sha256).ofAll;
+    const { ofLists, ofAll } = digestsOf([[a, b], [d], [b, c], [e], [d, e]], sha256);
+    assert.equal(ofLists, [of(a, b, c), of(d, e), of(a, b, c), of(d, e), of(d, e)]);
+    assert.is(ofAll, of(a, b, c, d, e));
   });
 
   it("does not depend on the order of the operations", () => {
