@@ -34,6 +34,11 @@ export class Repository {
     return await runProgram(this.#io, "git", args, { directory: this.#io.cwd, ...circumstances });
   }
 
+  /** Whether git gets an environment variable with something in it. */
+  hasVariable(name: string): boolean {
+    return (this.#io.env[name] ?? "") !== "";
+  }
+
   /** The commit at a full name such as `refs/heads/main`, or at an id; `undefined` where there is none. */
   async commitAt(name: string): Promise<string | undefined> {
     return await this.ask(["rev-parse", "--verify", "--quiet", `${name}^{commit}`]);

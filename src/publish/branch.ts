@@ -1,0 +1,108 @@
+/**
+ * Publishes to a Git branch that has nothing but artifacts, one commit a generation. The commit is made of Git's objects:
+ * neither the work tree nor the index is touched, and only files that changed are stored.
+ */
+import { join, posix } from "node:path";
+import { EnvironmentError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { attempt } from "./attempt.ts";
+import { BranchMover } from "./branch-mover.ts";
+import { findTips } from "./branch-tips.ts";
+import type { Target } from "./branch-tips.ts";
+import { commitFiles } from "./commit-files.ts";
+import type { Destination } from "./destination.ts";
+import { DirectorySink } from "./directory-sink.ts";
+import { foreignContent } from "./ownership.ts";
+import { withPrivateDirectory } from "./private-directory.ts";
+import { Repository } from "./repository.ts";
+
+/**
+ * Publishes to a branch of the repository that `io.cwd` lies in.
+ *
+ * Throws EnvironmentError where the branch cannot be one of artifacts, and where Git or the remote fails.
+ */
+export async function withBranch<T>(io: Io, target: Target, act: (destination: Destination) => Promise<T>): Promise<T> {
+  const repository = new Repository(io);
+  await checkNames(repository, target);
+  const tips = await findTips(repository, target);
+  const { newest } = tips;
+  const paths = newest === undefined ? [] : await pathsIn(repository, newest);
+  const read = async (path: string): Promise<string | undefined> => {
+    if (newest === undefined) return undefined;
+    const { code, stdout } = await repository.try(["cat-file", "blob", `${newest}:${path}`]);
+    return code === 0 ? stdout : undefined;
+  };
+  if (newest !== undefined) refuseForeign(target.branch, paths, (await read("manifest.json")) ?? "");
+  const mover = new BranchMover(repository, target, tips);
+  return await withPrivateDirectory(io, async (directory) => {
+    const files = join(directory, "files");
+    const sink = new DirectorySink(files);
+    const written: string[] = [];
+    const what = "write to a temporary file";
+    try {
+      return await act({
+        name: mover.name,
+        published: newest,
+        paths: new Set(paths),
+        read,
+        write: (path, chunk) => attempt(what, () => sink.write(path, chunk)),
+        end(path) {
+          written.push(path);
+          attempt(what, () => sink.end(path));
+        },
+        async commit({ title, body }) {
+          const index = join(directory, "index");
+          const message = `${title}\n\n${body}`;
+          await mover.moveTo(await commitFiles(repository, { files, written, index, parent: newest, message }));
+        },
+        keep: async () => await mover.catchUp(),
+      });
+    } finally {
+      sink.close();
+    }
+  });
+}
+
+async function checkNames(repository: Repository, { branch, remote }: Target): Promise<void> {
+  // `origin/HEAD` is there in every clone, and is another branch.
+  const isName =
+    !branch.startsWith("-") &&
+    branch !== "HEAD" &&
+    (await repository.ask(["check-ref-format", `refs/heads/${branch}`])) === "";
+  if (!isName)
+    throw new EnvironmentError(
+      "--branch: that is no name of a branch",
+      "`git help check-ref-format` says what a name may be",
+    );
+  if (remote === "" || remote?.startsWith("-") === true)
+    throw new EnvironmentError("--push: that is no remote and no URL", "`git remote` lists the remotes");
+  const worktrees = await repository.git(["worktree", "list", "--porcelain"]);
+  if (worktrees.split("\n").includes(`branch refs/heads/${branch}`))
+    throw new EnvironmentError(
+      `branch ${branch} is checked out, and artifacts cannot be published to it`,
+      "check out the branch of the inventory, or name another one with --branch",
+    );
+}
+
+async function pathsIn(repository: Repository, commit: string): Promise<string[]> {
+  const listing = await repository.git(["ls-tree", "-r", "-z", "--full-tree", "--name-only", commit]);
+  return listing.split("\0").filter((path) => path !== "");
+}
+
+/** Whoever names the wrong branch does not lose it. */
+function refuseForeign(branch: string, paths: readonly string[], manifest: string): void {
+  const foreign = foreignContent("", {
+    list(directory) {
+      const prefix = directory === "" ? "" : `${directory}/`;
+      const below = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+      const names = new Map(below.map((path) => [path.split("/")[0] ?? "", path.includes("/")]));
+      return [...names].map(([name, isDirectory]) => ({ name, isDirectory }));
+    },
+    read: () => manifest,
+  });
+  if (foreign === undefined) return;
+  throw new EnvironmentError(
+    `branch ${branch} holds something that is not an artifact: ${JSON.stringify(posix.normalize(foreign))}`,
+    "name another branch with --branch: a publication replaces all that is in it",
+  );
+}
