@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 
 /** Where the code cache of a bundle lies: each V8 and processor needs its own. */
@@ -16,31 +16,48 @@ export function cachePath(bundle: string, { versions, arch }: Pick<NodeJS.Proces
 }
 
 /**
- * Runs a bundle: one expression, a function in the manner of CommonJS' wrapper.
+ * Runs a bundle, a CommonJS module.
  *
  * @param path absolute path of the bundle; ASCII text, which Node reads fastest as Latin-1
  * @param cache what lies at `cachePath`: the text of the bundle once more, then V8's data; `undefined` for none
+ * @param load loads another bundle by its absolute path
  */
 export function runBundle(
   path: string,
   bytes: Uint8Array,
   cache: Uint8Array | undefined,
+  load: (path: string) => unknown,
 ): { exports: unknown; script: Script } {
   const isOfThisText = cache !== undefined && Buffer.compare(cache.subarray(0, bytes.length), bytes) === 0;
-  const script = new Script(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"), {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
     filename: path,
     ...(isOfThisText ? { cachedData: cache.subarray(bytes.length) } : {}),
   });
   const module = { exports: {} };
+  const require = createRequire(path);
+  const requireHere = (name: string): unknown =>
+    name.startsWith("./") ? load(join(dirname(path), name)) : (require(name) as unknown);
   const wrapper = script.runInThisContext() as (...args: unknown[]) => void;
-  wrapper(module.exports, createRequire(path), module, path, dirname(path));
+  wrapper(module.exports, requireHere, module, path, dirname(path));
   return { exports: module.exports, script };
 }
 
-/** Loads a bundle. @param process for its versions; NODE_V8_COVERAGE needs code that was compiled for it */
+const loaded = new Map<string, unknown>();
+
+/**
+ * Loads a bundle, and those that it loads itself, each once.
+ *
+ * @param process for its versions; where NODE_V8_COVERAGE is set, Node loads the bundle, since what counts its calls has to
+ *   be compiled anew
+ */
 export function loadBundle(path: string, process: NodeJS.Process): unknown {
-  const cache = process.env["NODE_V8_COVERAGE"] === undefined ? read(cachePath(path, process)) : undefined;
-  return runBundle(path, readFileSync(path), cache).exports;
+  if (process.env["NODE_V8_COVERAGE"] !== undefined) return createRequire(path)(path);
+  if (!loaded.has(path)) {
+    const cache = read(cachePath(path, process));
+    loaded.set(path, runBundle(path, readFileSync(path), cache, (other) => loadBundle(other, process)).exports);
+  }
+  return loaded.get(path);
 }
 
 function read(path: string): Uint8Array | undefined {

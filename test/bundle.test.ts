@@ -8,37 +8,36 @@ import { ROOT } from "./workplace.ts";
 
 const V8 = { versions: { ...process.versions, v8: "1.0" }, arch: "x64", env: {} } as unknown as NodeJS.Process;
 
-function bundle(body: string): Buffer {
-  return Buffer.from(`(function (exports, require, module) { ${body} })`);
-}
+const bundle = (body: string): Buffer => Buffer.from(body);
+const nothing = (): undefined => undefined;
 
 describe("bundle", (it) => {
   it("the program's code caches fit this Node, and the bundles beside them", async () => {
     for (const path of ["lib/usage.js", "lib/program.js"].map((name) => join(ROOT, name))) {
       const [text, cache] = await Promise.all([readFile(path), readFile(cachePath(path, process))]);
-      assert.is(runBundle(path, text, cache).script.cachedDataRejected, false, path);
+      assert.is(runBundle(path, text, cache, nothing).script.cachedDataRejected, false, path);
     }
   });
 
   it("a cache of another text is not looked at, one that is broken is refused", async () => {
     const text = bundle("exports.value = 1;");
-    const { script } = runBundle("/a.js", text, undefined);
+    const { script } = runBundle("/a.js", text, undefined, nothing);
     const cache = Buffer.concat([text, script.createCachedData()]);
-    assert.is(runBundle("/a.js", text, cache).script.cachedDataRejected, false);
+    assert.is(runBundle("/a.js", text, cache, nothing).script.cachedDataRejected, false);
 
     const changed = bundle("exports.value = 2;");
-    const other = runBundle("/a.js", changed, cache);
+    const other = runBundle("/a.js", changed, cache, nothing);
     assert.equal(other.exports, { value: 2 });
     assert.is(other.script.cachedDataRejected, undefined);
 
     const unknown = bundle("exports.value = 3;");
-    const broken = runBundle("/a.js", unknown, Buffer.concat([unknown, Buffer.alloc(100)]));
+    const broken = runBundle("/a.js", unknown, Buffer.concat([unknown, Buffer.alloc(100)]), nothing);
     assert.equal(broken.exports, { value: 3 });
     assert.is(broken.script.cachedDataRejected, true);
   });
 
   it("is CommonJS, with a require of its place", async () => {
-    const { exports } = runBundle("/a.js", bundle(`module.exports = require("node:path").sep;`), undefined);
+    const { exports } = runBundle("/a.js", bundle(`module.exports = require("node:path").sep;`), undefined, nothing);
     assert.is(exports, "/");
   });
 

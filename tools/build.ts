@@ -19,7 +19,7 @@ import { buildAgent } from "./build-agent.ts";
 import { runBundles } from "./code-cache.ts";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
-import { APART, LEAVE_APART, WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL } from "./packages.ts";
+import { entriesApart, LEAVE_APART, OWN_REQUIRE, WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL } from "./packages.ts";
 
 /** What Node starts: the program, and what it starts in a thread of its own. */
 const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
@@ -61,20 +61,15 @@ const options: BuildOptions & { write: false; metafile: true } = {
   // Names are kept, for the stack traces of bug reports; white space is half of what Node would read at every start.
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, LEAVE_APART],
+  plugins: [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, OWN_REQUIRE, LEAVE_APART],
   legalComments: "none",
   sourcemap: process.argv.includes("--sourcemap") ? "inline" : false,
   metafile: true,
   write: false,
 };
 const started = await build({ ...options, entryPoints: STARTED });
-const loaded = await build({
-  ...options,
-  entryPoints: LOADED,
-  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
-  footer: { js: "})" },
-});
-const apart = await build({ ...options, entryPoints: Object.fromEntries(APART.map((name) => [name, name])) });
+const loaded = await build({ ...options, entryPoints: LOADED });
+const apart = await build({ ...options, entryPoints: entriesApart(Object.keys(manifest.dependencies)) });
 for (const file of [...started.outputFiles, ...loaded.outputFiles, ...apart.outputFiles])
   files.set(file.path, file.contents);
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');

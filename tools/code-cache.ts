@@ -4,20 +4,34 @@
 import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { runBundle } from "../src/bundle.ts";
 import { readArguments } from "../src/commands/arguments.ts";
+import type { ExitCode } from "../src/exit.ts";
+import { EXIT } from "../src/exit.ts";
 import type { Io } from "../src/io.ts";
 import { ROOT } from "./files.ts";
 
 type Program = typeof import("../src/commands/program.ts");
 type Usage = typeof import("../src/commands/usage.ts");
 
-/** What no run needs is compiled when it is needed: a larger cache would cost every run. */
+/** What none of these runs needs is compiled when it is needed: a larger cache costs every start. */
 const RUNS = [["validate"], ["build"]];
+
+/** And mistakes: clean files do without the parsers of YAML. */
+const BROKEN = [
+  "owner: a: b",
+  'owner: "a',
+  "shard: [ a",
+  "\ta: b",
+  " - a",
+  "a: b\n c: d",
+  "labels: {\n}\nowner: |\n  a",
+];
 
 /** The code cache of a bundle, for cachePath of src/bundle.ts. */
 export interface CodeCache {
+  /** Path of the bundle, below lib/. */
   readonly bundle: string;
   readonly bytes: Uint8Array;
 }
@@ -33,26 +47,31 @@ export async function runBundles(
 ): Promise<{ caches: readonly CodeCache[]; help: string }> {
   // Outside of Git, whose state is nothing to depend on here.
   const directory = await mkdtemp(join(tmpdir(), "promgen-gen-build-"));
+  const lib = join(directory, "lib");
+  const ran = new Map<string, ReturnType<typeof runBundle>>();
+  const load = (path: string): unknown => {
+    if (!ran.has(path)) ran.set(path, runBundle(path, readFileSync(path), undefined, load));
+    return ran.get(path)?.exports;
+  };
   try {
     for (const [path, content] of files) {
-      await mkdir(dirname(join(directory, "lib", path)), { recursive: true });
-      await writeFile(join(directory, "lib", path), content);
+      await mkdir(dirname(join(lib, path)), { recursive: true });
+      await writeFile(join(lib, path), content);
     }
     await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
     for (const name of ["promgen.yml", "targets"])
       await cp(join(ROOT, name), join(directory, name), { recursive: true });
-    const run = (name: string): ReturnType<typeof runBundle> => {
-      const path = join(directory, "lib", name);
-      return runBundle(path, readFileSync(path), undefined);
-    };
-    const usage = run("usage.js");
-    const program = run("program.js");
-    const help = readHelp(usage.exports as Usage);
-    await runOverExample(program.exports as Program, directory);
-    const cache = (bundle: string, { script }: typeof usage): CodeCache => {
+    const help = readHelp(load(join(lib, "usage.js")) as Usage);
+    const { runCommand } = load(join(lib, "program.js")) as Program;
+    for (const run of RUNS) await runOver(directory, runCommand, run, EXIT.ok);
+    for (const [index, text] of BROKEN.entries())
+      await writeFile(join(directory, `targets/broken-${index}.yml`), `service: a\n${text}\n`);
+    await runOver(directory, runCommand, ["validate"], EXIT.findings);
+    const caches = [...ran].map(([path, { script }]) => {
+      const bundle = relative(lib, path);
       return { bundle, bytes: Buffer.concat([Buffer.from(files.get(bundle) ?? ""), script.createCachedData()]) };
-    };
-    return { caches: [cache("usage.js", usage), cache("program.js", program)], help };
+    });
+    return { caches, help };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -65,12 +84,15 @@ function readHelp({ readUsage }: Usage): string {
   return help;
 }
 
-async function runOverExample({ runCommand }: Program, directory: string): Promise<void> {
-  for (const run of RUNS) {
-    const command = readArguments(run);
-    const exit = command && (await runCommand(command, makeIo(directory)));
-    if (exit !== 0) throw new Error(`${run.join(" ")} of the example inventory ended with ${exit}`);
-  }
+async function runOver(
+  directory: string,
+  runCommand: Program["runCommand"],
+  args: readonly string[],
+  expected: ExitCode,
+): Promise<void> {
+  const command = readArguments(args);
+  const exit = command && (await runCommand(command, makeIo(directory)));
+  if (exit !== expected) throw new Error(`${args.join(" ")} of the example inventory ended with ${exit}`);
 }
 
 function makeIo(cwd: string): Io {

@@ -2,10 +2,21 @@
  * How packages are bundled where that costs less at the start than what they come with.
  */
 import { readFile } from "node:fs/promises";
-import type { Plugin } from "esbuild";
+import { createRequire } from "node:module";
+import type { Plugin, PluginBuild } from "esbuild";
 
-/** Large, and needed by few runs: each is a file of its own beside the program, which loads it by `await import()`. */
-export const APART: readonly string[] = ["fast-glob", "picomatch"];
+/**
+ * Large, and needed by few runs: each is a file of its own beside the program, where it is no dependency that users install.
+ * The parsers of YAML have a code cache then; loading `yaml` takes as long as starting Node, and with it a third of that.
+ */
+const APART: readonly string[] = ["fast-glob", "js-yaml", "picomatch", "yaml"];
+
+/** Name → CommonJS file of those packages. @param dependencies what users install: it stays outside */
+export function entriesApart(dependencies: readonly string[]): Record<string, string> {
+  const { resolve } = createRequire(import.meta.url);
+  const apart = APART.filter((name) => !dependencies.includes(name));
+  return Object.fromEntries(apart.map((name) => [name, resolve(name)]));
+}
 
 /**
  * commander can run subcommands that are programs of their own. Ours are not, and loading what it needs for that
@@ -37,7 +48,26 @@ export const LEAVE_APART: Plugin = {
   name: "leave-apart",
   setup(bundle) {
     bundle.onResolve({ filter: /^[\w-]+$/ }, ({ path, kind }) =>
-      APART.includes(path) && kind === "dynamic-import" ? { path: `./${path}.js`, external: true } : undefined,
+      APART.includes(path) && kind !== "entry-point" && !isExternal(bundle, path)
+        ? { path: `./${path}.js`, external: true }
+        : undefined,
     );
+  },
+};
+
+function isExternal({ initialOptions }: PluginBuild, name: string): boolean {
+  return initialOptions.external?.includes(name) === true;
+}
+
+/** Bundles have a `require` already, by which src/bundle.ts gives them one another. */
+export const OWN_REQUIRE: Plugin = {
+  name: "own-require",
+  setup(bundle) {
+    bundle.onLoad({ filter: /\/src\/parse\/packages\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const contents = text.replace("const require = createRequire(import.meta.url);\n", "");
+      if (contents === text) throw new Error(`${path} does not make its \`require\` any more`);
+      return { contents, loader: "ts" };
+    });
   },
 };
