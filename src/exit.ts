@@ -6,6 +6,10 @@ export const EXIT = {
   findings: 1,
   /** Wrong usage, or the environment failed: Git, disk, network. */
   environment: 2,
+  /** Changes present: only with `plan --exit-code`. */
+  changes: 3,
+  /** Refused by the safety gate. */
+  refused: 4,
   /** A bug of ours. */
   bug: 70,
 } as const;
