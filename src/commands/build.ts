@@ -14,10 +14,9 @@ import type { Sink, Stamp } from "../render/artifact.ts";
 import { renderAll, renderOne } from "../render/render.ts";
 import { quantity } from "../report/summary.ts";
 import { gitState } from "../source/git-state.ts";
-import { reportFailures } from "./failures.ts";
 import { judgeInventory } from "./judged.ts";
 import type { Judged } from "./judged.ts";
-import { reportOptions } from "./report-options.ts";
+import { reportErrors } from "./report-errors.ts";
 
 export interface BuildOptions {
   /** Directory of the artifacts, or the file of a single one; relative to `io.cwd`. */
@@ -37,25 +36,8 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   const single = checkUsage(options);
   const judged = await judgeInventory(io);
   const { inventory } = judged;
-  if (judged.failures.length > 0) return reportFailures(io, judged.failures);
-  const hasErrors = judged.diagnostics.some((finding) => finding.severity === "error");
-  if (hasErrors || judged.diagnostics.some((finding) => options.verbose || finding.severity !== "info")) {
-    const { report } = await import("../report/report.ts");
-    report(
-      {
-        diagnostics: judged.diagnostics,
-        textOf: judged.textOf,
-        summary: judged.summary,
-        options: reportOptions(io, io.stderr, options.verbose),
-      },
-      "text",
-      (text) => io.stderr.write(text),
-    );
-  }
-  if (hasErrors) {
-    io.stderr.write("nothing was written: mend the errors first\n");
-    return EXIT.findings;
-  }
+  const stopped = await reportErrors(io, judged, options.verbose, "nothing was written");
+  if (stopped !== undefined) return stopped;
   if (single) return renderSingle(io, inventory, options);
 
   const out = resolve(io.cwd, options.out ?? DEFAULT_OUT);
