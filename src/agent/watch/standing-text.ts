@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<Condition, string>> = {
 /** @param now seconds since 1970 */
 export function standingText(standing: Standing, now: number): string {
   const lines = [...generationLines(standing, now), ...fileLines(standing), ...prometheusLines(standing, now)];
-  const { held, hold, lastContact, lastRun, lastSuccess, stale, advice } = standing;
+  const { held, hold, quarantine, lastContact, lastRun, lastSuccess, stale, advice } = standing;
   if (held !== null) {
     const why = held.reason === "hold" ? "a hold is in force" : `it removes ${held.removed} of ${held.before} targets`;
     lines.push(row("held", `generation ${held.generation}, since ${when(held.since, now)}: ${why}`));
@@ -20,6 +20,10 @@ export function standingText(standing: Standing, now: number): string {
   if (hold !== null) {
     const end = hold.until === null ? "until release" : `until ${date(hold.until)}`;
     lines.push(row("hold", `since ${when(hold.since, now)}, ${end}${hold.reason === null ? "" : `: ${hold.reason}`}`));
+  }
+  for (const { generation, reason, at } of quarantine) {
+    const why = reason === "rejected" ? "Prometheus could not read it" : "it was rolled back";
+    lines.push(row("not taken", `generation ${generation}: ${why} on ${date(at)}`));
   }
   lines.push(
     row(

@@ -1,5 +1,6 @@
 /** Where an agent stands, from what its last run left and what lies on the disk: for people and for programs. */
 import type { AgentConfig, FileName } from "../config.ts";
+import type { Pointer } from "../core/pointer.ts";
 import type { AgentState } from "../core/state.ts";
 import type { FileFacts } from "../disk/disk.ts";
 import { AGENT_EXIT, worst } from "../failure.ts";
@@ -40,6 +41,12 @@ export interface Standing {
     readonly since: number;
   } | null;
   readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
+  /** Generations that are not swapped in again. */
+  readonly quarantine: readonly {
+    readonly generation: number;
+    readonly reason: "rejected" | "rolled-back";
+    readonly at: number;
+  }[];
   readonly stale: boolean;
   readonly lastContact: number | null;
   readonly lastSuccess: number | null;
@@ -60,18 +67,25 @@ export interface FileInPlace {
   readonly facts: FileFacts | undefined;
 }
 
-/** @param state undefined where no run has left one */
+/** What the SHA256SUMS that is kept beside the targets says. */
+export type Kept = Pick<Pointer, "generation" | "digests">;
+
+/**
+ * @param state undefined where no run has left one
+ * @param kept undefined where there is none that can be read
+ */
 export function standingOf(
   config: AgentConfig,
   state: AgentState | undefined,
   found: readonly FileInPlace[],
   now: number,
+  kept?: Kept,
 ): Standing {
   const { floor, applied, held, hold, lastRun } = state ?? {};
   const files = found.map(({ name, path, facts }) => ({
     name,
     path,
-    condition: conditionOf(state, name, facts),
+    condition: conditionOf(state, kept, name, facts),
     sha256: facts?.sha256 ?? null,
     targets: applied?.targets[name] ?? null,
   }));
@@ -105,6 +119,7 @@ export function standingOf(
       hold === undefined || !isOnHold(state, now)
         ? null
         : { since: hold.since, until: hold.until ?? null, reason: hold.reason ?? null },
+    quarantine: (state?.quarantine ?? []).map(({ generation, reason, at }) => ({ generation, reason, at })),
     stale: isStale(state, now, config.maxAge),
     lastContact: state?.lastContact ?? null,
     lastSuccess: state?.lastSuccess ?? null,
@@ -116,12 +131,20 @@ export function standingOf(
   };
 }
 
-function conditionOf(state: AgentState | undefined, name: FileName, facts: FileFacts | undefined): Condition {
-  const { floor, applied } = state ?? {};
+/** After a rollback the floor stays above what is in place, which the kept SHA256SUMS names then. */
+function conditionOf(
+  { floor, applied }: Partial<AgentState> = {},
+  kept: Kept | undefined,
+  name: FileName,
+  facts: FileFacts | undefined,
+): Condition {
   if (facts === undefined) return "missing";
-  // The floor is raised before the files come into place.
-  if (floor === undefined || floor.generation !== applied?.generation) return "unknown";
-  return floor.digests[name] === facts.sha256 ? "in place" : "changed";
+  const known = [floor, kept].filter((one) => one !== undefined);
+  const current = known.filter(({ generation }) => generation === applied?.generation);
+  const has = ({ digests }: Pick<Kept, "digests">): boolean => digests[name] === facts.sha256;
+  if (current.some(has)) return "in place";
+  // The floor is raised before the files come into place, and another agent may have been at work.
+  return current.length === 0 || known.some(has) ? "unknown" : "changed";
 }
 
 type Trouble = readonly [exit: AgentExitCode, advice: string];

@@ -69,6 +69,41 @@ describe("agent status", (it) => {
     assert.equal([found.exit, found.files[0]?.condition], [0, "unknown"]);
   });
 
+  it("knows what was rolled back to by the SHA256SUMS beside it, and whether that was changed since", () => {
+    const { floor } = HEALTHY;
+    if (floor === undefined) throw new Error("there is no floor");
+    const left = { generation: floor.generation + 1, reason: "rolled-back" as const, at: NOW - 60 };
+    const state: AgentState = {
+      ...HEALTHY,
+      floor: { ...floor, generation: left.generation, digests: { ...DIGESTS, "targets.json": "d".repeat(64) } },
+      quarantine: [{ ...left, sums: "e".repeat(64) }],
+    };
+    const kept = { generation: floor.generation, digests: DIGESTS };
+    const conditions = ["a", "c", "d"].map((digit) => {
+      const found = standingOf(CONFIG, state, [file(digit.repeat(64))], NOW, kept);
+      return [found.exit, found.files[0]?.condition];
+    });
+    // The last one is as a kill leaves it that comes between the rename and the pointer.
+    assert.equal(conditions, [
+      [0, "in place"],
+      [7, "changed"],
+      [0, "unknown"],
+    ]);
+    const found = standingOf(CONFIG, state, [file("a".repeat(64))], NOW, kept);
+    assert.equal(found.quarantine, [left]);
+    assert.match(
+      standingText(found, NOW),
+      /^not taken +generation 1795334401: it was rolled back on 2026-11-26T12:59:00Z$/m,
+    );
+  });
+
+  it("says nothing against what another agent has put there with its SHA256SUMS", () => {
+    const digests = { ...DIGESTS, "targets.json": "d".repeat(64) };
+    const kept = { generation: 1_795_400_000, digests };
+    const found = standingOf(CONFIG, HEALTHY, [file("d".repeat(64))], NOW, kept);
+    assert.equal([found.exit, found.files[0]?.condition], [0, "unknown"]);
+  });
+
   it("names the command that lets a held generation pass", () => {
     assert.match(standing({ ...HEALTHY, held: HELD }).advice.join(), "--accept 1795400000");
     const hold = { ...HELD, reason: "hold" as const };
