@@ -138,13 +138,15 @@ export function gitFailure(words: string, place: GitPlace, secret: string | unde
   return new Failure(reason, `${place.label} ${message}`, { help });
 }
 
-/** The line that says most: git's own last word, without its prefix. */
+/** The line that says most: git's own last word, without its prefix, or that of ssh, where git has nothing to add. */
 function tellingLine(words: string, secret: string | undefined): string {
   const lines = words
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const line = lines.find((text) => /^(fatal|error|ERROR):/.test(text)) ?? lines.at(-1) ?? "it gave no reason";
+  const own = lines.findIndex((text) => /^(fatal|error|ERROR):/.test(text));
+  const ofSsh = lines[own]?.includes("Could not read from remote repository") === true ? lines[own - 1] : undefined;
+  const line = ofSsh ?? lines[own] ?? lines.at(-1) ?? "it gave no reason";
   return withoutSecret(line.replace(/^(fatal|error|ERROR):\s*/, ""), secret).slice(0, 300);
 }
 

@@ -58,6 +58,15 @@ describe("words of git", (it) => {
     }
   });
 
+  it("quotes ssh where git only says that it got nothing", () => {
+    const ssh = "ssh: connect to host git.example.com port 22: Connection refused";
+    const words = `${ssh}\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights`;
+    const { message } = gitFailure(words, HTTPS, undefined);
+    assert.ok(message.endsWith(`: ${ssh}`), message);
+    assert.not.ok(mayBeDamage(words));
+    assert.match(gitFailure("fatal: Could not read from remote repository.", HTTPS, undefined).message, "remote");
+  });
+
   it("quotes what it does not know, without credentials", () => {
     const secret = "Basic dXNlcjpwYXNz";
     const words = `hint: x\nfatal: odd: https://user:pass@git.example.com/ sent ${secret} and dXNlcjpwYXNz`;
