@@ -19,6 +19,7 @@ export const FAIL_ON = ["error", "warning", "info", "never"] as const;
 const WITH_VALUE = new Map([
   ["--format", "validate"],
   ["--fail-on", "validate"],
+  ["--new-since", "validate"],
   ["--out", "build"],
   ["--shard", "build"],
   ["--service", "build"],
@@ -43,7 +44,12 @@ export function readArguments(args: readonly string[]): Command | undefined {
     const format = FORMATS.find((name) => name === (options.get("--format") ?? "text"));
     const failOn = FAIL_ON.find((name) => name === (options.get("--fail-on") ?? "error"));
     if (format === undefined || failOn === undefined) return undefined;
-    return { verb, directory, paths: words, options: { format, failOn, verbose } };
+    return {
+      verb,
+      directory,
+      paths: words,
+      options: { format, failOn, verbose, newSince: options.get("--new-since") },
+    };
   }
   if (verb === "build" && words.length === 0) {
     return {

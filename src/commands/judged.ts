@@ -13,7 +13,9 @@ import type { Summary } from "../report/report.ts";
 import { createPlaces } from "../report/place.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { loadInventory, textReader } from "./load.ts";
+import type { Loaded } from "./load.ts";
 import { showProgress } from "./progress.ts";
+import type { Sharing } from "./shared-files.ts";
 
 /** From about this number of files on, preparing for more takes less time than it saves. */
 const FILES_OF_SOME_WORK = 40;
@@ -32,8 +34,8 @@ export interface Judged {
   readonly summary: Summary;
 }
 
-/** Reads and judges the inventory in `io.cwd`. */
-export async function judgeInventory(io: Io): Promise<Judged> {
+/** Reads and judges the inventory in `io.cwd`. @param sharing what another tree has as well */
+export async function judgeInventory(io: Io, sharing?: Sharing): Promise<Judged> {
   const start = io.now();
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
@@ -42,10 +44,31 @@ export async function judgeInventory(io: Io): Promise<Judged> {
     if (done === 0 && total > FILES_OF_SOME_WORK) io.expectWork?.();
     progress.step(done, total);
   };
-  const { inventory, diagnostics, suppressions, files, links } = await loadInventory(tree, step, second);
+  const loaded = await loadInventory(tree, step, second, sharing);
   progress.end();
-  const checked = checkInventory(inventory);
+  const { inventory, files, links } = loaded;
   const textOf = textReader(tree);
+  const { diagnostics, failures } = await judgeLoaded(io, loaded, textOf);
+  let targets = 0;
+  for (const count of countTargets(inventory).values()) targets += count.targets + count.urls;
+  const summary: Summary = {
+    files: files.length,
+    targets,
+    shards: inventory.shardByName.size,
+    seconds: (io.now() - start) / 1000,
+    unread: !inventory.isComplete,
+    elsewhere: 0,
+  };
+  return { inventory, diagnostics, failures, files, links, textOf, summary };
+}
+
+/** Checks and judges what was read. @param textOf where suppression comments are looked for */
+export async function judgeLoaded(
+  io: Io,
+  { inventory, diagnostics, suppressions }: Pick<Loaded, "inventory" | "diagnostics" | "suppressions">,
+  textOf: Judged["textOf"],
+): Promise<Pick<Judged, "diagnostics" | "failures">> {
+  const checked = checkInventory(inventory);
   const places = createPlaces(textOf);
   const judged = judge({
     diagnostics: [...diagnostics, ...checked.diagnostics],
@@ -57,17 +80,7 @@ export async function judgeInventory(io: Io): Promise<Judged> {
     isComplete: inventory.isComplete && checked.failures.length === 0,
     today: new Date(io.now()).toISOString().slice(0, 10),
   });
-  let targets = 0;
-  for (const count of countTargets(inventory).values()) targets += count.targets + count.urls;
-  const summary: Summary = {
-    files: files.length,
-    targets,
-    shards: inventory.shardByName.size,
-    seconds: (io.now() - start) / 1000,
-    unread: !inventory.isComplete,
-    elsewhere: 0,
-  };
-  return { inventory, diagnostics: judged, failures: checked.failures, files, links, textOf, summary };
+  return { diagnostics: judged, failures: checked.failures };
 }
 
 /** Whether a file fits one of some globs; each list of globs is compiled once. */

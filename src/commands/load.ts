@@ -2,6 +2,7 @@
  * Files → Inventory: the stages source, parse, schema and model in a row, one file at a time.
  */
 import type { Diagnostic } from "../diagnostic.ts";
+import { EnvironmentError } from "../exit.ts";
 import { InventoryBuilder } from "../model/build.ts";
 import { CONFIG_FILE, readConfig } from "../model/config.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
@@ -10,8 +11,10 @@ import { parseFile } from "../parse/parse.ts";
 import type { Suppression } from "../parse/parse.ts";
 import { checkConfig } from "../schema/document.ts";
 import type { Tree } from "../source/tree.ts";
+import type { ReadFile } from "./read-file.ts";
 import { readFiles } from "./read-files.ts";
 import type { SecondThread } from "./read-files.ts";
+import type { Sharing } from "./shared-files.ts";
 
 export interface Loaded {
   readonly inventory: Inventory;
@@ -32,8 +35,14 @@ export type Progress = (done: number, total: number) => void;
  * Reads promgen.yml and every document of the inventory. Bad input is in `diagnostics`; only the environment throws.
  *
  * @param second reads a part of a large inventory in a thread of its own
+ * @param sharing what another tree has as well
  */
-export async function loadInventory(tree: Tree, progress: Progress = () => {}, second?: SecondThread): Promise<Loaded> {
+export async function loadInventory(
+  tree: Tree,
+  progress: Progress = () => {},
+  second?: SecondThread,
+  sharing: Sharing = {},
+): Promise<Loaded> {
   const diagnostics: Diagnostic[] = [];
   const suppressions = new Map<string, readonly Suppression[]>();
   const files: string[] = [];
@@ -52,8 +61,9 @@ export async function loadInventory(tree: Tree, progress: Progress = () => {}, s
 
   const builder = new InventoryBuilder(config);
   const listed = listing.files.filter((file) => file !== CONFIG_FILE);
-  await readFiles(tree, listed, second, progress, (read) => {
+  const take = (read: ReadFile): void => {
     const { file } = read;
+    sharing.note?.(read);
     files.push(file);
     for (const finding of read.diagnostics) diagnostics.push(finding);
     if (read.suppressions.length > 0) suppressions.set(file, read.suppressions);
@@ -71,7 +81,8 @@ export async function loadInventory(tree: Tree, progress: Progress = () => {}, s
       for (const finding of checked.diagnostics) diagnostics.push(finding);
       if (checked.kind !== undefined) builder.add(checked.kind, checked.value, { file, path: [document] });
     }
-  });
+  };
+  await readFiles(tree, listed, second, progress, take, sharing);
   const inventory = builder.finish(isComplete, faultyFiles);
   // Where promgen.yml has a mistake, the inventory may be in another directory.
   const isEmptyForSure = inventory.documents === 0 && isComplete && !faultyFiles.has(CONFIG_FILE);
@@ -104,13 +115,23 @@ function readSettings(tree: Tree): Settings {
   };
 }
 
-/** The text of a file as the findings' offsets count it; `undefined` where there is none, and for a directory. */
+/** The text of a file as the findings' offsets count it; `undefined` where there is none, as for a directory. */
 export function textReader(tree: Tree): (file: string) => string | undefined {
   return (file) => {
     if (file.endsWith("/")) return undefined;
-    const bytes = tree.read(file);
+    const bytes = readIfAllowed(tree, file);
     return bytes === undefined ? undefined : decode(file, bytes).text;
   };
+}
+
+/** A finding may be that a file must not be read: it is told without its text. */
+function readIfAllowed(tree: Tree, file: string): Uint8Array | undefined {
+  try {
+    return tree.read(file);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return undefined;
+    throw error;
+  }
 }
 
 function emptyFile(file: string): Diagnostic {

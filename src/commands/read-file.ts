@@ -8,6 +8,7 @@ import { parseFile } from "../parse/parse.ts";
 import type { ParsedFile, Suppression } from "../parse/parse.ts";
 import { checkDocument } from "../schema/document.ts";
 import type { CheckedDocument } from "../schema/document.ts";
+import type { BlobId } from "../source/git-blob.ts";
 import type { Tree } from "../source/tree.ts";
 
 /** Plain data: it may cross from one thread to another. */
@@ -21,10 +22,16 @@ export interface ReadFile {
   readonly isComplete: boolean;
   /** Nothing is in it, and nobody said why. */
   readonly isEmpty: boolean;
+  /** Git's id of what it holds, where it was asked for. */
+  readonly blob?: string;
 }
 
-/** Reads and checks a file that the tree has listed. Throws EnvironmentError where it cannot be read. */
-export function readInventoryFile(tree: Tree, file: string): ReadFile {
+/**
+ * Reads and checks a file that the tree has listed. Throws EnvironmentError where it cannot be read.
+ *
+ * @param blobId where Git's id of its content is asked for
+ */
+export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): ReadFile {
   const bytes = tree.read(file);
   // It was listed: going on without it would lose its targets without a word.
   if (bytes === undefined) throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
@@ -36,6 +43,7 @@ export function readInventoryFile(tree: Tree, file: string): ReadFile {
     suppressions: parsed.suppressions,
     isComplete: parsed.isComplete,
     isEmpty: parsed.isComplete && isEmpty(parsed, bytes),
+    ...(blobId === undefined ? {} : { blob: blobId(bytes) }),
   };
 }
 

@@ -7,10 +7,12 @@
 import { existsSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import { EnvironmentError } from "../exit.ts";
+import type { BlobAlgorithm } from "../source/git-blob.ts";
 import type { Tree } from "../source/tree.ts";
 import { readInventoryFile } from "./read-file.ts";
 import type { ReadFile } from "./read-file.ts";
 import type { Progress } from "./load.ts";
+import type { Sharing } from "./shared-files.ts";
 
 /** A second thread costs as much as reading about a thousand files before it helps. */
 export const FILES_FOR_TWO = 2500;
@@ -24,6 +26,7 @@ export interface Task {
   readonly chunk: number;
   /** One number a chunk: 0 until a thread has taken it. */
   readonly taken: Int32Array;
+  readonly algorithm: BlobAlgorithm | undefined;
 }
 
 /** What it answers, once. */
@@ -45,11 +48,14 @@ export async function readFiles(
   second: SecondThread | undefined,
   progress: Progress,
   take: (file: ReadFile) => void,
+  { algorithm, known }: Sharing = {},
 ): Promise<void> {
+  // Node's hashes take a moment to load: not for those who do not need them.
+  const blobId = algorithm && (await import("../source/git-blob.ts")).blobIds(algorithm);
   if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(second.program)) {
     for (const [index, file] of files.entries()) {
       progress(index, files.length);
-      take(readInventoryFile(tree, file));
+      take(known?.(file) ?? readInventoryFile(tree, file, blobId));
     }
     return;
   }
@@ -58,7 +64,7 @@ export async function readFiles(
   const { Worker: Thread } = await import("node:worker_threads");
   // A small young generation: what the thread makes is written out at once, and memory counts.
   const worker = new Thread(second.program, {
-    workerData: { root: second.root, files, chunk: CHUNK, taken } satisfies Task,
+    workerData: { root: second.root, files, chunk: CHUNK, taken, algorithm } satisfies Task,
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const answer = answerOf(worker);
@@ -66,7 +72,7 @@ export async function readFiles(
     for (let index = 0; index < chunks && takeChunk(taken, index); index++) {
       // The other thread works from the back at about the same pace.
       progress(Math.min(files.length, index * CHUNK * 2), files.length);
-      for (const file of files.slice(index * CHUNK, (index + 1) * CHUNK)) take(readInventoryFile(tree, file));
+      for (const file of files.slice(index * CHUNK, (index + 1) * CHUNK)) take(readInventoryFile(tree, file, blobId));
     }
     const read = await answer;
     if ("error" in read) throw new EnvironmentError(read.error.message, read.error.hint);

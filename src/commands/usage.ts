@@ -15,7 +15,17 @@ Exit codes:
   0   clean, or nothing changed
   1   findings at or above --fail-on
   2   wrong usage, or the environment failed: Git, disk, network
+  3   changes present: only with plan --exit-code
+  4   refused by the safety gate
   70  a bug of promgen-gen`;
+
+/** The options of `validate` as commander gives them. */
+interface ValidateWords {
+  readonly format: Format;
+  readonly failOn: (typeof FAIL_ON)[number];
+  readonly verbose?: boolean;
+  readonly newSince?: string;
+}
 
 /**
  * Reads the arguments. Help, and what is wrong with the usage, is printed; then there is only an exit code.
@@ -49,14 +59,18 @@ export function readUsage(args: readonly string[], output: OutputConfiguration =
         .choices([...FAIL_ON])
         .default("error"),
     )
+    .option(
+      "--new-since <revision>",
+      "judge only the findings that this revision does not have: a branch, a tag or a commit",
+    )
     .option("-v, --verbose", "print infos, too")
-    .action((paths: string[], options: { format: Format; failOn: (typeof FAIL_ON)[number]; verbose?: boolean }) => {
-      const { format, failOn, verbose } = options;
+    .action((paths: string[], options: ValidateWords) => {
+      const { format, failOn, verbose, newSince } = options;
       asked = {
         verb: "validate",
         directory: directory(),
         paths,
-        options: { format, failOn, verbose: verbose === true },
+        options: { format, failOn, verbose: verbose === true, newSince },
       };
     });
 

@@ -6,12 +6,17 @@ import { isAtLeast } from "../diagnostic.ts";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
-import type { Format } from "../report/report.ts";
+import type { Older } from "../report/input.ts";
+import { findNew } from "../report/new-findings.ts";
+import type { Format, Summary } from "../report/report.ts";
 import { report } from "../report/report.ts";
+import { countFindings } from "../report/summary.ts";
 import { repositoryPrefix } from "../source/git-state.ts";
 import { expandPath } from "../source/path-patterns.ts";
 import { reportFailures } from "./failures.ts";
-import { judgeInventory } from "./judged.ts";
+import { openBase } from "./base.ts";
+import type { Base } from "./base.ts";
+import { judgeInventory, judgeLoaded } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { describeRule } from "./pages.ts";
 import { reportOptions } from "./report-options.ts";
@@ -21,14 +26,24 @@ export interface ValidateOptions {
   /** Findings at or above it make the exit code 1; `never` makes none. */
   readonly failOn: Severity | "never";
   readonly verbose: boolean;
+  /** Only findings that this revision does not have are printed and count. */
+  readonly newSince?: string | undefined;
 }
 
 /** @param paths files or directories relative to `io.cwd`; none means everything */
 export async function validate(io: Io, paths: readonly string[], options: ValidateOptions): Promise<ExitCode> {
-  const judged = await judgeInventory(io);
+  const start = io.now();
+  const base = options.newSince === undefined ? undefined : await openBase(io, options.newSince);
+  const judged = await judgeInventory(io, base?.sharing);
   const asked = await selectPaths(io, judged, paths);
-  const diagnostics = judged.diagnostics.filter(asked);
-  const summary = { ...judged.summary, elsewhere: judged.diagnostics.length - diagnostics.length };
+  const found = judged.diagnostics.filter(asked);
+  const { diagnostics, older, failures } =
+    base === undefined ? { diagnostics: found, failures: [] } : await compare(io, base, judged, found);
+  const summary: Summary = {
+    ...judged.summary,
+    elsewhere: judged.diagnostics.length - found.length,
+    ...(older && { older, seconds: (io.now() - start) / 1000 }),
+  };
   const input = {
     diagnostics,
     textOf: judged.textOf,
@@ -40,11 +55,37 @@ export async function validate(io: Io, paths: readonly string[], options: Valida
     },
   };
   report(input, options.format, (text) => io.stdout.write(text));
-  if (judged.failures.length > 0) return reportFailures(io, judged.failures);
+  if (judged.failures.length + failures.length > 0) return reportFailures(io, [...judged.failures, ...failures]);
   const { failOn } = options;
   return failOn !== "never" && diagnostics.some((finding) => isAtLeast(finding.severity, failOn))
     ? EXIT.findings
     : EXIT.ok;
+}
+
+interface Comparison {
+  /** Those that the revision does not have. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly older: Older;
+  readonly failures: Judged["failures"];
+}
+
+/**
+ * Compares findings with those of a revision. Both are judged by today's `lint` settings: who switches a rule on does not
+ * have to mend at once what it finds everywhere. Comments are each revision's own: to remove one is a change.
+ */
+async function compare(io: Io, base: Base, judged: Judged, found: readonly Diagnostic[]): Promise<Comparison> {
+  if (found.length === 0)
+    return { diagnostics: [], older: { errors: 0, warnings: 0, infos: 0, unread: false }, failures: [] };
+  const loaded = await base.load();
+  const { lint, overrides } = judged.inventory.config;
+  const inventory = { ...loaded.inventory, config: { ...loaded.inventory.config, lint, overrides } };
+  const before = await judgeLoaded(io, { ...loaded, inventory }, loaded.textOf);
+  const { fresh, older } = findNew(
+    { diagnostics: found, textOf: judged.textOf },
+    { diagnostics: before.diagnostics, textOf: loaded.textOf },
+  );
+  const unread = !inventory.isComplete || loaded.submodules.length > 0;
+  return { diagnostics: fresh, older: { ...countFindings(older), unread }, failures: before.failures };
 }
 
 /** A filter for findings in these files and directories. Throws EnvironmentError for a path that fits no file. */

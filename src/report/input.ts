@@ -25,6 +25,17 @@ export interface Summary {
   readonly unread: boolean;
   /** Findings in files that were not asked for. */
   readonly elsewhere: number;
+  /** Where only new findings were asked for: how many others there are. */
+  readonly older?: Older;
+}
+
+/** Findings that the revision to compare with has as well. */
+export interface Older {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  /** Something of the revision could not be read: it may have had more of them. */
+  readonly unread: boolean;
 }
 
 export interface ReportOptions {

@@ -15,11 +15,11 @@ const VERSION = 1;
 export function* jsonLines(input: ReportInput): Generator<string> {
   const located = resolvePlaces(input.diagnostics, input.textOf);
   const prints = fingerprints(located);
-  const { files, targets, shards, unread, elsewhere } = input.summary;
+  const { files, targets, shards, unread, elsewhere, older } = input.summary;
   const counts = countFindings(input.diagnostics);
   yield "{";
   yield `"version": ${VERSION},`;
-  yield `"summary": ${visibleJson({ ...counts, files, filesWithFindings: countFiles(input, true), targets, shards, unread, elsewhere })},`;
+  yield `"summary": ${visibleJson({ ...counts, files, filesWithFindings: countFiles(input, true), targets, shards, unread, elsewhere, ...(older && { older }) })},`;
   yield `"findings": [`;
   for (const [index, finding] of located.entries()) {
     yield visibleJson(describe(finding, prints[index] ?? "")) + (index < located.length - 1 ? "," : "");

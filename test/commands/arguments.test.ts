@@ -6,7 +6,7 @@ import { describe } from "../describe.ts";
 /** Words that are something to some command, and others. */
 const WORDS =
   `validate build explain help targets web1:9100 - -- -C -v --verbose -o --out --out=dist -odist --shard --service
---project --stdout --format --format=json json xml --fail-on never -V --version -h --help --no-verbose`
+--project --stdout --format --format=json json xml --fail-on never --new-since -V --version -h --help --no-verbose`
     .split(/\s/)
     .concat("", " ");
 

@@ -57,6 +57,17 @@ describe("summary", (it) => {
     assert.is(line([["error", "targets"]], { files: 0 }).split(" · ")[0], "1 error");
   });
 
+  it("counts older findings where only new ones were asked for", () => {
+    const older = { errors: 2, warnings: 1, infos: 4, unread: false };
+    const rest = " · 18,302 targets · 8 shards · 0.9 s";
+    assert.is(line([["error", "a"]], { older }), `1 new error in 1 of 214 files · 3 older findings not counted${rest}`);
+    assert.is(line([], { older }, true), `no new findings in 214 files · 7 older findings not counted${rest}`);
+    const none = { errors: 0, warnings: 0, infos: 4, unread: true };
+    assert.is(line([["info", "a"]], { older: none }), `no new errors or warnings in 214 files${rest}`);
+    assert.equal(notes(inputOf({ summary: { older } })), []);
+    assert.match(notes(inputOf({ summary: { older: none } })).join(), "may be older");
+  });
+
   it("says what is missing", () => {
     assert.equal(notes(inputOf({})), []);
     assert.equal(notes(inputOf({ summary: { unread: true, elsewhere: 3 } })), [

@@ -145,6 +145,18 @@ describe("a symbolic link in the inventory", (it) => {
     }
   });
 
+  it("that must not be followed is reported with all other findings", async () => {
+    await withDirectory({ "targets/a.yml": SHARD, "targets/b.yml": "service: 1\n" }, async (root) => {
+      await symlink("/etc/hostname", join(root, "targets/file.yml"));
+      await symlink("/etc", join(root, "targets/directory"));
+      await symlink(".", join(root, "targets/again"));
+      const ran = await runCli(root, ["validate"]);
+      assert.is(ran.exit, 1, ran.stderr);
+      assert.is(ran.stdout.match(/^error\[security\/path-escape\]/gm)?.length, 3);
+      assert.match(ran.stdout, "targets/b.yml:1:10");
+    });
+  });
+
   it("that leads out by way of another link is a finding", async () => {
     const found = await listing({ "targets/a.yml": SHARD, "../outside/b.yml": SHARD }, async (root) => {
       await symlink("../outside", join(root, "way"));

@@ -1,0 +1,38 @@
+/**
+ * Files that are the same in two trees: what was read of them in the working tree serves the commit as well, so that
+ * they are parsed once.
+ */
+import type { BlobAlgorithm } from "../source/git-blob.ts";
+import type { ReadFile } from "./read-file.ts";
+
+/** What a tree has in common with another one, for whoever reads it. */
+export interface Sharing {
+  /** With it, files are read together with the ids of what they hold. */
+  readonly algorithm?: BlobAlgorithm;
+  /** Is told of every file that is read. */
+  readonly note?: (read: ReadFile) => void;
+  /** What is known of a file already. */
+  readonly known?: (file: string) => ReadFile | undefined;
+}
+
+export class SharedFiles {
+  /** For the first tree, the one on disk. */
+  readonly first: Sharing;
+  /** For the second one, when the first is read. */
+  readonly second: Sharing;
+  readonly #files = new Map<string, ReadFile>();
+
+  /** @param idOf Git's id of a file in the second tree */
+  constructor(algorithm: BlobAlgorithm, idOf: (file: string) => string | undefined) {
+    const note = (read: ReadFile): void => {
+      if (read.blob !== undefined && read.blob === idOf(read.file)) this.#files.set(read.file, read);
+    };
+    this.first = { algorithm, note };
+    this.second = { known: (file) => this.#files.get(file) };
+  }
+
+  /** Whether a file is the same in both, once the first tree is read. */
+  has(file: string): boolean {
+    return this.#files.has(file);
+  }
+}
