@@ -22,6 +22,7 @@ busybox
 systemd-analyze systemd
 chattr e2fsprogs
 setpriv util-linux
+rabbitmq-server
 END
 /usr/bin/python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 
