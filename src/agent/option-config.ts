@@ -175,18 +175,30 @@ function trustOf(reader: Reader, files: Files): TrustConfig {
 
 function placeOf(reader: Reader, cwd: string): PlaceConfig {
   const targets = resolve(cwd, reader.text("targets") ?? DEFAULT_TARGETS);
-  const urls = reader.text("urls");
-  if (urls !== undefined && resolve(cwd, urls) === targets) reader.wrong("urls", "is the file of --targets");
+  const text = reader.text("urls");
+  const urls = text === undefined ? undefined : resolve(cwd, text);
+  const state = resolve(cwd, reader.text("state") ?? DEFAULT_STATE);
+  if (urls === targets) reader.wrong("urls", "is the file of --targets");
+  checkFile(reader, "targets", targets, state);
+  if (urls !== undefined) checkFile(reader, "urls", urls, state);
   return {
     targets,
-    ...defined({
-      urls: urls === undefined ? undefined : resolve(cwd, urls),
-      owner: reader.value("owner", read.owner),
-    }),
-    state: resolve(cwd, reader.text("state") ?? DEFAULT_STATE),
+    ...defined({ urls, owner: reader.value("owner", read.owner) }),
+    state,
     mode: reader.value("mode", read.mode) ?? 0o644,
     allowSymlinks: reader.has("allow-symlinks"),
   };
+}
+
+/** A file for Prometheus: under a name that it reads as JSON, and where it does not find state.json as well. */
+function checkFile(reader: Reader, name: "targets" | "urls", path: string, state: string): void {
+  if (!/\.(json|JSON)$/.test(path))
+    reader.wrong(name, `is ${path}: end it with .json, as Prometheus reads no other name as JSON`);
+  else if (path.startsWith(state.endsWith("/") ? state : `${state}/`))
+    reader.wrong(
+      name,
+      `is ${path}, in the directory of --state: Prometheus would read state.json as well; keep them apart`,
+    );
 }
 
 function prometheusOf(reader: Reader, files: Files, cwd: string): PrometheusConfig {

@@ -289,6 +289,20 @@ describe("agent options: what is wrong", (it) => {
     includesAll(mistakes(["run", ...NEEDED, "--webhook-secret", "/etc/hostname"]), ["--webhook-secret needs --listen"]);
   });
 
+  it("refuses places where Prometheus would not read the files, or would read the state", () => {
+    for (const [args, wanted] of [
+      [["--targets", "/x/targets.txt"], "--targets is /x/targets.txt: end it with .json"],
+      [["--targets", "/x/"], "--targets is /x: end it with .json"],
+      [["--urls", "/x/urls.yml"], "--urls is /x/urls.yml: end it with .json"],
+      [["--targets", "/x/t.json", "--state", "/x/"], "--targets is /x/t.json, in the directory of --state"],
+      [["--urls", "/x/y/../state.json", "--state", "/x"], "--urls is /x/state.json, in the directory of --state"],
+      [["--state", "/"], "in the directory of --state"],
+    ] as const)
+      includesAll(mistakes(["sync", ...NEEDED, ...args]), [wanted]);
+    accepted(["sync", ...NEEDED, "--targets", "/x/t.JSON", "--state", "/x/state"]);
+    accepted(["sync", ...NEEDED, "--targets", "/state-of/t.json", "--state", "/state"]);
+  });
+
   it("names an option without its value", () => {
     includesAll(mistakes(["sync", "--source", "--shard", "a"]), ["--source needs a value"]);
     includesAll(mistakes(["sync", ...NEEDED, "--targets"]), ["--targets needs a value"]);
