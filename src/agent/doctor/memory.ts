@@ -6,6 +6,7 @@ import { readPointer } from "../core/pointer.ts";
 import type { Pointer } from "../core/pointer.ts";
 import { readAgentState } from "../core/state-file.ts";
 import type { AgentState } from "../core/state.ts";
+import { AGENT_EXIT, REASONS } from "../failure.ts";
 import type { FoundFile } from "./place.ts";
 import type { Row } from "./row.ts";
 import { failed, ok, trouble, warning } from "./row.ts";
@@ -30,7 +31,7 @@ export async function lookAtMemory(
 ): Promise<Memory> {
   const rows: Row[] = [];
   const pointer = await lookAtKeptPointer(collaborators, files, rows);
-  const state = await readState(collaborators, pointer, rows);
+  const state = await readState(collaborators, whatCanReplaceTheState(pointer, rows), rows);
   if (state !== undefined) {
     rows.push(...lookAtHolds(state, collaborators.clock.now()));
     rows.push(...lookAtRuns(state, config.maxAge, collaborators.clock));
@@ -74,38 +75,49 @@ async function lookAtKeptPointer(
       );
     return pointer;
   } catch (error) {
-    rows.push(failed("digest", error));
+    rows.push(ofKept(failed("digest", error)));
     return undefined;
   }
 }
 
+/** Its words are the same as of a source's SHA256SUMS, and what to do is not. */
+function ofKept(row: Row): Row {
+  if (row.reason === undefined || REASONS[row.reason] !== AGENT_EXIT.refused) return row;
+  const what = `the SHA256SUMS kept beside the targets does not count: ${row.what}`;
+  return { ...row, what, help: "run promgen-agent sync: it is replaced by that of a source" };
+}
+
+/** The pointer beside the targets stands in for a lost state; `nothing` where there is one that does not count. */
+function whatCanReplaceTheState(pointer: Pointer | undefined, rows: readonly Row[]): Replacement {
+  if (pointer !== undefined) return "pointer";
+  return rows.some(({ id, level }) => id === "digest" && level === "trouble") ? "nothing" : "first install";
+}
+
+type Replacement = "pointer" | "nothing" | "first install";
+
 async function readState(
   { disk }: Collaborators,
-  pointer: Pointer | undefined,
+  replacement: Replacement,
   rows: Row[],
 ): Promise<AgentState | undefined> {
   try {
     const bytes = await disk.readState();
-    if (bytes === undefined) {
-      rows.push(
-        pointer === undefined
-          ? warning("state", "there is no state: the agent never ran here", "run promgen-agent sync")
-          : warning(
-              "state",
-              "state.json is missing",
-              "run promgen-agent sync: it is made anew from the SHA256SUMS in place",
-            ),
-      );
+    if (bytes === undefined && replacement === "first install") {
+      rows.push(warning("state", "there is no state: the agent never ran here", "run promgen-agent sync"));
       return undefined;
     }
-    const state = readAgentState(bytes);
-    if (state === "damaged") {
+    const state = bytes === undefined ? "missing" : readAgentState(bytes);
+    if (state === "missing" || state === "damaged") {
+      const what = `state.json is ${state}`;
       rows.push(
-        warning(
-          "state",
-          "state.json is damaged",
-          "run promgen-agent sync: it is made anew from the SHA256SUMS in place",
-        ),
+        replacement === "pointer"
+          ? warning("state", what, "run promgen-agent sync: it is made anew from the SHA256SUMS in place")
+          : trouble(
+              "state",
+              "bootstrap",
+              `${what}, and no SHA256SUMS in place can stand in for it`,
+              "see that the source is yours and up to date, then run sync once with --bootstrap",
+            ),
       );
       return undefined;
     }

@@ -91,6 +91,22 @@ describe("what doctor says of this host", (it) => {
       async ({ staging }) => await writeFile(join(staging, "SHA256SUMS"), "x\n"),
     ],
     [
+      "a SHA256SUMS that is damaged where the state is gone, too",
+      "state bootstrap",
+      async ({ staging, state }) => {
+        await writeFile(join(staging, "SHA256SUMS"), "x\n");
+        await rm(join(state, "state.json"));
+      },
+    ],
+    [
+      "a state that is damaged where nothing else says what is in place",
+      "state bootstrap",
+      async ({ staging, state }) => {
+        await rm(staging, { recursive: true });
+        await writeFile(join(state, "state.json"), "{}");
+      },
+    ],
+    [
       "a directory that anybody may write to",
       "targets unsafe-path",
       async ({ watched }) => await chmod(watched, 0o777),
@@ -105,6 +121,15 @@ describe("what doctor says of this host", (it) => {
       });
     });
   }
+
+  it("tells the SHA256SUMS in place from that of a source", async () => {
+    await withHost(async (place) => {
+      await writeFile(join(place.staging, "SHA256SUMS"), "x\n");
+      const row = (await look(place)).find(({ id }) => id === "digest");
+      assert.match(row?.what ?? "", "beside the targets");
+      assert.match(row?.help ?? "", "promgen-agent sync");
+    });
+  });
 
   it("names a directory that is a symbolic link, more mildly where that is allowed", async () => {
     await withHost(async (place) => {
