@@ -6,7 +6,7 @@ import picocolors from "picocolors";
 import type { Where } from "../diagnostic.ts";
 import type { Places, Span } from "../report/place.ts";
 import { visible, visibleShort } from "../report/visible.ts";
-import { widthOf } from "../report/width.ts";
+import { widthOfText } from "../report/width.ts";
 
 /** What a text is to the reader: the subject, a name, beside the point, or why something is missing. */
 export type Ink = "strong" | "name" | "quiet" | "alarm";
@@ -55,14 +55,14 @@ export class Paper {
     const texts = rows.map((row) => row.map((cell) => this.#textOf(cell)));
     for (const row of texts) {
       for (const [column, text] of row.slice(0, -1).entries()) {
-        widths[column] = Math.max(widths[column] ?? 0, Math.min(MAX_COLUMN, textWidth(text)));
+        widths[column] = Math.max(widths[column] ?? 0, Math.min(MAX_COLUMN, widthOfText(text)));
       }
     }
     for (const [index, row] of rows.entries()) {
       let line = " ".repeat(indent);
       for (const [column, cell] of row.entries()) {
         const text = texts[index]?.[column] ?? "";
-        const fill = column === row.length - 1 ? 0 : Math.max(0, (widths[column] ?? 0) - textWidth(text)) + 2;
+        const fill = column === row.length - 1 ? 0 : Math.max(0, (widths[column] ?? 0) - widthOfText(text)) + 2;
         line += this.#paint(text, cell) + " ".repeat(fill);
       }
       this.#lines.push(line.trimEnd());
@@ -143,10 +143,4 @@ function textIn({ start, end, lineText }: Span): string | undefined {
 
 function unquote(text: string | undefined): string | undefined {
   return text?.replace(/^(["'])(.*)\1$/, "$2");
-}
-
-function textWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += widthOf(character);
-  return width;
 }

@@ -6,6 +6,7 @@ import { githubLines } from "./github.ts";
 import type { ReportInput } from "./input.ts";
 import { jsonLines } from "./json.ts";
 import { junitLines } from "./junit.ts";
+import { writeInPieces } from "./pieces.ts";
 import { sarifLines } from "./sarif.ts";
 import { textLines } from "./text.ts";
 
@@ -21,20 +22,7 @@ const LINES: Readonly<Record<Format, (input: ReportInput) => Iterable<string>>> 
   junit: junitLines,
 };
 
-/** Lines are handed on in pieces of about this length: a write a line would cost more than making them. */
-const PIECE_LENGTH = 64 * 1024;
-
 /** Writes a report, in pieces that end with a line break. */
 export function report(input: ReportInput, format: Format, write: (text: string) => void): void {
-  let piece: string[] = [];
-  let length = 0;
-  for (const line of LINES[format](input)) {
-    piece.push(line);
-    length += line.length + 1;
-    if (length < PIECE_LENGTH) continue;
-    write(`${piece.join("\n")}\n`);
-    piece = [];
-    length = 0;
-  }
-  if (piece.length > 0) write(`${piece.join("\n")}\n`);
+  writeInPieces(LINES[format](input), write);
 }

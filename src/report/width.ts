@@ -35,3 +35,10 @@ export function widthOf(character: string): number {
     ? 2
     : 1;
 }
+
+/** Columns of a text. */
+export function widthOfText(text: string): number {
+  let width = 0;
+  for (const character of text) width += widthOf(character);
+  return width;
+}

@@ -1,0 +1,98 @@
+/**
+ * The words that text and Markdown share.
+ */
+import type { Counts } from "../plan/plan.ts";
+import type { PlanDocument } from "./plan-document.ts";
+import type { OperationName, PlanGroup } from "./plan-groups.ts";
+import { grouped, quantity } from "./summary.ts";
+
+export const SIGNS: Readonly<Record<OperationName, string>> = {
+  add: "+",
+  remove: "−",
+  move: "⇄",
+  change: "~",
+  relabel: "~",
+};
+
+/** As `+12 −3 ⇄2 ~5 · 18,302 → 18,311 targets`. */
+export function headline({ hasChanges, totals, shards }: PlanDocument): string {
+  const scale =
+    totals.before === totals.after ? grouped(totals.before) : `${grouped(totals.before)} → ${grouped(totals.after)}`;
+  const targets = `${scale} target${totals.after === 1 ? "" : "s"} in ${quantity(shards.filter(({ isGone }) => !isGone).length, "shard")}`;
+  const signs = signCounts(totals);
+  if (signs !== "") return `${signs} · ${targets}`;
+  return `${hasChanges ? "no target comes, goes or gets other series" : "no changes"} · ${targets}`;
+}
+
+/** As `+12 −3 ⇄2 ~5`, without what is zero. */
+function signCounts({ added, removed, movedIn, changed, relabelled }: Counts): string {
+  const counts = [
+    ["+", added],
+    ["−", removed],
+    ["⇄", movedIn],
+    ["~", changed + relabelled],
+  ] as const;
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([sign, count]) => `${sign}${grouped(count)}`)
+    .join(" ");
+}
+
+/** Of targets that are scraped otherwise without new series; nothing where there are none. */
+export function adjustedWords({ totals: { adjusted } }: PlanDocument): string | undefined {
+  if (adjusted === 0) return undefined;
+  return `${quantity(adjusted, "target")} keep${adjusted === 1 ? "s" : ""} ${adjusted === 1 ? "its" : "their"} series and ${adjusted === 1 ? "is" : "are"} only scraped otherwise (interval, timeout and other labels with __)`;
+}
+
+/** Twelve digits of a commit, and whether there were changes on top of it. */
+export function shortCommit(commit: string): string {
+  return commit.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
+}
+
+/** What is said once of a base that could not be read as a whole. */
+export const INCOMPLETE_BASE =
+  "the base has mistakes of its own: what seems to be added may have been there, and what it had may be missing here";
+
+/** What is special about a shard: new, gone, nobody pulls it. */
+export function shardNotes({ isNew, isGone, hasServers }: PlanDocument["shards"][number]): string[] {
+  const notes = [isNew ? "new" : "", isGone ? "gone" : "", hasServers || isGone ? "" : "no servers"];
+  return notes.filter((note) => note !== "");
+}
+
+/** A name or label that is not what it was; without `before` it is new, without `after` gone. */
+export interface Difference {
+  readonly what: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What a group is that it was not. Its service and project are among the labels. */
+export function differencesOf(group: PlanGroup): Difference[] {
+  const { was = {} } = group;
+  const texts = (["scheme", "path"] as const).flatMap((what) => {
+    const before = was[what];
+    return before === undefined ? [] : [{ what, before, after: group[what] }];
+  });
+  return [
+    ...(was.shard === undefined ? [] : [{ what: "shard", before: was.shard, after: group.shard }]),
+    ...texts,
+    ...mapDifferences(was.params, group.params).map((one) => ({ ...one, what: `param ${one.what}` })),
+    ...mapDifferences(was.labels, group.labels),
+  ];
+}
+
+function mapDifferences(before: PlanGroup["labels"] | undefined, after: PlanGroup["labels"]): Difference[] {
+  if (before === undefined) return [];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((what) => {
+    const [old, now] = [own(before, what), own(after, what)];
+    return old === now
+      ? []
+      : [{ what, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) }];
+  });
+}
+
+/** Labels may have the names of what every object has. */
+function own(map: PlanGroup["labels"], name: string): string | undefined {
+  return Object.hasOwn(map, name) ? map[name] : undefined;
+}
