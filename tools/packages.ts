@@ -3,19 +3,28 @@
  */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { Plugin, PluginBuild } from "esbuild";
+import { ROOT } from "./files.ts";
 
 /**
  * Large, and needed by few runs: each is a file of its own beside the program, where it is no dependency that users install.
  * The parsers of YAML have a code cache then; loading `yaml` takes as long as starting Node, and with it a third of that.
  */
-const APART: readonly string[] = ["fast-glob", "js-yaml", "picomatch", "yaml"];
+const APART: readonly string[] = ["fast-glob", "js-yaml", "octokit", "picomatch", "yaml"];
+/** Those that have no CommonJS. */
+const MODULES: readonly string[] = ["octokit"];
+/** The same for a file of our own, which is generated and large. */
+const OUTPUT_VALIDATORS = "output-validators";
 
-/** Name → CommonJS file of those packages. @param dependencies what users install: it stays outside */
+/** Name → file, CommonJS where there is such, of what is apart. @param dependencies what users install: it stays outside */
 export function entriesApart(dependencies: readonly string[]): Record<string, string> {
   const { resolve } = createRequire(import.meta.url);
   const apart = APART.filter((name) => !dependencies.includes(name));
-  return Object.fromEntries(apart.map((name) => [name, resolve(name)]));
+  return {
+    ...Object.fromEntries(apart.map((name) => [name, MODULES.includes(name) ? name : resolve(name)])),
+    [OUTPUT_VALIDATORS]: join(ROOT, `src/schema/${OUTPUT_VALIDATORS}.cjs`),
+  };
 }
 
 /**
@@ -43,7 +52,7 @@ export const WITHOUT_TERMINAL: Plugin = {
   },
 };
 
-/** Leaves the packages of `APART` to their own files. */
+/** Leaves to their own files what is apart. */
 export const LEAVE_APART: Plugin = {
   name: "leave-apart",
   setup(bundle) {
@@ -51,6 +60,9 @@ export const LEAVE_APART: Plugin = {
       APART.includes(path) && kind !== "entry-point" && !isExternal(bundle, path)
         ? { path: `./${path}.js`, external: true }
         : undefined,
+    );
+    bundle.onResolve({ filter: /\/output-validators\.cjs$/ }, ({ kind }) =>
+      kind === "entry-point" ? undefined : { path: `./${OUTPUT_VALIDATORS}.js`, external: true },
     );
   },
 };

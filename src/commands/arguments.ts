@@ -4,6 +4,8 @@
  */
 import { FORMATS } from "../report/formats.ts";
 import type { BuildOptions } from "./build.ts";
+import type { CommentOptions } from "./comment.ts";
+import type { InitOptions } from "./init.ts";
 import type { ValidateOptions } from "./validate.ts";
 
 /** A command with its arguments, and the value of `-C`. */
@@ -11,6 +13,8 @@ export type Command = { readonly directory: string | undefined } & (
   | { readonly verb: "validate"; readonly paths: readonly string[]; readonly options: ValidateOptions }
   | { readonly verb: "build"; readonly options: BuildOptions }
   | { readonly verb: "explain"; readonly what: string }
+  | { readonly verb: "comment"; readonly options: CommentOptions }
+  | { readonly verb: "init"; readonly options: InitOptions }
 );
 
 export const FAIL_ON = ["error", "warning", "info", "never"] as const;

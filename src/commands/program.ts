@@ -20,5 +20,13 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
       const { explain } = await import("./explain.ts");
       return await explain(io, command.what);
     }
+    case "comment": {
+      const { comment } = await import("./comment.ts");
+      return await comment(io, command.options);
+    }
+    case "init": {
+      const { init } = await import("./init.ts");
+      return await init(io, command.options);
+    }
   }
 }

@@ -9,6 +9,7 @@ import { FORMATS } from "../report/formats.ts";
 import type { Format } from "../report/formats.ts";
 import { FAIL_ON } from "./arguments.ts";
 import type { Command as Asked } from "./arguments.ts";
+import { defineComment, defineInit } from "./usage-forge.ts";
 
 const EXITS = `
 Exit codes:
@@ -120,6 +121,9 @@ export function readUsage(args: readonly string[], output: OutputConfiguration =
     .action((what: string) => {
       asked = { verb: "explain", directory: directory(), what };
     });
+
+  defineComment(program, (options) => void (asked = { verb: "comment", directory: directory(), options }));
+  defineInit(program, (options) => void (asked = { verb: "init", directory: directory(), options }));
 
   try {
     program.parse([...args], { from: "user" });

@@ -1,0 +1,126 @@
+/**
+ * `init`: what a repository with an inventory needs. It adds what is missing and never touches what is there.
+ */
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { EnvironmentError, EXIT } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { CONFIG_FILE } from "../model/config.ts";
+import { visible } from "../report/visible.ts";
+import { directoryTree } from "../source/directory-tree.ts";
+import { readCheckout } from "../source/git-checkout.ts";
+import { repositoryPrefix } from "../source/git-state.ts";
+import { codeOwners } from "./init/code-owners.ts";
+import { EDITOR_FILES } from "./init/editor-files.ts";
+import { EXAMPLE_FILES, settingsFile } from "./init/inventory-files.ts";
+import { scaffold } from "./init/scaffold.ts";
+import type { Scaffolded, ScaffoldFiles } from "./init/scaffold.ts";
+import { readActions, UNKNOWN_ACTIONS, workflowFiles } from "./init/workflow-files.ts";
+import { loadInventory } from "./load.ts";
+
+export interface InitOptions {
+  /** Relative to `io.cwd`; made where it is not there. */
+  readonly directory?: string | undefined;
+  /** `owner/repository@commit` of the workflows that are called. */
+  readonly actions?: string | undefined;
+}
+
+const CODE_OWNERS = ".github/CODEOWNERS";
+
+/** @returns always 0: what is there already is no mistake. Throws EnvironmentError for wrong usage and where the disk refuses */
+export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
+  const actions = options.actions === undefined ? UNKNOWN_ACTIONS : readActions(options.actions);
+  if (actions === undefined) {
+    throw new EnvironmentError(
+      `--actions ${visible(options.actions ?? "")} does not name a commit`,
+      "write it as owner/promgen-gen@<commit>, with all 40 digits: whoever can move a branch or a tag could publish for you",
+    );
+  }
+  const directory = resolve(io.cwd, options.directory ?? ".");
+  makeDirectory(directory);
+  const { branch = "main", repository } = await readCheckout(directory);
+
+  const real = realpathSync(directory);
+  const prefix = repositoryPrefix(real);
+  const root = resolve(real, prefix.replaceAll(/[^/]+/g, ".."));
+  const done = joined([
+    await beginInventory(directory, repository),
+    scaffold(directory, EDITOR_FILES),
+    // GitHub looks for these at the root of the repository alone.
+    scaffold(root, {
+      ...(await ownersFile(real, root, repository)),
+      ...workflowFiles({ actions, branch, directory: prefix.replace(/\/$/, "") }),
+    }),
+  ]);
+  io.stdout.write(listing(relative(io.cwd, directory) || ".", done));
+  if (done.made.length > 0) io.stdout.write(nextSteps(directory, done, actions === UNKNOWN_ACTIONS));
+  return EXIT.ok;
+}
+
+function joined(parts: readonly Scaffolded[]): Scaffolded {
+  return { made: parts.flatMap(({ made }) => made), kept: parts.flatMap(({ kept }) => kept) };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new EnvironmentError(`cannot make ${directory}: ${code}`, "choose another directory with --dir");
+  }
+}
+
+/** Beside an inventory that is there already, an example would be scraped. */
+async function beginInventory(directory: string, repository: string | undefined): Promise<Scaffolded> {
+  const settings = scaffold(directory, settingsFile(repository));
+  const { inventory, files } = await loadInventory(directoryTree(directory));
+  const own = files.filter((file) => file !== CONFIG_FILE);
+  if (own.length > 0) return { made: settings.made, kept: [...settings.kept, `${inventory.config.inventory}/`] };
+  if (inventory.config.inventory !== "targets") return settings;
+  const example = scaffold(directory, EXAMPLE_FILES);
+  return { made: [...settings.made, ...example.made], kept: [...settings.kept, ...example.kept] };
+}
+
+/** Of several, GitHub takes the first that it finds: another one would take the place of somebody's. */
+async function ownersFile(directory: string, root: string, repository: string | undefined): Promise<ScaffoldFiles> {
+  if (["CODEOWNERS", "docs/CODEOWNERS"].some((path) => existsSync(join(root, path)))) return {};
+  const { inventory } = await loadInventory(directoryTree(directory));
+  const organisation = /^https:\/\/[^/]+\/([\w-]+)\/[^/]+$/.exec(repository ?? "")?.[1];
+  return { [CODE_OWNERS]: codeOwners(inventory, repositoryPrefix(directory), organisation) };
+}
+
+function listing(name: string, { made, kept }: Scaffolded): string {
+  const list = (paths: readonly string[]): string => paths.map((path) => `  ${path}\n`).join("");
+  const parts = [
+    made.length === 0 ? `nothing is missing in ${visible(name)}\n` : `made in ${visible(name)}:\n${list(made)}`,
+    kept.length === 0 ? "" : `there already, and left as they are:\n${list(kept)}`,
+  ];
+  return parts.join("");
+}
+
+function nextSteps(directory: string, { made }: Scaffolded, needsActions: boolean): string {
+  const hasExample = made.some((path) => Object.hasOwn(EXAMPLE_FILES, path));
+  const hasWorkflows = made.some((path) => path.startsWith(".github/workflows/"));
+  const isInstalled = existsSync(join(directory, "node_modules/promgen-gen/schema"));
+  const steps = [
+    ...(hasExample ? ["write your own shards, farms and services into targets/ in the place of the example"] : []),
+    "run `promgen-gen validate`, then `promgen-gen build` to see in dist/ what Prometheus would get",
+    ...(made.includes(".vscode/settings.json") && !isInstalled
+      ? ["install promgen-gen here with `npm install --save-dev`: editors take its schemas from node_modules"]
+      : []),
+    ...(hasWorkflows && needsActions
+      ? [
+          "in .github/workflows, write your organisation's copy of promgen-gen in the place of <owner>, and the commit of it that you trust in that of <commit>; or delete them, and run deploy/ci/promgen-ci.sh of promgen-gen in your CI",
+        ]
+      : []),
+    ...(hasWorkflows
+      ? [
+          'protect the branch: require the check "check / check" and a merge queue or branches that are up to date',
+          "to sign what is published: `ssh-keygen -t ed25519 -N '' -C promgen -f promgen-key`, and the text of promgen-key as the secret PROMGEN_SIGNING_KEY",
+        ]
+      : []),
+    "commit it, and push",
+  ];
+  return `next:\n${steps.map((step, index) => `  ${index + 1}. ${step}\n`).join("")}`;
+}
