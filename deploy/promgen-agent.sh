@@ -19,7 +19,7 @@ USAGE
 say() { printf 'promgen-agent: %s\n' "$1" | tr -d '\001-\011\013-\037\177' >&2; }
 die() { say "$2" && exit "$1"; }
 source='' shard='' targets='' urls='' state=/var/lib/promgen-agent prometheus='' seen='' seen_urls='' reload=always
-proof=yes wait=30 signers='' identity='' credentials='' ca='' accept='' plain=no bootstrap=no
+proof=yes wait=30 cause='no --prometheus is named' signers='' identity='' credentials='' ca='' accept='' plain=no bootstrap=no
 while [ $# -gt 0 ]; do
   [ "$1" != --help ] || { usage && exit 0; }
   case $1 in sync | --all-shards | --no-proof | --allow-http | --bootstrap) set -- "$1" "$@" ;; esac # have no value
@@ -119,9 +119,9 @@ has_read() { # the file in place, and its path as Prometheus sees it
 }
 prove() { # seconds to wait until Prometheus has read the files as they are now
   end=$(($(date +%s) + $1))
-  until curl -qsS --fail --max-time 5 -o "$new/metrics" "$prometheus/metrics" && has_read "$targets" "${seen:-$targets}" &&
+  until curl -qsS --fail --max-time 5 -o "$new/metrics" "$prometheus/metrics" 2>"$new/cause" && has_read "$targets" "${seen:-$targets}" &&
     { [ -z "$urls" ] || has_read "$urls" "${seen_urls:-$urls}"; }; do
-    [ "$(date +%s)" -lt "$end" ] || return 1
+    [ "$(date +%s)" -lt "$end" ] || { cause=$(cat "$new/cause") && return 1; }
     : >"$watched/.promgen-agent-nudge" && rm -f "$watched/.promgen-agent-nudge" # an event: Prometheus looks again
     sleep 1
   done
@@ -146,5 +146,5 @@ if [ -n "$changed" ] && [ -n "$prometheus" ] && [ "$reload" = always ]; then
 fi
 [ -f "$kept/unconfirmed" ] || exit 0
 [ $proof = no ] || { [ -n "$prometheus" ] && prove "$wait"; } ||
-  die 3 "not proven: Prometheus has not read generation $generation; --no-proof if nobody wants to know"
+  die 3 "not proven${cause:+ ($cause)}: Prometheus has not read generation $generation; --no-proof if nobody wants to know"
 rm -f "$kept/unconfirmed"

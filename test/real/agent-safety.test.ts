@@ -184,8 +184,12 @@ for (const agent of AGENTS) {
         await onHost(agent, async (host) => {
           await publish(host.files, { generation: 7 });
           const absent = ["--prometheus", "http://127.0.0.1:1", "--proof-timeout", "1s"];
-          assert.is((await host.sync()).exit, 3, "nobody to ask");
-          assert.is((await host.sync(...absent)).exit, 3, "nobody who answers");
+          const alone = await host.sync();
+          assert.is(alone.exit, 3, "nobody to ask");
+          assert.match(alone.stderr, "--prometheus");
+          const unanswered = await host.sync(...absent);
+          assert.is(unanswered.exit, 3, "nobody who answers");
+          assert.match(unanswered.stderr.trimEnd().split("\n").at(-1) ?? "", "127.0.0.1");
           assert.is((await host.sync(...quiet)).exit, 0, "nobody wants one");
         });
       });
