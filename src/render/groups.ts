@@ -8,7 +8,7 @@
 import { renderHost } from "../model/address.ts";
 import type { HostList } from "../model/host-list.ts";
 import type { Exporter, Inventory, Labels, Probe, Project, Service, Shard } from "../model/inventory.ts";
-import { hostLabels } from "../model/host-list.ts";
+import { HOST_SEPARATOR, hostLabels } from "../model/host-list.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
 import { compareBytes, sortTexts } from "./byte-order.ts";
 import type { LabelList } from "./labels.ts";
@@ -77,21 +77,20 @@ export interface TargetsJson {
   readonly isAscii: boolean;
 }
 
+const SEPARATORS = new RegExp(HOST_SEPARATOR, "g");
+
 /** The targets of a group as JSON, sorted by the UTF-8 bytes of their hosts, then of their ports; and their number. */
 export function targetsJson(group: MergedGroup): TargetsJson {
   const [{ targets: only }] = group;
   if (group.length === 1 && only.kind === "exporter") {
+    const { port } = only;
+    const { text, isPlain, isAscii, labels } = only.hosts;
+    // As one text, without making a string of each host: this is what nearly all targets are.
+    if (isPlain && text !== undefined && labels.size === 0)
+      return { json: `"${text.replace(SEPARATORS, `:${port}","`)}:${port}"`, count: only.hosts.count, isAscii };
     const names = namesOf(only.hosts, only.part);
-    const hosts = only.hosts.isPlain
-      ? names
-      : only.hosts.isAscii
-        ? [...names].sort()
-        : sortTexts(names.map(renderHost));
-    return {
-      json: `"${hosts.join(`:${only.port}","`)}:${only.port}"`,
-      count: hosts.length,
-      isAscii: only.hosts.isAscii,
-    };
+    const hosts = isPlain ? names : isAscii ? [...names].sort() : sortTexts(names.map(renderHost));
+    return { json: `"${hosts.join(`:${port}","`)}:${port}"`, count: hosts.length, isAscii };
   }
   const all = group.flatMap(({ targets }) => writeOut(targets));
   all.sort((a, b) => compareBytes(a.host, b.host) || compareBytes(a.target, b.target));

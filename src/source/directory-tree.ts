@@ -12,16 +12,50 @@ import type { Entry, Ground, Way } from "./walk.ts";
 /** @param root absolute path of the directory that holds promgen.yml and the inventory */
 export function directoryTree(root: string): Tree {
   const realRoot = realpathSync(root);
-  /** Files that no symbolic link leads to. */
   const plain = new Set<string>();
+  const plainFiles = new PlainFiles(realRoot);
   const ground: Ground = {
     entries: (directory) => entriesOf(realRoot, directory),
     follow: (path) => follow(realRoot, path),
   };
   return {
     list: (directory) => walkInventory(ground, directory, pathBelow(realRoot, directory), (file) => plain.add(file)),
-    read: (file) => readInside(realRoot, file, plain),
+    read: (file) => readInside(realRoot, file, plain.has(file) ? `${realRoot}${sep}${file}` : plainFiles.pathOf(file)),
   };
+}
+
+/** Finds files that no symbolic link leads to, where nobody has listed them, by listing each directory once. */
+class PlainFiles {
+  readonly #root: string;
+  readonly #known = new Map<string, { readonly path: string; readonly names: ReadonlySet<string> } | undefined>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The path of a plain file; `undefined` for what has to be looked at. */
+  pathOf(file: string): string | undefined {
+    const end = file.lastIndexOf("/");
+    // In the root there may be anything, and only one file of it is read.
+    if (end < 0) return undefined;
+    const directory = file.slice(0, end);
+    if (!this.#known.has(directory)) this.#known.set(directory, this.#list(directory));
+    const known = this.#known.get(directory);
+    const name = file.slice(end + 1);
+    return known?.names.has(name) === true ? `${known.path}${sep}${name}` : undefined;
+  }
+
+  #list(directory: string): { path: string; names: ReadonlySet<string> } | undefined {
+    const path = realPath(join(this.#root, directory));
+    if (path === undefined || pathBelow(this.#root, path) === undefined) return undefined;
+    try {
+      const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+      return { path, names: new Set(files.map(({ name }) => name)) };
+    } catch {
+      // It says what is wrong itself when the file is read.
+      return undefined;
+    }
+  }
 }
 
 function entriesOf(root: string, directory: string): Entry[] {
@@ -50,12 +84,12 @@ function follow(root: string, path: string): Way {
   return { kind: statSync(target).isDirectory() ? ("directory" as const) : ("file" as const), path: below };
 }
 
-function readInside(root: string, file: string, plain: ReadonlySet<string>): Uint8Array | undefined {
-  // A plain file below plain directories cannot lead anywhere else; following it costs as much as reading it.
-  const target = plain.has(file) ? `${root}${sep}${file}` : realPath(join(root, file));
+/** @param plain the path of a plain file below plain directories: it cannot lead anywhere else, and to follow it costs as much as to read it */
+function readInside(root: string, file: string, plain: string | undefined): Uint8Array | undefined {
+  const target = plain ?? realPath(join(root, file));
   if (target === undefined) return undefined;
   try {
-    if (!plain.has(file)) {
+    if (plain === undefined) {
       const [message, hint] =
         pathBelow(root, target) === undefined
           ? [`${file} leads out of the repository`, "replace the symbolic link with the file itself"]
