@@ -100,7 +100,8 @@ export type Effect =
     }
   | { readonly kind: "check"; readonly staged: Staged; readonly times: Pointer["times"] }
   | { readonly kind: "count"; readonly name: FileName }
-  | { readonly kind: "save"; readonly state: AgentState }
+  /** `isDiary`: it differs from what is on disk in nothing that protects. */
+  | { readonly kind: "save"; readonly state: AgentState; readonly isDiary?: true }
   | { readonly kind: "swap"; readonly staged: Staged }
   | { readonly kind: "touch"; readonly name: FileName }
   | { readonly kind: "keep-pointer"; readonly bytes: KeptPointer }

@@ -3,17 +3,22 @@ import type { AgentConfig, FileName } from "../config.ts";
 import type { Disk, KeptPointer, Staged } from "../disk/disk.ts";
 import { Failure } from "../failure.ts";
 import type { Baseline } from "../prometheus/prometheus.ts";
+import { sha256 as digestOf } from "../sha256.ts";
 import type { Source } from "../source/source.ts";
 import type { Collaborators } from "./collaborators.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
 import type { Effect, Happening, LastKnownGood, Memory, Place, Signed } from "./event.ts";
 import { readPointer } from "./pointer.ts";
-import { sha256 as digestOf, readAgentState, writeAgentState } from "./state-file.ts";
+import { readAgentState, writeAgentState } from "./state-file.ts";
+import type { AgentState } from "./state.ts";
 import { logBug, troubleOf } from "./trouble.ts";
 
 /** Seconds for what the servers say before a swap: one that hangs must not keep the swap waiting. */
 const BASELINE_SECONDS = 5;
+
+/** Seconds until a file is hashed again that nobody has touched. */
+const KNOWN_SECONDS = 3600;
 
 /** Seconds for ssh-keygen on what lies on this host. */
 const TRUST_SECONDS = 15;
@@ -83,7 +88,7 @@ export class Performer {
       case "count":
         return await this.#count(effect.name);
       case "save":
-        await disk.writeState(writeAgentState(effect.state));
+        await disk.writeState(writeAgentState(effect.state), effect.isDiary);
         return { kind: "saved" };
       case "keep-last-known-good":
         await disk.keepLastKnownGood();
@@ -108,12 +113,15 @@ export class Performer {
   }
 
   async #load(): Promise<Memory> {
-    const { disk } = this.#with;
+    const { disk, clock } = this.#with;
     const bytes = await disk.readState();
     const state = bytes === undefined ? "lost" : readAgentState(bytes);
     const pointer = await disk.keptPointer();
     const kept = pointer === undefined ? undefined : readKept(pointer);
-    const facts = await Promise.all(disk.names.map(async (name) => [name, await disk.look(name)] as const));
+    const known = typeof state === "object" ? stillKnown(state, clock.now()) : {};
+    const facts = await Promise.all(
+      disk.names.map(async (name) => [name, await disk.look(name, known[name])] as const),
+    );
     const place: Place = Object.fromEntries(facts.filter(([, found]) => found !== undefined));
     const isKnown = typeof state === "object" && state.floor !== undefined;
     const hasHistory = !isKnown && kept === undefined && (await disk.lastKnownGood()).pointer !== undefined;
@@ -258,6 +266,12 @@ export class Performer {
       this.#with.log.write("warning", "not-nudged", troubleOf(error).message);
     }
   };
+}
+
+/** Bits that a disk lost, and what was changed behind the file system's back, are found within the hour. */
+function stillKnown({ hashed = {} }: AgentState, now: number): NonNullable<AgentState["hashed"]> {
+  const entries = Object.entries(hashed).filter(([, { at }]) => now >= at && now - at < KNOWN_SECONDS);
+  return Object.fromEntries(entries);
 }
 
 /** A pointer on this host; undefined where it cannot be read as one. */

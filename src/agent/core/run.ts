@@ -93,6 +93,8 @@ export interface Run {
   readonly state: AgentState;
   /** The state is one that may be written: it has a floor, or is that of a first install. */
   readonly mayWrite: boolean;
+  /** As it was read; undefined where it was not, or is not gone by. */
+  readonly loaded: AgentState | undefined;
   /** As it was written last: the state is written again only where it differs. */
   readonly saved: AgentState | undefined;
   /** The pointer of what is in place; undefined where that is not ours. */
@@ -159,6 +161,7 @@ export function begin(policy: Policy, now: number): Step {
     elapsed: 0,
     state: FRESH_STATE,
     mayWrite: false,
+    loaded: undefined,
     saved: undefined,
     kept: undefined,
     place: {},

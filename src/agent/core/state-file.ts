@@ -2,10 +2,10 @@
  * state.json ↔ {@link AgentState}. Its first line is a checksum of the rest: a flipped bit in the number of the floor
  * would otherwise let an old generation in.
  */
-import { createHash } from "node:crypto";
 import { FILE_NAMES } from "../config.ts";
 import { Failure } from "../failure.ts";
 import type { Reason } from "../failure.ts";
+import { sha256 } from "../sha256.ts";
 import { count, fields, list, number, oneOf, record, text } from "./shape.ts";
 import type { Shape } from "./shape.ts";
 import type { AgentState, ServerVerdict } from "./state.ts";
@@ -84,6 +84,7 @@ const agentState: Shape<AgentState> = fields<AgentState>(
     accepted: fields({ generation: count, identitiesLeft: count }),
     hold: fields<NonNullable<AgentState["hold"]>>({ since: number, until: number, reason: text }, "until", "reason"),
     inconsistent: fields({ sums: text, since: number }),
+    hashed: record(fileName, fields({ sha256: text, seal: text, at: number })),
     lastContact: number,
     lastSuccess: number,
     lastRun: fields<NonNullable<AgentState["lastRun"]>>(
@@ -103,6 +104,7 @@ const agentState: Shape<AgentState> = fields<AgentState>(
   "accepted",
   "hold",
   "inconsistent",
+  "hashed",
   "lastContact",
   "lastSuccess",
   "lastRun",
@@ -155,9 +157,4 @@ function tooNew(version: number): Failure {
   return new Failure("format", `state.json was written by a newer promgen-agent (its version is ${version})`, {
     help: "upgrade promgen-agent; or delete state.json, and it is made anew from the signed SHA256SUMS in place",
   });
-}
-
-/** Lower-case hex. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

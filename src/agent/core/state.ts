@@ -1,5 +1,6 @@
 /** state.json: what the agent remembers between runs. It can be lost: all that protects is rebuilt from what is signed. */
 import type { FileName } from "../config.ts";
+import type { Known } from "../disk/disk.ts";
 import type { Reason } from "../failure.ts";
 import type { Verdict } from "../prometheus/prometheus.ts";
 
@@ -68,6 +69,8 @@ export interface AgentState {
   readonly hold?: { readonly since: number; readonly until?: number; readonly reason?: string };
   /** Since when a source's SHA256SUMS and files disagree, by the SHA-256 of that SHA256SUMS. */
   readonly inconsistent?: { readonly sums: string; readonly since: number };
+  /** Digests of the files in place, and how these looked then: what nobody has touched is not read at every run. */
+  readonly hashed?: Readonly<Partial<Record<FileName, Known>>>;
   /** A source answered and all was well with what it said. */
   readonly lastContact?: number;
   /** The end of the last run with exit code 0: what health and metrics go by. Every such run sets it. */

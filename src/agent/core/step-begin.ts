@@ -88,7 +88,8 @@ function rebuilt(state: Memory["state"], { pointer }: Signed, now: number): Agen
 
 /** Goes on with what is remembered, unless nothing is although something should be. */
 function remember(run: Run, memory: Memory, state: AgentState | undefined, kept: Signed | undefined): Move {
-  const remembered: Run = { ...run, state: state ?? FRESH_STATE, kept, place: memory.place };
+  const loaded = isUsable(memory.state) ? memory.state : undefined;
+  const remembered: Run = { ...run, state: state ?? FRESH_STATE, loaded, kept, place: memory.place };
   const lost = whatIsLost(remembered, memory);
   if (lost === undefined) return pursue({ ...remembered, mayWrite: true });
   // A state without a floor must never be written over one that is lost: the next run would take it for a first install.

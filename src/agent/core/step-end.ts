@@ -16,7 +16,23 @@ export function conclude(run: Run): Step {
   const state = stateAtEnd(ended, exit, worstTrouble);
   const result = resultOf(ended, exit, worstTrouble, ended.mayWrite ? state : undefined);
   if (!ended.mayWrite) return end(ended, result);
-  return go({ ...ended, state }, { at: "save-last", result }, { kind: "save", state });
+  const isDiary = isOnlyDiary(ended, state);
+  return go({ ...ended, state }, { at: "save-last", result }, { kind: "save", state, ...(isDiary ? { isDiary } : {}) });
+}
+
+/** What a run writes whatever it finds. The one before is as good after a power cut. */
+const DIARY: readonly string[] = [
+  "hashed",
+  "lastContact",
+  "lastSuccess",
+  "lastRun",
+  "counters",
+] satisfies (keyof AgentState)[];
+
+function isOnlyDiary({ loaded, saved }: Run, state: AgentState): boolean {
+  if (loaded === undefined || saved !== undefined) return false;
+  const names = new Set([...Object.keys(loaded), ...Object.keys(state)]) as Set<keyof AgentState>;
+  return [...names].every((name) => DIARY.includes(name) || loaded[name] === state[name]);
 }
 
 /** Ends a run that is no sync: it leaves the memory of the last one alone. */
@@ -62,13 +78,15 @@ function hours(seconds: number): string {
 }
 
 function stateAtEnd(run: Run, exit: AgentExitCode, trouble: Trouble | undefined): AgentState {
-  const { state, now } = run;
+  const { hashed: _, ...state } = run.state;
+  const { now } = run;
   const isFine = exit === 0;
   return {
     ...state,
     ...(run.contact ? { lastContact: now } : {}),
     ...(isFine ? { lastSuccess: now } : {}),
     ...keptValidators(run),
+    ...hashedOf(run),
     lastRun: {
       at: now,
       exit,
@@ -89,6 +107,14 @@ function keptValidators(run: Run): Partial<AgentState> {
   const { validator, state } = run;
   if (validator === undefined || !isProven(run) || run.restored !== undefined) return {};
   return { validators: { ...state.validators, [validator.source]: validator.value } };
+}
+
+function hashedOf({ place, policy }: Run): Pick<AgentState, "hashed"> {
+  const known = policy.names.flatMap((name) => {
+    const one = place[name]?.known;
+    return one === undefined ? [] : [[name, one] as const];
+  });
+  return known.length === 0 ? {} : { hashed: Object.fromEntries(known) };
 }
 
 function counted(

@@ -1,6 +1,15 @@
 /** The files of this host. Only who holds the lock may call what changes something. */
 import type { FileName } from "../config.ts";
 
+/** A digest, and how the file looked when it was computed. */
+export interface Known {
+  readonly sha256: string;
+  /** Device, inode, size and times: as long as these stay, so does the digest. */
+  readonly seal: string;
+  /** Seconds since 1970. */
+  readonly at: number;
+}
+
 /** One of our files as it lies there. */
 export interface FileFacts {
   readonly sha256: string;
@@ -10,6 +19,8 @@ export interface FileFacts {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** What makes hashing it again unnecessary; undefined where it was changed a moment ago and may be so again unnoticed. */
+  readonly known?: Known;
 }
 
 /** A file that waits in staging to be checked and swapped. */
@@ -39,8 +50,12 @@ export interface Disk {
   prepare(): Promise<void>;
   /** Throws `disk-full` where fewer than these bytes (and some for the state) are free. */
   reserve(bytes: number): Promise<void>;
-  /** What is in place; undefined where there is no such file. */
-  look(name: FileName): Promise<FileFacts | undefined>;
+  /**
+   * What is in place; undefined where there is no such file.
+   *
+   * @param known what an earlier call said: a file that was not touched since is not read again
+   */
+  look(name: FileName, known?: Known): Promise<FileFacts | undefined>;
   /** Opens a file in place for the guard and the strict check; undefined where there is none. */
   read(name: FileName): AsyncIterable<Uint8Array> | undefined;
   /** Writes chunks to staging and hashes them on the way. Nothing is left where `chunks` throws. */
@@ -74,8 +89,12 @@ export interface Disk {
   keepPointer(pointer: KeptPointer): Promise<void>;
   /** The bytes of state.json; undefined where there is none. */
   readState(): Promise<Uint8Array | undefined>;
-  /** Atomic and fsynced. */
-  writeState(bytes: Uint8Array): Promise<void>;
+  /**
+   * Atomic and fsynced.
+   *
+   * @param isDiary nothing in it protects: after a power cut the one before will do
+   */
+  writeState(bytes: Uint8Array, isDiary?: boolean): Promise<void>;
 }
 
 /** A lock that the kernel holds: it is gone with the process, however that ends. */

@@ -5,8 +5,8 @@
  * whoever finds both after a crash knows whether the pair was changed already. A pointer without a signature has an empty
  * one there.
  */
-import { createHash } from "node:crypto";
 import { readdirSync, renameSync, unlinkSync } from "node:fs";
+import { sha256 } from "../sha256.ts";
 import type { KeptPointer } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside, syncDirectory } from "./directory.ts";
@@ -22,7 +22,9 @@ const WAITING = /^SHA256SUMS\.[0-9a-f]{64}\.sig$/;
 export function readPointer(directory: Directory): KeptPointer | undefined {
   const sums = readOld(directory, SUMS);
   if (sums === undefined) return undefined;
-  const signature = readOld(directory, waitingFor(sums)) ?? readOld(directory, SIGNATURE);
+  const isWaiting = namesIn(directory).some((name) => WAITING.test(name));
+  const waiting = isWaiting ? readOld(directory, waitingFor(sums)) : undefined;
+  const signature = waiting ?? readOld(directory, SIGNATURE);
   return { sums, signature: signature?.length === 0 ? undefined : signature };
 }
 
@@ -35,8 +37,7 @@ export function writePointer(directory: Directory, { sums, signature }: KeptPoin
 
 /** Ends what {@link writePointer} had begun when it was killed: the pair is the old one or the new one, whole. */
 export function finishPointer(directory: Directory): void {
-  const all = attempt(`list ${directory.path}`, () => readdirSync(inside(directory, "")));
-  const names = all.filter((name) => WAITING.test(name));
+  const names = namesIn(directory).filter((name) => WAITING.test(name));
   if (names.length === 0) return;
   const sums = readOld(directory, SUMS);
   const current = sums === undefined ? undefined : waitingFor(sums);
@@ -55,6 +56,10 @@ export function finishPointer(directory: Directory): void {
   syncDirectory(directory);
 }
 
+function namesIn(directory: Directory): readonly string[] {
+  return attempt(`list ${directory.path}`, () => readdirSync(inside(directory, "")));
+}
+
 function waitingFor(sums: Uint8Array): string {
-  return `${SUMS}.${createHash("sha256").update(sums).digest("hex")}.sig`;
+  return `${SUMS}.${sha256(sums)}.sig`;
 }

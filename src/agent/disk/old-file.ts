@@ -1,9 +1,9 @@
 /** Reading files that are there. Only regular files are: never a symbolic link, a pipe that blocks, a device. */
-import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
-import type { Stats } from "node:fs";
+import type { BigIntStats, Stats } from "node:fs";
 import { Failure } from "../failure.ts";
-import type { FileFacts } from "./disk.ts";
+import { startSha256 } from "../sha256.ts";
+import type { FileFacts, Known } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside } from "./directory.ts";
 import { attempt } from "./errno.ts";
@@ -50,12 +50,53 @@ export function factsOf(directory: Directory, name: string): FileFacts | undefin
   });
 }
 
+/**
+ * Times of files go on in steps, of 2 seconds at worst (FAT, network file systems): what is written twice in one step looks
+ * the same.
+ */
+const LONGEST_STEP = 2;
+
+/**
+ * As {@link factsOf}, but a file that looks as it did when it was hashed is not hashed again.
+ *
+ * @param now seconds since 1970
+ */
+export function knownFactsOf(
+  directory: Directory,
+  name: string,
+  now: number,
+  known: Known | undefined,
+): FileFacts | undefined {
+  return withOld(directory, name, (fd) => {
+    const before = fstatSync(fd, { bigint: true });
+    const seal = sealOf(before);
+    const isKnown = known !== undefined && known.seal === seal;
+    const sha256 = isKnown ? known.sha256 : digestOf(chunksOf(fd, `${directory.path}/${name}`)).sha256;
+    const after = isKnown ? before : fstatSync(fd, { bigint: true });
+    const isSettled = seal === sealOf(after) && now - Number(after.ctimeMs) / 1000 > LONGEST_STEP;
+    return {
+      sha256,
+      bytes: Number(after.size),
+      mtime: Math.floor(Number(after.mtimeMs) / 1000),
+      mode: Number(after.mode) & 0o7777,
+      uid: Number(after.uid),
+      gid: Number(after.gid),
+      ...(isKnown ? { known } : isSettled ? { known: { sha256, seal, at: now } } : {}),
+    };
+  });
+}
+
+/** Whoever writes to a file, replaces it or gives it other times changes one of these. */
+function sealOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
+}
+
 /** Hashes chunks, and passes each of them on. */
 export function digestOf(
   chunks: Iterable<Uint8Array>,
   pass: (chunk: Uint8Array) => void = () => {},
 ): { readonly sha256: string; readonly bytes: number } {
-  const hash = createHash("sha256");
+  const hash = startSha256();
   let bytes = 0;
   for (const chunk of chunks) {
     hash.update(chunk);

@@ -1,12 +1,12 @@
 /** The files of this host, as promgen-agent keeps them. */
 import { closeSync, existsSync, readdirSync, unlinkSync } from "node:fs";
-import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import { FILE_NAMES } from "../config.ts";
 import type { FileName, PlaceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
-import type { Disk, FileFacts, KeptPointer, Staged } from "./disk.ts";
+import { startSha256 } from "../sha256.ts";
+import type { Disk, FileFacts, KeptPointer, Known, Staged } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside, makeDirectory, makeOurs, within, withinIfThere, withinOurs } from "./directory.ts";
 import { attempt, tryTo } from "./errno.ts";
@@ -21,7 +21,7 @@ import {
 import type { LastKnownGood, Original } from "./last-known-good.ts";
 import type { NewFile } from "./new-file.ts";
 import { createFile, isUnfinished, replaceFile, throwAway, writeAll } from "./new-file.ts";
-import { chunksOf, factsOf, openOld, readOld, statsOf } from "./old-file.ts";
+import { chunksOf, knownFactsOf, openOld, readOld, statsOf } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
 
 /** Staging lies below the watched directory: there a rename costs Prometheus one look, beside the file four. */
@@ -81,8 +81,9 @@ class LocalDisk implements Disk {
     requireSpace(this.#directories(), bytes, this.#state, copies);
   }
 
-  async look(name: FileName): Promise<FileFacts | undefined> {
-    return this.#inWatchedIfThere(name, factsOf);
+  async look(name: FileName, known?: Known): Promise<FileFacts | undefined> {
+    const now = this.#clock.now();
+    return this.#inWatchedIfThere(name, (watched, file) => knownFactsOf(watched, file, now, known));
   }
 
   read(name: FileName): AsyncIterable<Uint8Array> | undefined {
@@ -93,7 +94,7 @@ class LocalDisk implements Disk {
   async stage(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Staged> {
     const file = this.#inStaging(name, (staging) => createFile(staging, basename(name, ".json"), 0o600));
     const path = join(dirname(this.path(name)), STAGING, file.name);
-    const hash = createHash("sha256");
+    const hash = startSha256();
     let bytes = 0;
     try {
       for await (const chunk of chunks) {
@@ -191,8 +192,8 @@ class LocalDisk implements Disk {
     return this.#inStateIfThere((state) => readOld(state, STATE));
   }
 
-  async writeState(bytes: Uint8Array): Promise<void> {
-    this.#inState((state) => replaceFile(state, STATE, bytes));
+  async writeState(bytes: Uint8Array, isDiary = false): Promise<void> {
+    this.#inState((state) => replaceFile(state, STATE, bytes, isDiary ? "later" : "now"));
   }
 
   /** Where Prometheus looks: one directory or two. */

@@ -1,5 +1,4 @@
 /** Artifacts in a directory of this host: a mount, or what another program brings. */
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
@@ -8,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { FileName, SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import type { Reason } from "../failure.ts";
+import { sha256 } from "../sha256.ts";
 import { collect, tooLarge } from "./chunks.ts";
 import { Deadline } from "./deadline.ts";
 import { MOST_MANIFEST_BYTES, missingPointer } from "./missing-pointer.ts";
@@ -50,7 +50,7 @@ class FileSource implements Source {
         throw await missingPointer(this.label, this.#directory, (name) => read(name, MOST_MANIFEST_BYTES));
       }
       // Not its time: that is coarse, and copying programs keep it.
-      const current = createHash("sha256").update(sums).digest("hex");
+      const current = sha256(sums);
       if (current === validator && !fresh) return { kind: "unchanged" };
       const signature =
         this.#config.signatures === true

@@ -1,8 +1,8 @@
 /** Artifacts on a static web server. */
-import { createHash } from "node:crypto";
 import type { LookupFunction } from "node:net";
 import type { FileName, SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
+import { sha256 } from "../sha256.ts";
 import { capped, collect, tooLarge } from "./chunks.ts";
 import { Deadline } from "./deadline.ts";
 import { drop, HttpClient, readBody } from "./http-client.ts";
@@ -98,7 +98,7 @@ class HttpSource implements Source {
 
   /** SHA256SUMS.sig of these very sums: the digest keeps a cache from giving that of older ones. */
   async #signature(sums: Uint8Array, fresh: boolean, deadline: Deadline): Promise<Uint8Array | undefined> {
-    const digest = createHash("sha256").update(sums).digest("hex");
+    const digest = sha256(sums);
     const answer = await this.#ask(`${this.#directory}SHA256SUMS.sig?${digest}`, {}, fresh, deadline);
     if (!isMissing(answer.status)) return await readAll(answer, MOST_POINTER_BYTES, deadline);
     drop(answer);

@@ -1,9 +1,9 @@
 /** A source as it is written on the command line → what talks to it. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { encodeName } from "../../render/file-name.ts";
 import type { SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
+import { sha256 } from "../sha256.ts";
 import { isLoopback } from "./address.ts";
 import type { Source } from "./source.ts";
 
@@ -32,7 +32,7 @@ export async function openSource(text: string, config: SourceConfig, shard: stri
     case "git+ssh":
     case "git+file": {
       refuseGitSecrets(text);
-      const clone = join(state, "clones", createHash("sha256").update(text).digest("hex").slice(0, 16));
+      const clone = join(state, "clones", sha256(text).slice(0, 16));
       return await (await import("./git-source.ts")).openGitSource(text, config, directory, clone);
     }
     case "github":

@@ -1,7 +1,7 @@
 /**
  * When to ask the sources. Pure: ten thousand agents that follow it ask evenly, also after an outage of all of them.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 /** Backing off, an agent still asks this often: seconds. A longer interval stays what it is. */
 export const BACKOFF_CAP = 300;
@@ -15,7 +15,7 @@ export const LONGEST_RETRY_AFTER = 3600;
  * @returns seconds, from 0 to below `period`
  */
 export function phaseOf(identity: string, period: number): number {
-  return (createHash("sha256").update(identity).digest().readUIntBE(0, 6) / 2 ** 48) * period;
+  return (Number.parseInt(sha256(identity).slice(0, 12), 16) / 2 ** 48) * period;
 }
 
 /** A timer that comes this part of the interval too early has come for this moment, not before it. */

@@ -231,7 +231,7 @@ export class Host {
     return {
       clock: this.clock,
       log: { write: (level, event, message) => void this.log.push({ level, event, message }) },
-      disk: new MemoryDisk(this.storage, names),
+      disk: new MemoryDisk(this.storage, names, () => this.clock.now()),
       sources: this.sources,
       verifier: isSigned ? VERIFIER : undefined,
       servers: this.servers,

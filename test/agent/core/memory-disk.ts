@@ -1,7 +1,7 @@
 /** A disk in memory that does what the interface of the real one says, and can be opened again after a crash. */
 import { createHash } from "node:crypto";
 import type { FileName } from "../../../src/agent/config.ts";
-import type { Disk, FileFacts, KeptPointer, Staged } from "../../../src/agent/disk/disk.ts";
+import type { Disk, FileFacts, KeptPointer, Known, Staged } from "../../../src/agent/disk/disk.ts";
 
 interface StoredFile {
   readonly bytes: Uint8Array;
@@ -18,6 +18,10 @@ export class Storage {
   state: Uint8Array | undefined;
   readonly staged = new Map<string, Uint8Array>();
   lastMtime = 1_000;
+  /** Whether it can tell that a file was not touched. */
+  isSealed = false;
+  /** How the state was written since a run was prepared. */
+  writes: ("durable" | "diary")[] = [];
 
   /** Another disk with the same on it. */
   copy(): Storage {
@@ -34,6 +38,14 @@ export class Storage {
     this.files.set(name, { bytes: Buffer.from(text), mtime: ++this.lastMtime, mode });
   }
 
+  /** The disk loses a bit: nobody has touched the file. */
+  rot(name: FileName): void {
+    const file = this.files.get(name);
+    const first = file?.bytes[0];
+    if (file === undefined || first === undefined) throw new Error(`${name} is not there`);
+    this.files.set(name, { ...file, bytes: Uint8Array.from([first ^ 1, ...file.bytes.subarray(1)]) });
+  }
+
   text(name: FileName): string | undefined {
     const file = this.files.get(name);
     return file === undefined ? undefined : Buffer.from(file.bytes).toString();
@@ -43,10 +55,12 @@ export class Storage {
 export class MemoryDisk implements Disk {
   readonly names: readonly FileName[];
   readonly #storage: Storage;
+  readonly #now: () => number;
   #count = 0;
 
-  constructor(storage: Storage, names: readonly FileName[] = ["targets.json", "urls.json"]) {
+  constructor(storage: Storage, names: readonly FileName[] = ["targets.json", "urls.json"], now = (): number => 0) {
     this.#storage = storage;
+    this.#now = now;
     this.names = names;
   }
 
@@ -56,13 +70,19 @@ export class MemoryDisk implements Disk {
 
   async prepare(): Promise<void> {
     this.#storage.staged.clear();
+    this.#storage.writes = [];
   }
 
   async reserve(): Promise<void> {}
 
-  async look(name: FileName): Promise<FileFacts | undefined> {
+  async look(name: FileName, known?: Known): Promise<FileFacts | undefined> {
     const file = this.#storage.files.get(name);
-    return file === undefined ? undefined : { ...factsOf(file.bytes), mtime: file.mtime, mode: file.mode };
+    if (file === undefined) return undefined;
+    const facts = { ...factsOf(file.bytes), mtime: file.mtime, mode: file.mode };
+    if (!this.#storage.isSealed) return facts;
+    const seal = String(file.mtime);
+    if (known?.seal === seal) return { ...facts, sha256: known.sha256, known };
+    return { ...facts, known: { sha256: facts.sha256, seal, at: this.#now() } };
   }
 
   read(name: FileName): AsyncIterable<Uint8Array> | undefined {
@@ -144,7 +164,8 @@ export class MemoryDisk implements Disk {
     return this.#storage.state;
   }
 
-  async writeState(bytes: Uint8Array): Promise<void> {
+  async writeState(bytes: Uint8Array, isDiary = false): Promise<void> {
+    this.#storage.writes.push(isDiary ? "diary" : "durable");
     this.#storage.state = bytes;
   }
 }

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { Failure } from "../../../src/agent/failure.ts";
-import { FRESH_STATE, readAgentState, sha256, writeAgentState } from "../../../src/agent/core/state-file.ts";
+import { FRESH_STATE, readAgentState, writeAgentState } from "../../../src/agent/core/state-file.ts";
+import { sha256 } from "../../../src/agent/sha256.ts";
 import type { AgentState } from "../../../src/agent/core/state.ts";
 import { describe } from "../../describe.ts";
 import { Host, hosts, release, sign } from "./host.ts";

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { hold } from "../../../src/agent/commands/hold.ts";
 import { runSync } from "../../../src/agent/core/sync.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
@@ -59,6 +60,53 @@ describe("agent: sync, what others do on disk", (it) => {
       assert.equal(host.inPlace, NEW.files);
     });
   }
+
+  it("hashes a file again once an hour, whether or not anybody seems to have touched it", async () => {
+    const host = await settled();
+    host.storage.isSealed = true;
+    await host.sync();
+    assert.is(host.state.hashed?.["targets.json"]?.at, host.clock.wall);
+    const first = host.clock.wall;
+    // A bit that the disk lost: nothing but the content has changed.
+    host.storage.rot("targets.json");
+    host.clock.wall = first + 3599;
+    assert.is((await host.sync()).exit, 0);
+    assert.is.not(host.inPlace["targets.json"], OLD.files["targets.json"]);
+    assert.is(host.state.hashed?.["targets.json"]?.at, first, "it was not hashed, so the hour goes on");
+    host.clock.wall = first + 3601;
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("believes no digest from the future, and none of a file that was replaced", async () => {
+    const host = await settled();
+    host.storage.isSealed = true;
+    await host.sync();
+    host.storage.rot("targets.json");
+    host.clock.wall -= 10;
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+    host.clock.wall += 10;
+    await host.sync();
+    host.storage.put("targets.json", "x");
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("lets a power cut take what a run without news has written, and nothing else", async () => {
+    const host = await settled();
+    await host.sync();
+    await host.sync();
+    assert.equal(host.storage.writes, ["diary"]);
+    await host.take(NEW);
+    assert.ok(host.storage.writes.length > 1);
+    assert.not(host.storage.writes.includes("diary"));
+    host.goOffline();
+    await host.sync();
+    assert.equal(host.storage.writes, ["diary"]);
+    await hold(configOf(), host.collaborators());
+    assert.equal(host.storage.writes, ["durable"]);
+  });
 
   it("does not make a damaged file last-known-good", async () => {
     const host = await settled();

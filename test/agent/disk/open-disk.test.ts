@@ -1,4 +1,4 @@
-import { link, lstat, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, lstat, readFile, readdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe } from "../../describe.ts";
@@ -136,6 +136,41 @@ describe("files in place", (it) => {
       });
       assert.is(await readAll(disk.read("targets.json")), "targets");
       assert.is(await disk.look("urls.json"), undefined);
+    });
+  });
+
+  it("are hashed once while nobody touches them, and again after anybody did", async () => {
+    await withPlace(async ({ disk, watched, clock }) => {
+      await disk.prepare();
+      await put(disk, "targets.json", "targets");
+      const path = join(watched, "targets.json");
+      const look = async (): Promise<string | undefined> =>
+        // As if "known" were its digest, so that it shows whether the file was read.
+        (await disk.look("targets.json", known === undefined ? undefined : { ...known, sha256: "known" }))?.sha256;
+      clock.seconds = (await lstat(path)).ctimeMs / 1000 + 1;
+      assert.is((await disk.look("targets.json"))?.known, undefined, "it may be changed within the same tick");
+      clock.seconds += 2;
+      let known = (await disk.look("targets.json"))?.known;
+      assert.is(known?.sha256, sha256("targets"));
+      assert.is(known?.at, clock.seconds);
+      assert.is(await look(), "known");
+
+      const changes: (() => Promise<void>)[] = [
+        async () => await writeFile(path, "TARGETS"),
+        async () => await utimes(path, 1, 1),
+        async () => await chmod(path, 0o600),
+        async () => {
+          await writeFile(`${path}.other`, "targets");
+          await rename(`${path}.other`, path);
+        },
+      ];
+      for (const change of changes) {
+        clock.seconds = (await lstat(path)).ctimeMs / 1000 + 3;
+        known = (await disk.look("targets.json"))?.known;
+        assert.is(await look(), "known");
+        await change();
+        assert.is(await look(), sha256(await readFile(path)));
+      }
     });
   });
 
