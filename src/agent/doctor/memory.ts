@@ -31,7 +31,7 @@ export async function lookAtMemory(
 ): Promise<Memory> {
   const rows: Row[] = [];
   const pointer = await lookAtKeptPointer(collaborators, files, rows);
-  const state = await readState(collaborators, whatCanReplaceTheState(pointer, rows), rows);
+  const state = await readState(collaborators, await whatCanReplaceTheState(collaborators, pointer, rows), rows);
   if (state !== undefined) {
     rows.push(...lookAtHolds(state, collaborators.clock.now()));
     rows.push(...lookAtRuns(state, config.maxAge, collaborators.clock));
@@ -66,7 +66,7 @@ async function lookAtKeptPointer(
           "digest",
           "disk",
           `${path} is not what was verified: somebody else has changed it`,
-          "run promgen-agent sync: it puts back what is verified, without the network",
+          "run promgen-agent sync: it puts back what is verified",
         ),
       );
     if (changed.length === 0)
@@ -87,10 +87,16 @@ function ofKept(row: Row): Row {
   return { ...row, what, help: "run promgen-agent sync: it is replaced by that of a source" };
 }
 
-/** The pointer beside the targets stands in for a lost state; `nothing` where there is one that does not count. */
-function whatCanReplaceTheState(pointer: Pointer | undefined, rows: readonly Row[]): Replacement {
+/** The pointer beside the targets stands in for a lost state; `nothing` where there should be one that counts. */
+async function whatCanReplaceTheState(
+  { disk }: Collaborators,
+  pointer: Pointer | undefined,
+  rows: readonly Row[],
+): Promise<Replacement> {
   if (pointer !== undefined) return "pointer";
-  return rows.some(({ id, level }) => id === "digest" && level === "trouble") ? "nothing" : "first install";
+  if (rows.some(({ id, level }) => id === "digest" && level === "trouble")) return "nothing";
+  const before = await disk.lastKnownGood().catch(() => undefined);
+  return before?.pointer === undefined ? "first install" : "nothing";
 }
 
 type Replacement = "pointer" | "nothing" | "first install";

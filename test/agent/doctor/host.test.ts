@@ -99,6 +99,15 @@ describe("what doctor says of this host", (it) => {
       },
     ],
     [
+      "a state that is gone where last-known-good alone shows that there was one",
+      "state bootstrap",
+      async ({ disk, staging, state }) => {
+        await disk.keepLastKnownGood();
+        await rm(staging, { recursive: true });
+        await rm(join(state, "state.json"));
+      },
+    ],
+    [
       "a state that is damaged where nothing else says what is in place",
       "state bootstrap",
       async ({ staging, state }) => {
