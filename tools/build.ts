@@ -19,12 +19,24 @@ import { buildAgent } from "./build-agent.ts";
 import { runBundles } from "./code-cache.ts";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
-import { entriesApart, LEAVE_APART, OWN_REQUIRE, WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL } from "./packages.ts";
+import {
+  COMMANDS_APART,
+  commandsApart,
+  entriesApart,
+  LEAVE_APART,
+  OWN_REQUIRE,
+  WITHOUT_SUBPROCESSES,
+  WITHOUT_TERMINAL,
+} from "./packages.ts";
 
 /** What Node starts: the program, and what it starts in a thread of its own. */
 const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
 /** What src/bundle.ts loads: what reads the arguments that cli.js does not, and what runs the commands. */
-const LOADED = { usage: join(ROOT, "src/commands/usage.ts"), program: join(ROOT, "src/commands/program.ts") };
+const LOADED = {
+  usage: join(ROOT, "src/commands/usage.ts"),
+  program: join(ROOT, "src/commands/program.ts"),
+  ...(await commandsApart()),
+};
 const LIB = join(ROOT, "lib");
 
 interface Manifest {
@@ -61,7 +73,7 @@ const options: BuildOptions & { write: false; metafile: true } = {
   // Names are kept, for the stack traces of bug reports; white space is half of what Node would read at every start.
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, OWN_REQUIRE, LEAVE_APART],
+  plugins: [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, OWN_REQUIRE, LEAVE_APART, COMMANDS_APART],
   legalComments: "none",
   sourcemap: process.argv.includes("--sourcemap") ? "inline" : false,
   metafile: true,

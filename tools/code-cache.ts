@@ -16,7 +16,7 @@ type Program = typeof import("../src/commands/program.ts");
 type Usage = typeof import("../src/commands/usage.ts");
 
 /** What none of these runs needs is compiled when it is needed: a larger cache costs every start. */
-const RUNS = [["validate"], ["build"]];
+const RUNS = [["validate"], ["build"], ["explain", "payments"]];
 
 /** And mistakes: clean files do without the parsers of YAML. */
 const BROKEN = [

@@ -1,9 +1,9 @@
 /**
- * How packages are bundled where that costs less at the start than what they come with.
+ * What is bundled otherwise than esbuild would do it, where that costs less at the start.
  */
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { createRequire } from "node:module";
 import type { Plugin, PluginBuild } from "esbuild";
 import { ROOT } from "./files.ts";
 
@@ -80,6 +80,31 @@ export const OWN_REQUIRE: Plugin = {
       const contents = text.replace("const require = createRequire(import.meta.url);\n", "");
       if (contents === text) throw new Error(`${path} does not make its \`require\` any more`);
       return { contents, loader: "ts" };
+    });
+  },
+};
+
+/** The commands that run all the time are in program.js; each other is a bundle for itself, and no burden to those. */
+const TOGETHER: readonly string[] = ["validate", "build"];
+const PROGRAM = join(ROOT, "src/commands/program.ts");
+
+/** Name → file of the commands that are bundled for themselves. */
+export async function commandsApart(): Promise<Record<string, string>> {
+  const commands = [...(await readFile(PROGRAM, "utf8")).matchAll(/import\("\.\/([\w-]+)\.ts"\)/g)].map(
+    ([, name = ""]) => name,
+  );
+  const apart = commands.filter((name) => !TOGETHER.includes(name));
+  return Object.fromEntries(apart.map((name) => [name, join(ROOT, `src/commands/${name}.ts`)]));
+}
+
+/** Leaves those commands to their own bundles. */
+export const COMMANDS_APART: Plugin = {
+  name: "commands-apart",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, importer, kind }) => {
+      const name = path.slice("./".length, -".ts".length);
+      const isApart = importer === PROGRAM && kind === "dynamic-import" && !TOGETHER.includes(name);
+      return isApart ? { path: `./${name}.js`, external: true } : undefined;
     });
   },
 };
