@@ -59,9 +59,12 @@ export class Repository {
   /**
    * The values of a trailer in the messages of commits, https://git-scm.com/docs/git-interpret-trailers
    *
+   * Outside of Git there are none.
+   *
    * @param since id of a commit that does not count, nor do those before it; without it only the checked out commit counts
    */
   async trailers(key: string, since: string | undefined): Promise<readonly string[]> {
+    if ((await this.commitAt("HEAD")) === undefined) return [];
     const range = since === undefined ? ["--max-count=1", "HEAD"] : [`${since}..HEAD`];
     const values = await this.git(["log", `--format=%(trailers:key=${key},valueonly)`, ...range, "--"]);
     return values.split("\n").filter((value) => value !== "");

@@ -1,0 +1,40 @@
+/** What is published comes from a commit that this one descends from: nobody publishes an older state by accident. */
+import { EnvironmentError } from "../exit.ts";
+import type { Repository } from "../publish/repository.ts";
+
+/** A shorter part of an id may fit several commits. */
+const SHORTEST = 7;
+
+/**
+ * @param published id of the commit that is published, as its manifest has it; `-dirty` may follow
+ * @param rewritten `--accept-rewrite`: its id, or a part of it, where it is meant that this one does not descend from it
+ * @returns the published commit, where this repository has it
+ * Throws EnvironmentError where the commit that is checked out does not descend from the published one, or nobody can tell.
+ */
+export async function checkDescent(
+  repository: Repository,
+  published: string,
+  rewritten: string | undefined,
+): Promise<string | undefined> {
+  const commit = published.replace(/-dirty$/, "");
+  const descent = await repository.descentFrom(commit);
+  const isMeant = rewritten !== undefined && rewritten.length >= SHORTEST && commit.startsWith(rewritten.toLowerCase());
+  if (descent === "descends" || (isMeant && descent === "does not descend")) return commit;
+  if (isMeant) return undefined;
+  const short = commit.slice(0, 12);
+  const asked =
+    rewritten === undefined ? "" : `; --accept-rewrite names ${JSON.stringify(rewritten)}, which is another commit`;
+  switch (descent) {
+    case "cut off by a shallow clone":
+      throw new EnvironmentError(
+        `this clone is shallow, and nobody can tell whether the commit that is checked out descends from ${short}, which is published${asked}`,
+        "run `git fetch --unshallow` (in GitHub Actions: `fetch-depth: 0` for actions/checkout)",
+      );
+    case "does not descend":
+    case "unknown here":
+      throw new EnvironmentError(
+        `the commit that is checked out does not descend from ${short}, which is published${descent === "unknown here" ? ", and this repository does not have that one" : ""}${asked}`,
+        `to go back to what was before, revert the commit and publish that; where the history was rewritten on purpose, add \`--accept-rewrite ${commit}\``,
+      );
+  }
+}
