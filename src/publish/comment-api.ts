@@ -39,8 +39,8 @@ const MOST_PAGES = 30;
 const ANSWER = 30_000;
 /** Seconds to wait where GitHub asks for a pause. A job should not stand still for a comment. */
 const LONGEST_PAUSE = 60;
-/** Asked again after 1 and 4 seconds, where GitHub has a problem of its own. */
-const RETRIES = 2;
+/** Asked again after a second, where GitHub has a problem of its own. */
+const RETRIES = 1;
 
 /** All methods throw EnvironmentError, with what GitHub says and what to do. */
 export class CommentApi {
