@@ -15,13 +15,14 @@ const TRAILER = "Promgen-Accept";
 /**
  * The digests that somebody gave.
  *
+ * @param repository whose commits are asked; undefined where there are none
  * @param options values of `--accept`
  * @param since the commit whose successors are asked for trailers; without it only the one that is checked out
  * Throws EnvironmentError for an option that is no digest; a trailer that is none is told to standard error.
  */
 export async function acceptedDigests(
   io: Io,
-  repository: Repository,
+  repository: Repository | undefined,
   options: readonly string[],
   since: string | undefined,
 ): Promise<ReadonlySet<string>> {
@@ -35,7 +36,7 @@ export async function acceptedDigests(
       );
     digests.add(digest);
   }
-  for (const text of await repository.trailers(TRAILER, since)) {
+  for (const text of (await repository?.trailers(TRAILER, since)) ?? []) {
     const digest = readDigest(text);
     if (digest === undefined) io.stderr.write(`${TRAILER} in a commit message: ${showText(text)} is no digest\n`);
     else digests.add(digest);
