@@ -59,7 +59,7 @@ export async function loadInventory(
   diagnostics.push(...listing.diagnostics);
   if (listing.diagnostics.length > 0) isComplete = false;
 
-  const builder = new InventoryBuilder(config);
+  const builder = new InventoryBuilder(config, sharing.hosts);
   const listed = listing.files.filter((file) => file !== CONFIG_FILE);
   const take = (read: ReadFile): void => {
     const { file } = read;

@@ -2,6 +2,7 @@
  * Files that are the same in two trees: what was read of them in the working tree serves the commit as well, so that
  * they are parsed once.
  */
+import type { KnownHosts } from "../model/build.ts";
 import type { BlobAlgorithm } from "../source/git-blob.ts";
 import type { ReadFile } from "./read-file.ts";
 
@@ -13,6 +14,8 @@ export interface Sharing {
   readonly note?: (read: ReadFile) => void;
   /** What is known of a file already. */
   readonly known?: (file: string) => ReadFile | undefined;
+  /** Lists of hosts that need not be made twice. */
+  readonly hosts?: KnownHosts;
 }
 
 export class SharedFiles {
@@ -27,8 +30,9 @@ export class SharedFiles {
     const note = (read: ReadFile): void => {
       if (read.blob !== undefined && read.blob === idOf(read.file)) this.#files.set(read.file, read);
     };
-    this.first = { algorithm, note };
-    this.second = { known: (file) => this.#files.get(file) };
+    const hosts: KnownHosts = new WeakMap();
+    this.first = { algorithm, note, hosts };
+    this.second = { known: (file) => this.#files.get(file), hosts };
   }
 
   /** Whether a file is the same in both, once the first tree is read. */

@@ -32,6 +32,9 @@ import type { Value } from "./values.ts";
 
 export type DocumentKind = "service" | "farm" | "shard";
 
+/** Lists that were made already, by the values that they were made of. */
+export type KnownHosts = WeakMap<readonly unknown[], HostList>;
+
 const NO_HOST_LABELS: ReadonlyMap<number, Labels> = new Map();
 
 interface OpenService extends Service {
@@ -49,10 +52,13 @@ export class InventoryBuilder {
   /** Exporters that are only the name of a preset, and parsed paths: few distinct ones, shared. */
   readonly #exporters = new Map<string, Exporter>();
   readonly #paths = new Map<string, MetricsPath>();
+  readonly #knownHosts: KnownHosts | undefined;
   #documents = 0;
 
-  constructor(config: Config) {
+  /** @param knownHosts for several builders that are given the same documents, from the same files */
+  constructor(config: Config, knownHosts?: KnownHosts) {
     this.#config = config;
+    this.#knownHosts = knownHosts;
   }
 
   /** Adds one document. */
@@ -63,7 +69,7 @@ export class InventoryBuilder {
         this.#shards.push(this.#shard(value, origin));
         break;
       case "farm":
-        this.#farms.push(readFarm(value, origin));
+        this.#farms.push(this.#farm(value, origin));
         break;
       case "service":
         this.#addService(value, origin);
@@ -141,12 +147,31 @@ export class InventoryBuilder {
       ownShardItems,
       shardIsList: Array.isArray(shard),
       farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
-      ownHosts: Array.isArray(value["hosts"]) ? readHosts(value["hosts"], origin) : undefined,
+      ownHosts: Array.isArray(value["hosts"]) ? this.#hosts(value["hosts"], origin) : undefined,
       labels: labels(value["labels"]),
       exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
       // What is no map was a mistake; a probe stands for it, so that those behind it keep their places.
       probes: list(value["probes"]).map((item) => readProbe(isMap(item) ? item : { enabled: false })),
     };
+  }
+
+  #farm(value: Value, origin: Origin): Farm {
+    return {
+      name: text(value["farm"]),
+      origin,
+      source: typeof value["source"] === "string" ? value["source"] : "promgen",
+      labels: labels(value["labels"]),
+      hosts: this.#hosts(list(value["hosts"]), origin),
+    };
+  }
+
+  #hosts(value: readonly unknown[], owner: Origin): HostList {
+    const known = this.#knownHosts?.get(value);
+    // An alias has the value of another place.
+    if (known !== undefined && isAt(known.origin, owner)) return known;
+    const hosts = readHosts(value, owner);
+    this.#knownHosts?.set(value, hosts);
+    return hosts;
   }
 
   #exporter(item: unknown): Exporter {
@@ -200,16 +225,6 @@ export function readPreset(name: string, value: Value): Preset {
   };
 }
 
-function readFarm(value: Value, origin: Origin): Farm {
-  return {
-    name: text(value["farm"]),
-    origin,
-    source: typeof value["source"] === "string" ? value["source"] : "promgen",
-    labels: labels(value["labels"]),
-    hosts: readHosts(list(value["hosts"]), origin),
-  };
-}
-
 function readProbe(value: Value): Probe {
   const { texts: targets, items: targetItems } = texts(value["targets"]);
   return {
@@ -222,6 +237,10 @@ function readProbe(value: Value): Probe {
     labels: labels(value["labels"]),
     isEnabled: value["enabled"] !== false,
   };
+}
+
+function isAt(list: Origin, owner: Origin): boolean {
+  return list.file === owner.file && owner.path.every((step, index) => step === list.path[index]);
 }
 
 function readHosts(value: readonly unknown[], owner: Origin): HostList {

@@ -18,6 +18,11 @@ export function addDifferences(
   counter: Counter,
   differences: Differences,
 ): void {
+  for (const { project, service, job, count } of after?.unchanged ?? []) {
+    const owner = { shard, project, service, job };
+    counter.addTargets("before", owner, count);
+    counter.addTargets("after", owner, count);
+  }
   const lines = new LineComparison("exporter", shard, counter, differences);
   lines.compare(before?.targets ?? [], after?.targets ?? []);
   const urls = new LineComparison("probe", shard, counter, differences);

@@ -9,6 +9,15 @@ export interface GroupLine {
   readonly targets: string;
 }
 
+/** Targets that both sides are known to scrape alike, so that nobody wrote out their lines. */
+export interface UnchangedTargets {
+  readonly project: string;
+  readonly service: string;
+  /** Of probes their module. */
+  readonly job: string;
+  readonly count: number;
+}
+
 export interface ShardSide {
   readonly name: string;
   /** As the shard's document has them; a shard without is pulled by nobody. */
@@ -17,6 +26,8 @@ export interface ShardSide {
   readonly isEnabled: boolean;
   readonly targets: readonly GroupLine[];
   readonly urls: readonly GroupLine[];
+  /** Besides those in the lines; the same on both sides. No project and job is in both. */
+  readonly unchanged?: readonly UnchangedTargets[];
 }
 
 /** One target as it is scraped. */

@@ -66,7 +66,7 @@ export function hostItemLabels(labels: Labels): LabelList {
 }
 
 /** The query of the path and `params`, sorted by name. */
-function paramsOf(exporter: Exporter): FixedLabel[] {
+export function paramsOf(exporter: Exporter): FixedLabel[] {
   const { query } = exporter.path;
   const names = Object.keys(exporter.params);
   if (names.length === 0 && query.length < 2) return [...query];

@@ -42,15 +42,18 @@ export async function gitTree(
     const load = async (ids: readonly (string | undefined)[]): Promise<void> => {
       const missing = [...new Set(ids)].filter((id) => id !== undefined && !contents.has(id)) as string[];
       for (const [index, object] of (await git.objects(missing)).entries()) {
-        const id = missing[index] ?? "";
-        if (object === undefined) throw new GitExit(undefined, `it does not have the object ${id}`);
-        contents.set(id, object.bytes);
+        if (object === undefined) throw new GitExit(undefined, `it does not have the object ${missing[index]}`);
+        contents.set(object.id, object.bytes);
       }
     };
-    // Run below the root of the repository, it lists what is below, by the paths from there.
-    const listed = await git.text(["ls-tree", "-r", "-z", commit]);
+    const [listed, [head, settings]] = await Promise.all([
+      // Run below the root of the repository, it lists what is below, by the paths from there.
+      git.text(["ls-tree", "-r", "-z", commit]),
+      git.objects([commit, `${commit}:./${CONFIG_FILE}`]),
+    ]);
+    if (settings !== undefined) contents.set(settings.id, settings.bytes);
     const files = new GitFiles(repositoryPrefix(realpathSync(root)), listed);
-    await load([commit, files.idAt(CONFIG_FILE), ...files.links.map((link) => files.idAt(link))]);
+    await load(files.links.map((link) => files.idAt(link)));
     const textAt = (path: string): string => Buffer.from(contents.get(files.idAt(path) ?? "") ?? []).toString("utf8");
     files.setTargets(new Map(files.links.map((link) => [link, textAt(link)])));
     const idOf = (file: string): string | undefined => {
@@ -59,7 +62,7 @@ export async function gitTree(
     };
     await load([idOf(CONFIG_FILE)]);
     return {
-      time: timeOf(contents.get(commit)),
+      time: timeOf(head?.bytes),
       idOf,
       async list(directory) {
         const listing = walkInventory(files, directory, pathBelow(root, directory));

@@ -1,0 +1,103 @@
+/**
+ * Inventory → side of a plan: what its targets.json and urls.json say, line by line.
+ */
+import type { Inventory, Project } from "../model/inventory.ts";
+import type { GroupLine, ShardSide, Side, UnchangedTargets } from "../plan/side.ts";
+import type { Stamp } from "../render/artifact.ts";
+import type { FileName } from "../render/groups.ts";
+import { groupsOf, targetsJson } from "../render/groups.ts";
+import { TargetOrigins } from "./target-origin.ts";
+import { countProjects, unchangedProjects } from "./unchanged.ts";
+
+type Kind = "worktree" | "revision";
+type When = Pick<Stamp, "commit" | "generation">;
+
+/** An inventory, and when it was or is. */
+export interface Dated {
+  readonly inventory: Inventory;
+  readonly when: When;
+}
+
+/** The side of a whole inventory. Mistakes in it do not matter: what cannot be rendered is left out. */
+export function sideOfInventory(inventory: Inventory, kind: Kind, when: When): Side {
+  const origins = new TargetOrigins(inventory);
+  return makeSide({ inventory, when }, kind, linesOf(inventory, inventory.projects), new Map(), (target) =>
+    origins.find(target),
+  );
+}
+
+/**
+ * Both sides of a change. What comes from files that are the same is not rendered, but counted.
+ *
+ * @param isShared whether a file is the same on both sides, promgen.yml included
+ */
+export function sidesOfChange(
+  before: Dated,
+  after: Dated,
+  isShared: (file: string) => boolean,
+): { readonly before: Side; readonly after: Side } {
+  const names = unchangedProjects(before.inventory, after.inventory, isShared);
+  const unchanged = countProjects(after.inventory, names);
+  const [old, now] = [new TargetOrigins(before.inventory), new TargetOrigins(after.inventory)];
+  const changed = ({ inventory }: Dated): Lines =>
+    linesOf(
+      inventory,
+      inventory.projects.filter(({ name }) => !names.has(name)),
+    );
+  return {
+    before: makeSide(before, "revision", changed(before), unchanged, (target) => old.find(target, now)),
+    after: makeSide(after, "worktree", changed(after), unchanged, (target) => now.find(target, old)),
+  };
+}
+
+/** File → shard → its lines. */
+type Lines = Readonly<Record<FileName, ReadonlyMap<string, readonly GroupLine[]>>>;
+
+function makeSide(
+  { inventory, when: { commit, generation } }: Dated,
+  kind: Kind,
+  lines: Lines,
+  unchanged: ReadonlyMap<string, readonly UnchangedTargets[]>,
+  locate: NonNullable<Side["locate"]>,
+): Side {
+  const shards = new Map<string, ShardSide>();
+  for (const [name, { servers, isEnabled }] of inventory.shardByName) {
+    shards.set(name, {
+      name,
+      servers: servers.map(({ text }) => text),
+      isEnabled,
+      targets: lines["targets.json"].get(name) ?? [],
+      urls: lines["urls.json"].get(name) ?? [],
+      unchanged: unchanged.get(name) ?? [],
+    });
+  }
+  return {
+    kind,
+    ...(commit === undefined ? {} : { commit }),
+    generation,
+    shards,
+    locate,
+    isComplete: inventory.isComplete && inventory.faultyFiles.size === 0,
+  };
+}
+
+function linesOf(inventory: Inventory, projects: readonly Project[]): Lines {
+  return {
+    "targets.json": linesOfFile(inventory, "targets.json", projects),
+    "urls.json": linesOfFile(inventory, "urls.json", projects),
+  };
+}
+
+function linesOfFile(inventory: Inventory, file: FileName, projects: readonly Project[]): Map<string, GroupLine[]> {
+  const byShard = new Map<string, GroupLine[]>();
+  for (const group of groupsOf(inventory, file, projects)) {
+    // An exporter without a port is a mistake, which is told elsewhere; nothing is scraped at port 0.
+    const [first, ...more] = group.filter(({ targets }) => targets.kind !== "exporter" || targets.port !== 0);
+    if (first === undefined) continue;
+    const line = { labels: first.labels, targets: targetsJson([first, ...more]).json };
+    const lines = byShard.get(first.shard.name);
+    if (lines === undefined) byShard.set(first.shard.name, [line]);
+    else lines.push(line);
+  }
+  return byShard;
+}
