@@ -154,6 +154,7 @@ describe("deploy: options", (it) => {
 
   it("holds nothing but what the documents name", async () => {
     assert.equal((await readdir(deploy("."))).sort(), [
+      "ci",
       "docker",
       "grafana",
       "prometheus",
