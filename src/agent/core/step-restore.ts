@@ -2,7 +2,7 @@
 import { appliedOf } from "./applied.ts";
 import type { Event, LastKnownGood } from "./event.ts";
 import { isSameContent } from "./floor.ts";
-import { enter } from "./quarantine.ts";
+import { enter, quarantined } from "./quarantine.ts";
 import type { Move, Phase, Restore, RestoreReason, Run } from "./run.ts";
 import { differing, isComplete, isWayBack, wantsProof, withSwapped } from "./in-place.ts";
 import { ending, go, save, turn } from "./run.ts";
@@ -107,11 +107,21 @@ export function whenRollingBack(run: Run, event: Event): Move | undefined {
   return turn(
     ending(run, {
       reason: "configuration",
-      message: "there is nothing to roll back to: last-known-good is missing, damaged, or what is in place already",
+      message: `there is nothing to roll back to: ${whyNoWayBack(run, lastKnownGood)}`,
       help: "take the change back in the inventory, and publish that",
     }),
     { to: "end" },
   );
+}
+
+function whyNoWayBack({ policy, state }: Run, { files, signed }: LastKnownGood): string {
+  const missing = policy.names.filter((name) => files[name] === undefined);
+  if (missing.length === policy.names.length) return "no generation from before is kept on this host";
+  if (missing.length > 0) return `last-known-good has no ${missing.join(" and ")}, or a damaged one`;
+  if (signed !== undefined && signed.pointer.shard !== policy.shard) return "last-known-good is of another shard";
+  if (signed !== undefined && quarantined(state, signed) !== undefined)
+    return "last-known-good was rejected or rolled back itself";
+  return "last-known-good is in place already";
 }
 
 /** A crash came between the quarantine and the last step of the way back: the rest is done now. */

@@ -62,11 +62,15 @@ describe("agent: rollback", (it) => {
   it("says so where there is nothing to go back to, and changes nothing", async () => {
     const host = new Host(OLD);
     await host.sync();
-    assert.is((await rollback(CONFIG, host.collaborators())).exit, 2);
+    const first = await rollback(CONFIG, host.collaborators());
+    assert.is(first.exit, 2);
+    assert.match(first.message, "no generation from before is kept");
     assert.equal(host.inPlace, OLD.files);
     const other = await updated();
     other.storage.lastKnownGood.set("targets.json", Buffer.from("x"));
-    assert.is((await rollback(CONFIG, other.collaborators())).exit, 2);
+    const damaged = await rollback(CONFIG, other.collaborators());
+    assert.is(damaged.exit, 2);
+    assert.match(damaged.message, "has no targets.json, or a damaged one");
     assert.equal(other.inPlace, NEW.files);
     assert.equal(other.state.quarantine, []);
   });
@@ -74,7 +78,9 @@ describe("agent: rollback", (it) => {
   it("is not done twice", async () => {
     const host = await updated();
     await rollback(CONFIG, host.collaborators());
-    assert.is((await rollback(CONFIG, host.collaborators())).exit, 2);
+    const again = await rollback(CONFIG, host.collaborators());
+    assert.is(again.exit, 2);
+    assert.match(again.message, "is in place already");
     assert.equal(host.inPlace, OLD.files);
   });
 
