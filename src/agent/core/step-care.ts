@@ -76,7 +76,7 @@ export function whenMendSwapped(run: Run, phase: Phase & { at: "mend-swap" }, ev
 function stillDamaged(run: Run, damaged: readonly FileName[]): Run {
   return ending(run, {
     reason: "disk",
-    message: `${damaged.join(" and ")} in place was changed by somebody, and neither a source nor last-known-good has it`,
+    message: `somebody changed ${damaged.join(" and ")} in place, and neither a source nor last-known-good has what was verified`,
     help: "see who writes there besides promgen-agent; it is put right as soon as a source has it",
   });
 }
