@@ -29,11 +29,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
   report: { rooms: ["parse"], types: ["plan"], packages: ["picocolors"] },
   // What people wrote is shown alike in all errors.
   source: { rooms: ["model/show-text.ts"], packages: ["node:*", "fast-glob", "simple-git"] },
-  publish: { rooms: ["render", "report"], packages: ["node:*", "simple-git", "octokit"] },
+  // How git is asked for objects is one fact.
+  publish: {
+    rooms: ["render", "report", "source/git-command.ts", "model/show-text.ts"],
+    types: ["plan"],
+    packages: ["node:*", "simple-git", "octokit"],
+  },
   notify: { types: ["render"], packages: ["node:*"] },
   // The host side trusts only digests and signatures: nothing that reads YAML. How a shard's name becomes a path is one fact.
   agent: {
-    rooms: ["model", "render/file-name.ts"],
+    rooms: ["model", "render/file-name.ts", "bundle.ts"],
     types: ["render"],
     // octokit alone would be half of the agent's one file, for what is not asked there.
     packages: ["node:*", "simple-git", "@octokit/core"],
@@ -43,7 +48,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const EVERYWHERE = ["diagnostic.ts", "exit.ts", "rules/registry.ts"];
 const EVERYWHERE_AS_TYPES = ["io.ts"];
 /** A program's entry: nobody imports it. */
-const ENTRIES = ["cli.ts", "agent/cli.ts", "commands/second-thread.ts"];
+const ENTRIES = ["cli.ts", "agent/cli.ts", "agent/start.ts", "commands/second-thread.ts"];
 const NAMES_OF_NOTHING = /^(index|utils?|helpers?|common|manager|types)\.ts$/;
 
 interface Import {

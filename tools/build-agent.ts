@@ -1,36 +1,68 @@
 /**
  * Bundles src/agent/cli.ts as one file that needs no node_modules: lib/promgen-agent.cjs can be copied to any host with
- * Node. CommonJS, because one such file starts faster than an ES module; what is behind `await import()` stays in the
- * file and is run only when it is asked for.
+ * Node. The bundle is a text in it, which src/agent/start.ts runs, so that it need not be read at every start. What is
+ * behind `await import()` stays in the file and is run only when it is asked for.
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { build } from "esbuild";
+import type { BuildOptions } from "esbuild";
+import { makeAgentCache } from "./agent-cache.ts";
 import { ROOT } from "./files.ts";
+import { LAZY_MODULES } from "./lazy-modules.ts";
 
-/** The file, and the paths of what went into it (for the licences). */
+/** The file, its code cache, and the paths of what went into it (for the licences). */
 export interface AgentBundle {
   readonly code: Uint8Array;
+  /** For cachePath of src/bundle.ts, where it makes sense. */
+  readonly cache: Uint8Array | undefined;
   readonly inputs: readonly string[];
 }
 
-/** @param version of package.json, which `--version` prints */
+const OPTIONS = {
+  outfile: "promgen-agent.cjs",
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node20",
+  // What a script runs cannot import.
+  supported: { "dynamic-import": false },
+  plugins: [LAZY_MODULES],
+  minify: true,
+  legalComments: "none",
+  write: false,
+  metafile: true,
+} as const satisfies BuildOptions;
+
+/**
+ * @param version of package.json, which `--version` prints
+ * @param sourcemap for coverage, which knows its way in a plain bundle only
+ */
 export async function buildAgent(version: string, sourcemap: boolean): Promise<AgentBundle> {
-  const { outputFiles, metafile } = await build({
-    entryPoints: [join(ROOT, "src/agent/cli.ts")],
-    outfile: "promgen-agent.cjs",
-    absWorkingDir: ROOT,
-    bundle: true,
-    format: "cjs",
-    platform: "node",
-    target: "node20",
-    define: { __VERSION__: JSON.stringify(version) },
-    minify: true,
-    legalComments: "none",
-    sourcemap: sourcemap ? "inline" : false,
-    metafile: true,
-    write: false,
+  const entryPoints = [join(ROOT, "src/agent/cli.ts")];
+  const define = { __VERSION__: JSON.stringify(version) };
+  if (sourcemap) {
+    const { contents, inputs } = await bundle({ entryPoints, define, sourcemap: "inline" });
+    return { code: contents, cache: undefined, inputs };
+  }
+  const { contents, inputs } = await bundle({ entryPoints, define });
+  const text = Buffer.from(contents)
+    .toString("latin1")
+    .replace(/^#!.*\n/, "");
+  const program = `(function(exports,require,module,__filename,__dirname){${text}\n})`;
+  const digest = createHash("sha256").update(program).digest("hex");
+  const started = await bundle({
+    entryPoints: [join(ROOT, "src/agent/start.ts")],
+    define: { PROGRAM: JSON.stringify(program), PROGRAM_DIGEST: JSON.stringify(digest) },
   });
+  const cache = await makeAgentCache(program);
+  return { code: started.contents, cache: Buffer.concat([Buffer.from(digest), cache]), inputs };
+}
+
+async function bundle(options: BuildOptions): Promise<{ contents: Uint8Array; inputs: string[] }> {
+  const { outputFiles, metafile } = await build({ ...options, ...OPTIONS });
   const [file] = outputFiles;
   if (file === undefined) throw new Error("esbuild made no file for the agent");
-  return { code: file.contents, inputs: Object.keys(metafile.inputs) };
+  return { contents: file.contents, inputs: Object.keys(metafile.inputs) };
 }

@@ -87,6 +87,7 @@ for (const file of [...started.outputFiles, ...loaded.outputFiles, ...apart.outp
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');
 const agent = await buildAgent(manifest.version, process.argv.includes("--sourcemap"));
 files.set(join(LIB, "promgen-agent.cjs"), agent.code);
+if (agent.cache !== undefined) files.set(cachePath(join(LIB, "promgen-agent.cjs"), process), agent.cache);
 const made = await runBundles(new Map([...files].map(([path, content]) => [relative(LIB, path), content])));
 files.set(join(LIB, "help.txt"), made.help);
 for (const { bundle, bytes } of made.caches) files.set(cachePath(join(LIB, bundle), process), bytes);

@@ -1,9 +1,9 @@
 /**
  * SHA-256 without node:crypto where that takes longer to load than the few hundred bytes of a state or a SHA256SUMS take to
- * hash: a run where nothing is new hashes nothing else.
+ * hash: a run where nothing is new hashes nothing else. (The bundle loads node:crypto with the first call.)
  */
+import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
-import { createRequire } from "node:module";
 
 /** Above this, loading node:crypto (some 4 ms) is the shorter way. */
 const MOST_BYTES = 8 * 1024;
@@ -16,8 +16,7 @@ export function sha256(content: string | Uint8Array): string {
 
 /** For what comes in pieces, or is large. */
 export function startSha256(): Hash {
-  // By `require`, because who hashes does not always wait; for modules of Node's own any path will do.
-  return (createRequire("/")("node:crypto") as typeof import("node:crypto")).createHash("sha256");
+  return createHash("sha256");
 }
 
 /** FIPS 180-4, 6.2. */
