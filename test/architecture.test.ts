@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["plan"],
     packages: ["node:*", "simple-git", "octokit"],
   },
-  notify: { types: ["render"], packages: ["node:*"] },
+  notify: { types: ["render"], packages: ["node:*", "rabbitmq-client"] },
   // The host side trusts only digests and signatures: nothing that reads YAML. How a shard's name becomes a path is one fact.
   agent: {
     rooms: ["model", "render/file-name.ts", "bundle.ts"],
