@@ -38,10 +38,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   notify: { types: ["render"], packages: ["node:*", "rabbitmq-client"] },
   // The host side trusts only digests and signatures: nothing that reads YAML. How a shard's name becomes a path is one fact.
   agent: {
-    rooms: ["model", "render/file-name.ts", "bundle.ts"],
+    // And who notifies and who is notified talk to a broker alike.
+    rooms: ["model", "render/file-name.ts", "bundle.ts", "notify/amqp-*", "notify/queue-name.ts"],
     types: ["render"],
     // octokit alone would be half of the agent's one file, for what is not asked there.
-    packages: ["node:*", "simple-git", "@octokit/core"],
+    packages: ["node:*", "simple-git", "@octokit/core", "rabbitmq-client"],
   },
   commands: { rooms: ["*"], packages: ["node:*", "commander", "picocolors", "picomatch"] },
 };
