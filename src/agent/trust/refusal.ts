@@ -1,5 +1,4 @@
 /** Why ssh-keygen said no, and what to do. */
-import { showText } from "../../model/show-text.ts";
 import { Failure } from "../failure.ts";
 import type { SignatureTrouble } from "./signature.ts";
 import { SignatureFailure } from "./signature.ts";
@@ -41,7 +40,7 @@ function wordsFor(
   { allowedSigners, identity }: TrustWords,
   found = "",
 ): { message: string; help: string } {
-  const who = identity === undefined ? "" : ` for the identity ${showText(identity)}`;
+  const who = identity === undefined ? "" : ` for the identity \`${identity}\``;
   switch (trouble) {
     case "mismatch":
       return {
@@ -60,7 +59,7 @@ function wordsFor(
       };
     case "other-identity":
       return {
-        message: `SHA256SUMS is signed by ${showText(found)}, and ${showText(identity ?? "")} is asked for`,
+        message: `SHA256SUMS is signed by \`${found}\`, and \`${identity}\` is asked for`,
         help: `set --identity to who publishes, or leave it out to accept all of ${allowedSigners}`,
       };
     case "revoked":

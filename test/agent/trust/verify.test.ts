@@ -150,6 +150,11 @@ if (await isInstalled("ssh-keygen")) {
         await refuses("unknown-key", { allowedSigners, identity: "ci@example.com" }, await keys.sign("other"));
         await refuses("namespace", { allowedSigners }, await keys.sign("ci", "git"));
         await refuses("other-identity", { allowedSigners, identity: "ops@example.com" }, await keys.sign("ci"));
+        const asOps = { allowedSigners, identity: "ops@example.com" };
+        const { message } = await failureOf(verify(asOps, await keys.sign("ci")));
+        // Whole: an identity looks like what is left out of URLs.
+        assert.match(message, "by `ci@example.com`, and `ops@example.com` is asked for");
+        assert.match((await failureOf(verify(asOps, await keys.sign("other")))).message, "`ops@example.com`");
         const both = await keys.allow(`ci@example.com ${ci}`, `ops@example.com ${other}`);
         await refuses("other-identity", { allowedSigners: both, identity: "ops@example.com" }, await keys.sign("ci"));
         const forGit = await keys.allow(`ci@example.com namespaces="git,file" ${ci}`);
