@@ -143,11 +143,11 @@ function pursue(run: Run): Move {
         ...(intent.seconds === undefined ? {} : { until: run.now + intent.seconds }),
         ...(intent.reason === undefined ? {} : { reason: intent.reason }),
       };
-      return finishQuietly({
-        ...run,
-        state: { ...run.state, hold },
-        summary: "nothing is swapped until it is released",
-      });
+      const end =
+        intent.seconds === undefined
+          ? "it is released"
+          : `${new Date((run.now + intent.seconds) * 1000).toISOString()}, or until it is released`;
+      return finishQuietly({ ...run, state: { ...run.state, hold }, summary: `nothing is swapped until ${end}` });
     }
     case "release": {
       const { hold: _, ...state } = run.state;

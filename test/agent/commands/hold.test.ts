@@ -34,7 +34,8 @@ describe("agent: hold and release", (it) => {
   it("ends by itself", async () => {
     const host = new Host(OLD);
     await host.sync();
-    await hold(CONFIG, host.collaborators(), 7200);
+    const end = new Date((host.clock.wall + 7200) * 1000).toISOString();
+    assert.match((await hold(CONFIG, host.collaborators(), 7200)).message, `until ${end}, or until it is released`);
     host.clock.wall += 7199;
     assert.is((await host.take(NEW)).exit, 4);
     host.clock.wall += 1;
