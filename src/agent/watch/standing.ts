@@ -68,7 +68,7 @@ export interface FileInPlace {
 }
 
 /** What the SHA256SUMS that is kept beside the targets says. */
-export type Kept = Pick<Pointer, "generation" | "digests">;
+type Kept = Pick<Pointer, "generation" | "digests">;
 
 /**
  * @param state undefined where no run has left one
