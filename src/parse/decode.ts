@@ -9,6 +9,8 @@ import type { YamlDiagnostic } from "./build.ts";
  */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 export interface Decoded {
   /** Without a byte order mark; `undefined` where the bytes are not text. */
   readonly text: string | undefined;
@@ -29,7 +31,10 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
       help: "split it into one file a service",
     });
   }
-  const [b0, b1, b2] = bytes;
+  // Not by destructuring, which asks for an iterator: this runs for every file.
+  const b0 = bytes[0];
+  const b1 = bytes[1];
+  const b2 = bytes[2];
   if ((b0 === 0xff && b1 === 0xfe) || (b0 === 0xfe && b1 === 0xff)) {
     return failed(
       encodingError(
@@ -46,7 +51,7 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
   }
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch {
     const at = firstInvalid(bytes);
     const line = countLines(bytes, at);

@@ -28,7 +28,7 @@ export function readFlowList(scan: Scan, column: number, key: string, isText: bo
         : readScalar(scan, next, FLOW_PLAIN, isText),
     );
   }
-  scan.at++;
+  closeFlow(scan);
   return items;
 }
 
@@ -47,14 +47,20 @@ export function readFlowMap(scan: Scan, column: number, isText: boolean, depth: 
     else if (first === OPEN_LIST) result[key] = readFlowList(scan, column, key, isText, depth + 1);
     else result[key] = readScalar(scan, first, FLOW_PLAIN, isText);
   }
-  scan.at++;
+  closeFlow(scan);
   return result;
 }
 
 /** Passes an opening bracket, and gives the first character behind it. */
 export function openFlow(scan: Scan, column: number): number {
   scan.at++;
+  scan.brackets++;
   return skipFlowSpace(scan, column);
+}
+
+function closeFlow(scan: Scan): void {
+  scan.at++;
+  scan.brackets--;
 }
 
 /** Passes a comma, which may also stand before the closing bracket, and gives the first character behind it. */
@@ -66,7 +72,10 @@ export function nextInFlow(scan: Scan, column: number, close: number): number {
   return skipFlowSpace(scan, column);
 }
 
-/** Passes spaces and line breaks in brackets, whose lines have to be further in than what the brackets are in. */
+/**
+ * Passes spaces and line breaks in brackets, whose lines have to be further in than what the brackets are in. The one that
+ * closes them may stand right below their key: YAML does not allow that, and the reference parser does.
+ */
 function skipFlowSpace(scan: Scan, column: number): number {
   const { text } = scan;
   let at = scan.at;
@@ -74,8 +83,18 @@ function skipFlowSpace(scan: Scan, column: number): number {
   while (text.charCodeAt(at) === NEW_LINE) {
     const line = ++at;
     while (text.charCodeAt(at) === SPACE) at++;
-    if (at - line <= column) throw new NotSimple("brackets that are not indented");
+    if (at - line <= column && !(at - line === column && isLastClosing(scan, at)))
+      throw new NotSimple("brackets that are not indented");
   }
   scan.at = at;
   return text.charCodeAt(at);
+}
+
+function isLastClosing({ text, brackets }: Scan, at: number): boolean {
+  return brackets === 1 && isClosing(text.charCodeAt(at));
+}
+
+/** True for a closing bracket. */
+export function isClosing(character: number): boolean {
+  return character === CLOSE_LIST || character === CLOSE_MAP;
 }

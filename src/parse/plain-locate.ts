@@ -8,6 +8,7 @@ import type { Range } from "./mistake.ts";
 import {
   CLOSE_LIST,
   CLOSE_MAP,
+  isClosing,
   nextInFlow,
   OPEN_LIST,
   OPEN_MAP,
@@ -76,7 +77,7 @@ export function plainLocator(source: string): Locator {
 /** One a document; `undefined` for one without content. */
 function readDocuments(text: string): (Node | undefined)[] {
   const documents: (Node | undefined)[] = [];
-  const scan: Scan = { text, at: 0, column: 0 };
+  const scan: Scan = { text, at: 0, column: 0, brackets: 0 };
   toContent(scan, 0);
   for (let isMarked = false; ; isMarked = true) {
     if (scan.column >= 0) documents.push({ at: scan.at, column: scan.column });
@@ -92,7 +93,7 @@ function toNextLine(scan: Scan): void {
 }
 
 function readChildren(text: string, node: Node): Children {
-  const scan: Scan = { text, at: node.at, column: node.column };
+  const scan: Scan = { text, at: node.at, column: node.column, brackets: 0 };
   if (node.column >= 0) return isDash(text, node.at) ? readItems(scan) : readEntries(scan);
   const first = text.charCodeAt(node.at);
   if (first === OPEN_LIST) return readItemsInBrackets(scan);
@@ -115,7 +116,8 @@ function readItems(scan: Scan): Children {
 function readEntries(scan: Scan): Children {
   const { text, column } = scan;
   const entries = new Map<string, Child>();
-  const isBelow = (): boolean => scan.column > column || (scan.column === column && isDash(text, scan.at));
+  const isBelow = (): boolean =>
+    scan.column > column || (scan.column === column && (isDash(text, scan.at) || isClosing(text.charCodeAt(scan.at))));
   while (scan.column === column) {
     const start = scan.at;
     const name = readKey(scan, {});
@@ -168,7 +170,7 @@ function rangeOf(text: string, { at, column }: Node): Range {
   const first = text.charCodeAt(at);
   if (column >= 0 || first === OPEN_LIST || first === OPEN_MAP) return firstLine(text, at);
   const isQuoted = first === 34 || first === 39;
-  const scan: Scan = { text, at, column: 0 };
+  const scan: Scan = { text, at, column: 0, brackets: 0 };
   readScalar(scan, first, column === IN_BRACKETS ? FLOW_PLAIN : PLAIN, false);
   return isQuoted ? [at + 1, scan.at - 1] : [at, scan.at];
 }

@@ -41,6 +41,8 @@ export interface Scan {
   at: number;
   /** Column of the next content; -1 at the end of a document. Good between lines alone. */
   column: number;
+  /** Open brackets, and one more in the item of a list. */
+  brackets: number;
 }
 
 /** Goes from the start of a line to the next content, or to the end of the document: a line of `---`, or of the text. */

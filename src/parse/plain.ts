@@ -36,7 +36,7 @@ export function readPlain(text: string, isAscii: boolean): unknown[] | undefined
   if ((isAscii ? NOT_ASCII_TEXT : NOT_TEXT).test(text) || text.includes(IGNORE_MARK)) return undefined;
   if (!isAscii && firstInvisible(text) !== undefined) return undefined;
   try {
-    return readDocuments({ text: text.endsWith("\n") ? text : `${text}\n`, at: 0, column: 0 });
+    return readDocuments({ text: text.endsWith("\n") ? text : `${text}\n`, at: 0, column: 0, brackets: 0 });
   } catch (error) {
     if (error instanceof NotSimple) return undefined;
     throw error;
@@ -110,7 +110,9 @@ function readList(scan: Scan, column: number, key: string, isText: boolean, dept
       items.push(readMap(scan, column + at - dash, holdsText(key), depth + 1));
     } else {
       if (first === OPEN_LIST) throw new NotSimple("a list in a list");
+      scan.brackets++;
       items.push(readInline(scan, first, column, key, isText, depth));
+      scan.brackets--;
       endLine(scan);
     }
   }

@@ -80,6 +80,26 @@ labels: {
     c: [d, e]
   }
 ---
+projects:
+  - name: a
+    hosts: [
+      web1, web2,
+      'web3'
+    ]
+    exporters: [
+      { job: app, labels: {
+        tier: gold
+      } },
+    ]
+  - labels: {
+      a: b
+    }
+    shard: [
+      x
+    ]
+limits: { targets: 1,
+}
+---
 ---
 # nothing
 ---
@@ -177,7 +197,11 @@ describe("parse: the plain subset", (it) => {
       "- - a\n",
       "- host: [a]\n",
       "- host:\n  - a\n",
-      "a: [\n  b\n]\n",
+      "a: [\n  b\n ]\n  ]\n",
+      "- {\n  a: b\n}\n",
+      "a: [\n  { b: c\n} ]\n",
+      "a: [\nb ]\n",
+      "a: [\n  b\n, c ]\n",
       "a: [b: c]\n",
       "a: 2001:db8::\n",
       "a: \tb\n",
