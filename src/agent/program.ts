@@ -165,6 +165,7 @@ async function leaveMetrics(directory: string, result: RunResult, seconds: numbe
     shard: config.shard,
     now,
     maxAge: config.maxAge,
+    noProof: config.prometheus.noProof,
     lastRun: { at: now, exit: result.exit, seconds },
   });
   try {

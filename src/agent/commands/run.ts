@@ -91,6 +91,7 @@ async function serve(program: Program, runs: Runs, daemon: Daemon): Promise<List
         shard: config.shard,
         now: clock.now(),
         maxAge: config.maxAge,
+        noProof: config.prometheus.noProof,
         lastRun: runs.last,
       }),
     health: async () => healthOf(await stateOf(program), clock.now(), config.maxAge),

@@ -9,6 +9,8 @@ export interface Facts {
   /** Seconds since 1970. */
   readonly now: number;
   readonly maxAge: number;
+  /** Nobody wants a proof, so there is nothing to be said about it. */
+  readonly noProof?: boolean;
   /** The run that has just ended, where its end is not in the state: the disk was full, say. */
   readonly lastRun?: LastRun | undefined;
 }
@@ -94,14 +96,14 @@ function runMetrics(state: AgentState | undefined, { now, maxAge, lastRun }: Fac
   gauge("stale", "1 where no source was reached for --max-age.", isStale(state, now, maxAge));
 }
 
-function generationMetrics(state: AgentState | undefined, { now }: Facts, gauge: Gauge): void {
+function generationMetrics(state: AgentState | undefined, { now, noProof }: Facts, gauge: Gauge): void {
   const applied = state?.applied;
   gauge("generation", "The generation in place: when its commit was made, in seconds since 1970.", applied?.generation);
   gauge("applied_timestamp_seconds", "When it came into place, in seconds since 1970.", applied?.at);
   gauge(
     "confirmed",
     "1 where Prometheus has proven that it read the generation in place.",
-    applied?.confirmedAt !== undefined,
+    noProof === true ? undefined : applied?.confirmedAt !== undefined,
   );
   gauge("held", "1 where a newer generation is held back.", state?.held !== undefined);
   gauge("held_generation", "The generation that is held back.", state?.held?.generation);

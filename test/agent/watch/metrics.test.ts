@@ -80,6 +80,11 @@ describe("agent metrics", (it) => {
     assert.is(endless["hold"], 1);
   });
 
+  it("say nothing of a proof that nobody wants, so that no alert waits for one", () => {
+    const found = samples(renderMetrics(unconfirmed(HEALTHY), { ...FACTS, noProof: true }));
+    assert.equal([found["confirmed"], found["generation"]], [undefined, 1_795_334_400]);
+  });
+
   it("count a server as confirmed only where it has proven it", () => {
     const { applied } = HEALTHY;
     if (applied === undefined) throw new Error("nothing is in place");
