@@ -1,0 +1,30 @@
+/**
+ * What is published in a directory.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { showText } from "../model/show-text.ts";
+import { attempt } from "./attempt.ts";
+import { tooLarge } from "./published-place.ts";
+import type { PublishedFiles, Wanted } from "./published-place.ts";
+
+/**
+ * Opens a directory; `undefined` where nothing is in it.
+ *
+ * @param name for people
+ * Throws EnvironmentError where it cannot be read.
+ */
+export function openPublishedDirectory(directory: string, name: string): PublishedFiles | undefined {
+  if (attempt(`read ${name}`, () => readdirSync(directory)).length === 0) return undefined;
+  return { name, read: (files) => Promise.resolve(files.map((wanted) => readInside(directory, wanted))) };
+}
+
+function readInside(directory: string, { path, limit }: Wanted): Uint8Array | undefined {
+  return attempt(`read ${showText(path)}`, () => {
+    const facts = statSync(join(directory, path), { throwIfNoEntry: false });
+    if (facts === undefined) return undefined;
+    // A pipe would wait for somebody to write to it.
+    if (!facts.isFile() || facts.size > limit) throw tooLarge(path, limit);
+    return readFileSync(join(directory, path));
+  });
+}

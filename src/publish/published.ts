@@ -1,0 +1,157 @@
+/**
+ * What is published, as one side of a plan. Every file that it is made of has the digest that the manifest and the shard's
+ * SHA256SUMS say, or it is not taken.
+ */
+import { createHash } from "node:crypto";
+import { lstatSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { EnvironmentError } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { showText } from "../model/show-text.ts";
+import type { GroupLine, ShardSide, Side } from "../plan/side.ts";
+import { readGroupLines } from "./group-lines.ts";
+import { openPublishedBranch, withPublishedRemote } from "./published-branch.ts";
+import { openPublishedDirectory } from "./published-directory.ts";
+import type { PublishedFiles, Wanted } from "./published-place.ts";
+import { openPublishedUrl } from "./published-url.ts";
+import { readSums } from "./read-sums.ts";
+import { readManifest } from "./read-manifest.ts";
+import type { Manifest, ManifestShard } from "./read-manifest.ts";
+
+export type { Manifest } from "./read-manifest.ts";
+
+export interface Published extends Side {
+  readonly manifest: Manifest;
+}
+
+/** In bytes: more than a manifest of ten thousand shards, and far more than a SHA256SUMS has. */
+const MOST_MANIFEST = 64 * 1024 * 1024;
+const MOST_SUMS = 64 * 1024;
+
+/**
+ * Reads what is published. `undefined` where nothing ever was: the directory is absent or empty, the repository does not
+ * have the branch, or the server answers that there is no manifest.
+ *
+ * @param where as `withPublished` takes it
+ * Throws EnvironmentError where something is there and cannot be read: without it, nobody knows what would be lost.
+ */
+export async function readPublished(where: string, io: Io): Promise<Published | undefined> {
+  return await withPublished(where, io, async (files) => {
+    const manifest = files && (await manifestOf(files));
+    return manifest && (await sideOf(files, manifest));
+  });
+}
+
+/**
+ * Opens the files that are published, for as long as something is done with them: `undefined` where there is no such place.
+ *
+ * @param where a URL, `https://…` or `http://…`; a directory; a branch, as `branch:<name>`, `<name>` or
+ *   `git+https://…#<branch>`, also with ssh and file; or the id of a commit
+ */
+export async function withPublished<T>(
+  where: string,
+  io: Io,
+  act: (files: PublishedFiles | undefined) => Promise<T>,
+): Promise<T> {
+  if (/^git\+/i.test(where)) return await withPublishedRemote(where, io, act);
+  if (/^https?:\/\//i.test(where)) return await act(openPublishedUrl(where));
+  const branch = /^branch:(?<name>.*)$/s.exec(where)?.groups?.["name"];
+  if (branch !== undefined) return await act(await openPublishedBranch(branch, io));
+  return await act(await openPlain(where, io));
+}
+
+/** The manifest; `undefined` where a server has none. */
+export async function manifestOf(files: PublishedFiles): Promise<Manifest | undefined> {
+  const [bytes] = await files.read([{ path: "manifest.json", limit: MOST_MANIFEST }]);
+  if (bytes === undefined && files.isUnsure === true) return undefined;
+  if (bytes === undefined) {
+    throw new EnvironmentError(
+      `${files.name} has no manifest.json: promgen-gen did not publish this`,
+      "name the place that `promgen-gen publish` writes to",
+    );
+  }
+  return readManifest(bytes, files.name);
+}
+
+async function openPlain(where: string, io: Io): Promise<PublishedFiles | undefined> {
+  const name = showText(where);
+  if (where === "")
+    throw new EnvironmentError("it is not said what is published", "name a URL, a directory or a branch");
+  const directory = resolve(io.cwd, where);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true)
+    return openPublishedDirectory(directory, name);
+  if (lstatSync(directory, { throwIfNoEntry: false }) !== undefined)
+    throw new EnvironmentError(`${name} is no directory`, "name the directory that holds manifest.json");
+  if (/^[./\\~]|^[a-z]:[/\\]|[/\\]$/i.test(where)) return undefined;
+  const files = await openPublishedBranch(where, io);
+  if (files !== undefined) return files;
+  throw new EnvironmentError(
+    `${name} is neither a directory nor a branch, here or on the remote`,
+    "where nothing is published yet, say which is meant: `branch:<name>`, or a path that begins with `./`",
+  );
+}
+
+async function sideOf(files: PublishedFiles, manifest: Manifest): Promise<Published> {
+  const named = Object.entries(manifest.shards);
+  const wanted = named.map(([, shard]) => wantedOf(shard));
+  const contents = [...(await files.read(wanted.flat()))];
+  const shards = named.map(([name, shard], index): [string, ShardSide] => {
+    const own = contents.splice(0, wanted[index]?.length);
+    return [name, shardSide(files, name, shard, own)];
+  });
+  const { commit, generation } = manifest;
+  return {
+    kind: "published",
+    ...(commit === undefined ? {} : { commit }),
+    generation,
+    shards: new Map(shards),
+    isComplete: true,
+    manifest,
+  };
+}
+
+const GROUP_FILES = ["targets.json", "urls.json"] as const;
+
+function wantedOf({ path, files }: ManifestShard): Wanted[] {
+  return [
+    { path: `${path}/SHA256SUMS`, limit: MOST_SUMS },
+    ...GROUP_FILES.map((file) => {
+      const { bytes = 0, sha256 = "" } = files[file] ?? {};
+      return { path: `${path}/${file}`, limit: bytes, sha256 };
+    }),
+  ];
+}
+
+/** @param contents of SHA256SUMS, targets.json and urls.json */
+function shardSide(
+  place: PublishedFiles,
+  name: string,
+  { servers, files, path }: ManifestShard,
+  [sums, ...contents]: readonly (Uint8Array | undefined)[],
+): ShardSide {
+  const pointer = readSums(sums, `${path}/SHA256SUMS`, place.name);
+  const [targets = [], urls = []] = GROUP_FILES.map((file, index): GroupLine[] => {
+    const bytes = contents[index];
+    const { sha256 } = files[file] ?? {};
+    const isRight =
+      pointer.shard === name &&
+      pointer.digests.get(file) === sha256 &&
+      bytes !== undefined &&
+      createHash("sha256").update(bytes).digest("hex") === sha256;
+    if (!isRight) throw inconsistent(`${path}/${file}`, place);
+    const groups = readGroupLines(Buffer.from(bytes).toString("utf8"));
+    if (groups === undefined) throw inconsistent(`${path}/${file}`, place);
+    return groups;
+  });
+  // What a shard refuses, its document says, which is not published.
+  return { name, servers, isEnabled: true, targets, urls };
+}
+
+function inconsistent(path: string, { name, isUnsure }: PublishedFiles): EnvironmentError {
+  return new EnvironmentError(
+    `${path} of ${name} is not what manifest.json and SHA256SUMS say of it`,
+    isUnsure === true
+      ? "wait some minutes and run it again: it may be half published, or a cache has something older"
+      : "publish it again; `promgen-gen verify` says more",
+  );
+}
