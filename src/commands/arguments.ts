@@ -6,13 +6,17 @@ import { FORMATS } from "../report/formats.ts";
 import type { BuildOptions } from "./build.ts";
 import type { CommentOptions } from "./comment.ts";
 import type { InitOptions } from "./init.ts";
+import type { PublishOptions } from "./publish.ts";
 import type { ValidateOptions } from "./validate.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 /** A command with its arguments, and the value of `-C`. */
 export type Command = { readonly directory: string | undefined } & (
   | { readonly verb: "validate"; readonly paths: readonly string[]; readonly options: ValidateOptions }
   | { readonly verb: "build"; readonly options: BuildOptions }
   | { readonly verb: "explain"; readonly what: string }
+  | { readonly verb: "publish"; readonly options: PublishOptions }
+  | { readonly verb: "verify"; readonly where: string; readonly options: VerifyOptions }
   | { readonly verb: "comment"; readonly options: CommentOptions }
   | { readonly verb: "init"; readonly options: InitOptions }
 );

@@ -20,6 +20,14 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
       const { explain } = await import("./explain.ts");
       return await explain(io, command.what);
     }
+    case "publish": {
+      const { publish } = await import("./publish.ts");
+      return await publish(io, command.options);
+    }
+    case "verify": {
+      const { verify } = await import("./verify.ts");
+      return await verify(io, command.where, command.options);
+    }
     case "comment": {
       const { comment } = await import("./comment.ts");
       return await comment(io, command.options);

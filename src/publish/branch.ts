@@ -42,7 +42,7 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
     try {
       return await act({
         name: mover.name,
-        published: newest,
+        published: newest === undefined ? undefined : `branch:${newest}`,
         paths: new Set(paths),
         read,
         write: (path, chunk) => attempt(what, () => sink.write(path, chunk)),

@@ -1,7 +1,7 @@
 /** How a new generation follows the one that is published. */
 import type { FileFacts, Publication } from "../render/artifact.ts";
 import { sortTexts } from "../render/byte-order.ts";
-import type { Manifest } from "./published.ts";
+import type { Manifest } from "./read-manifest.ts";
 
 /** What somebody accepted of what the gate held back. */
 export interface Acceptance {

@@ -171,7 +171,7 @@ describe("the artifact branch", (it) => {
       await publish(repository, {}, {}, look);
       await publish(repository, {}, {}, look);
       const id = await git(repository, "rev-parse", "artifacts^");
-      assert.equal(seen, [undefined, [], undefined, undefined, id, ["manifest.json"], MANIFEST, undefined]);
+      assert.equal(seen, [undefined, [], undefined, undefined, `branch:${id}`, ["manifest.json"], MANIFEST, undefined]);
     });
   });
 });

@@ -32,7 +32,7 @@ interface Keys {
  * @throws {Failure} `configuration` where an identity or revoked keys are given and nothing to check against
  */
 export function openVerifier(
-  { allowedSigners, identity, revokedKeys }: TrustConfig,
+  { allowedSigners, identity, revokedKeys }: Partial<TrustConfig>,
   program = SSH_KEYGEN,
 ): Verifier | undefined {
   if (allowedSigners === undefined) {

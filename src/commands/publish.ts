@@ -1,0 +1,170 @@
+/**
+ * `publish`: validates again, holds what changes against the limits again, renders, signs, and puts the new generation in its
+ * place in one step. What was published stays where anything fails.
+ */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { EnvironmentError, EXIT } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { makePlan } from "../plan/diff.ts";
+import type { Side } from "../plan/side.ts";
+import { judgePlan } from "../plan/verdict.ts";
+import { withBranch } from "../publish/branch.ts";
+import type { Target } from "../publish/branch-tips.ts";
+import type { Destination } from "../publish/destination.ts";
+import { withDirectory } from "../publish/directory.ts";
+import { followPublished, isSamePublication, nextGeneration } from "../publish/publication.ts";
+import { readPublished } from "../publish/published.ts";
+import { readManifest } from "../publish/read-manifest.ts";
+import type { Manifest } from "../publish/read-manifest.ts";
+import { Repository } from "../publish/repository.ts";
+import { openSigner } from "../publish/sign.ts";
+import type { Signer } from "../publish/sign.ts";
+import { signatureKey } from "../publish/signature-key.ts";
+import { isSigned, SignedSink } from "../publish/signed-sink.ts";
+import { renderAll } from "../render/render.ts";
+import { reportPlan } from "../report/plan-report.ts";
+import { acceptanceOf, acceptedDigests } from "./acceptance.ts";
+import { openBase } from "./base.ts";
+import { checkDescent } from "./descent.ts";
+import { judgeInventory } from "./judged.ts";
+import type { Judged } from "./judged.ts";
+import { announcement, summary } from "./publish-words.ts";
+import { reportErrors } from "./report-errors.ts";
+import { hasColor } from "./report-options.ts";
+import { showPlan } from "./show-plan.ts";
+import { sideOfInventory } from "./side.ts";
+import { sourceCommit } from "./source-commit.ts";
+import type { SourceCommit } from "./source-commit.ts";
+
+export interface PublishOptions {
+  readonly to: { readonly branch: Target } | { readonly directory: string };
+  /** Where to find what is published, for a directory that does not hold it. */
+  readonly published: string | undefined;
+  /** A revision to compare with where nothing was ever published. */
+  readonly base: string | undefined;
+  /** Digests of what the gate may let pass. */
+  readonly accept: readonly string[];
+  /** The commit that is published, from which this one does not descend. */
+  readonly acceptRewrite: string | undefined;
+  /** Path of a key. */
+  readonly sign: string | undefined;
+  /** No signature, though what is published has one. */
+  readonly unsigned: boolean;
+  readonly verbose: boolean;
+}
+
+/** What is published, and where to. */
+interface Generation {
+  readonly judged: Judged;
+  readonly source: SourceCommit;
+  readonly signer: Signer | undefined;
+  readonly repository: Repository;
+}
+
+/** What was published is named on standard output; what keeps from it on standard error. */
+export async function publish(io: Io, options: PublishOptions): Promise<ExitCode> {
+  const start = io.now();
+  const signer = options.unsigned ? undefined : openSigner(io, options.sign);
+  const repository = new Repository(io);
+  const before = await repository.commitAt("HEAD");
+  const judged = await judgeInventory(io);
+  const stopped = await reportErrors(io, judged, options.verbose, "nothing was published");
+  if (stopped !== undefined) return stopped;
+  const source = await sourceCommit(io, judged, before);
+  const generation = { judged, source, signer, repository };
+  const act = async (destination: Destination): Promise<ExitCode> =>
+    await publishTo(io, destination, generation, options, start);
+  if ("branch" in options.to) return await withBranch(io, options.to.branch, act);
+  const inventory = resolve(io.cwd, judged.inventory.config.inventory);
+  return await withDirectory(resolve(io.cwd, options.to.directory), inventory, act);
+}
+
+async function publishTo(
+  io: Io,
+  destination: Destination,
+  { judged, source, signer, repository }: Generation,
+  options: PublishOptions,
+  start: number,
+): Promise<ExitCode> {
+  const { inventory } = judged;
+  const where = options.published ?? destination.published;
+  const published = where === undefined ? undefined : await readPublished(where, io);
+  const manifest = published?.manifest;
+  const old =
+    manifest?.commit === undefined ? undefined : await checkDescent(repository, manifest.commit, options.acceptRewrite);
+  const base = published ?? (await baseSide(io, options.base));
+  const stamp = { generation: nextGeneration(source.time, manifest), commit: source.commit };
+  const plan = makePlan(base, sideOfInventory(inventory, "worktree", stamp), inventory.config.gate, sha256);
+  const accepted = await acceptedDigests(io, repository, options.accept, old ?? base.commit);
+  const verdict = judgePlan(plan, accepted);
+  if (verdict.isRefused) {
+    const texts = { config: inventory.config, textAfter: judged.textOf };
+    const document = await showPlan(io, plan, verdict, texts);
+    reportPlan(document, "text", { verbose: options.verbose, color: hasColor(io, io.stdout) }, (text) =>
+      io.stdout.write(text),
+    );
+    io.stderr.write(`nothing was published: the safety gate refuses it\n`);
+    return EXIT.refused;
+  }
+
+  const acceptance = acceptanceOf(plan, verdict);
+  const sink = new SignedSink(destination);
+  const shards = [...inventory.shardByName.keys()];
+  const { repository: address } = inventory.config;
+  const rendered = renderAll(
+    inventory,
+    {
+      ...stamp,
+      ...(address === undefined ? {} : { repository: address }),
+      generator: `promgen-gen ${io.version}`,
+      publication: followPublished(manifest, shards, stamp.generation, acceptance),
+    },
+    sink,
+  );
+  const next = readManifest(sink.content("manifest.json"), "this generation");
+  const anew = await isNew(destination, sink, { manifest, next, signer });
+  if (!anew) {
+    const pushed = await destination.keep();
+    const what = `generation ${manifest?.generation} of ${manifest?.commit?.slice(0, 12) ?? "no commit"}`;
+    io.stdout.write(
+      pushed ? `${what} is pushed to ${destination.name}\n` : `nothing changed since ${what}: nothing was published\n`,
+    );
+    return EXIT.ok;
+  }
+  if (signer !== undefined) await sink.sign(signer);
+  else if (!options.unsigned && destination.paths.has("manifest.json.sig"))
+    throw new EnvironmentError(
+      "what is published is signed, and no key is given: agents that ask for a signature would refuse this",
+      `give the key with --sign or in PROMGEN_SIGNING_KEY; or add --unsigned, where nobody asks for signatures any more`,
+    );
+  await destination.commit(announcement(next, acceptance));
+  io.stdout.write(`${summary(next, rendered, destination.name, signer !== undefined, (io.now() - start) / 1000)}\n`);
+  return EXIT.ok;
+}
+
+/** False where publishing would change nothing that anybody reads. A key that is given has to have signed it. */
+async function isNew(
+  destination: Destination,
+  sink: SignedSink,
+  { manifest, next, signer }: { manifest: Manifest | undefined; next: Manifest; signer: Signer | undefined },
+): Promise<boolean> {
+  if (manifest === undefined || !isSamePublication(manifest, next)) return true;
+  const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
+  if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
+  if (signer === undefined) return false;
+  if ([...sink.paths].some((path) => isSigned(path) && !destination.paths.has(`${path}.sig`))) return true;
+  const [sample = ""] = await signer.sign([sink.content("manifest.json")]);
+  return signatureKey(sample) !== signatureKey((await destination.read("manifest.json.sig")) ?? "");
+}
+
+async function baseSide(io: Io, name: string | undefined): Promise<Side> {
+  if (name === undefined) return { kind: "nothing", shards: new Map(), isComplete: true };
+  const { inventory, revision, time } = await (await openBase(io, name)).load();
+  return sideOfInventory(inventory, "revision", { commit: revision.commit, generation: time });
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,381 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { describe } from "../describe.ts";
+import {
+  commit,
+  countGenerations,
+  FIRST,
+  manifestOf,
+  published,
+  publishFrom,
+  SHOP,
+  web,
+  withInventory,
+} from "../publish/inventory-repository.ts";
+import { git, readFiles, runCli, writeFiles } from "../workplace.ts";
+
+const header = async (repository: string, shard: string): Promise<string> =>
+  (await published(repository, `shards/${shard}/SHA256SUMS`)).split("\n")[0] ?? "";
+
+/** The digest by which a refused plan is accepted. */
+function digestIn(text: string): string {
+  return /--accept (sha256:[0-9a-f]{64})/.exec(text)?.[1] ?? "";
+}
+
+describe("publish", (it) => {
+  it("publishes what build renders, and says what", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const ran = await publishFrom(repository);
+      assert.equal([ran.exit, ran.stderr], [0, ""]);
+      const id = await git(repository, "rev-parse", "HEAD");
+      assert.is(
+        ran.stdout,
+        `published generation ${FIRST} of ${id.slice(0, 12)} to branch artifacts · 2 of 2 shards changed · 22 targets and 0 probe targets · 0.0 s\n`,
+      );
+      await git(repository, "worktree", "add", "--quiet", "../artifacts", "artifacts");
+      const { ".git": _, "manifest.json": manifest, ...artifacts } = await readFiles(join(repository, "../artifacts"));
+      assert.is((await runCli(repository, ["build", "--out", "../dist"])).exit, 0);
+      const { "manifest.json": built, ...dist } = await readFiles(join(repository, "../dist"));
+      assert.equal(artifacts, dist);
+      const { changed, retired, ...rest } = JSON.parse(manifest ?? "") as Record<string, unknown>;
+      assert.equal(rest, JSON.parse(built ?? ""));
+      assert.equal([changed, retired], [["osaka-a", "tokyo-a"], []]);
+    });
+  });
+
+  it("tells the history of the branch what a generation is", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const id = await git(repository, "rev-parse", "HEAD");
+      await publishFrom(repository);
+      assert.is(
+        await git(repository, "log", "-1", "--format=%B", "artifacts"),
+        `Generation ${FIRST} of ${id.slice(0, 12)}\n\n2 shards of 2 changed: osaka-a, tokyo-a\n\nPromgen-Generation: ${FIRST}\nPromgen-Commit: ${id}`,
+      );
+    });
+  });
+
+  it("does nothing where nothing changed that anybody reads", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "README.md": "x", "targets/web.yml": `# a comment\n${web(20)}` }, 60);
+      for (const _ of [1, 2]) {
+        const ran = await publishFrom(repository, {}, { now: 60 });
+        assert.equal([ran.exit, ran.stderr], [0, ""]);
+        assert.match(ran.stdout, new RegExp(`^nothing changed since generation ${FIRST} of [0-9a-f]{12}: nothing was`));
+      }
+      assert.is(await countGenerations(repository), 1);
+    });
+  });
+
+  it("says which shards changed: where a digest is another, not where only the header is", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      const id = await commit(repository, { "targets/web.yml": web(21) }, 60);
+      assert.match((await publishFrom(repository, {}, { now: 60 })).stdout, "1 of 2 shards changed · 23 targets");
+      assert.equal((await manifestOf(repository)).changed, ["tokyo-a"]);
+      for (const shard of ["osaka-a", "tokyo-a"])
+        assert.match(await header(repository, shard), ` generation=${FIRST + 60} commit=${id} `);
+    });
+  });
+
+  it("publishes other servers and settings, which no shard's targets show", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      const shards = String(SHOP["targets/shards.yml"]).replace("prom2", "prom2, prom3");
+      await commit(repository, { "targets/shards.yml": shards }, 60);
+      assert.match((await publishFrom(repository, {}, { now: 60 })).stdout, "0 of 2 shards changed");
+      const { changed, shards: all } = await manifestOf(repository);
+      assert.equal([changed, all["osaka-a"]?.servers], [[], ["prom2", "prom3"]]);
+      await commit(repository, { "promgen.yml": `${String(SHOP["promgen.yml"])}artifacts: [all, projects]\n` }, 120);
+      await publishFrom(repository, {}, { now: 120 });
+      assert.match(await published(repository, "projects/web-front/targets.json"), "w01:9100");
+    });
+  });
+
+  it("lists shards that left, also in later generations, until they come back", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await commit(repository, {
+        "targets/old.yml": "shard: old\nservers: [p]\n---\nshard: older\nservers: [p]\n",
+      });
+      await publishFrom(repository);
+      const retired = async (seconds: number): Promise<unknown> => {
+        await publishFrom(repository, {}, { now: seconds });
+        return (await manifestOf(repository)).retired;
+      };
+      assert.equal(await retired(0), []);
+      await rm(join(repository, "targets/old.yml"));
+      await commit(repository, {}, 60);
+      assert.equal(await retired(60), ["old", "older"]);
+      await commit(repository, { "targets/web.yml": web(21) }, 120);
+      assert.equal(await retired(120), ["old", "older"]);
+      await commit(repository, { "targets/old.yml": "shard: old\nservers: [p]\n" }, 180);
+      assert.equal(await retired(180), ["older"]);
+      assert.is(await countGenerations(repository), 4);
+    });
+  });
+
+  it("writes nothing where the inventory has errors; the old generation stays", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/error.yml": "service: x\nownr: y\n" }, 60);
+      const ran = await publishFrom(repository, {}, { now: 60 });
+      assert.is(ran.exit, 1);
+      assert.match(ran.stderr, /error\[schema\/unknown-key\][^]*\nnothing was published: mend the errors first\n$/);
+      assert.is(await countGenerations(repository), 1);
+    });
+  });
+});
+
+describe("publish: the number of a generation", (it) => {
+  it("is the commit's time, and one more than the last where clocks or merges in one second say otherwise", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const seen: number[] = [];
+      for (const [seconds, hosts] of [
+        [0, 20],
+        [0, 21],
+        [-3600, 22],
+        [1, 23],
+        [60, 24],
+      ] as const) {
+        await commit(repository, { "targets/web.yml": web(hosts) }, seconds);
+        assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 0);
+        seen.push((await manifestOf(repository)).generation - FIRST);
+      }
+      assert.equal(seen, [0, 1, 2, 3, 60]);
+      assert.match(await header(repository, "tokyo-a"), ` generation=${FIRST + 60} `);
+    });
+  });
+
+  it("is not of a time that is to come by more than ten minutes", async () => {
+    await withInventory(SHOP, async (repository) => {
+      assert.is((await publishFrom(repository, {}, { now: -600 })).exit, 0);
+      const ran = await publishFrom(repository, {}, { now: -601 });
+      assert.is(ran.exit, 2);
+      assert.match(ran.stderr, /is dated 2026-01-02T03:04:05.000Z, which is to come\n.*clocks/);
+    });
+  });
+});
+
+describe("publish: only what a commit has", (it) => {
+  it("refuses a dirty inventory, and one outside of Git or before the first commit", async () => {
+    await withInventory(SHOP, async (repository) => {
+      for (const files of [{ "targets/web.yml": web(21) }, { "targets/new.yml": "shard: new\nservers: [p]\n" }]) {
+        await writeFiles(repository, files);
+        const ran = await publishFrom(repository);
+        assert.is(ran.exit, 2);
+        assert.match(ran.stderr, /differs from the commit.*\n.*git status/);
+        await git(repository, "checkout", "--quiet", ".");
+      }
+      await rm(join(repository, "targets/new.yml"));
+      assert.is(await countGenerations(repository), 0);
+      await writeFiles(repository, { "notes.txt": "not of the inventory" });
+      assert.is((await publishFrom(repository)).exit, 0);
+      await rm(join(repository, ".git"), { recursive: true });
+      assert.match((await publishFrom(repository)).stderr, /there is no commit here/);
+      await git(repository, "init", "--quiet");
+      assert.match((await publishFrom(repository)).stderr, /there is no commit here/);
+    });
+  });
+
+  it("refuses a commit that does not descend from the published one", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const first = await git(repository, "rev-parse", "HEAD");
+      const second = await commit(repository, { "targets/web.yml": web(21) }, 60);
+      const now = { now: 200 };
+      await publishFrom(repository, {}, now);
+      await git(repository, "checkout", "--quiet", first);
+      const back = await publishFrom(repository, {}, now);
+      assert.is(back.exit, 2);
+      assert.match(
+        back.stderr,
+        new RegExp(`does not descend from ${second.slice(0, 12)}.*\\n.*--accept-rewrite ${second}`),
+      );
+      await commit(repository, { "targets/web.yml": web(22) }, 120);
+      assert.is((await publishFrom(repository, {}, now)).exit, 2);
+      for (const acceptRewrite of [first, second.slice(0, 6), "", `${second}0`]) {
+        const wrong = await publishFrom(repository, { acceptRewrite }, now);
+        assert.equal([acceptRewrite, wrong.exit], [acceptRewrite, 2]);
+        assert.match(wrong.stderr, "which is another commit");
+      }
+      assert.is(await countGenerations(repository), 1);
+      assert.is((await publishFrom(repository, { acceptRewrite: second.slice(0, 7) }, now)).exit, 0);
+      assert.is((await manifestOf(repository)).generation, FIRST + 120);
+      // From here on, history is what it is now.
+      await commit(repository, { "targets/web.yml": web(23) }, 180);
+      assert.is((await publishFrom(repository, {}, now)).exit, 0);
+    });
+  });
+
+  it("goes on after a rewritten history of which nothing is left", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const old = await git(repository, "rev-parse", "HEAD");
+      await publishFrom(repository);
+      await git(repository, "branch", "--quiet", "keep", "artifacts");
+      const other = join(repository, "../other");
+      await git(repository, "init", "--quiet", "../other");
+      await git(other, "fetch", "--quiet", "../work", "artifacts:artifacts");
+      await commit(other, { ...SHOP, "targets/web.yml": web(21) }, 60);
+      const ran = await publishFrom(other, {}, { now: 60 });
+      assert.match(ran.stderr, /this repository does not have that one/);
+      assert.is((await publishFrom(other, { acceptRewrite: old }, { now: 60 })).exit, 0);
+      assert.is(await countGenerations(other), 2);
+    });
+  });
+
+  it("says what to fetch where a clone is shallow", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/web.yml": web(21) }, 60);
+      await commit(repository, { "targets/web.yml": web(22) }, 120);
+      await git(repository, "clone", "--quiet", "--depth=1", `file://${repository}`, "../shallow");
+      const shallow = join(repository, "../shallow");
+      await git(shallow, "fetch", "--quiet", "origin", "artifacts:artifacts");
+      const ran = await publishFrom(shallow, {}, { now: 120 });
+      assert.is(ran.exit, 2);
+      assert.match(ran.stderr, /this clone is shallow.*\n.*git fetch --unshallow.*fetch-depth: 0/);
+      await git(shallow, "fetch", "--quiet", "--unshallow");
+      assert.is((await publishFrom(shallow, {}, { now: 120 })).exit, 0);
+    });
+  });
+});
+
+describe("publish: the safety gate", (it) => {
+  it("holds a mass removal, and lets it pass by the digest alone, which agents are told of", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const ran = await publishFrom(repository, {}, { now: 60 });
+      assert.is(ran.exit, 4);
+      assert.match(ran.stderr, "nothing was published: the safety gate refuses it\n");
+      const digest = digestIn(ran.stdout);
+      assert.is((await publishFrom(repository, { accept: [`sha256:${"0".repeat(64)}`] }, { now: 60 })).exit, 4);
+      assert.is((await publishFrom(repository, { accept: ["yes"] }, { now: 60 })).exit, 2);
+      assert.is(await countGenerations(repository), 1);
+      // Another merge that has nothing to do with it.
+      await commit(repository, { "targets/osaka.yml": String(SHOP["targets/osaka.yml"]).replace("o2", "o2, o3") }, 90);
+      assert.is((await publishFrom(repository, { accept: [digest] }, { now: 90 })).exit, 0);
+      const manifest = await manifestOf(repository);
+      assert.equal([manifest.accepts, manifest.accepted], [FIRST + 90, [digest]]);
+      assert.equal([manifest.shards["tokyo-a"]?.accepts, manifest.shards["osaka-a"]?.accepts], [FIRST + 90, undefined]);
+      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 90}`);
+      assert.not.match(await header(repository, "osaka-a"), "accepts");
+      assert.match(await published(repository, "SHA256SUMS"), ` accepts=${FIRST + 90}`);
+      assert.match(await git(repository, "log", "-1", "--format=%B", "artifacts"), `Promgen-Accepted: ${digest}`);
+      // Later generations go on saying so, to agents that come late.
+      await commit(repository, { "targets/web.yml": web(6) }, 120);
+      assert.is((await publishFrom(repository, {}, { now: 120 })).exit, 0);
+      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 90}`);
+      assert.equal((await manifestOf(repository)).accepted, [digest]);
+    });
+  });
+
+  it("does not let one more removal pass by it", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      await commit(repository, { "targets/web.yml": web(4) }, 90);
+      assert.is((await publishFrom(repository, { accept: [digest] }, { now: 90 })).exit, 4);
+      assert.is(await countGenerations(repository), 1);
+    });
+  });
+
+  it("takes the digest from a trailer of any commit since the published one, and of none before", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      await commit(repository, {}, 61, `Really\n\nPromgen-Accept: ${digest}\nPromgen-Accept: \u001b[31mno`);
+      await commit(repository, { "README.md": "later" }, 62);
+      const ran = await publishFrom(repository, {}, { now: 62 });
+      assert.is(ran.exit, 0);
+      assert.match(ran.stderr, "Promgen-Accept in a commit message: ");
+      assert.not.match(ran.stderr, "\u001b");
+      // The same removal again, accepted in the past only.
+      await commit(repository, { "targets/web.yml": web(20) }, 120);
+      await publishFrom(repository, {}, { now: 120 });
+      await commit(repository, { "targets/web.yml": web(5) }, 180);
+      assert.is((await publishFrom(repository, {}, { now: 180 })).exit, 4);
+    });
+  });
+
+  it("compares with what was published, not with the commit before", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      for (const [index, hosts] of [18, 16, 14].entries())
+        await commit(repository, { "targets/web.yml": web(hosts) }, 60 + index);
+      assert.is((await publishFrom(repository, {}, { now: 70 })).exit, 4);
+    });
+  });
+
+  it("compares with --base where nothing was ever published, and with nothing without it", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const base = await git(repository, "rev-parse", "HEAD");
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const refused = await publishFrom(repository, { base }, { now: 60 });
+      assert.is(refused.exit, 4);
+      const digest = digestIn(refused.stdout);
+      const first = { to: { branch: { branch: "first", remote: undefined } } };
+      assert.is((await publishFrom(repository, first, { now: 60 })).exit, 0);
+      assert.is((await publishFrom(repository, { base, accept: [digest] }, { now: 60 })).exit, 0);
+      assert.match((await publishFrom(repository, { base: "none" }, { now: 60 })).stdout, "nothing changed");
+    });
+  });
+
+  it("does not take another baseline where what is published cannot be read", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const to = { directory: "../out" };
+      assert.is((await publishFrom(repository, { to })).exit, 0);
+      const path = join(repository, "../out/shards/tokyo-a/targets.json");
+      await writeFiles(join(path, ".."), { "targets.json": (await readFile(path, "utf8")).replace("w01", "w99") });
+      await commit(repository, { "targets/web.yml": web(21) }, 60);
+      const ran = await publishFrom(repository, { to, base: "HEAD" }, { now: 60 });
+      assert.is(ran.exit, 2);
+      assert.match(ran.stderr, "tokyo-a");
+    });
+  });
+});
+
+describe("publish directory", (it) => {
+  it("replaces it as a whole, with the same rules", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const to = { directory: "../out" };
+      const ran = await publishFrom(repository, { to });
+      assert.match(ran.stdout, ` to ${join(repository, "../out")} · 2 of 2 shards changed`);
+      assert.match((await publishFrom(repository, { to })).stdout, "nothing changed since");
+      await commit(repository, { "targets/web.yml": web(21) });
+      assert.is((await publishFrom(repository, { to })).exit, 0);
+      const files = await readFiles(join(repository, "../out"));
+      const { generation, changed } = JSON.parse(files["manifest.json"] ?? "") as Record<string, unknown>;
+      assert.equal([generation, changed], [FIRST + 1, ["tokyo-a"]]);
+      await commit(repository, { "targets/web.yml": web(2) });
+      assert.is((await publishFrom(repository, { to })).exit, 4);
+      assert.equal(await readFiles(join(repository, "../out")), files);
+    });
+  });
+
+  it("compares with what is published elsewhere, where that is named", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const where = join(repository, "../site");
+      await publishFrom(repository, { to: { directory: where } });
+      await commit(repository, { "targets/web.yml": web(5) });
+      const to = { directory: "../fresh" };
+      assert.is((await publishFrom(repository, { to, published: where })).exit, 4);
+      await commit(repository, { "targets/web.yml": web(21) });
+      assert.is((await publishFrom(repository, { to, published: where })).exit, 0);
+      const text = await readFile(join(repository, "../fresh/manifest.json"), "utf8");
+      const { generation, changed } = JSON.parse(text) as Record<string, unknown>;
+      assert.equal([generation, changed], [FIRST + 1, ["tokyo-a"]]);
+    });
+  });
+
+  it("is not one that holds something else, or the inventory", async () => {
+    await withInventory({ ...SHOP, "notes/x.txt": "mine" }, async (repository) => {
+      const refused = async (directory: string): Promise<string> =>
+        (await publishFrom(repository, { to: { directory } })).stderr;
+      assert.match(await refused("notes"), /not an artifact: x.txt\nchoose another directory, or/);
+      assert.match(await refused("targets/out"), /lies in the inventory\nchoose a directory beside it$/);
+    });
+  });
+});

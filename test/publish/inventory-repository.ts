@@ -1,0 +1,100 @@
+/** A repository with an inventory, to publish from. */
+import { join } from "node:path";
+import { publish } from "../../src/commands/publish.ts";
+import type { PublishOptions } from "../../src/commands/publish.ts";
+import { EnvironmentError } from "../../src/exit.ts";
+import type { Manifest } from "../../src/publish/read-manifest.ts";
+import { environment, git, inProcess, run, withDirectory, writeFiles } from "../workplace.ts";
+import type { Files, Ran } from "../workplace.ts";
+
+/** Seconds since 1970 of the first commit. */
+export const FIRST = Date.UTC(2026, 0, 2, 3, 4, 5) / 1000;
+
+const ARTIFACTS = { branch: { branch: "artifacts", remote: undefined } };
+
+/** Two shards, and 20 hosts in one of them. */
+export const SHOP: Files = {
+  "promgen.yml": "exporters:\n  node: { port: 9100 }\n",
+  "targets/shards.yml": "shard: tokyo-a\nservers: [prom1]\n---\nshard: osaka-a\nservers: [prom2]\n",
+  "targets/web.yml": web(20),
+  "targets/osaka.yml":
+    "service: osaka\nshard: osaka-a\nprojects:\n  - { name: osaka-api, hosts: [o1, o2], exporters: [node] }\n",
+};
+
+/** The file of a service with so many hosts. */
+export function web(hosts: number): string {
+  const range = hosts === 1 ? "w01" : `"w[01-${String(hosts).padStart(2, "0")}]"`;
+  return `service: web\nshard: tokyo-a\nprojects:\n  - { name: web-front, hosts: [${range}], exporters: [node] }\n`;
+}
+
+/** A repository with a first commit of these files, in a directory `work` of its own. */
+export async function withInventory<T>(files: Files, act: (repository: string) => Promise<T>): Promise<T> {
+  return await withDirectory({}, async (directory) => {
+    const repository = join(directory, "work");
+    await git(directory, "init", "--quiet", "work");
+    await commit(repository, files);
+    return await act(repository);
+  });
+}
+
+/** Commits these files, and gives the id. @param seconds after the first commit; @param message of the commit */
+export async function commit(repository: string, files: Files, seconds = 0, message = "change"): Promise<string> {
+  await writeFiles(repository, files);
+  const date = `${FIRST + seconds} +0000`;
+  await git(repository, "add", "--all");
+  const args = ["commit", "--quiet", "--allow-empty", "-m", message];
+  const ran = await run(repository, ["git", ...args], { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date });
+  if (ran.exit !== 0) throw new Error(ran.stderr);
+  return await git(repository, "rev-parse", "HEAD");
+}
+
+export interface Circumstances {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Seconds after the first commit. */
+  readonly now?: number;
+}
+
+/** Runs `publish branch`, where the options do not say otherwise. What it refuses is on `stderr` with exit code 2. */
+export async function publishFrom(
+  repository: string,
+  options: Partial<PublishOptions> = {},
+  { env = {}, now = 0 }: Circumstances = {},
+): Promise<Ran> {
+  const all: PublishOptions = {
+    to: ARTIFACTS,
+    published: undefined,
+    base: undefined,
+    accept: [],
+    acceptRewrite: undefined,
+    sign: undefined,
+    unsigned: false,
+    verbose: false,
+    ...options,
+  };
+  try {
+    return await inProcess(repository, async (io) => {
+      const own = { ...io, env: { ...environment(repository), ...env }, now: () => (FIRST + now) * 1000 };
+      return await publish(own, all);
+    });
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return { exit: 2, signal: undefined, stdout: "", stderr: `${error.message}\n${error.hint ?? ""}` };
+  }
+}
+
+/** A file of the artifact branch. */
+export async function published(repository: string, path: string, branch = "artifacts"): Promise<string> {
+  const ran = await run(repository, ["git", "cat-file", "blob", `${branch}:${path}`]);
+  if (ran.exit !== 0) throw new Error(ran.stderr);
+  return ran.stdout;
+}
+
+export async function manifestOf(repository: string, branch?: string): Promise<Manifest> {
+  return JSON.parse(await published(repository, "manifest.json", branch)) as Manifest;
+}
+
+/** How often was published. */
+export async function countGenerations(repository: string, branch = "artifacts"): Promise<number> {
+  const ran = await run(repository, ["git", "rev-list", "--count", branch]);
+  return ran.exit === 0 ? Number(ran.stdout) : 0;
+}
