@@ -6,6 +6,7 @@ import { FORMATS } from "../report/formats.ts";
 import type { BuildOptions } from "./build.ts";
 import type { CommentOptions } from "./comment.ts";
 import type { InitOptions } from "./init.ts";
+import type { PlanOptions } from "./plan.ts";
 import type { PublishOptions } from "./publish.ts";
 import type { ValidateOptions } from "./validate.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -17,6 +18,7 @@ export type Command = { readonly directory: string | undefined } & (
   | { readonly verb: "explain"; readonly what: string }
   | { readonly verb: "publish"; readonly options: PublishOptions }
   | { readonly verb: "verify"; readonly where: string; readonly options: VerifyOptions }
+  | { readonly verb: "plan"; readonly options: PlanOptions }
   | { readonly verb: "comment"; readonly options: CommentOptions }
   | { readonly verb: "init"; readonly options: InitOptions }
 );

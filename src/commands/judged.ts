@@ -84,7 +84,7 @@ export async function judgeLoaded(
 }
 
 /** Whether a file fits one of some globs; each list of globs is compiled once. */
-async function globs({ overrides }: Config): Promise<(file: string, patterns: readonly string[]) => boolean> {
+export async function globs({ overrides }: Config): Promise<(file: string, patterns: readonly string[]) => boolean> {
   if (overrides.length === 0) return () => false;
   const { default: picomatch } = await import("picomatch");
   const compiled = new Map<readonly string[], (file: string) => boolean>();

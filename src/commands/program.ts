@@ -28,6 +28,10 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
       const { verify } = await import("./verify.ts");
       return await verify(io, command.where, command.options);
     }
+    case "plan": {
+      const { plan } = await import("./plan.ts");
+      return await plan(io, command.options);
+    }
     case "comment": {
       const { comment } = await import("./comment.ts");
       return await comment(io, command.options);

@@ -10,6 +10,7 @@ import type { Format } from "../report/formats.ts";
 import { FAIL_ON } from "./arguments.ts";
 import type { Command as Asked } from "./arguments.ts";
 import { defineComment, defineInit } from "./usage-forge.ts";
+import { definePlan } from "./usage-plan.ts";
 import { definePublish, defineVerify } from "./usage-publish.ts";
 
 const EXITS = `
@@ -123,6 +124,7 @@ export function readUsage(args: readonly string[], output: OutputConfiguration =
       asked = { verb: "explain", directory: directory(), what };
     });
 
+  definePlan(program, (options) => void (asked = { verb: "plan", directory: directory(), options }));
   definePublish(program, (options) => void (asked = { verb: "publish", directory: directory(), options }));
   defineVerify(program, (where, options) => void (asked = { verb: "verify", directory: directory(), where, options }));
   defineComment(program, (options) => void (asked = { verb: "comment", directory: directory(), options }));

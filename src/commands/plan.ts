@@ -1,0 +1,79 @@
+/**
+ * `plan`: what a change does to the scraping, and whether the safety gate lets it pass. Nothing is written.
+ */
+import { createHash } from "node:crypto";
+import { EXIT } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import type { Io } from "../io.ts";
+import { CONFIG_FILE } from "../model/config.ts";
+import { makePlan } from "../plan/diff.ts";
+import { readDigest } from "../plan/digest.ts";
+import { judgePlan } from "../plan/verdict.ts";
+import { Repository } from "../publish/repository.ts";
+import type { PlanDocument } from "../report/plan-document.ts";
+import type { PlanFormat } from "../report/plan-formats.ts";
+import { reportPlan } from "../report/plan-report.ts";
+import { gitState } from "../source/git-state.ts";
+import { acceptedDigests } from "./acceptance.ts";
+import { openComparison } from "./comparison.ts";
+import type { When } from "./comparison.ts";
+import { judgeInventory } from "./judged.ts";
+import type { Judged } from "./judged.ts";
+import { reportErrors } from "./report-errors.ts";
+import { hasColor } from "./report-options.ts";
+import { showPlan } from "./show-plan.ts";
+
+export interface PlanOptions {
+  /** A revision; the commit at which the change began where neither this nor `published` says otherwise. */
+  readonly base: string | undefined;
+  /** A URL, a directory or a branch. Where nothing was ever published there, the base counts. */
+  readonly published: string | undefined;
+  readonly format: PlanFormat;
+  /** Exit code 3 where something changes. */
+  readonly exitCode: boolean;
+  /** Digests of what the gate may let pass. */
+  readonly accept: readonly string[];
+  readonly verbose: boolean;
+}
+
+/** The plan goes to standard output; notes, and what is wrong with the inventory, to standard error. */
+export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
+  const comparison = await openComparison(io, options);
+  const judged = await judgeInventory(io, comparison.sharing);
+  const stopped = await reportErrors(io, judged, options.verbose, "nothing was planned");
+  if (stopped !== undefined) return stopped;
+  if (comparison.note !== undefined) io.stderr.write(`note: ${comparison.note}\n`);
+
+  const { inventory, textOf: textAfter } = judged;
+  // Git is asked about the checkout while the base is read.
+  const head = headOf(io, judged);
+  const { before, after, textBefore } = await comparison.sides(inventory, head);
+  const made = makePlan(before, after, inventory.config.gate, sha256);
+  // Where nothing is held back, nobody has to have accepted something.
+  const isAsked = made.trips.length > 0 && (await head).commit !== undefined;
+  const repository = isAsked ? new Repository(io) : undefined;
+  const verdict = judgePlan(made, await acceptedDigests(io, repository, options.accept, comparison.commit));
+  for (const digest of options.accept.map(readDigest))
+    if (digest !== undefined && !verdict.digests.includes(digest))
+      io.stderr.write(`note: nothing is held back under ${digest}\n`);
+  const texts = { config: inventory.config, textAfter, textBefore, baseName: comparison.name };
+  const document = await showPlan(io, made, verdict, texts);
+  const { format, verbose } = options;
+  reportPlan(document, format, { verbose, color: hasColor(io, io.stdout) }, (text) => io.stdout.write(text));
+  return exitOf(document, options);
+}
+
+async function headOf(io: Io, { inventory, links }: Judged): Promise<When> {
+  const state = await gitState(io.cwd, [CONFIG_FILE, inventory.config.inventory, ...links]);
+  return { generation: state?.time ?? 0, ...(state === undefined ? {} : { commit: state.commit }) };
+}
+
+function exitOf({ isRefused, hasChanges, findings }: PlanDocument, options: PlanOptions): ExitCode {
+  if (isRefused) return EXIT.refused;
+  if (findings.some(({ severity }) => severity === "error")) return EXIT.findings;
+  return options.exitCode && hasChanges ? EXIT.changes : EXIT.ok;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
