@@ -1,7 +1,7 @@
 /**
  * What a checkout says of where it belongs: the branch that changes are merged into, and the repository's address.
  */
-import { gitFailure, GitExit, openGit } from "./git-command.ts";
+import { ask, gitFailure, openGit } from "./git-command.ts";
 import type { Git } from "./git-command.ts";
 import { findRepository } from "./git-state.ts";
 
@@ -17,7 +17,7 @@ export async function readCheckout(directory: string): Promise<Checkout> {
   if (findRepository(directory) === undefined) return {};
   try {
     const git = await openGit(directory);
-    const remote = await answer(git, ["config", "--get", "remote.origin.url"]);
+    const remote = await ask(git, ["config", "--get", "remote.origin.url"]);
     const repository = remote === undefined ? undefined : webAddress(remote);
     const branch = await defaultBranch(git);
     return { ...(branch === undefined ? {} : { branch }), ...(repository === undefined ? {} : { repository }) };
@@ -28,21 +28,12 @@ export async function readCheckout(directory: string): Promise<Checkout> {
 
 /** What the remote says, else `main` or `master` where they are there; else what is checked out, if only by name. */
 async function defaultBranch(git: Git): Promise<string | undefined> {
-  const remote = await answer(git, ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]);
+  const remote = await ask(git, ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]);
   if (remote !== undefined) return remote.replace(/^origin\//, "");
   const known = (await git.text(["for-each-ref", "--format=%(refname:short)", "refs/heads/main", "refs/heads/master"]))
     .trim()
     .split("\n")[0];
-  return known === "" ? await answer(git, ["symbolic-ref", "--quiet", "--short", "HEAD"]) : known;
-}
-
-async function answer(git: Git, args: readonly string[]): Promise<string | undefined> {
-  try {
-    return (await git.text(args)).trim();
-  } catch (error) {
-    if (error instanceof GitExit && error.code === 1) return undefined;
-    throw error;
-  }
+  return known === "" ? await ask(git, ["symbolic-ref", "--quiet", "--short", "HEAD"]) : known;
 }
 
 /**

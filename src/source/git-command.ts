@@ -67,6 +67,16 @@ export async function openGit(directory: string): Promise<Git> {
   };
 }
 
+/** What a command answers, without white space around it; `undefined` where it says no, which is exit code 1. */
+export async function ask(git: Git, args: readonly string[]): Promise<string | undefined> {
+  try {
+    return (await git.text(args)).trim();
+  } catch (error) {
+    if (error instanceof GitExit && error.code === 1) return undefined;
+    throw error;
+  }
+}
+
 /** Takes apart what `git cat-file --batch` prints. */
 function readBatch(output: Buffer, count: number): (GitObject | undefined)[] {
   const objects: (GitObject | undefined)[] = [];

@@ -3,7 +3,7 @@
  */
 import { EnvironmentError } from "../exit.ts";
 import { showText } from "../model/show-text.ts";
-import { gitFailure, GitExit, openGit } from "./git-command.ts";
+import { ask, gitFailure, openGit } from "./git-command.ts";
 import type { Git } from "./git-command.ts";
 import { findRepository } from "./git-state.ts";
 
@@ -29,7 +29,7 @@ export async function findRevision(root: string, name: string): Promise<Revision
   return await inRepository(root, async (git) => {
     // Git would take the one for an option; the others are in no name, but in what attackers write.
     const isName = name !== "" && !/^-|\p{Cc}/u.test(name);
-    const commit = isName ? await answer(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]) : undefined;
+    const commit = isName ? await ask(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]) : undefined;
     // `^main` means "not main", and Git answers with a `^` in front.
     if (commit !== undefined && /^[0-9a-f]+$/.test(commit)) return { name, commit };
     if (!isName) throw new EnvironmentError(`${showText(name)} is no name of a revision`, "name a branch or a commit");
@@ -54,7 +54,7 @@ export async function findBase(root: string): Promise<Revision> {
         `name a revision, or run \`git fetch ${(await isShallow(git)) ? "--unshallow " : ""}origin '+refs/heads/*:refs/remotes/origin/*'\``,
       );
     }
-    const commit = await answer(git, ["merge-base", "HEAD", branch.ref]);
+    const commit = await ask(git, ["merge-base", "HEAD", branch.ref]);
     if (commit !== undefined) return { name: branch.name, commit };
     throw (await isShallow(git))
       ? new EnvironmentError(
@@ -75,23 +75,13 @@ async function inRepository<T>(root: string, act: (git: Git) => Promise<T>): Pro
   }
 }
 
-/** What a command answers; `undefined` where it says no, which is exit code 1. */
-async function answer(git: Git, args: readonly string[]): Promise<string | undefined> {
-  try {
-    return (await git.text(args)).trim();
-  } catch (error) {
-    if (error instanceof GitExit && error.code === 1) return undefined;
-    throw error;
-  }
-}
-
 async function isShallow(git: Git): Promise<boolean> {
-  return (await answer(git, ["rev-parse", "--is-shallow-repository"])) === "true";
+  return (await ask(git, ["rev-parse", "--is-shallow-repository"])) === "true";
 }
 
 async function missing(git: Git, name: string): Promise<EnvironmentError> {
   const shallow = await isShallow(git);
-  const hasOrigin = (await answer(git, ["config", "--get", "remote.origin.url"])) !== undefined;
+  const hasOrigin = (await ask(git, ["config", "--get", "remote.origin.url"])) !== undefined;
   const message = shallow
     ? `this clone is shallow, and does not have the revision ${showText(name)}`
     : `there is no revision ${showText(name)} here`;

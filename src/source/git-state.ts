@@ -3,7 +3,7 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { gitFailure, GitExit, openGit } from "./git-command.ts";
+import { ask, gitFailure, GitExit, openGit } from "./git-command.ts";
 import type { Git } from "./git-command.ts";
 
 export interface GitState {
@@ -26,7 +26,8 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
   if (findRepository(root) === undefined) return undefined;
   try {
     const git = await openGit(root);
-    const head = await headOf(git);
+    // There is no commit yet where it says no.
+    const head = await ask(git, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
     if (head === undefined) return undefined;
     const commit = await git.text(["rev-list", "--max-count=1", "--format=%H %ct", head, "--"]);
     const match = /^(?<commit>[0-9a-f]{40}|[0-9a-f]{64}) (?<time>\d+)$/m.exec(commit);
@@ -39,16 +40,6 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
     };
   } catch (error) {
     throw gitFailure(error);
-  }
-}
-
-async function headOf(git: Git): Promise<string | undefined> {
-  try {
-    return (await git.text(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"])).trim();
-  } catch (error) {
-    // Exit code 1 and no word where there is no commit yet, in every language.
-    if (error instanceof GitExit && error.code === 1 && error.message === "") return undefined;
-    throw error;
   }
 }
 
