@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -16,6 +16,18 @@ describe("bundle", (it) => {
     for (const path of ["lib/usage.js", "lib/program.js"].map((name) => join(ROOT, name))) {
       const [text, cache] = await Promise.all([readFile(path), readFile(cachePath(path, process))]);
       assert.is(runBundle(path, text, cache, nothing).script.cachedDataRejected, false, path);
+    }
+  });
+
+  it("bundles are ASCII, since they are read as Latin-1", async () => {
+    const names = await readdir(join(ROOT, "lib"));
+    for (const name of names.filter((name) => name.endsWith(".js"))) {
+      const text = await readFile(join(ROOT, "lib", name));
+      assert.is(
+        text.findIndex((byte) => byte > 127),
+        -1,
+        name,
+      );
     }
   });
 

@@ -62,6 +62,7 @@ const options: BuildOptions & { write: false; metafile: true } = {
   format: "cjs",
   platform: "node",
   target: "node20",
+  charset: "ascii",
   external: Object.keys(manifest.dependencies),
   // CommonJS has no `import.meta`; createRequire takes a path as well. And what a script runs cannot import.
   define: {
