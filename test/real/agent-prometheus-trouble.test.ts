@@ -1,14 +1,15 @@
 /**
  * What the agent says where a real server cannot be asked, or cannot be reloaded; and that it recovers.
  */
-import { chmod, symlink, writeFile } from "node:fs/promises";
+import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { PrometheusConfig } from "../../src/agent/config.ts";
 import { openPrometheus } from "../../src/agent/prometheus/open-prometheus.ts";
 import type { Expected, Proof, Reloaded } from "../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../describe.ts";
-import { until } from "../workplace.ts";
+import { ROOT, run, until, writeFiles } from "../workplace.ts";
+import { addresses, publish } from "./artifacts.ts";
 import type { Host } from "./host.ts";
 import { PASSWORD, prometheusConfig, swapIn, USER, withHost } from "./host.ts";
 import { parallel } from "./parallel.ts";
@@ -175,6 +176,26 @@ if (release !== undefined) {
         assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /no process id/);
         await writeFile(pidFile, "4194305");
         assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /does not exist/);
+      });
+    });
+
+    it("lets systemd signal the unit, in words that old and new ones understand", async () => {
+      await withHost(release, { targets: text(groups(1)), lifecycle: false }, async (host) => {
+        const bin = join(host.directory, "bin");
+        const said = join(host.directory, "said");
+        const systemctl = `#!/bin/sh\necho "$*" >${said}\nkill -HUP ${host.pid()}\n`;
+        await writeFiles(bin, { systemctl });
+        await chmod(join(bin, "systemctl"), 0o755);
+        await publish(join(host.directory, "site"), { generation: 7, targets: addresses(3) });
+        const agent = [process.execPath, join(ROOT, "lib/promgen-agent.cjs"), "sync", "--shard", "tokyo-a"];
+        const places = ["--targets", host.targetsPath, "--state", join(host.directory, "state")];
+        const from = ["--source", `file://${host.directory}/site`, "--prometheus", host.url];
+        const signal = ["--reload", "signal", "--unit", "prometheus.service"];
+        const PATH = `${bin}:${process.env["PATH"]}`;
+        const ran = await run(host.directory, [...agent, ...places, ...from, ...signal], { PATH });
+        assert.is(ran.exit, 0, ran.stderr);
+        assert.match(ran.stderr, / reloaded /);
+        assert.is(await readFile(said, "utf8"), "kill -s HUP --kill-who=main -- prometheus.service\n");
       });
     });
 

@@ -86,7 +86,8 @@ async function sendHangup(to: PrometheusConfig["signal"]): Promise<Reloaded> {
       message: "reload: it is not said who gets the signal",
       help: "say --pid-file or --unit with --reload signal",
     };
-  if ("unit" in to) return await run("systemctl", ["kill", "-s", "HUP", "--kill-whom=main", "--", to.unit]);
+  // `--kill-whom` since systemd 252 alone; the older name is still taken.
+  if ("unit" in to) return await run("systemctl", ["kill", "-s", "HUP", "--kill-who=main", "--", to.unit]);
   const pid = await readPid(to.pidFile);
   if (typeof pid !== "number") return pid;
   // The file may be older than the process: a signal to somebody else's would be worse than none.

@@ -1,15 +1,28 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import type { PrometheusConfig } from "../../../src/agent/config.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import { HttpClient, textOf } from "../../../src/agent/prometheus/http-client.ts";
 import { openPrometheus } from "../../../src/agent/prometheus/open-prometheus.ts";
 import type { Reloaded } from "../../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../../describe.ts";
 import { withDirectory } from "../../workplace.ts";
+import { withCertificates } from "../source/certificates.ts";
+import { withWebServer } from "../source/web-server.ts";
 import { inChunks } from "./chunks.ts";
 import { file, PATH, QUICK, withFake } from "./fake-server.ts";
 
+const CONFIG: PrometheusConfig = {
+  urls: [],
+  tls: {},
+  paths: {},
+  reload: "always",
+  reloadTimeout: 1,
+  wait: "read",
+  proofTimeout: 1,
+  noProof: false,
+};
 const never = (): AbortSignal => new AbortController().signal;
 
 /** What is said where POST /-/reload is answered with this. */
@@ -29,20 +42,7 @@ async function reloadOf(status: number, body: string): Promise<Reloaded> {
 describe("a Prometheus of this host", (it) => {
   it("has a label without the slash at its end, and is asked below its route prefix", async () => {
     await withFake(async (fake, _, url) => {
-      const server = openPrometheus(
-        `${url}/prefix/`,
-        {
-          urls: [],
-          tls: {},
-          paths: {},
-          reload: "always",
-          reloadTimeout: 1,
-          wait: "read",
-          proofTimeout: 1,
-          noProof: false,
-        },
-        { pace: QUICK },
-      );
+      const server = openPrometheus(`${url}/prefix/`, CONFIG, { pace: QUICK });
       assert.is(server.label, `${url}/prefix`);
       await server.baseline(never());
       assert.equal(fake.asked, ["GET /prefix/metrics"]);
@@ -115,6 +115,30 @@ describe("a Prometheus of this host", (it) => {
           assert.equal(seen, ["Bearer first", "Bearer second"]);
         },
         { credentials: { kind: "bearer", path } },
+      );
+    });
+  });
+
+  it("shows a client certificate where one is configured", async () => {
+    await withCertificates(async (made) => {
+      await made.make("client", { signer: "ca" });
+      const metrics = 'prometheus_build_info{version="2.42.0"} 1\nprocess_start_time_seconds 100\n';
+      const authority = { ca: (await made.of("ca")).cert, requestCert: true, rejectUnauthorized: true };
+      await withWebServer(
+        (_, response) => void response.end(metrics),
+        async ({ url }) => {
+          const ca = made.path("ca.pem");
+          const certificate = { certificate: made.path("client.pem"), key: made.path("client.key") };
+          for (const [tls, version] of [
+            [{ ca, ...certificate }, "2.42.0"],
+            [{ ca }, undefined],
+            [certificate, undefined],
+          ] as const) {
+            const server = openPrometheus(url, { ...CONFIG, tls }, { pace: QUICK });
+            assert.is((await server.baseline(never()))?.version, version, Object.keys(tls).join());
+          }
+        },
+        { ...(await made.of("server")), ...authority },
       );
     });
   });
