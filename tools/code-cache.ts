@@ -16,7 +16,7 @@ type Program = typeof import("../src/commands/program.ts");
 type Usage = typeof import("../src/commands/usage.ts");
 
 /** What none of these runs needs is compiled when it is needed: a larger cache costs every start. */
-const RUNS = [["validate"], ["build"], ["explain", "payments"]];
+const RUNS = [["validate"], ["build"], ["explain", "payments"], ["plan", "--published", "dist"]];
 
 /** And mistakes: clean files do without the parsers of YAML. */
 const BROKEN = [
@@ -61,12 +61,18 @@ export async function runBundles(
     await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
     for (const name of ["promgen.yml", "targets"])
       await cp(join(ROOT, name), join(directory, name), { recursive: true });
-    const help = readHelp(load(join(lib, "usage.js")) as Usage);
+    const usage = load(join(lib, "usage.js")) as Usage;
+    const help = readHelp(usage);
     const { runCommand } = load(join(lib, "program.js")) as Program;
-    for (const run of RUNS) await runOver(directory, runCommand, run, EXIT.ok);
+    const runOver = async (args: readonly string[], expected: ExitCode): Promise<void> => {
+      const command = readArguments(args) ?? usage.readUsage(args);
+      const exit = typeof command === "number" ? command : await runCommand(command, makeIo(directory));
+      if (exit !== expected) throw new Error(`${args.join(" ")} of the example inventory ended with ${exit}`);
+    };
+    for (const run of RUNS) await runOver(run, EXIT.ok);
     for (const [index, text] of BROKEN.entries())
       await writeFile(join(directory, `targets/broken-${index}.yml`), `service: a\n${text}\n`);
-    await runOver(directory, runCommand, ["validate"], EXIT.findings);
+    await runOver(["validate"], EXIT.findings);
     const caches = [...ran].map(([path, { script }]) => {
       const bundle = relative(lib, path);
       return { bundle, bytes: Buffer.concat([Buffer.from(files.get(bundle) ?? ""), script.createCachedData()]) };
@@ -82,17 +88,6 @@ function readHelp({ readUsage }: Usage): string {
   const writeOut = (part: string): void => void (help += part);
   readUsage(["--help"], { writeOut, getOutHelpWidth: () => 80 });
   return help;
-}
-
-async function runOver(
-  directory: string,
-  runCommand: Program["runCommand"],
-  args: readonly string[],
-  expected: ExitCode,
-): Promise<void> {
-  const command = readArguments(args);
-  const exit = command && (await runCommand(command, makeIo(directory)));
-  if (exit !== expected) throw new Error(`${args.join(" ")} of the example inventory ended with ${exit}`);
 }
 
 function makeIo(cwd: string): Io {
