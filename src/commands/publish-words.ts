@@ -26,8 +26,8 @@ export function announcement(manifest: Manifest, { digests }: Acceptance): Annou
   };
 }
 
-/** What a publication did, in a line. */
-export function summary(
+/** That it was published, in a line. */
+export function publishedWords(
   manifest: Manifest,
   rendered: Rendered,
   where: string,
@@ -41,6 +41,12 @@ export function summary(
     `${quantity(rendered.targets, "target")} and ${quantity(rendered.urls, "probe target")}`,
     `${seconds.toFixed(1)} s`,
   ].join(" · ");
+}
+
+/** That nothing was, in a line. @param isPushed the remote did not have it yet */
+export function keptWords({ generation, commit = "" }: Manifest, where: string, isPushed: boolean): string {
+  const which = `generation ${generation}${commit === "" ? "" : ` of ${commit.slice(0, 12)}`}`;
+  return isPushed ? `pushed ${which} to ${where}` : `nothing changed since ${which}: nothing was published`;
 }
 
 function names(shards: readonly string[]): string {

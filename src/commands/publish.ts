@@ -8,29 +8,25 @@ import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { makePlan } from "../plan/diff.ts";
-import type { Side } from "../plan/side.ts";
 import { judgePlan } from "../plan/verdict.ts";
 import { withBranch } from "../publish/branch.ts";
 import type { Target } from "../publish/branch-tips.ts";
 import type { Destination } from "../publish/destination.ts";
 import { withDirectory } from "../publish/directory.ts";
-import { followPublished, isSamePublication, nextGeneration } from "../publish/publication.ts";
-import { readPublished } from "../publish/published.ts";
+import { isNews } from "../publish/news.ts";
+import { followPublished, nextGeneration } from "../publish/publication.ts";
 import { readManifest } from "../publish/read-manifest.ts";
-import type { Manifest } from "../publish/read-manifest.ts";
 import { Repository } from "../publish/repository.ts";
 import { openSigner } from "../publish/sign.ts";
 import type { Signer } from "../publish/sign.ts";
-import { signatureKey } from "../publish/signature-key.ts";
-import { isSigned, SignedSink } from "../publish/signed-sink.ts";
+import { SignedSink } from "../publish/signed-sink.ts";
 import { renderAll } from "../render/render.ts";
 import { reportPlan } from "../report/plan-report.ts";
 import { acceptanceOf, acceptedDigests } from "./acceptance.ts";
-import { openBase } from "./base.ts";
-import { checkDescent } from "./descent.ts";
+import { readEarlier } from "./earlier.ts";
 import { judgeInventory } from "./judged.ts";
 import type { Judged } from "./judged.ts";
-import { announcement, summary } from "./publish-words.ts";
+import { announcement, keptWords, publishedWords } from "./publish-words.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
 import { showPlan } from "./show-plan.ts";
@@ -89,80 +85,41 @@ async function publishTo(
   start: number,
 ): Promise<ExitCode> {
   const { inventory } = judged;
-  const where = options.published ?? destination.published;
-  const published = where === undefined ? undefined : await readPublished(where, io);
-  const manifest = published?.manifest;
-  const old =
-    manifest?.commit === undefined ? undefined : await checkDescent(repository, manifest.commit, options.acceptRewrite);
-  const base = published ?? (await baseSide(io, options.base));
-  const stamp = { generation: nextGeneration(source.time, manifest), commit: source.commit };
-  const plan = makePlan(base, sideOfInventory(inventory, "worktree", stamp), inventory.config.gate, sha256);
-  const accepted = await acceptedDigests(io, repository, options.accept, old ?? base.commit);
-  const verdict = judgePlan(plan, accepted);
+  const earlier = await readEarlier(io, destination, repository, options);
+  const when = { generation: nextGeneration(source.time, earlier.generation), commit: source.commit };
+  const plan = makePlan(earlier.side, sideOfInventory(inventory, "worktree", when), inventory.config.gate, sha256);
+  const verdict = judgePlan(plan, await acceptedDigests(io, repository, options.accept, earlier.commit));
   if (verdict.isRefused) {
     const texts = { config: inventory.config, textAfter: judged.textOf };
     const document = await showPlan(io, plan, verdict, texts);
-    reportPlan(document, "text", { verbose: options.verbose, color: hasColor(io, io.stdout) }, (text) =>
-      io.stdout.write(text),
-    );
-    io.stderr.write(`nothing was published: the safety gate refuses it\n`);
+    const how = { verbose: options.verbose, color: hasColor(io, io.stdout) };
+    reportPlan(document, "text", how, (text) => io.stdout.write(text));
+    io.stderr.write("nothing was published: the safety gate refuses it\n");
     return EXIT.refused;
   }
-
   const acceptance = acceptanceOf(plan, verdict);
   const sink = new SignedSink(destination);
-  const shards = [...inventory.shardByName.keys()];
+  const names = [...inventory.shardByName.keys()];
+  const publication = followPublished(earlier.manifest, names, when.generation, acceptance);
   const { repository: address } = inventory.config;
-  const rendered = renderAll(
-    inventory,
-    {
-      ...stamp,
-      ...(address === undefined ? {} : { repository: address }),
-      generator: `promgen-gen ${io.version}`,
-      publication: followPublished(manifest, shards, stamp.generation, acceptance),
-    },
-    sink,
-  );
+  const named = address === undefined ? {} : { repository: address };
+  const generator = `promgen-gen ${io.version}`;
+  const rendered = renderAll(inventory, { ...when, ...named, generator, publication }, sink);
   const next = readManifest(sink.content("manifest.json"), "this generation");
-  const anew = await isNew(destination, sink, { manifest, next, signer });
-  if (!anew) {
-    const pushed = await destination.keep();
-    const what = `generation ${manifest?.generation} of ${manifest?.commit?.slice(0, 12) ?? "no commit"}`;
-    io.stdout.write(
-      pushed ? `${what} is pushed to ${destination.name}\n` : `nothing changed since ${what}: nothing was published\n`,
-    );
+  if (!(await isNews(destination, sink, signer, earlier.manifest, next))) {
+    io.stdout.write(`${keptWords(earlier.manifest ?? next, destination.name, await destination.keep())}\n`);
     return EXIT.ok;
   }
   if (signer !== undefined) await sink.sign(signer);
   else if (!options.unsigned && destination.paths.has("manifest.json.sig"))
     throw new EnvironmentError(
       "what is published is signed, and no key is given: agents that ask for a signature would refuse this",
-      `give the key with --sign or in PROMGEN_SIGNING_KEY; or add --unsigned, where nobody asks for signatures any more`,
+      "give the key with --sign or in PROMGEN_SIGNING_KEY; or add --unsigned, where nobody asks for signatures any more",
     );
   await destination.commit(announcement(next, acceptance));
-  io.stdout.write(`${summary(next, rendered, destination.name, signer !== undefined, (io.now() - start) / 1000)}\n`);
+  const seconds = (io.now() - start) / 1000;
+  io.stdout.write(`${publishedWords(next, rendered, destination.name, signer !== undefined, seconds)}\n`);
   return EXIT.ok;
-}
-
-/** False where publishing would change nothing that anybody reads. A key that is given has to have signed it. */
-async function isNew(
-  destination: Destination,
-  sink: SignedSink,
-  { manifest, next, signer }: { manifest: Manifest | undefined; next: Manifest; signer: Signer | undefined },
-): Promise<boolean> {
-  if (manifest === undefined || !isSamePublication(manifest, next)) return true;
-  const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
-  if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
-  if (signer === undefined) return false;
-  if ([...sink.paths].some((path) => isSigned(path) && !destination.paths.has(`${path}.sig`))) return true;
-  const [sample = ""] = await signer.sign([sink.content("manifest.json")]);
-  return signatureKey(sample) !== signatureKey((await destination.read("manifest.json.sig")) ?? "");
-}
-
-async function baseSide(io: Io, name: string | undefined): Promise<Side> {
-  if (name === undefined) return { kind: "nothing", shards: new Map(), isComplete: true };
-  const { inventory, revision, time } = await (await openBase(io, name)).load();
-  return sideOfInventory(inventory, "revision", { commit: revision.commit, generation: time });
 }
 
 function sha256(text: string): string {

@@ -16,9 +16,10 @@ export interface Acceptance {
  * lower one, and the same one with other bytes.
  *
  * @param time committer time in seconds
+ * @param published the generation that is published
  */
-export function nextGeneration(time: number, published: Pick<Manifest, "generation"> | undefined): number {
-  return published === undefined ? time : Math.max(time, published.generation + 1);
+export function nextGeneration(time: number, published: number | undefined): number {
+  return published === undefined ? time : Math.max(time, published + 1);
 }
 
 /**

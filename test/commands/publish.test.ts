@@ -218,7 +218,8 @@ describe("publish: only what a commit has", (it) => {
       await commit(other, { ...SHOP, "targets/web.yml": web(21) }, 60);
       const ran = await publishFrom(other, {}, { now: 60 });
       assert.match(ran.stderr, /this repository does not have that one/);
-      assert.is((await publishFrom(other, { acceptRewrite: old }, { now: 60 })).exit, 0);
+      const accepted = await publishFrom(other, { acceptRewrite: old }, { now: 60 });
+      assert.is(accepted.exit, 0, accepted.stderr);
       assert.is(await countGenerations(other), 2);
     });
   });

@@ -1,0 +1,61 @@
+/** What a new generation comes after. */
+import type { Io } from "../io.ts";
+import type { Side } from "../plan/side.ts";
+import type { Destination } from "../publish/destination.ts";
+import { readPublished } from "../publish/published.ts";
+import { readManifest } from "../publish/read-manifest.ts";
+import type { Manifest } from "../publish/read-manifest.ts";
+import type { Repository } from "../publish/repository.ts";
+import { openBase } from "./base.ts";
+import { checkDescent } from "./descent.ts";
+import { sideOfInventory } from "./side.ts";
+
+export interface Earlier {
+  /** What the gate compares with. */
+  readonly side: Side;
+  /** Of what is published; undefined where nothing ever was. */
+  readonly manifest: Manifest | undefined;
+  /** The highest generation of all that servers may have seen. */
+  readonly generation: number | undefined;
+  /** Its commit, where this repository has it: those after it may accept what the gate holds back. */
+  readonly commit: string | undefined;
+}
+
+export interface EarlierOptions {
+  /** Where what is published is found, if not where it is published to. */
+  readonly published: string | undefined;
+  /** A revision to compare with where nothing was ever published; without it, everything is new. */
+  readonly base: string | undefined;
+  readonly acceptRewrite: string | undefined;
+}
+
+/**
+ * Reads what is published, and sees that the commit that is checked out descends from it.
+ *
+ * Throws EnvironmentError where it does not, and where what is published cannot be read: it is never taken for nothing.
+ */
+export async function readEarlier(
+  io: Io,
+  destination: Destination,
+  repository: Repository,
+  options: EarlierOptions,
+): Promise<Earlier> {
+  const where = options.published ?? destination.published;
+  const published = where === undefined ? undefined : await readPublished(where, io);
+  if (published === undefined) {
+    const side = await baseSide(io, options.base);
+    return { side, manifest: undefined, generation: undefined, commit: side.commit };
+  }
+  const { manifest } = published;
+  const commit =
+    manifest.commit === undefined ? undefined : await checkDescent(repository, manifest.commit, options.acceptRewrite);
+  const held = await destination.read("manifest.json");
+  const there = held === undefined ? manifest : readManifest(Buffer.from(held), destination.name);
+  return { side: published, manifest, generation: Math.max(manifest.generation, there.generation), commit };
+}
+
+async function baseSide(io: Io, name: string | undefined): Promise<Side> {
+  if (name === undefined) return { kind: "nothing", shards: new Map(), isComplete: true };
+  const { inventory, revision, time } = await (await openBase(io, name)).load();
+  return sideOfInventory(inventory, "revision", { commit: revision.commit, generation: time });
+}

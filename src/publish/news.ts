@@ -1,0 +1,32 @@
+/** Whether a rendered generation is worth publishing. */
+import type { Destination } from "./destination.ts";
+import { isSamePublication } from "./publication.ts";
+import type { Manifest } from "./read-manifest.ts";
+import type { Signer } from "./sign.ts";
+import { signatureKey } from "./signature-key.ts";
+import { isSigned } from "./signed-sink.ts";
+import type { SignedSink } from "./signed-sink.ts";
+
+/**
+ * False where publishing would change nothing that anybody reads. Other servers of a shard are news, as is the first
+ * signature, and one by another key; another commit or version is none.
+ *
+ * @param before what is published
+ * @param next of what was rendered into the sink
+ */
+export async function isNews(
+  destination: Destination,
+  sink: SignedSink,
+  signer: Signer | undefined,
+  before: Manifest | undefined,
+  next: Manifest,
+): Promise<boolean> {
+  if (before === undefined || !isSamePublication(before, next)) return true;
+  const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
+  if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
+  if (signer === undefined) return false;
+  if ([...sink.paths].some((path) => isSigned(path) && !destination.paths.has(`${path}.sig`))) return true;
+  // Only a signature tells which key it is that was given.
+  const [sample = ""] = await signer.sign([sink.content("manifest.json")]);
+  return signatureKey(sample) !== signatureKey((await destination.read("manifest.json.sig")) ?? "");
+}
