@@ -1,4 +1,5 @@
 /** What is in a targets.json or urls.json, counted while it is checked. */
+import type { IdentitySet } from "./identity-set.ts";
 
 /** Counts of one file. */
 export interface Census {
@@ -7,10 +8,10 @@ export interface Census {
   readonly targets: number;
   /** Different targets, by job and what they are scraped by. */
   readonly distinct: number;
-  /** Distinct targets per value of the `job` label. */
-  readonly jobs: ReadonlyMap<string, number>;
-  /** One number a distinct target, sorted: 53 bits of a hash of its identity. For comparing, not for identifying. */
-  readonly identities: Float64Array;
+  /** Values of the `job` label that have targets. */
+  readonly jobs: ReadonlySet<string>;
+  /** One number a distinct target: 53 bits of a hash of its identity. For comparing, not for identifying. */
+  readonly identities: IdentitySet;
 }
 
 /** What would vanish with a swap. */

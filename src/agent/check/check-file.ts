@@ -5,12 +5,12 @@
 import type { FileName } from "../config.ts";
 import { Failure } from "../failure.ts";
 import type { Census } from "./census.ts";
+import { Counter } from "./counter.ts";
 import type { GroupLabels, ScrapeDefaults } from "./group-labels.ts";
 import { labelsProblem, missingLabel } from "./group-labels.ts";
+import { GroupLines } from "./group-lines.ts";
 import { GroupReader } from "./group-reader.ts";
 import type { GroupSink } from "./group-reader.ts";
-import { IdentityHash } from "./identity.ts";
-import { IdentityList, merged } from "./identity-list.ts";
 import type { Problem } from "./invalid-file.ts";
 import { addressProblem } from "./target-address.ts";
 import { Utf8Pieces } from "./utf8-pieces.ts";
@@ -18,7 +18,7 @@ import { Utf8Pieces } from "./utf8-pieces.ts";
 export interface CheckLimits {
   /** What the servers have for groups that say nothing. */
   readonly defaults: ScrapeDefaults;
-  /** Each costs 8 bytes of memory, up to three times for a moment. */
+  /** Each costs 12 to 24 bytes of memory, half as much again for a moment. */
   readonly maxTargets: number;
 }
 
@@ -45,7 +45,7 @@ export async function checkFile(
   function fail({ trouble, message, help }: Problem): never {
     throw reader.failure(trouble, message, help);
   }
-  await readAll(reader, chunks);
+  await readAll(reader, new GroupLines(name, limits.defaults, counter), chunks);
   if (counter.groups === 0) fail(NO_GROUPS);
   return counter.census();
 }
@@ -58,7 +58,8 @@ export async function checkFile(
  */
 export async function countFile(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Census> {
   const counter = new Counter(name, CHECK_LIMITS.maxTargets);
-  await readAll(new GroupReader(name, counter), chunks);
+  // A line that the strict check takes counts the same whether or not it is judged.
+  await readAll(new GroupReader(name, counter), new GroupLines(name, CHECK_LIMITS.defaults, counter), chunks);
   return counter.census();
 }
 
@@ -69,16 +70,48 @@ const NO_GROUPS: Problem = {
   help: 'where nothing is to be scraped, the file is `[{"targets":[]}]`; promgen-gen writes it so',
 };
 
-async function readAll(reader: GroupReader, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** Longer lines are read in pieces. Ours have some kilobytes. */
+const LONGEST_LINE = 1 << 20;
+
+async function readAll(reader: GroupReader, lines: GroupLines, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const pieces = new Utf8Pieces();
-  for await (const chunk of chunks) {
-    const { text, isBroken } = pieces.read(chunk);
+  const readPiece = (bytes: Uint8Array): void => {
+    const { text, isBroken } = pieces.read(bytes);
     reader.feed(text);
     if (isBroken) throw notUtf8(reader);
+  };
+  const readLine = (bytes: Buffer, start: number, end: number): void => {
+    const isTaken = bytes[end - 1] === COMMA && reader.isBetweenGroups && lines.take(bytes, start, end - 1);
+    if (isTaken) reader.passLine();
+    else readPiece(bytes.subarray(start, end + 1));
+  };
+  /** The beginning of a line whose end is to come. */
+  let held = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let start = 0;
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+      if (held.length === 0) readLine(bytes, start, end);
+      else {
+        const line = Buffer.concat([held, bytes.subarray(0, end + 1)]);
+        held = Buffer.alloc(0);
+        readLine(line, 0, line.length - 1);
+      }
+      start = end + 1;
+    }
+    held = Buffer.concat([held, bytes.subarray(start)]);
+    if (held.length > LONGEST_LINE) {
+      readPiece(held);
+      held = Buffer.alloc(0);
+    }
   }
+  readPiece(held);
   if (!pieces.isWhole()) throw notUtf8(reader);
   reader.end();
 }
+
+const LINE_FEED = 0x0a;
+const COMMA = 0x2c;
 
 function notUtf8(reader: GroupReader): Failure {
   return reader.failure(
@@ -131,59 +164,4 @@ function emptyProblem(text: string): Problem | undefined {
     message: "a target is empty",
     help: "correct the targets of the probe in the inventory",
   };
-}
-
-class Counter implements GroupSink {
-  groups = 0;
-  #targets = 0;
-  readonly #name: FileName;
-  readonly #maxTargets: number;
-  readonly #hash: IdentityHash;
-  readonly #jobs = new Map<string, IdentityList>();
-  #labels: GroupLabels = new Map();
-  /** Of the group's job, once the group has a target. */
-  #list: IdentityList | undefined;
-
-  constructor(name: FileName, maxTargets: number) {
-    this.#name = name;
-    this.#maxTargets = maxTargets;
-    this.#hash = new IdentityHash(name);
-  }
-
-  group(labels: GroupLabels): void {
-    this.groups++;
-    this.#labels = labels;
-    this.#list = undefined;
-  }
-
-  target(text: string): void {
-    this.#list ??= this.#startList();
-    this.#list.add(this.#hash.of(text));
-    if (++this.#targets > this.#maxTargets) {
-      throw new Failure("too-large", `${this.#name} has more than ${this.#maxTargets} targets`, {
-        help: "split the shard",
-      });
-    }
-  }
-
-  census(): Census {
-    const jobs = [...this.#jobs].map(([job, list]) => [job, list.distinct()] as const);
-    const identities = merged(jobs.map(([, list]) => list));
-    return {
-      groups: this.groups,
-      targets: this.#targets,
-      distinct: identities.length,
-      jobs: new Map(jobs.map(([job, list]) => [job, list.length])),
-      identities,
-    };
-  }
-
-  #startList(): IdentityList {
-    this.#hash.startGroup(this.#labels);
-    const job = this.#labels.get("job") ?? "";
-    let list = this.#jobs.get(job);
-    // A copy: the text is cut out of its piece of the file, which would stay in memory with it.
-    if (list === undefined) this.#jobs.set(Buffer.from(job).toString(), (list = new IdentityList()));
-    return list;
-  }
 }

@@ -36,6 +36,7 @@ export class GroupReader {
   readonly #steps: Step<undefined>;
   /** Of the group that is being read, from 1; 0 outside of all groups. */
   #group = 0;
+  #isBetweenGroups = false;
 
   /** @param name of the file, for the words of failures */
   constructor(name: string, sink: GroupSink) {
@@ -56,6 +57,17 @@ export class GroupReader {
     this.#steps.next();
   }
 
+  /** Whether a group must come next, and nothing of it was read. */
+  get isBetweenGroups(): boolean {
+    return this.#isBetweenGroups;
+  }
+
+  /** The next group, its comma and the end of its line were read by somebody else. */
+  passLine(): void {
+    this.#group++;
+    this.#json.line++;
+  }
+
   /** A failure here. */
   failure(trouble: FileTrouble, message: string, help: string): InvalidFile {
     return new InvalidFile(this.#name, { group: this.#group, line: this.#json.line }, { trouble, message, help });
@@ -68,8 +80,8 @@ export class GroupReader {
     json.skip();
     let code = yield* json.next();
     if (code === CLOSE_LIST) json.skip();
-    for (let number = 1; code !== CLOSE_LIST; number++) {
-      this.#group = number;
+    while (code !== CLOSE_LIST) {
+      this.#group++;
       yield* this.#readGroup();
       code = yield* json.separator(CLOSE_LIST);
     }
@@ -84,6 +96,9 @@ export class GroupReader {
     const labels = new Map<string, string>();
     const held: string[] = [];
     const seen = new Set<string>();
+    this.#isBetweenGroups = true;
+    yield* this.#json.next();
+    this.#isBetweenGroups = false;
     let isOpen = yield* this.#open(OPEN_GROUP, CLOSE_GROUP, "a group");
     while (isOpen) {
       const key = yield* this.#json.key();

@@ -3,51 +3,50 @@ import type { FileName } from "../config.ts";
 import type { GroupLabels } from "./group-labels.ts";
 import { canonicalAddress } from "./target-address.ts";
 
-/** Hashes the targets of a group: 53 bits, to compare and not to identify. */
-export class IdentityHash {
-  readonly #name: FileName;
-  /** Of what the targets of the group share. */
-  #first = 0;
-  #second = 0;
+/** A hash that is not at its end: two numbers of 32 bits. */
+export interface HashState {
+  first: number;
+  second: number;
+}
 
-  constructor(name: FileName) {
-    this.#name = name;
-  }
+/** What the hashes of all targets of a group begin with. */
+export function hashOfGroup(name: FileName, labels: GroupLabels): HashState {
+  const state = { first: 0x9e3779b9, second: 0x85ebca6b };
+  mix(state, name === "urls.json" ? probeKey(labels) : exporterKey(labels));
+  return state;
+}
 
-  /** The targets that follow are of a group with these labels. */
-  startGroup(labels: GroupLabels): void {
-    this.#first = 0x9e3779b9;
-    this.#second = 0x85ebca6b;
-    this.#mix(this.#name === "urls.json" ? probeKey(labels) : exporterKey(labels));
-  }
+/** The identity of a target: 53 bits, to compare and not to identify. */
+export function identityOf(name: FileName, { first, second }: HashState, target: string): number {
+  const state = { first, second };
+  mix(state, name === "urls.json" ? target : canonicalAddress(target));
+  return finish(state.first, state.second);
+}
 
-  of(target: string): number {
-    const first = this.#first;
-    const second = this.#second;
-    this.#mix(this.#name === "urls.json" ? target : canonicalAddress(target));
-    const hash = finish(this.#first, this.#second);
-    this.#first = first;
-    this.#second = second;
-    return hash;
+function mix(state: HashState, text: string): void {
+  let { first, second } = state;
+  for (let at = 0; at < text.length; at++) {
+    first = mixFirst(first, text.charCodeAt(at));
+    second = mixSecond(second, text.charCodeAt(at));
   }
+  state.first = first;
+  state.second = second;
+}
 
-  #mix(text: string): void {
-    let first = this.#first;
-    let second = this.#second;
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      first = Math.imul(first ^ code, 0x85ebca77);
-      first = (first << 13) | (first >>> 19);
-      second = Math.imul(second ^ code, 0x9e3779b1);
-      second = (second << 17) | (second >>> 15);
-    }
-    this.#first = first;
-    this.#second = second;
-  }
+/** A character more. */
+export function mixFirst(first: number, code: number): number {
+  const mixed = Math.imul(first ^ code, 0x85ebca77);
+  return (mixed << 13) | (mixed >>> 19);
+}
+
+/** A character more. */
+export function mixSecond(second: number, code: number): number {
+  const mixed = Math.imul(second ^ code, 0x9e3779b1);
+  return (mixed << 17) | (mixed >>> 15);
 }
 
 /** Each bit of the result depends on each of both numbers (the finalizer of MurmurHash3, crosswise). */
-function finish(first: number, second: number): number {
+export function finish(first: number, second: number): number {
   const high = Math.imul(first ^ (first >>> 16), 0x85ebca6b) ^ Math.imul(second ^ (second >>> 13), 0xc2b2ae35);
   const low = Math.imul(second ^ (second >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
   return ((low ^ (low >>> 16)) & 0x1fffff) * 0x100000000 + ((high ^ (high >>> 16)) >>> 0);

@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import type { Census } from "../../../src/agent/check/census.ts";
+import { IdentitySet } from "../../../src/agent/check/identity-set.ts";
 import type { FileName } from "../../../src/agent/config.ts";
 import type { Effect, Event, Happening, Memory, Offer } from "../../../src/agent/core/event.ts";
 import { readPointer } from "../../../src/agent/core/pointer.ts";
@@ -41,7 +42,7 @@ function staged(name: FileName): Happening {
   return { kind: "fetched", staged: { name, path: `s-${name}`, sha256: offer().pointer.digests[name], bytes: 10 } };
 }
 
-const CENSUS: Census = { groups: 1, targets: 3, distinct: 3, jobs: new Map(), identities: new Float64Array() };
+const CENSUS: Census = { groups: 1, targets: 3, distinct: 3, jobs: new Set(), identities: new IdentitySet() };
 
 /** One event of every kind. */
 const EVENTS: readonly Happening[] = [
