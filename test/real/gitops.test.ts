@@ -1,0 +1,306 @@
+/** promgen-ci.sh in real repositories: what is proposed, what is merged, what is published, what a host gets. */
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { describe, notRun } from "../describe.ts";
+import { REPOSITORY, withGitHub } from "../publish/github-stand-in.ts";
+import { CLI, git, isInstalled, ROOT, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
+import type { Files, Ran } from "../workplace.ts";
+import { AGENTS, SCRIPT } from "./agents.ts";
+import { makeKey } from "./artifacts.ts";
+
+const CI = join(ROOT, "deploy/ci/promgen-ci.sh");
+
+/** A bare repository with a published inventory, and a clone of it. */
+interface Place {
+  readonly directory: string;
+  readonly clone: string;
+  /** Runs promgen-ci.sh in the clone. */
+  readonly ci: (verb: string, env?: NodeJS.ProcessEnv, shell?: readonly string[]) => Promise<Ran>;
+  /** Writes files, commits them on a new branch that begins at main. */
+  readonly propose: (branch: string, files: Files) => Promise<void>;
+  /** Merges a branch into main, and pushes that. */
+  readonly merge: (branch: string) => Promise<void>;
+  /** The commit of the artifacts in the bare repository. */
+  readonly published: () => Promise<string>;
+  /** A file of the artifacts. */
+  readonly artifact: (path: string) => Promise<string>;
+}
+
+const service = (name: string, hosts: string): string =>
+  `service: ${name}\nshard: main\nprojects:\n  - { name: ${name}, hosts: [${hosts}], exporters: [node] }\n`;
+const INVENTORY = {
+  "promgen.yml": "exporters:\n  node: { port: 9100 }\n",
+  "targets/main.yml": "shard: main\nservers: [p1.example.com]\n",
+  "targets/web.yml": service("web", '"web[01-20].example.com"'),
+};
+
+/** The place in which every test begins, as a tar file: made once. */
+let begun: Promise<Uint8Array> | undefined;
+
+async function begin(): Promise<Uint8Array> {
+  return await withDirectory({}, async (directory) => {
+    await git(directory, "init", "--quiet", "--bare", "targets.git");
+    await git(directory, "clone", "--quiet", join(directory, "targets.git"), "clone");
+    const { clone, ci, propose } = placeIn(directory);
+    await git(clone, "commit", "--quiet", "--allow-empty", "--message", "Begin");
+    await propose("inventory", INVENTORY);
+    await git(clone, "branch", "--force", "main", "inventory");
+    await git(clone, "switch", "--quiet", "main");
+    await git(clone, "push", "--quiet", "origin", "main");
+    ends(await ci("publish"), 0);
+    ends(await run(directory, ["tar", "cf", "begun.tar", "clone", "targets.git"]), 0);
+    return await readFile(join(directory, "begun.tar"));
+  });
+}
+
+async function withPlace(act: (place: Place) => Promise<void>): Promise<void> {
+  const tar = await (begun ??= begin());
+  await withDirectory({ "begun.tar": tar }, async (directory) => {
+    ends(await run(directory, ["tar", "xf", "begun.tar"]), 0);
+    await git(join(directory, "clone"), "remote", "set-url", "origin", join(directory, "targets.git"));
+    await act(placeIn(directory));
+  });
+}
+
+function placeIn(directory: string): Place {
+  const [bare, clone] = [join(directory, "targets.git"), join(directory, "clone")];
+  // Every commit later than the one before, as with people: the one of `begin` has the time of the workplace.
+  let time = 1_767_323_045;
+  const commit = async (...words: readonly string[]): Promise<void> => {
+    const date = `${(time += 60)} +0000`;
+    ends(await run(clone, ["git", ...words], { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }), 0);
+  };
+  return {
+    directory,
+    clone,
+    ci: async (verb, env = {}, shell = []) => await run(clone, [...shell, CI, verb], env),
+    async propose(branch, files) {
+      await git(clone, "switch", "--quiet", "--create", branch, "main");
+      await writeFiles(clone, files);
+      await git(clone, "add", "--all");
+      await commit("commit", "--quiet", "--message", branch);
+    },
+    async merge(branch) {
+      await git(clone, "switch", "--quiet", "main");
+      await commit("merge", "--quiet", "--no-ff", "--message", `Merge ${branch}`, branch);
+      await git(clone, "push", "--quiet", "origin", "main");
+    },
+    published: async () => await git(bare, "rev-parse", "refs/heads/artifacts"),
+    artifact: async (path) => await git(bare, "show", `refs/heads/artifacts:${path}`),
+  };
+}
+
+function ends({ exit, stdout, stderr }: Ran, wanted: number): void {
+  assert.is(exit, wanted, stdout + stderr);
+}
+
+/** What the plan says accepts it. */
+async function digestIn(out: string): Promise<string> {
+  return (JSON.parse(await readFile(join(out, "plan.json"), "utf8")) as { digest: string }).digest;
+}
+
+/** Those that the script has to work in, besides the one that is called sh here. */
+const SHELLS: { name: string; shell: readonly string[] }[] = [];
+for (const shell of [["dash"], ["busybox", "sh"], ["bash", "--posix"]]) {
+  const [name = ""] = shell;
+  if (await isInstalled(name)) SHELLS.push({ name, shell });
+  else notRun(`promgen-ci.sh in ${name}`, "not installed");
+}
+
+describe("gitops", (it) => {
+  it("two changes that are green and cannot both be are caught after the merge, and the old artifacts stay", async () => {
+    await withPlace(async ({ ci, propose, merge, published, artifact }) => {
+      const before = await published();
+      await propose("a", { "targets/a.yml": service("db", "db1.example.com") });
+      ends(await ci("check"), 0);
+      await propose("b", { "targets/b.yml": service("db", "db2.example.com") });
+      ends(await ci("check"), 0);
+      await merge("a");
+      await merge("b");
+      const ran = await ci("publish");
+      ends(ran, 1);
+      assert.match(ran.stdout + ran.stderr, "topology/duplicate-id");
+      assert.is(await published(), before);
+      // Somebody mends it, and everything goes on.
+      await propose("mend", { "targets/b.yml": service("db-b", "db2.example.com") });
+      await merge("mend");
+      ends(await ci("publish"), 0);
+      assert.match(await artifact("shards/main/targets.json"), "db2.example.com:9100");
+    });
+  });
+
+  it("a removal of much is held in the check and after the merge, and released by its own digest alone", async () => {
+    await withPlace(async ({ ci, propose, merge, published, artifact, directory }) => {
+      const before = await published();
+      const out = join(directory, "plan");
+      const less = { "targets/web.yml": service("web", '"web[01-10].example.com"') };
+      await propose("less", less);
+      ends(await ci("check", { PROMGEN_OUT: out }), 4);
+      const digest = await digestIn(out);
+      assert.match(await readFile(join(out, "plan.md"), "utf8"), digest);
+      await merge("less");
+      ends(await ci("publish"), 4);
+      ends(await ci("publish", { PROMGEN_ACCEPT: digest.replace(/.$/, (last) => (last === "0" ? "1" : "0")) }), 4);
+      assert.is(await published(), before);
+
+      // One more than what was accepted is not accepted; something else that is merged makes no difference.
+      await propose("one-more", { "targets/web.yml": service("web", '"web[01-09].example.com"') });
+      ends(await ci("check", { PROMGEN_BASE: "origin/main~1", PROMGEN_ACCEPT: digest }), 4);
+      await propose("other", { "targets/db.yml": service("db", "db1.example.com") });
+      await merge("other");
+      ends(await ci("publish", { PROMGEN_ACCEPT: digest }), 0);
+      assert.not.match(await artifact("shards/main/targets.json"), "web11");
+      assert.match(await artifact("shards/main/SHA256SUMS"), /^# promgen-gen 1 .* accepts=\d+$/m);
+    });
+  });
+
+  it("an accepted removal, told in a commit, passes both checks", async () => {
+    await withPlace(async ({ ci, propose, merge, clone, directory }) => {
+      const out = join(directory, "plan");
+      await propose("less", { "targets/web.yml": service("web", "web01.example.com") });
+      ends(await ci("check", { PROMGEN_OUT: out }), 4);
+      const digest = await digestIn(out);
+      await git(clone, "commit", "--quiet", "--allow-empty", "-m", "They are gone", "-m", `Promgen-Accept: ${digest}`);
+      ends(await ci("check"), 0);
+      await merge("less");
+      ends(await ci("publish"), 0);
+    });
+  });
+
+  it("what is published reaches every kind of host, signed, and is held back on none once it was accepted", async () => {
+    await withPlace(async ({ ci, propose, merge, directory }) => {
+      await writeFiles(directory, { signers: await makeKey(join(directory, "key"), "ci@example.com") });
+      /** Pulls with every agent: each must end so, and its host must have, or not have, this target. */
+      const pull = async (exit: number, target?: string, isThere = true): Promise<void> => {
+        // The script reads directories and web servers alone.
+        const artifacts = join(directory, "artifacts");
+        await run(directory, ["rm", "-rf", artifacts]);
+        await git(directory, "clone", "--quiet", "--branch", "artifacts", join(directory, "targets.git"), artifacts);
+        for (const [index, { name, command }] of AGENTS.entries()) {
+          const isScript = command.includes(SCRIPT);
+          const source = isScript ? `file://${artifacts}` : `git+file://${directory}/targets.git#artifacts`;
+          const host = join(directory, `host${index}`);
+          await mkdir(host, { recursive: true });
+          const places = ["--targets", join(host, "targets.json"), "--state", join(host, "state")];
+          const trust = ["--allowed-signers", join(directory, "signers"), "--identity", "ci@example.com"];
+          const what = ["sync", "--source", source, "--shard", "main", "--no-proof", ...places, ...trust];
+          ends(await run(directory, [...command, ...what]), exit);
+          if (target === undefined) continue;
+          assert.is((await readFile(join(host, "targets.json"), "utf8")).includes(target), isThere, name);
+        }
+      };
+      // Unsigned, as it is still.
+      await pull(5);
+      const env = {
+        PROMGEN_SIGNING_KEY: await readFile(join(directory, "key"), "utf8"),
+        PROMGEN_ALLOWED_SIGNERS: join(directory, "signers"),
+        PROMGEN_IDENTITY: "ci@example.com",
+      };
+      await propose("more", { "targets/db.yml": service("db", "db1.example.com") });
+      await merge("more");
+      const published = await ci("publish", env);
+      ends(published, 0);
+      const secret = env.PROMGEN_SIGNING_KEY.split("\n")[2] ?? "";
+      assert.ok(secret.length > 30);
+      assert.not.match(published.stdout + published.stderr, secret);
+      await pull(0, "db1.example.com:9100");
+
+      const out = join(directory, "plan");
+      await propose("fewer", { "targets/web.yml": service("web", "web01.example.com") });
+      ends(await ci("check", { PROMGEN_OUT: out }), 4);
+      await merge("fewer");
+      ends(await ci("publish", { ...env, PROMGEN_ACCEPT: await digestIn(out) }), 0);
+      await pull(0, "web02", false);
+    });
+  });
+
+  it("what is published already is not published again; outputs say what changed", async () => {
+    await withPlace(async ({ ci, propose, merge, published, directory }) => {
+      const output = join(directory, "output");
+      const before = await published();
+      ends(await ci("publish", { GITHUB_OUTPUT: output }), 0);
+      await propose("more", { "targets/db.yml": service("db", "db1.example.com") });
+      await merge("more");
+      ends(await ci("publish", { GITHUB_OUTPUT: output }), 0);
+      assert.is(
+        await readFile(output, "utf8"),
+        `commit=${before}\nchanged=false\ncommit=${await published()}\nchanged=true\n`,
+      );
+    });
+  });
+
+  it("a plan becomes the summary of a job, and a comment", async () => {
+    await withPlace(async ({ ci, propose, clone, directory }) => {
+      const [out, summary] = [join(directory, "plan"), join(directory, "summary")];
+      await propose("more", { "targets/db.yml": service("db", "db1.example.com") });
+      ends(await ci("check", { PROMGEN_OUT: out, GITHUB_STEP_SUMMARY: summary }), 0);
+      assert.match(await readFile(summary, "utf8"), /^### promgen-gen: \+1 · 20 → 21 targets/);
+      await withGitHub(async (github) => {
+        const head = await git(clone, "rev-parse", "HEAD");
+        github.pulls.push({ number: 7, head });
+        const env = { GITHUB_TOKEN: "workflow", GITHUB_REPOSITORY: REPOSITORY, GITHUB_API_URL: github.url };
+        const args = ["comment", "--plan", join(out, "plan.json"), "--pr", "7"];
+        ends(await runCli(clone, args, env), 0);
+        ends(await runCli(clone, args, env), 0);
+        assert.is(github.comments.length, 1);
+        assert.match(github.comments[0]?.body ?? "", "db1.example.com:9100");
+      });
+    });
+  });
+
+  it("nothing of what is proposed is executed, and no name is taken for anything but a name", async () => {
+    await withPlace(async ({ ci, propose, merge, clone, directory }) => {
+      const canary = join(directory, "canary");
+      const evil = `#!/bin/sh\necho evil >${canary}\n`;
+      await propose("more", {
+        "node_modules/.bin/promgen-gen": evil,
+        "node_modules/promgen-gen/lib/cli.js": evil,
+        "package.json": JSON.stringify({ scripts: { preinstall: evil, prepare: evil } }),
+        ".npmrc": `node-options=--require ${canary}\n`,
+        ".git-hooks/post-checkout": evil,
+        "targets/$(touch canary) --output=x.yml": service("db", "db1.example.com"),
+      });
+      ends(await ci("check", { PROMGEN_BASE: "main" }), 0);
+      for (const PROMGEN_BASE of ["--output=x", "$(touch canary)", "main; touch canary"])
+        ends(await ci("check", { PROMGEN_BASE }), 2);
+      await merge("more");
+      ends(await ci("publish"), 0);
+      for (const PROMGEN_BRANCH of ["--force", "a b", "$(touch canary)"])
+        ends(await ci("publish", { PROMGEN_BRANCH }), 2);
+      const found = await run(directory, ["find", directory, clone, "-maxdepth", "1", "-name", "canary"]);
+      assert.is(found.stdout, "");
+    });
+  });
+
+  it("errors end the check with 1, wrong usage with 2, and leave no plan behind", async () => {
+    await withPlace(async ({ ci, propose, directory, clone }) => {
+      const out = join(directory, "plan");
+      await propose("bad", { "targets/bad.yml": "service: [\n" });
+      const ran = await ci("check", { PROMGEN_OUT: out, PROMGEN_FORMAT: "github" });
+      ends(ran, 1);
+      assert.match(ran.stdout, /^::error file=targets\/bad\.yml,/m);
+      ends(await run(clone, ["ls", join(out, "plan.json")]), 2);
+      ends(await ci("deploy"), 2);
+      ends(await ci("--help"), 0);
+    });
+  });
+
+  for (const { name, shell } of SHELLS) {
+    it(`works in ${name}, without a remote, and with the program that it is told`, async () => {
+      await withPlace(async ({ ci, propose, merge, clone, directory }) => {
+        await writeFiles(directory, {
+          "bin/gen": `#!/bin/sh\necho called >>'${directory}/calls'\nexec '${CLI}' "$@"\n`,
+        });
+        await run(directory, ["chmod", "755", "bin/gen"]);
+        const env = { PROMGEN_GEN: join(directory, "bin/gen"), PROMGEN_REMOTE: "", PROMGEN_BRANCH: "other" };
+        await propose("more", { "targets/db.yml": service("db", "db1.example.com") });
+        ends(await ci("check", env, shell), 0);
+        await merge("more");
+        ends(await ci("publish", env, shell), 0);
+        assert.match(await git(clone, "show", "other:shards/main/targets.json"), "db1.example.com:9100");
+        assert.match(await readFile(join(directory, "calls"), "utf8"), "called");
+      });
+    });
+  }
+});
