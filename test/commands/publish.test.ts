@@ -1,7 +1,7 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { describe } from "../describe.ts";
+import { describe, notRun } from "../describe.ts";
 import {
   commit,
   countGenerations,
@@ -13,7 +13,7 @@ import {
   web,
   withInventory,
 } from "../publish/inventory-repository.ts";
-import { git, readFiles, runCli, writeFiles } from "../workplace.ts";
+import { git, isInstalled, readFiles, run, runCli, writeFiles } from "../workplace.ts";
 
 const header = async (repository: string, shard: string): Promise<string> =>
   (await published(repository, `shards/${shard}/SHA256SUMS`)).split("\n")[0] ?? "";
@@ -380,3 +380,62 @@ describe("publish directory", (it) => {
     });
   });
 });
+
+if (await isInstalled("ssh-keygen")) {
+  describe("publish: signatures", (it) => {
+    it("stand beside each SHA256SUMS and the manifest", async () => {
+      await withKeys(async (repository) => {
+        assert.match((await publishFrom(repository, { sign: "../one" })).stdout, " to branch artifacts, signed · ");
+        const names = await git(repository, "ls-tree", "-r", "--name-only", "artifacts");
+        assert.equal(
+          names.split("\n").filter((path) => path.endsWith(".sig")),
+          ["SHA256SUMS.sig", "manifest.json.sig", "shards/osaka-a/SHA256SUMS.sig", "shards/tokyo-a/SHA256SUMS.sig"],
+        );
+        const signed = `${repository}/../signed`;
+        await writeFile(signed, await published(repository, "manifest.json"));
+        await writeFile(`${signed}.sig`, await published(repository, "manifest.json.sig"));
+        const check = "ssh-keygen -Y check-novalidate -n promgen-gen -s ../signed.sig <../signed";
+        assert.is((await run(repository, ["sh", "-c", check])).exit, 0);
+      });
+    });
+
+    it("are made where they are missing or by another key, though nothing changed", async () => {
+      await withKeys(async (repository) => {
+        await publishFrom(repository);
+        for (const [sign, count] of [
+          ["../one", 2],
+          ["../one", 2],
+          ["../two", 3],
+          ["../two", 3],
+        ] as const) {
+          assert.is((await publishFrom(repository, { sign })).exit, 0);
+          assert.is(await countGenerations(repository), count, sign);
+        }
+        assert.equal((await manifestOf(repository)).changed, []);
+      });
+    });
+
+    it("do not go away by accident", async () => {
+      await withKeys(async (repository) => {
+        await publishFrom(repository, { sign: "../one" });
+        assert.match((await publishFrom(repository)).stdout, "nothing changed");
+        await commit(repository, { "targets/web.yml": web(21) }, 60);
+        const ran = await publishFrom(repository, {}, { now: 60 });
+        assert.is(ran.exit, 2);
+        assert.match(ran.stderr, /is signed, and no key is given.*\n.*--unsigned/);
+        assert.is(await countGenerations(repository), 1);
+        assert.is((await publishFrom(repository, { unsigned: true }, { now: 60 })).exit, 0);
+        assert.not.match(await git(repository, "ls-tree", "-r", "--name-only", "artifacts"), ".sig");
+      });
+    });
+  });
+} else notRun("publish: signatures", "ssh-keygen is not installed");
+
+/** A repository, and two keys beside it. */
+async function withKeys(act: (repository: string) => Promise<void>): Promise<void> {
+  await withInventory(SHOP, async (repository) => {
+    for (const name of ["one", "two"])
+      await run(repository, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", `../${name}`]);
+    await act(repository);
+  });
+}

@@ -1,0 +1,260 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { verify } from "../../src/commands/verify.ts";
+import type { VerifyOptions } from "../../src/commands/verify.ts";
+import { EnvironmentError } from "../../src/exit.ts";
+import { describe, notRun } from "../describe.ts";
+import { commit, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import { environment, git, inProcess, isInstalled, run, runCli } from "../workplace.ts";
+
+/** Exit code and lines of `verify`; what it cannot do is exit code 2. */
+async function verified(
+  repository: string,
+  where: string,
+  options: Partial<VerifyOptions> = {},
+): Promise<[exit: number, ...lines: string[]]> {
+  const all = { allowedSigners: undefined, identity: undefined, rebuild: false, ...options };
+  try {
+    const ran = await inProcess(repository, (io) => verify({ ...io, env: environment(repository) }, where, all));
+    return [ran.exit ?? -1, ...ran.stdout.trimEnd().split("\n")];
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return [2, error.message, error.hint ?? ""];
+  }
+}
+
+/** Two generations in `../out`, the second one with a change that was accepted, and a shard that is gone. */
+async function withPublished<T>(act: (repository: string, out: string) => Promise<T>): Promise<T> {
+  const files = { ...SHOP, "promgen.yml": `${String(SHOP["promgen.yml"])}artifacts: [all, services, projects]\n` };
+  return await withInventory({ ...files, "targets/old.yml": "shard: old\nservers: [p]\n" }, async (repository) => {
+    const to = { directory: "../out" };
+    await publishFrom(repository, { to });
+    await rm(join(repository, "targets/old.yml"));
+    await commit(repository, { "targets/web.yml": web(5) });
+    const refused = await publishFrom(repository, { to });
+    const digest = /sha256:[0-9a-f]{64}/.exec(refused.stdout)?.[0] ?? "";
+    assert.is((await publishFrom(repository, { to, accept: [digest] })).exit, 0);
+    return await act(repository, join(repository, "../out"));
+  });
+}
+
+async function change(path: string, from: string | RegExp, to: string): Promise<void> {
+  const text = await readFile(path, "utf8");
+  assert.match(text, from);
+  await writeFile(path, text.replace(from, to));
+}
+
+describe("verify", (it) => {
+  it("finds nothing wrong with what was published, in a directory and on a branch, nor when it renders it again", async () => {
+    await withPublished(async (repository, out) => {
+      const [exit, line] = await verified(repository, out, { rebuild: true });
+      assert.is(exit, 0, line);
+      assert.match(
+        line ?? "",
+        /^generation \d+ of [0-9a-f]{12} at `?\/.*\/out`? is as it should be: 12 files of 2 shards · signatures were not checked \(--allowed-signers\) · rendered again, byte for byte$/,
+      );
+      await publishFrom(repository);
+      for (const where of ["artifacts", "branch:artifacts", await git(repository, "rev-parse", "artifacts")])
+        assert.is((await verified(repository, where, { rebuild: true }))[0], 0, where);
+    });
+  });
+
+  it("renders the commit of the manifest again, whatever is checked out now", async () => {
+    await withPublished(async (repository, out) => {
+      await commit(repository, { "targets/web.yml": web(7), "promgen.yml": "artifacts: []\n" });
+      await rm(join(repository, "targets"), { recursive: true });
+      assert.is((await verified(repository, out, { rebuild: true }))[0], 0);
+    });
+  });
+
+  it("says which bytes a commit does not render", async () => {
+    await withPublished(async (repository, out) => {
+      // Consistent in itself: somebody who can write everything.
+      await commit(repository, { "targets/web.yml": web(6) });
+      await publishFrom(repository, { to: { directory: "../forged" }, published: out });
+      const forged = join(repository, "../forged");
+      const of = async (directory: string): Promise<string> =>
+        /"commit": "(\w+)"/.exec(await readFile(join(directory, "manifest.json"), "utf8"))?.[1] ?? "";
+      const [old, now] = [await of(out), await of(forged)];
+      for (const path of ["manifest.json", "SHA256SUMS", "shards/osaka-a/SHA256SUMS", "shards/tokyo-a/SHA256SUMS"])
+        await change(join(forged, path), now, old);
+      assert.is((await verified(repository, forged))[0], 0);
+      const [exit, ...lines] = await verified(repository, forged, { rebuild: true });
+      assert.is(exit, 1);
+      const wrong = lines.slice(0, -1).map((line) => line.split(" ")[0]);
+      assert.equal(wrong.sort(), [
+        "SHA256SUMS",
+        "manifest.json",
+        "projects/web-front/targets.json",
+        "services/web/targets.json",
+        "shards/tokyo-a/SHA256SUMS",
+        "shards/tokyo-a/targets.json",
+        "targets.json",
+      ]);
+      assert.match(lines.at(-1) ?? "", " has 7 mistakes");
+    });
+  });
+
+  const spoiled: readonly (readonly [what: string, path: string, from: string | RegExp, to: string, said: RegExp])[] = [
+    ["a target", "shards/tokyo-a/targets.json", "w01", "w99", /tokyo-a\/targets.json has another digest/],
+    ["a target of all", "targets.json", "w01", "w99", /^targets.json has another digest/],
+    ["a file that is longer", "shards/tokyo-a/urls.json", "]", "]\n", /urls.json.* (?:at most|has) /],
+    [
+      "a configuration",
+      "shards/osaka-a/scrape-config.yml",
+      "osaka-a",
+      "osaka-b",
+      /scrape-config.yml has another digest/,
+    ],
+    [
+      "a digest",
+      "shards/tokyo-a/SHA256SUMS",
+      /^[0-9a-f]{8}/m,
+      "00000000",
+      /SHA256SUMS has another digest of targets.json/,
+    ],
+    ["a generation", "shards/tokyo-a/SHA256SUMS", /generation=\d+/, "generation=1", /says generation=1, and manifest/],
+    [
+      "an acceptance",
+      "shards/osaka-a/SHA256SUMS",
+      / urls=0/,
+      " urls=0 accepts=7",
+      /says accepts=7, and manifest.json nothing/,
+    ],
+    ["a shard", "shards/osaka-a/SHA256SUMS", "osaka-a", "tokyo-a", /says shard="tokyo-a", and manifest.json "osaka-a"/],
+    ["a header", "SHA256SUMS", "# promgen-gen", "#", /^SHA256SUMS cannot be read/],
+    ["a count", "manifest.json", '"targets": 5', '"targets": 6', /has 5 targets, and manifest.json says 6/],
+  ];
+  it("finds whatever was changed", async () => {
+    await withPublished(async (repository, out) => {
+      for (const [what, path, from, to, said] of spoiled) {
+        const whole = await readFile(join(out, path));
+        await change(join(out, path), from, to);
+        const [exit, ...lines] = await verified(repository, out);
+        assert.ok(exit === 1 || exit === 2, what);
+        assert.ok(
+          lines.some((line) => said.test(line)),
+          `${what}: ${lines.join("\n")}`,
+        );
+        if (exit === 1) assert.match(lines.at(-1) ?? "", / has \d+ mistakes?$/);
+        await writeFile(join(out, path), whole);
+      }
+      assert.is((await verified(repository, out))[0], 0);
+    });
+  });
+
+  it("finds a file that is missing", async () => {
+    await withPublished(async (repository, out) => {
+      await rm(join(out, "shards/tokyo-a/targets.json"));
+      await rm(join(out, "shards/osaka-a/SHA256SUMS"));
+      await rm(join(out, "projects/web-front/targets.json"));
+      const [exit, ...lines] = await verified(repository, out, { rebuild: true });
+      assert.is(exit, 1);
+      assert.ok(lines.includes("shards/tokyo-a/targets.json is missing"), lines.join("\n"));
+      assert.ok(lines.includes("shards/osaka-a/SHA256SUMS is missing"));
+      assert.ok(lines.some((line) => /^projects\/web-front\/targets.json is missing: \w+ renders it$/.test(line)));
+    });
+  });
+
+  it("does not render what no commit has", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await writeFile(join(repository, "targets/web.yml"), web(3));
+      assert.is((await runCli(repository, ["build", "--out", "../dist"])).exit, 0);
+      assert.equal((await verified(repository, "../dist", { rebuild: true })).slice(0, 2), [
+        1,
+        "manifest.json names no commit that could be rendered again",
+      ]);
+    });
+  });
+
+  it("ends with 2 where there is nothing, or something else, or not the commit", async () => {
+    await withInventory({ ...SHOP, "notes/manifest.json": "{}" }, async (repository) => {
+      assert.equal((await verified(repository, "./none"))[0], 2);
+      assert.equal((await verified(repository, "notes"))[0], 2);
+      assert.equal((await verified(repository, "main"))[0], 2);
+      assert.match((await verified(repository, "artifacts"))[1] ?? "", "artifacts");
+      await publishFrom(repository, { to: { directory: "../out" } });
+      await git(repository, "init", "--quiet", "../other");
+      const other = join(repository, "../other");
+      await git(other, "commit", "--quiet", "--allow-empty", "-m", "x");
+      assert.is((await verified(other, "../out"))[0], 0);
+      assert.is((await verified(other, "../out", { rebuild: true }))[0], 2);
+      assert.match((await verified(repository, "../out", { identity: "ci" }))[1] ?? "", "without --allowed-signers");
+    });
+  });
+
+  it("reads what a web server has", async () => {
+    await withPublished(async (repository, out) => {
+      const server = createServer((request, response) => {
+        const path = decodeURIComponent(new URL(request.url ?? "", "http://x").pathname);
+        readFile(join(out, path)).then(
+          (bytes) => response.end(bytes),
+          () => response.writeHead(404).end(),
+        );
+      });
+      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+      try {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+        assert.is((await verified(repository, url, { rebuild: true }))[0], 0);
+        assert.is((await verified(repository, `${url}none`))[0], 2);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+  });
+});
+
+if (await isInstalled("ssh-keygen")) {
+  describe("verify: signatures", (it) => {
+    it("are those of who may sign, on every SHA256SUMS and on the manifest", async () => {
+      await withInventory(SHOP, async (repository) => {
+        const keys = join(repository, "../keys");
+        await run(repository, ["mkdir", keys]);
+        for (const name of ["ci", "other"])
+          await run(keys, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name]);
+        const signers = join(keys, "allowed_signers");
+        await writeFile(signers, `ci@example.com ${await readFile(join(keys, "ci.pub"), "utf8")}`);
+        const to = { directory: "../out" };
+        const out = join(repository, "../out");
+        const look = async (more: Partial<VerifyOptions> = {}): Promise<[number, ...string[]]> =>
+          await verified(repository, out, { allowedSigners: "../keys/allowed_signers", ...more });
+
+        await publishFrom(repository, { to });
+        const [exit, ...unsigned] = await look();
+        assert.is(exit, 1);
+        assert.equal(unsigned.slice(0, -1).sort(), [
+          "SHA256SUMS is not signed",
+          "manifest.json is not signed",
+          "shards/osaka-a/SHA256SUMS is not signed",
+          "shards/tokyo-a/SHA256SUMS is not signed",
+        ]);
+
+        await publishFrom(repository, { to, sign: join(keys, "ci") });
+        const [good, line] = await look({ identity: "ci@example.com", rebuild: true });
+        assert.is(good, 0, line);
+        assert.match(line ?? "", " · signed by ci@example.com · ");
+        assert.match(
+          (await look({ identity: "else@example.com" }))[1] ?? "",
+          "is signed by another one than --identity",
+        );
+
+        // Somebody who may write but not sign.
+        const sums = join(out, "shards/tokyo-a/SHA256SUMS");
+        await change(sums, "targets=20", "targets=21");
+        assert.ok((await look()).includes("shards/tokyo-a/SHA256SUMS has the signature of other bytes"));
+        await change(sums, "targets=21", "targets=20");
+        await writeFile(join(out, "manifest.json.sig"), "none");
+        assert.match((await look())[1] ?? "", "manifest.json has no SSH signature beside it");
+
+        await rm(out, { recursive: true });
+        await publishFrom(repository, { to, sign: join(keys, "other") });
+        assert.match((await look())[1] ?? "", "is signed by a key that is not allowed");
+        assert.is((await look({ allowedSigners: "none" }))[0], 2);
+      });
+    });
+  });
+} else notRun("verify: signatures", "ssh-keygen is not installed");
