@@ -3,7 +3,6 @@
  */
 import { renderHost } from "../model/address.ts";
 import { CONFIG_FILE } from "../model/config.ts";
-import { HOST_SEPARATOR } from "../model/host-list.ts";
 import type { HostList } from "../model/host-list.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
 import type { Inventory, Project, ServicePart } from "../model/inventory.ts";
@@ -89,21 +88,13 @@ function countJobs(project: Project, hosts: number): UnchangedTargets[] {
   return counts;
 }
 
-/** Two equal names, one behind the other: in a sorted list, equal ones are neighbours. */
-const NEIGHBOURS = new RegExp(
-  `(?:^|${HOST_SEPARATOR})([^${HOST_SEPARATOR}]*)${HOST_SEPARATOR}\\1(?:${HOST_SEPARATOR}|$)`,
-);
-
 /** Projects that name no target twice: neither a host, nor a job or module, nor the target of a probe. */
 function plainProjects(inventory: Inventory): (project: Project) => boolean {
   const lists = new Map<HostList, boolean>();
   const hasDistinctHosts = (list: HostList): boolean => {
     let isDistinct = lists.get(list);
     if (isDistinct === undefined) {
-      isDistinct =
-        list.isPlain && list.text !== undefined
-          ? !NEIGHBOURS.test(list.text)
-          : areDistinct(list.isAscii ? list.names : list.names.map(renderHost));
+      isDistinct = (list.isAscii && list.isAscending) || areDistinct(list.names.map(renderHost));
       lists.set(list, isDistinct);
     }
     return isDistinct;

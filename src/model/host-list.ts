@@ -32,6 +32,8 @@ export class HostList {
   readonly isAscii: boolean;
   /** And they are sorted. */
   readonly isPlain: boolean;
+  /** True where the names are sorted and none is there twice. */
+  readonly isAscending: boolean;
   readonly #names: string | readonly string[];
 
   constructor(
@@ -50,7 +52,9 @@ export class HostList {
     // A name with the separator in it would come back as two.
     this.#names = text.includes(HOST_SEPARATOR) && names.some((name) => name.includes(HOST_SEPARATOR)) ? names : text;
     this.isAscii = !NOT_PLAIN.test(text);
-    this.isPlain = this.isAscii && isSorted(names);
+    const order = orderOf(names);
+    this.isPlain = this.isAscii && order !== "none";
+    this.isAscending = order === "ascending";
   }
 
   /** The names with `HOST_SEPARATOR` between them, for those who look at all at once; undefined where a name holds it. */
@@ -65,11 +69,17 @@ export class HostList {
   }
 }
 
-function isSorted(texts: readonly string[]): boolean {
+/** `sorted` is ascending with equal neighbours. */
+function orderOf(texts: readonly string[]): "ascending" | "sorted" | "none" {
+  let isAscending = true;
   for (let index = 1; index < texts.length; index++) {
-    if ((texts[index - 1] ?? "") > (texts[index] ?? "")) return false;
+    const [one, next] = [texts[index - 1] ?? "", texts[index] ?? ""];
+    if (one >= next) {
+      if (one > next) return "none";
+      isAscending = false;
+    }
   }
-  return true;
+  return isAscending ? "ascending" : "sorted";
 }
 
 /** What is not ASCII, and quotes, colons, backslashes and what cannot be seen. */

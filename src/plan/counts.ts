@@ -36,6 +36,17 @@ export class Counter {
     for (const scope of SCOPES) this.#tally(scope, owner[scope])[side] += count;
   }
 
+  /** Targets that are there before and after. */
+  addLasting(owner: Owner, count: number): void {
+    this.#totals.before += count;
+    this.#totals.after += count;
+    for (const scope of SCOPES) {
+      const tally = this.#tally(scope, owner[scope]);
+      tally.before += count;
+      tally.after += count;
+    }
+  }
+
   /** A target of which only labels with `__` differ. */
   addAdjusted(owner: Owner): void {
     this.#totals.adjusted++;

@@ -18,11 +18,8 @@ export function addDifferences(
   counter: Counter,
   differences: Differences,
 ): void {
-  for (const { project, service, job, count } of after?.unchanged ?? []) {
-    const owner = { shard, project, service, job };
-    counter.addTargets("before", owner, count);
-    counter.addTargets("after", owner, count);
-  }
+  for (const { project, service, job, count } of after?.unchanged ?? [])
+    counter.addLasting({ shard, project, service, job }, count);
   const lines = new LineComparison("exporter", shard, counter, differences);
   lines.compare(before?.targets ?? [], after?.targets ?? []);
   const urls = new LineComparison("probe", shard, counter, differences);
@@ -55,9 +52,7 @@ class LineComparison {
 
   #countEqual(labels: string, targets: string): void {
     const count = countTargets(targets);
-    const owner = readOwner(this.#shard, labels);
-    this.#counter.addTargets("before", owner, count);
-    this.#counter.addTargets("after", owner, count);
+    this.#counter.addLasting(readOwner(this.#shard, labels), count);
   }
 
   /** Of groups with equal labels, what is in one of them alone. */
