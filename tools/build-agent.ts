@@ -10,6 +10,7 @@ import type { BuildOptions } from "esbuild";
 import { makeAgentCache } from "./agent-cache.ts";
 import { ROOT } from "./files.ts";
 import { LAZY_MODULES } from "./lazy-modules.ts";
+import { LEFT_OUT } from "./left-out.ts";
 
 /** The file, its code cache, and the paths of what went into it (for the licences). */
 export interface AgentBundle {
@@ -28,7 +29,7 @@ const OPTIONS = {
   target: "node20",
   // What a script runs cannot import.
   supported: { "dynamic-import": false },
-  plugins: [LAZY_MODULES],
+  plugins: [LAZY_MODULES, LEFT_OUT],
   minify: true,
   legalComments: "none",
   write: false,

@@ -55,9 +55,12 @@ async function runCommand(
   { config, program: settings }: Configured,
   warnings: readonly string[],
 ): Promise<never> {
-  const secrets = [config.source.credentials?.path, config.prometheus.credentials?.path, settings.webhookSecret].filter(
-    (path) => path !== undefined,
-  );
+  const secrets = [
+    config.source.credentials?.path,
+    config.prometheus.credentials?.path,
+    settings.webhookSecret,
+    settings.queue?.credentials,
+  ].filter((path) => path !== undefined);
   const log = openLog(
     {
       format: settings.log === "json" ? "json" : isJournal() ? "journal" : "text",

@@ -1,4 +1,5 @@
 /** What the command line and the environment said, checked. Durations are seconds, sizes bytes. */
+import type { Broker } from "../notify/amqp-broker.ts";
 
 /** The files that an agent brings. */
 export const FILE_NAMES = ["targets.json", "urls.json"] as const;
@@ -41,6 +42,15 @@ export interface SourceConfig {
   readonly githubApi: string;
   /** What git and ssh get of our environment, where it is set. */
   readonly environment?: { readonly PATH?: string | undefined; readonly SSH_AUTH_SOCK?: string | undefined };
+}
+
+/** A queue whose messages bring the next run forward. */
+export interface QueueConfig {
+  readonly broker: Broker;
+  readonly queue: string;
+  /** A file with `user:password`; left out, RabbitMQ's `guest`. Read again at every attempt, as the next one. */
+  readonly credentials?: string;
+  readonly ca?: string;
 }
 
 export type ReloadPolicy = "always" | "auto" | "never" | "signal";

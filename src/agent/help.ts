@@ -22,10 +22,11 @@ nothing is new, it compares the files in place and repairs them. The old targets
     --prometheus http://localhost:9090 --allowed-signers /etc/promgen-agent/allowed_signers`,
   },
   run: {
-    does: "the same for ever: a daemon, which can also listen for webhooks",
+    does: "the same for ever: a daemon, which can also listen for webhooks and to a queue",
     more: `Runs sync every --interval, at a moment of its own in it; after failures less and less often. SIGHUP: sync now.
 SIGTERM and SIGINT: end. With --listen: GET /metrics for Prometheus, GET /healthz (200, or 503 where the last success
-is older than --max-age), and with --webhook-secret POST /-/sync, which brings the next run forward and nothing else.`,
+is older than --max-age), and with --webhook-secret POST /-/sync, which brings the next run forward and nothing else.
+So does each message in this host's queue with --broker; promgen-gen notify sends them.`,
     example: `promgen-agent run --source https://targets.example.com/ --shard tokyo-a \\
     --prometheus http://localhost:9090 --interval 60s --listen 127.0.0.1:9914`,
   },

@@ -1,7 +1,17 @@
 /** What was said → the configuration of a run. */
 import { accessSync, constants, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-import type { AgentConfig, PlaceConfig, PrometheusConfig, SourceConfig, TlsFiles, TrustConfig } from "./config.ts";
+import { defaultQueueName } from "../notify/queue-name.ts";
+import type {
+  AgentConfig,
+  PlaceConfig,
+  PrometheusConfig,
+  QueueConfig,
+  SourceConfig,
+  TlsFiles,
+  TrustConfig,
+} from "./config.ts";
 import type { Level } from "./log.ts";
 import { Reader } from "./options.ts";
 import type { Mistake, Words } from "./options.ts";
@@ -22,6 +32,7 @@ export interface ProgramConfig {
   readonly listen?: { readonly host: string; readonly port: number };
   /** A file. */
   readonly webhookSecret?: string;
+  readonly queue?: QueueConfig;
   /** Of `hold`: seconds; left out, until `release`. */
   readonly holdFor?: number;
   readonly holdReason?: string;
@@ -250,6 +261,7 @@ function programOf(command: Command, reader: Reader, files: Files, cwd: string):
       textfile: directory,
       listen: reader.value("listen", read.listenAddress),
       webhookSecret: files.path("webhook-secret"),
+      queue: queueOf(reader, files),
       holdFor: reader.value("for", read.durationFrom(1)),
       holdReason: reader.text("reason"),
     }),
@@ -258,6 +270,16 @@ function programOf(command: Command, reader: Reader, files: Files, cwd: string):
     quietBusy: reader.has("quiet-busy"),
     json: reader.has("json"),
   };
+}
+
+function queueOf(reader: Reader, files: Files): QueueConfig | undefined {
+  for (const name of ["queue", "broker-credentials", "broker-ca"] as const) reader.needs(name, "broker");
+  const { credentials } = files.credentials("broker-credentials");
+  if (credentials?.kind === "bearer") reader.wrong("broker-credentials", "must be basic:FILE, for a broker");
+  const ca = files.path("broker-ca");
+  const queue = reader.value("queue", read.queueName) ?? defaultQueueName(hostname());
+  const broker = reader.value("broker", read.broker);
+  return broker && { broker, queue, ...defined({ credentials: credentials?.path, ca }) };
 }
 
 /** Without the keys whose value is undefined. */

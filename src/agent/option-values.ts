@@ -1,6 +1,9 @@
 /** Texts of the command line → values. All of these throw {@link WrongValue} with what is wrong and how it is written. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { parseBroker } from "../notify/amqp-broker.ts";
+import type { Broker } from "../notify/amqp-broker.ts";
+import { queueNameTrouble } from "../notify/queue-name.ts";
 import type { CredentialsFile } from "./config.ts";
 
 /** The message continues `--option …`: "is no time: …". */
@@ -95,6 +98,20 @@ export function credentials(cwd: string): (text: string) => CredentialsFile {
       throw new WrongValue("must be bearer:FILE or basic:FILE; the secret itself belongs into the file");
     return { kind, path: resolve(cwd, path) };
   };
+}
+
+/** The address of a broker. Credentials in it would end up in logs and process lists. */
+export function broker(text: string): Broker {
+  const read = parseBroker(text);
+  if ("wrong" in read) throw new WrongValue(read.wrong);
+  return read;
+}
+
+/** The name of a queue. */
+export function queueName(text: string): string {
+  const trouble = queueNameTrouble(text);
+  if (trouble !== undefined) throw new WrongValue(trouble);
+  return text;
 }
 
 /** Where to listen. A port alone is one of the loopback interface. */

@@ -9,6 +9,7 @@ import { inert } from "./log/log-writer.ts";
 import type { Level, Log } from "./log.ts";
 import type { Command } from "./option-table.ts";
 import type { ProgramConfig } from "./option-config.ts";
+import type { QueueFacts } from "./watch/metrics.ts";
 
 /** What cli.ts has from the process. */
 export interface Program {
@@ -22,6 +23,8 @@ export interface Program {
   readonly random: () => number;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
+  /** Of the queue that a daemon listens to. */
+  readonly queue?: () => QueueFacts;
   /** Registers who is told of SIGHUP. */
   readonly onHangup: (act: () => void) => void;
 }
@@ -167,6 +170,7 @@ async function leaveMetrics(directory: string, result: RunResult, seconds: numbe
     maxAge: config.maxAge,
     noProof: config.prometheus.noProof,
     lastRun: { at: now, exit: result.exit, seconds },
+    queue: program.queue?.(),
   });
   try {
     writeTextfile(directory, textfileName(config.place.state, config.shard), metrics);

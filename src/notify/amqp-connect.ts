@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly name: string;
   /** For the connection. */
   readonly seconds: number;
+  /** Nobody wants it any more. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -40,7 +42,7 @@ const PATIENCE = 500;
  */
 export async function connectBroker(broker: Broker, options: ConnectOptions): Promise<Connection> {
   const { host, port, vhost, isTls } = broker;
-  const { user, password, ca, name, seconds } = options;
+  const { user, password, ca, name, seconds, signal } = options;
   const { Connection } = await import("rabbitmq-client");
   const connection = new Connection({
     hostname: host,
@@ -55,12 +57,14 @@ export async function connectBroker(broker: Broker, options: ConnectOptions): Pr
     ...(isTls ? { tls: ca === undefined ? {} : { ca: [...(await import("node:tls")).rootCertificates, ca] } } : {}),
   });
   limitFrames(connection);
+  const end = (error: unknown): EnvironmentError => {
+    connection.unsafeDestroy();
+    return brokerTrouble(error, broker);
+  };
   await new Promise<void>((resolve, reject) => {
     connection.on("connection", resolve);
-    connection.on("error", (error) => {
-      connection.unsafeDestroy();
-      reject(brokerTrouble(error, broker));
-    });
+    connection.on("error", (error) => reject(end(error)));
+    signal?.addEventListener("abort", () => reject(end(signal.reason)), { once: true });
   });
   return connection;
 }

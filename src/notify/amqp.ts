@@ -3,8 +3,8 @@ import type { Channel, Connection } from "rabbitmq-client";
 import type { Broker } from "./amqp-broker.ts";
 import { brokerTrouble, closeConnection, codeOf, connectBroker } from "./amqp-connect.ts";
 import { GUEST, readAuthorities, readLogin } from "./amqp-login.ts";
-import { queueDeclaration } from "./amqp-queue.ts";
-import type { Announcement } from "./amqp-queue.ts";
+import { queueDeclaration, queueTrouble } from "./amqp-queue.ts";
+import type { Announcement, QueueTrouble } from "./amqp-queue.ts";
 
 export interface Addressee {
   readonly queue: string;
@@ -22,11 +22,9 @@ export interface NotifyOptions {
 
 export interface QueueResult {
   readonly queue: string;
-  /** Undefined where the broker has the message on its disk. Without secrets. */
-  readonly trouble: { readonly message: string; readonly hint: string } | undefined;
+  /** Undefined where the broker has the message on its disk. */
+  readonly trouble: QueueTrouble | undefined;
 }
-
-type Trouble = NonNullable<QueueResult["trouble"]>;
 
 /** Declaring a queue is a question with an answer, one at a time on a channel. */
 const CHANNELS = 32;
@@ -64,7 +62,7 @@ class Round {
   readonly #seconds: number;
   readonly #channels: Channel[] = [];
   readonly #returned = new Set<string>();
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #troubles = new Map<string, QueueTrouble>();
   /** What closed the connection, or the channel that all messages go through: the others fail for that alone. */
   #cause: unknown;
   #blocked = false;
@@ -140,13 +138,13 @@ class Round {
     return channel;
   }
 
-  #troubleOf(queue: string): Trouble | undefined {
+  #troubleOf(queue: string): QueueTrouble | undefined {
     if (!this.#returned.has(queue)) return this.#troubles.get(queue);
     return { message: "was deleted in this very moment", hint: "run it again" };
   }
 
   /** Continues the name of a queue. */
-  #wordsOf(error: unknown): Trouble {
+  #wordsOf(error: unknown): QueueTrouble {
     if (this.#isLate)
       return {
         message: `was not confirmed within ${this.#seconds} s`,
@@ -155,7 +153,7 @@ class Round {
           : "see the broker's log; give it more time with --timeout",
       };
     const cause = CONSEQUENCES.includes(codeOf(error)) ? (this.#cause ?? error) : error;
-    const own = WORDS[codeOf(cause)];
+    const own = queueTrouble(codeOf(cause));
     if (own !== undefined) return own;
     const { message, hint = "" } = brokerTrouble(cause, this.#broker);
     return { message: `was not told: ${message}`, hint };
@@ -164,20 +162,3 @@ class Round {
 
 /** A channel or a connection was closed before. */
 const CONSEQUENCES = ["CH_CLOSE", "CLOSING", "CLOSED"];
-
-/** What a broker has against one queue, by its code. */
-const WORDS: Readonly<Record<string, Trouble>> = {
-  PRECONDITION_FAILED: {
-    message: "was declared by somebody else, with other arguments",
-    hint: "see rabbitmqctl list_queues name durable arguments; delete it where it is of no use, or choose another --queue-name",
-  },
-  RESOURCE_LOCKED: {
-    message: "belongs to one connection alone, which is not ours",
-    hint: "find out whose it is, or choose another --queue-name",
-  },
-  ACCESS_REFUSED: {
-    message: "may not be declared or written to by this user",
-    hint: "give it the rights to configure ^promgen-gen\\. and to write ^amq\\.default$ (rabbitmqctl set_permissions)",
-  },
-  NACK: { message: "could not keep the message", hint: "see the broker's log, and its disk" },
-};

@@ -190,7 +190,7 @@ if (trouble === undefined) {
       const { url, onlookerCredentials } = await rabbitmq();
       const results = await tell(url, ["n.no", "n.rights"], { credentials: onlookerCredentials });
       assert.is(results.length, 2);
-      for (const result of results) assert.match(result.trouble?.hint ?? "", "rights to configure");
+      for (const result of results) assert.match(result.trouble?.hint ?? "", "let it configure");
     });
 
     it("says who was told and who was not where the connection breaks in the middle", async () => {

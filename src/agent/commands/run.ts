@@ -11,6 +11,7 @@ import { healthOf } from "../watch/health.ts";
 import { identityOf } from "../watch/identity.ts";
 import { renderMetrics } from "../watch/metrics.ts";
 import type { LastRun } from "../watch/metrics.ts";
+import type { Queue } from "../watch/queue.ts";
 import { readState } from "../watch/read-state.ts";
 import { phaseOf } from "../watch/schedule.ts";
 import { listen } from "../watch/server.ts";
@@ -26,7 +27,8 @@ export async function runDaemon(program: Program): Promise<AgentExitCode> {
     clock,
     program.random,
   );
-  const runs = new Runs(program);
+  const queue = await queueOf(program, daemon);
+  const runs = new Runs(queue === undefined ? program : { ...program, queue: queue.facts }, queue);
   let listener: Listener | undefined;
   try {
     listener = await serve(program, runs, daemon);
@@ -43,28 +45,31 @@ export async function runDaemon(program: Program): Promise<AgentExitCode> {
     listen: listener === undefined ? undefined : `${settings.listen?.host}:${listener.port}`,
   });
   await daemon.loop(async (cause) => await runs.next(cause));
-  await listener?.close();
+  await Promise.all([listener?.close(), queue?.close()]);
   log.write("info", "stopped", "was asked to end");
   return AGENT_EXIT.ok;
 }
 
 /** The runs of this process. */
 class Runs {
-  readonly #program: Program;
+  readonly program: Program;
+  readonly #queue: Queue | undefined;
   last: LastRun | undefined;
 
-  constructor(program: Program) {
-    this.#program = program;
+  constructor(program: Program, queue: Queue | undefined) {
+    this.program = program;
+    this.#queue = queue;
   }
 
   async next(cause: Cause): Promise<{ isUnreachable: boolean; retryAfter: number | undefined }> {
-    const { clock, log } = this.#program;
+    const { clock, log } = this.program;
     if (cause !== "schedule") log.write(cause === "start" ? "debug" : "info", "run", `starts a run: ${CAUSES[cause]}`);
     const start = clock.monotonic();
     const { sync } = await import("./sync.ts");
-    const { exit, reason, retryAfter } = await runOnce(this.#program, sync);
+    const { exit, reason, retryAfter } = await runOnce(this.program, sync);
     // Another run is at work: what it finds is in the state.
     if (reason !== "busy") this.last = { at: clock.now(), exit, seconds: clock.monotonic() - start };
+    await this.#queue?.settle({ exit });
     return { isUnreachable: exit === AGENT_EXIT.unreachable || exit === AGENT_EXIT.stale, retryAfter };
   }
 }
@@ -74,11 +79,22 @@ const CAUSES: Readonly<Record<Exclude<Cause, "schedule">, string>> = {
   resume: "the machine was suspended",
   signal: "SIGHUP",
   webhook: "a webhook",
+  queue: "a message in the queue",
 };
 
 async function stateOf({ config, clock }: Program): Promise<AgentState | undefined> {
   // What is wrong with it is the next run's to say.
   return await readState(config.place, clock).catch(() => undefined);
+}
+
+async function queueOf(program: Program, daemon: Daemon): Promise<Queue | undefined> {
+  const { config, settings } = program;
+  if (settings.queue === undefined) return undefined;
+  const { openQueue } = await import("../watch/queue.ts");
+  return openQueue(settings.queue, config, program, {
+    state: async () => await stateOf(program),
+    hasten: () => daemon.poke("queue"),
+  });
 }
 
 async function serve(program: Program, runs: Runs, daemon: Daemon): Promise<Listener | undefined> {
@@ -93,6 +109,7 @@ async function serve(program: Program, runs: Runs, daemon: Daemon): Promise<List
         maxAge: config.maxAge,
         noProof: config.prometheus.noProof,
         lastRun: runs.last,
+        queue: runs.program.queue?.(),
       }),
     health: async () => healthOf(await stateOf(program), clock.now(), config.maxAge),
     ...(settings.webhookSecret === undefined ? {} : { webhook: await webhookOf(settings.webhookSecret, daemon) }),

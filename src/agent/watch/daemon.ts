@@ -2,8 +2,8 @@
 import type { Clock } from "../clock.ts";
 import { delayAfter } from "./schedule.ts";
 
-/** Who asked for a run: an operator (SIGHUP), or a webhook that all hosts of a source get at once. */
-export type Poke = "signal" | "webhook";
+/** Who asked for a run: an operator (SIGHUP), a webhook that all hosts of a source get at once, or a message for this host. */
+export type Poke = "signal" | "webhook" | "queue";
 /** Why a run starts. */
 export type Cause = "start" | "schedule" | "resume" | Poke;
 
@@ -28,7 +28,7 @@ export interface Rhythm {
 const PIECE = 15;
 const SLEPT = 30;
 /** Between the starts of two runs that somebody asked for: seconds. */
-const BETWEEN: Readonly<Record<Poke, number>> = { signal: 1, webhook: 5 };
+const BETWEEN: Readonly<Record<Poke, number>> = { signal: 1, webhook: 5, queue: 2 };
 
 /** A loop that ends with {@link stop}. */
 export class Daemon {
@@ -106,7 +106,9 @@ export class Daemon {
     const now = this.#clock.monotonic();
     const soonest = Math.max(now, this.#lastStart + BETWEEN[who]);
     if (who === "signal") return soonest;
-    return Math.max(soonest, this.#patienceUntil, now + this.#rhythm.splay * this.#random());
+    const patient = Math.max(soonest, this.#patienceUntil);
+    // Who notifies sends one message after the other.
+    return who === "queue" ? patient : Math.max(patient, now + this.#rhythm.splay * this.#random());
   }
 
   /** Waits a piece. A clock that went on for much longer meanwhile says that the machine was suspended, or we were. */

@@ -13,6 +13,14 @@ export interface Facts {
   readonly noProof?: boolean;
   /** The run that has just ended, where its end is not in the state: the disk was full, say. */
   readonly lastRun?: LastRun | undefined;
+  /** Where messages of a queue are waited for. */
+  readonly queue?: QueueFacts | undefined;
+}
+
+export interface QueueFacts {
+  readonly isConnected: boolean;
+  /** How many messages came to what end. */
+  readonly messages: Readonly<Record<string, number>>;
 }
 
 export interface LastRun {
@@ -58,6 +66,13 @@ export function renderMetrics(state: AgentState | undefined, facts: Facts): stri
       { prometheus },
       Number(verdict === "confirmed" || verdict === "active"),
     ]),
+  );
+  gauge("queue_connected", "1 where the broker of --broker can send messages.", facts.queue?.isConnected);
+  family(
+    "queue_messages_total",
+    "counter",
+    "Messages from the queue, by what became of them.",
+    Object.entries(facts.queue?.messages ?? {}).map(([result, count]): Sample => [{ result }, count]),
   );
   const { counters } = state ?? {};
   family("runs_total", "counter", "Runs.", [[{}, counters?.runs]]);

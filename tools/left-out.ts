@@ -1,0 +1,60 @@
+/**
+ * Parts of packages that the agent does not need, a tenth of its file: in the bundle something small stands for them. What
+ * is missed after an update of a package fails in the tests of its source or queue.
+ */
+import type { Plugin } from "esbuild";
+
+interface Part {
+  /** The package, or the file of a package, that asks for it. */
+  readonly importer: RegExp;
+  readonly specifier: RegExp;
+  readonly instead: string;
+}
+
+const NOTHING = "module.exports = {};";
+
+const PARTS: readonly Part[] = [
+  // Ours are channels; its consumers and its questions that wait for an answer would connect again by themselves.
+  { importer: /\/rabbitmq-client\/lib\//, specifier: /^\.\/(Consumer|RPCClient)$/, instead: NOTHING },
+  // Which channels there are; we open one.
+  {
+    importer: /\/rabbitmq-client\/lib\//,
+    specifier: /^\.\/SortedMap$/,
+    instead:
+      "exports.default = class extends Map { pick() { let id = 1; while (this.has(id)) id++; return id; } }; exports.__esModule = true;",
+  },
+  // Of GitHub we ask for files, and for nothing with numbers beyond 2^53.
+  {
+    importer: /\/@octokit\//,
+    specifier: /^json-with-bigint$/,
+    instead: "exports.JSONParse = JSON.parse; exports.JSONStringify = JSON.stringify;",
+  },
+  {
+    importer: /\/@octokit\/core\//,
+    specifier: /^@octokit\/graphql$/,
+    instead: "exports.withCustomRequest = () => ({ defaults: () => undefined });",
+  },
+  // What git was told is in our own log, without its secrets.
+  {
+    importer: /\/(simple-git|@kwsites\/file-exists)\//,
+    specifier: /^debug$/,
+    instead:
+      "const say = () => {}; say.extend = () => say; module.exports = () => say; module.exports.formatters = {};",
+  },
+];
+
+const NAMESPACE = "left-out";
+
+export const LEFT_OUT: Plugin = {
+  name: NAMESPACE,
+  setup(bundle) {
+    bundle.onResolve({ filter: /.*/ }, ({ path, importer }) => {
+      const index = PARTS.findIndex((part) => part.specifier.test(path) && part.importer.test(importer));
+      return index === -1 ? undefined : { path: String(index), namespace: NAMESPACE };
+    });
+    bundle.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
+      contents: PARTS[Number(path)]?.instead ?? NOTHING,
+      loader: "js",
+    }));
+  },
+};
