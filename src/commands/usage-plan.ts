@@ -11,7 +11,7 @@ interface PlanWords {
   readonly published?: string;
   readonly format: PlanFormat;
   readonly exitCode?: boolean;
-  readonly accept: readonly string[];
+  readonly accept?: readonly string[];
   readonly verbose?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function definePlan(program: Command, take: (options: PlanOptions) => voi
   program
     .command("plan")
     .helpOption("-h, --help", "print this help")
-    .summary("what a change does to the scraping; the safety gate's verdict")
+    .summary("what a change does to the scraping")
     .description(
       "Compares the inventory, as it is on disk, with what it was: which targets come, go, move to another shard or get other labels, in which file and line. The safety gate holds back what takes too much away (`gate:` in promgen.yml). Nothing is written.",
     )
@@ -44,18 +44,19 @@ export function definePlan(program: Command, take: (options: PlanOptions) => voi
     )
     .option(
       "--published <where>",
-      "compare with what is published: a URL, a directory or a branch; with --base where nothing is published yet",
+      "compare with what is published: a URL, a directory or a branch (branch:artifacts); with --base where nothing is published yet",
     )
     .addOption(new Option("--format <format>", "how the plan is printed").choices([...PLAN_FORMATS]).default("text"))
     .option("--exit-code", "end with 3 where something changes")
     .addOption(
-      new Option("--accept <digest>", "let pass what the safety gate holds back under this digest; may be given again")
-        .argParser((digest: string, digests: readonly string[]) => [...digests, digest])
-        .default([], "none"),
+      new Option(
+        "--accept <digest>",
+        "let pass what the safety gate holds back under this digest; may be given again",
+      ).argParser((digest: string, digests: readonly string[] | undefined) => [...(digests ?? []), digest]),
     )
     .option("-v, --verbose", "print every shard and target, and infos about the inventory")
     .addHelpText("after", MORE)
-    .action(({ base, published, format, exitCode, accept, verbose }: PlanWords) => {
+    .action(({ base, published, format, exitCode, accept = [], verbose }: PlanWords) => {
       take({ base, published, format, exitCode: exitCode === true, accept, verbose: verbose === true });
     });
 }
