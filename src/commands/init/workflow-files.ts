@@ -85,6 +85,7 @@ ${where}      accept: \${{ inputs.accept }}
   # Serves the artifacts from GitHub Pages as well, which is public on most plans.
   # pages:
   #   needs: publish
+  #   if: \${{ needs.publish.outputs.changed == 'true' }}
   #   permissions:
   #     contents: read
   #     pages: write
@@ -94,6 +95,7 @@ ${where}      accept: \${{ inputs.accept }}
   # Attests the manifest: in private repositories with GitHub Enterprise Cloud only.
   # attest:
   #   needs: publish
+  #   if: \${{ needs.publish.outputs.changed == 'true' }}
   #   permissions:
   #     contents: read
   #     id-token: write
