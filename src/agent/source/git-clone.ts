@@ -46,6 +46,10 @@ export class DamagedClone extends Failure {
   }
 }
 
+function formatOf(commit: string): ObjectFormat {
+  return commit.length === 64 ? "sha256" : "sha1";
+}
+
 /** All methods throw {@link Failure}. The agent's lock is held by who calls them, so no other git is at work here. */
 export class GitClone {
   readonly #directory: string;
@@ -89,12 +93,28 @@ export class GitClone {
    * @returns the commit that is here
    */
   async bring(commit: string, deadline: Deadline): Promise<string> {
-    const format = commit.length === 64 ? "sha256" : "sha1";
-    return await this.#mending(deadline, format, async () => {
+    return await this.#mending(deadline, formatOf(commit), async () => {
       if (await this.#holds(commit, deadline)) return commit;
       await this.#fetch(deadline);
       return (await this.#git(["rev-parse", "--verify", "--end-of-options", `${TIP}^{commit}`], deadline)).trim();
     });
+  }
+
+  /** Whether the newer commit, which is here, is known to descend from the older one. */
+  async isAncestor(older: string, newer: string, deadline: Deadline): Promise<boolean> {
+    const known = await this.#readable(() => this.#git(["rev-list", newer, "--"], deadline), deadline);
+    return known.split("\n").includes(older);
+  }
+
+  /** Whether there is more history than is here. */
+  async isShallow(deadline: Deadline): Promise<boolean> {
+    const answer = await this.#readable(() => this.#git(["rev-parse", "--is-shallow-repository"], deadline), deadline);
+    return answer.trim() === "true";
+  }
+
+  /** Brings more history of the branch, whose commit is here. */
+  async deepen(more: `--deepen=${number}` | "--unshallow", commit: string, deadline: Deadline): Promise<void> {
+    await this.#mending(deadline, formatOf(commit), async () => await this.#fetch(deadline, more));
   }
 
   /** What is at a path of a commit that is here; undefined where nothing is. Symbolic links are not followed. */
@@ -142,7 +162,7 @@ export class GitClone {
     return tip.trim() === commit;
   }
 
-  async #fetch(deadline: Deadline): Promise<void> {
+  async #fetch(deadline: Deadline, depth = "--depth=1"): Promise<void> {
     const { url, branch, label } = this.#place;
     deadline.phase = "fetching";
     const tooLarge = new AbortController();
@@ -151,7 +171,7 @@ export class GitClone {
       void bytesArriving(this.#directory).then((bytes) => bytes > this.#mostBytes && tooLarge.abort());
     }, WATCH);
     // Not --quiet: where git says nothing, simple-git waits whether more is to come.
-    const options = ["--depth=1", "--force", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
+    const options = [depth, "--force", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
     try {
       await this.#git(["fetch", ...options, "--", url, `+refs/heads/${branch}:${TIP}`], { signal });
     } catch (error) {

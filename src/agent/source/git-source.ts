@@ -9,6 +9,7 @@ import { notPlain } from "./git-entry.ts";
 import { gitEnvironment } from "./git-environment.ts";
 import type { GitEnvironment } from "./git-environment.ts";
 import { parseGitUrl } from "./git-url.ts";
+import { GitHistory } from "./git-history.ts";
 import type { GitPlace } from "./git-url.ts";
 import { MOST_MANIFEST_BYTES, missingPointer } from "./missing-pointer.ts";
 import { MOST_POINTER_BYTES } from "./source.ts";
@@ -34,6 +35,7 @@ class GitSource implements Source {
   readonly #config: SourceConfig;
   readonly #directory: string;
   readonly #clone: GitClone;
+  readonly #history: GitHistory;
   readonly #warnings = new Set<string>();
   /** What the branch was at when SHA256SUMS was asked for: the files come from the same commit. */
   #commit: string | undefined;
@@ -48,6 +50,7 @@ class GitSource implements Source {
     this.#directory = directory;
     const environment = async (): Promise<GitEnvironment> =>
       await gitEnvironment(place, config, workplace, (warning) => this.#warnings.add(warning));
+    this.#history = new GitHistory(workplace, place.label);
     this.#clone = new GitClone(join(workplace, "clone.git"), place, environment, config.maxBytes);
   }
 
@@ -100,6 +103,7 @@ class GitSource implements Source {
 
   async #pointer(tip: string, deadline: Deadline): Promise<PointerAnswer> {
     const commit = await this.#clone.bring(tip, deadline);
+    if (this.#config.signatures !== true) await this.#history.take(commit, this.#clone, deadline);
     this.#commit = commit;
     const read = async (path: string, most: number): Promise<Uint8Array | undefined> => {
       const content = await this.#content(commit, path, most, deadline);

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { describe } from "../../describe.ts";
 import { environment, run } from "../../workplace.ts";
 import { failureOf, NEVER, pointerOf, SHARD, textOf, withRepository } from "./git-repository.ts";
+import type { Source } from "../../../src/agent/source/source.ts";
 import type { Repository } from "./git-repository.ts";
 
 const SUMS = String(SHARD["shards/a/SHA256SUMS"]);
@@ -107,9 +108,10 @@ describe("git source", (it) => {
     });
   });
 
-  it("follows a forced push back and one aside: whether it is newer is for others to say", async () => {
+  it("follows a forced push back and one aside where artifacts are signed: whether it is newer is for others to say", async () => {
     await withRepository(async (repository) => {
-      const { open, git, publish } = repository;
+      const { git, publish } = repository;
+      const open = async (): Promise<Source> => await repository.open({ signatures: true });
       const first = await git("rev-parse", "artifacts");
       const second = await publish({ "shards/a/SHA256SUMS": "2\n" });
       assert.is((await pointerOf(await open(), first)).validator, second);
@@ -126,6 +128,45 @@ describe("git source", (it) => {
       assert.equal(await commitsIn(repository), [aside]);
       assert.equal(await (await open()).pointer(aside, NEVER), { kind: "unchanged" });
     });
+  });
+
+  for (const [what, rewrite] of [
+    ["back", ["reset", "--quiet", "--hard", "HEAD~1"]],
+    ["aside", ["commit", "--quiet", "--amend", "--message=another"]],
+  ] as const) {
+    it(`refuses a forced push ${what} where nothing is signed, however often and with whichever clone it looks`, async () => {
+      await withRepository(async ({ open, git, publish, clone }) => {
+        await publish({ "shards/a/SHA256SUMS": "2\n" });
+        const { validator = "" } = await pointerOf(await open());
+        await git(...rewrite);
+        if (what === "aside") await publish({ "shards/a/SHA256SUMS": "3\n" });
+        for (const fresh of [false, false, true]) {
+          const { message } = await failureOf("replay", async () => {
+            await (await open()).pointer(validator, NEVER, fresh);
+          });
+          assert.match(message, validator.slice(0, 12));
+        }
+        await rm(clone, { recursive: true });
+        await failureOf("replay", async () => void (await (await open()).pointer(undefined, NEVER)));
+        // Where it was meant, the operator says so.
+        await rm(join(clone, "../taken"));
+        assert.is((await pointerOf(await open())).validator, await git("rev-parse", "artifacts"));
+      });
+    });
+  }
+
+  it("follows a branch that went on, however far, where nothing is signed", async () => {
+    for (const format of ["sha1", "sha256"]) {
+      await withRepository(async ({ open, git, publish, clone }) => {
+        await pointerOf(await open());
+        for (const commits of [1, 3, 30, 230]) {
+          for (let at = 1; at < commits; at++) await git("commit", "--quiet", "--allow-empty", "--message=empty");
+          const tip = await publish({ "shards/a/SHA256SUMS": `${commits}\n` });
+          if (commits === 3) await rm(clone, { recursive: true });
+          assert.is((await pointerOf(await open())).validator, tip);
+        }
+      }, format);
+    }
   });
 
   it("says that the branch is missing when it was deleted, and goes on once it is back", async () => {
@@ -279,10 +320,10 @@ describe("git source: a clone that is not in order", (it) => {
 
   it("starts anew where many packs have come together", async () => {
     await withRepository(async ({ open, clone, publish }) => {
-      await pointerOf(await open());
+      await pointerOf(await open({ signatures: true }));
       for (let at = 0; at < 40; at++) await writeFile(join(clone, `objects/pack/pack-${at}.pack`), "");
       await publish({ "shards/a/SHA256SUMS": "2\n" });
-      assert.is((await pointerOf(await open())).text, "2\n");
+      assert.is((await pointerOf(await open({ signatures: true }))).text, "2\n");
       assert.is((await packsIn(clone)).length, 1);
     });
   });
@@ -337,7 +378,7 @@ describe("git source: what is not trusted", (it) => {
         const { open, git } = repository;
         const first = await git("rev-parse", "HEAD");
         await publishEntry(repository, mode, "shards/a/targets.json");
-        const source = await open();
+        const source = await open({ signatures: true });
         await pointerOf(source);
         assert.match((await failureOf("invalid", () => textOf(source, "targets.json"))).message, kind);
         for (const path of ["shards/a/SHA256SUMS", "shards/a", "shards"]) {
