@@ -76,7 +76,7 @@ function compareWithRevision(base: Base): Comparison {
 }
 
 /** The commit that was published says where targets were written; without it there are no places, and the rest is the same. */
-async function compareWithPublished(io: Io, published: Published, name: string): Promise<Comparison> {
+export async function compareWithPublished(io: Io, published: Published, name: string): Promise<Comparison> {
   const base = await openCommit(io, published.commit);
   const isOpen = "revision" in base;
   return {

@@ -3,8 +3,8 @@ import type { Io } from "../io.ts";
 import type { Side } from "../plan/side.ts";
 import type { Destination } from "../publish/destination.ts";
 import { readPublished } from "../publish/published.ts";
+import type { Published } from "../publish/published.ts";
 import { readManifest } from "../publish/read-manifest.ts";
-import type { Manifest } from "../publish/read-manifest.ts";
 import type { Repository } from "../publish/repository.ts";
 import { openBase } from "./base.ts";
 import { checkDescent } from "./descent.ts";
@@ -13,8 +13,8 @@ import { sideOfInventory } from "./side.ts";
 export interface Earlier {
   /** What the gate compares with. */
   readonly side: Side;
-  /** Of what is published; undefined where nothing ever was. */
-  readonly manifest: Manifest | undefined;
+  /** Undefined where nothing ever was. */
+  readonly published: Published | undefined;
   /** The highest generation of all that servers may have seen. */
   readonly generation: number | undefined;
   /** Its commit, where this repository has it: those after it may accept what the gate holds back. */
@@ -44,14 +44,14 @@ export async function readEarlier(
   const published = where === undefined ? undefined : await readPublished(where, io);
   if (published === undefined) {
     const side = await baseSide(io, options.base);
-    return { side, manifest: undefined, generation: undefined, commit: side.commit };
+    return { side, published, generation: undefined, commit: side.commit };
   }
   const { manifest } = published;
   const commit =
     manifest.commit === undefined ? undefined : await checkDescent(repository, manifest.commit, options.acceptRewrite);
   const held = await destination.read("manifest.json");
   const there = held === undefined ? manifest : readManifest(Buffer.from(held), destination.name);
-  return { side: published, manifest, generation: Math.max(manifest.generation, there.generation), commit };
+  return { side: published, published, generation: Math.max(manifest.generation, there.generation), commit };
 }
 
 async function baseSide(io: Io, name: string | undefined): Promise<Side> {

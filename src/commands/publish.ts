@@ -20,10 +20,13 @@ import { Repository } from "../publish/repository.ts";
 import { openSigner } from "../publish/sign.ts";
 import type { Signer } from "../publish/sign.ts";
 import { SignedSink } from "../publish/signed-sink.ts";
+import type { Stamp } from "../render/artifact.ts";
 import { renderAll } from "../render/render.ts";
 import { reportPlan } from "../report/plan-report.ts";
 import { acceptanceOf, acceptedDigests } from "./acceptance.ts";
+import { compareWithPublished } from "./comparison.ts";
 import { readEarlier } from "./earlier.ts";
+import type { Earlier } from "./earlier.ts";
 import { judgeInventory } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { announcement, keptWords, publishedWords } from "./publish-words.ts";
@@ -88,26 +91,21 @@ async function publishTo(
   const earlier = await readEarlier(io, destination, repository, options);
   const when = { generation: nextGeneration(source.time, earlier.generation), commit: source.commit };
   const plan = makePlan(earlier.side, sideOfInventory(inventory, "worktree", when), inventory.config.gate, sha256);
-  const verdict = judgePlan(plan, await acceptedDigests(io, repository, options.accept, earlier.commit));
-  if (verdict.isRefused) {
-    const texts = { config: inventory.config, textAfter: judged.textOf };
-    const document = await showPlan(io, plan, verdict, texts);
-    const how = { verbose: options.verbose, color: hasColor(io, io.stdout) };
-    reportPlan(document, "text", how, (text) => io.stdout.write(text));
-    io.stderr.write("nothing was published: the safety gate refuses it\n");
-    return EXIT.refused;
-  }
+  const accepted = await acceptedDigests(io, repository, options.accept, earlier.commit);
+  const verdict = judgePlan(plan, accepted);
+  if (verdict.isRefused) return await refuse(io, judged, earlier, when, accepted, options.verbose);
+  const manifest = earlier.published?.manifest;
   const acceptance = acceptanceOf(plan, verdict);
   const sink = new SignedSink(destination);
   const names = [...inventory.shardByName.keys()];
-  const publication = followPublished(earlier.manifest, names, when.generation, acceptance);
+  const publication = followPublished(manifest, names, when.generation, acceptance);
   const { repository: address } = inventory.config;
   const named = address === undefined ? {} : { repository: address };
   const generator = `promgen-gen ${io.version}`;
   const rendered = renderAll(inventory, { ...when, ...named, generator, publication }, sink);
   const next = readManifest(sink.content("manifest.json"), "this generation");
-  if (!(await isNews(destination, sink, signer, earlier.manifest, next))) {
-    io.stdout.write(`${keptWords(earlier.manifest ?? next, destination.name, await destination.keep())}\n`);
+  if (!(await isNews(destination, sink, signer, manifest, next))) {
+    io.stdout.write(`${keptWords(manifest ?? next, destination.name, await destination.keep())}\n`);
     return EXIT.ok;
   }
   if (signer !== undefined) await sink.sign(signer);
@@ -120,6 +118,29 @@ async function publishTo(
   const seconds = (io.now() - start) / 1000;
   io.stdout.write(`${publishedWords(next, rendered, destination.name, signer !== undefined, seconds)}\n`);
   return EXIT.ok;
+}
+
+/** Shows the plan once more, with the places of what goes: only where somebody has to look at them, they are looked up. */
+async function refuse(
+  io: Io,
+  { inventory, textOf }: Judged,
+  { side, published }: Earlier,
+  when: Pick<Stamp, "commit" | "generation">,
+  accepted: ReadonlySet<string>,
+  verbose: boolean,
+): Promise<ExitCode> {
+  const comparison = published && (await compareWithPublished(io, published, "what is published"));
+  const { before, after, textBefore } = (await comparison?.sides(inventory, Promise.resolve(when))) ?? {
+    before: side,
+    after: sideOfInventory(inventory, "worktree", when),
+    textBefore: undefined,
+  };
+  const plan = makePlan(before, after, inventory.config.gate, sha256);
+  const texts = { config: inventory.config, textAfter: textOf, textBefore };
+  const how = { verbose, color: hasColor(io, io.stdout) };
+  reportPlan(await showPlan(io, plan, judgePlan(plan, accepted), texts), "text", how, (text) => io.stdout.write(text));
+  io.stderr.write("nothing was published: the safety gate refuses it\n");
+  return EXIT.refused;
 }
 
 function sha256(text: string): string {

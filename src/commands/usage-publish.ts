@@ -35,8 +35,8 @@ export function definePublish(program: Command, take: (options: PublishOptions) 
 
   withOptions(
     publish
-      .command("branch")
-      .summary("to a Git branch that holds artifacts alone, one commit a generation")
+      .command("branch", { isDefault: true })
+      .summary("to a Git branch that holds artifacts alone, one commit a generation (the default)")
       .description(
         "Publishes to a branch of this repository that holds artifacts alone, one commit a generation. Neither the work tree nor the index is touched, and nothing is ever forced.",
       )

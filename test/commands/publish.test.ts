@@ -249,6 +249,7 @@ describe("publish: the safety gate", (it) => {
       const ran = await publishFrom(repository, {}, { now: 60 });
       assert.is(ran.exit, 4);
       assert.match(ran.stderr, "nothing was published: the safety gate refuses it\n");
+      assert.match(ran.stdout, /w06:9100 +targets\/web.yml:4/);
       const digest = digestIn(ran.stdout);
       assert.is((await publishFrom(repository, { accept: [`sha256:${"0".repeat(64)}`] }, { now: 60 })).exit, 4);
       assert.is((await publishFrom(repository, { accept: ["yes"] }, { now: 60 })).exit, 2);

@@ -84,8 +84,8 @@ describe("verify", (it) => {
       assert.is((await verified(repository, forged))[0], 0);
       const [exit, ...lines] = await verified(repository, forged, { rebuild: true });
       assert.is(exit, 1);
-      const wrong = lines.slice(0, -1).map((line) => line.split(" ")[0]);
-      assert.equal(wrong.sort(), [
+      const wrong = lines.slice(0, -1).map((line) => line.split(" ")[0] ?? "");
+      assert.equal([...new Set(wrong)].sort(), [
         "SHA256SUMS",
         "manifest.json",
         "projects/web-front/targets.json",
