@@ -43,12 +43,17 @@ export interface LoadedBase extends Loaded {
  */
 export async function openBase(io: Io, name?: string): Promise<Base> {
   const revision = await (name === undefined ? findBase(io.cwd) : findRevision(io.cwd, name));
-  const commit = await gitTree(io.cwd, revision.commit, (file) => shared.has(file));
-  const shared = new SharedFiles(algorithmOf(revision.commit), (file) => commit.idOf(file));
+  const shared = new SharedFiles(algorithmOf(revision.commit));
+  // Git lists it while the working tree is read.
+  const opening = gitTree(io.cwd, revision.commit, (file) => shared.has(file));
+  // It is told to whoever loads the base.
+  opening.catch(() => {});
   return {
     revision,
     sharing: shared.first,
     async load() {
+      const commit = await opening;
+      shared.compare((file) => commit.idOf(file));
       const worktree = directoryTree(io.cwd);
       const tree: Tree = {
         list: (directory) => commit.list(directory),

@@ -21,21 +21,23 @@ export interface Sharing {
 export class SharedFiles {
   /** For the first tree, the one on disk. */
   readonly first: Sharing;
-  /** For the second one, when the first is read. */
+  /** For the second one, after `compare`. */
   readonly second: Sharing;
   readonly #files = new Map<string, ReadFile>();
 
-  /** @param idOf Git's id of a file in the second tree */
-  constructor(algorithm: BlobAlgorithm, idOf: (file: string) => string | undefined) {
-    const note = (read: ReadFile): void => {
-      if (read.blob !== undefined && read.blob === idOf(read.file)) this.#files.set(read.file, read);
-    };
+  constructor(algorithm: BlobAlgorithm) {
+    const note = (read: ReadFile): void => void this.#files.set(read.file, read);
     const hosts: KnownHosts = new WeakMap();
     this.first = { algorithm, note, hosts };
     this.second = { known: (file) => this.#files.get(file), hosts };
   }
 
-  /** Whether a file is the same in both, once the first tree is read. */
+  /** Forgets what differs, once the first tree is read. @param idOf Git's id of a file in the second one */
+  compare(idOf: (file: string) => string | undefined): void {
+    for (const [file, { blob }] of this.#files) if (blob === undefined || blob !== idOf(file)) this.#files.delete(file);
+  }
+
+  /** Whether a file is the same in both. */
   has(file: string): boolean {
     return this.#files.has(file);
   }

@@ -30,8 +30,8 @@ export interface Git {
   objects(names: readonly string[]): Promise<(GitObject | undefined)[]>;
 }
 
-/** A command that says nothing for so long hangs. Milliseconds */
-const SILENCE = 60_000;
+/** A command that says nothing for so long hangs, in milliseconds. We may be busy for a while before we listen. */
+const SILENCE = 600_000;
 
 /** @param directory absolute path of a directory in a checkout, or of a bare repository */
 export async function openGit(directory: string): Promise<Git> {
@@ -96,6 +96,12 @@ function readBatch(output: Buffer, count: number): (GitObject | undefined)[] {
     }
   }
   return objects;
+}
+
+/** Committer time of a commit in seconds. @param bytes as Git stores it: lines, an empty one, the message */
+export function commitTime(bytes: Uint8Array): number {
+  const [head = ""] = Buffer.from(bytes).toString("latin1").split("\n\n", 1);
+  return Number(/^committer .* (?<time>\d+) [+-]\d{4}$/m.exec(head)?.groups?.["time"] ?? 0);
 }
 
 /** What to tell of a git that failed; an error that is not Git's is given back as it is. */

@@ -3,7 +3,7 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { ask, gitFailure, GitExit, openGit } from "./git-command.ts";
+import { commitTime, gitFailure, openGit } from "./git-command.ts";
 import type { Git } from "./git-command.ts";
 
 export interface GitState {
@@ -26,18 +26,13 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
   if (findRepository(root) === undefined) return undefined;
   try {
     const git = await openGit(root);
-    // There is no commit yet where it says no.
-    const head = await ask(git, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
+    const [[head], isDirty] = await Promise.all([
+      git.objects(["HEAD^{commit}"]),
+      differs(git, withLinked(root, paths)),
+    ]);
+    // There is no commit yet.
     if (head === undefined) return undefined;
-    const commit = await git.text(["rev-list", "--max-count=1", "--format=%H %ct", head, "--"]);
-    const match = /^(?<commit>[0-9a-f]{40}|[0-9a-f]{64}) (?<time>\d+)$/m.exec(commit);
-    if (match?.groups === undefined) throw new GitExit(undefined, `it says of its head: ${commit}`);
-    const isDirty = await differs(git, withLinked(root, paths));
-    return {
-      commit: `${match.groups["commit"]}${isDirty ? "-dirty" : ""}`,
-      time: Number(match.groups["time"]),
-      isDirty,
-    };
+    return { commit: `${head.id}${isDirty ? "-dirty" : ""}`, time: commitTime(head.bytes), isDirty };
   } catch (error) {
     throw gitFailure(error);
   }
@@ -47,10 +42,12 @@ async function differs(git: Git, paths: readonly string[]): Promise<boolean> {
   // Without the lock on the index, so that whoever commits meanwhile is not turned away.
   const plainly = ["--no-optional-locks", "--literal-pathspecs"];
   const options = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=traditional"];
-  const status = await git.text([...plainly, "status", ...options, "--ignore-submodules=none", "--", ...paths]);
+  const [status, files] = await Promise.all([
+    git.text([...plainly, "status", ...options, "--ignore-submodules=none", "--", ...paths]),
+    git.text([...plainly, "ls-files", "-v", "-z", "--", ...paths]),
+  ]);
   if (status.split("\0").some((entry) => entry !== "" && isChange(entry))) return true;
   // `status` does not look at files that Git was told to leave out (S, a sparse checkout) or not to look at (lower case).
-  const files = await git.text([...plainly, "ls-files", "-v", "-z", "--", ...paths]);
   return files.split("\0").some((entry) => /^[a-zS]/.test(entry));
 }
 

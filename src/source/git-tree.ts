@@ -3,7 +3,7 @@
  */
 import { realpathSync } from "node:fs";
 import { EnvironmentError } from "../exit.ts";
-import { gitFailure, GitExit, openGit } from "./git-command.ts";
+import { commitTime, gitFailure, GitExit, openGit } from "./git-command.ts";
 import { GitFiles } from "./git-files.ts";
 import { repositoryPrefix } from "./git-state.ts";
 import type { Listing, Tree } from "./tree.ts";
@@ -62,7 +62,7 @@ export async function gitTree(
     };
     await load([idOf(CONFIG_FILE)]);
     return {
-      time: timeOf(head?.bytes),
+      time: head === undefined ? 0 : commitTime(head.bytes),
       idOf,
       async list(directory) {
         const listing = walkInventory(files, directory, pathBelow(root, directory));
@@ -95,10 +95,4 @@ function unreadable(file: string, isOutside: boolean): EnvironmentError {
   return isOutside
     ? new EnvironmentError(`${file} leads out of the repository`, "replace the symbolic link with the file itself")
     : new EnvironmentError(`cannot read ${file}: it is no file`, "remove it, or put a file in its place");
-}
-
-/** @param object a commit as Git stores it: lines, an empty one, the message */
-function timeOf(object: Uint8Array | undefined): number {
-  const text = Buffer.from(object ?? []).toString("latin1");
-  return Number(/^committer .* (?<time>\d+) [+-]\d{4}$/m.exec(text)?.groups?.["time"] ?? 0);
 }
