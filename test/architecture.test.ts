@@ -35,7 +35,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["plan"],
     packages: ["node:*", "simple-git", "octokit"],
   },
-  notify: { types: ["render"], packages: ["node:*", "rabbitmq-client"] },
+  // What a server is called is one fact, and so is how it is shown.
+  notify: { rooms: ["model"], types: ["render"], packages: ["node:*", "rabbitmq-client"] },
   // The host side trusts only digests and signatures: nothing that reads YAML. How a shard's name becomes a path is one fact.
   agent: {
     // And who notifies and who is notified talk to a broker alike.

@@ -8,6 +8,7 @@ import type { CommentOptions } from "./comment.ts";
 import type { InitOptions } from "./init.ts";
 import type { PlanOptions } from "./plan.ts";
 import type { PublishOptions } from "./publish.ts";
+import type { ServersOptions } from "./servers.ts";
 import type { ValidateOptions } from "./validate.ts";
 import type { VerifyOptions } from "./verify.ts";
 
@@ -19,6 +20,7 @@ export type Command = { readonly directory: string | undefined } & (
   | { readonly verb: "publish"; readonly options: PublishOptions }
   | { readonly verb: "verify"; readonly where: string; readonly options: VerifyOptions }
   | { readonly verb: "plan"; readonly options: PlanOptions }
+  | { readonly verb: "servers"; readonly options: ServersOptions }
   | { readonly verb: "comment"; readonly options: CommentOptions }
   | { readonly verb: "init"; readonly options: InitOptions }
 );

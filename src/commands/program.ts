@@ -32,6 +32,10 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
       const { plan } = await import("./plan.ts");
       return await plan(io, command.options);
     }
+    case "servers": {
+      const { servers } = await import("./servers.ts");
+      return await servers(io, command.options);
+    }
     case "comment": {
       const { comment } = await import("./comment.ts");
       return await comment(io, command.options);

@@ -4,6 +4,8 @@
  *
  * The format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
+import { readSample } from "../../model/sample.ts";
+import type { Sample } from "../../model/sample.ts";
 
 /** One look at a server. Counters of what the server does not have, or not yet, are undefined or not in the map. */
 export interface Exposition {
@@ -33,7 +35,7 @@ export interface Exposition {
 const LONGEST_LINE = 1 << 16;
 const OURS = /^(?:prometheus_(?:sd_|target_|build_info|config_last_reload_)|process_start_time_seconds)/;
 
-type Labels = Readonly<Record<string, string>>;
+type Labels = Sample["labels"];
 type Draft = {
   -readonly [Key in keyof Exposition]: Exposition[Key] extends ReadonlyMap<string, number>
     ? Map<string, number>
@@ -94,28 +96,6 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<strin
     yield* lines;
   }
   yield rest;
-}
-
-function readSample(line: string): { name: string; labels: Labels; value: number } | undefined {
-  const name = /^[a-z_]+/.exec(line)?.[0] ?? "";
-  const labels: Record<string, string> = {};
-  let at = name.length;
-  if (line[at] === "{") {
-    const label = /[{,]\s*([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/y;
-    for (label.lastIndex = at; ; at = label.lastIndex) {
-      const match = label.exec(line);
-      if (match === null) break;
-      labels[match[1] ?? ""] = (match[2] ?? "").replace(/\\(.)/g, (_, character: string) =>
-        character === "n" ? "\n" : character,
-      );
-    }
-    const end = /,?\s*\}/y;
-    end.lastIndex = at === name.length ? at + 1 : at;
-    if (!end.test(line)) return undefined;
-    at = end.lastIndex;
-  }
-  const value = Number(/^\s+(\S+)/.exec(line.slice(at))?.[1] ?? "NaN");
-  return Number.isNaN(value) ? undefined : { name, labels, value };
 }
 
 function put(counts: Map<string, number>, key: string | undefined, value: number): void {
