@@ -75,7 +75,7 @@ function makeIo(directory: string | undefined): Io {
   return {
     stdout: output(1, () => process.stdout),
     stderr: output(2, () => process.stderr),
-    env: process.env,
+    env: takeEnvironment(),
     cwd,
     resources: import.meta.dirname,
     version,
@@ -83,6 +83,13 @@ function makeIo(directory: string | undefined): Io {
     expectWork: compileLater,
     beforeEnd,
   };
+}
+
+/** The environment, of which programs that we start inherit all but what is for us alone: git runs the hooks of its users. */
+function takeEnvironment(): Io["env"] {
+  const env = { ...process.env };
+  delete process.env["PROMGEN_SIGNING_KEY"];
+  return env;
 }
 
 function beforeEnd(act: () => void): () => void {

@@ -1,0 +1,81 @@
+/** A publisher that dies: the branch is where it was, or at the whole new generation. */
+import { chmod, mkdir, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import * as assert from "uvu/assert";
+import { describe } from "../describe.ts";
+import { commit, countGenerations, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import { environment, git, runCli, writeFiles } from "../workplace.ts";
+
+/** Where a publisher dies: the command of git that it has just done, or is about to do. */
+const MOMENTS = [
+  ["after", "hash-object"],
+  ["after", "write-tree"],
+  ["after", "commit-tree"],
+  ["before", "update-ref"],
+  ["after", "update-ref"],
+] as const;
+
+/** A git that kills who called it, before or after it does what it was asked for. */
+const KILLER = `#!/bin/sh
+PATH=\${PATH#*:}
+[ "$KILL_WHEN" = before ] && case " $* " in *" $KILL_AT "*) kill -KILL $PPID; exit 1 ;; esac
+git "$@"
+code=$?
+[ "$KILL_WHEN" = after ] && case " $* " in *" $KILL_AT "*) kill -KILL $PPID ;; esac
+exit $code
+`;
+
+describe("a publisher that is killed", (it) => {
+  it("leaves the old generation or the new one, and the next one goes on", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const tools = join(repository, "../tools");
+      await writeFiles(tools, { git: KILLER });
+      await chmod(join(tools, "git"), 0o755);
+      const temporary = join(repository, "../tmp");
+      await mkdir(temporary);
+      const env = { TMPDIR: temporary, PATH: [tools, environment(repository)["PATH"]].join(delimiter) };
+      assert.is((await runCli(repository, ["publish"], env)).exit, 0);
+      let hosts = 20;
+      for (const [KILL_WHEN, KILL_AT] of MOMENTS) {
+        await commit(repository, { "targets/web.yml": web(++hosts) });
+        const before = await git(repository, "rev-parse", "artifacts");
+        const count = await countGenerations(repository);
+        const killed = await runCli(repository, ["publish"], { ...env, KILL_AT, KILL_WHEN });
+        assert.is(killed.signal, "SIGKILL", `${KILL_WHEN} ${KILL_AT}: ${killed.exit} ${killed.stderr}`);
+        const isDone = KILL_AT === "update-ref" && KILL_WHEN === "after";
+        assert.is(await countGenerations(repository), isDone ? count + 1 : count);
+        if (!isDone) assert.is(await git(repository, "rev-parse", "artifacts"), before);
+        assert.is(await git(repository, "fsck", "--strict", "--no-dangling"), "");
+        assert.is(await git(repository, "status", "--porcelain"), "");
+        const verified = await runCli(repository, ["verify", "artifacts", "--rebuild"]);
+        assert.is(verified.exit, 0, verified.stdout);
+        const next = await runCli(repository, ["publish"], env);
+        assert.is(next.exit, 0, next.stderr);
+        assert.match(next.stdout, isDone ? "nothing changed" : "1 of 2 shards changed");
+        assert.is(await countGenerations(repository), count + 1);
+      }
+    });
+  });
+
+  it("takes its temporary files along where a signal asks it to end", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const tools = join(repository, "../tools");
+      await writeFiles(tools, { git: KILLER.replaceAll("-KILL", "-$SIGNAL") });
+      await chmod(join(tools, "git"), 0o755);
+      const temporary = join(repository, "../tmp");
+      await mkdir(temporary);
+      const env = {
+        TMPDIR: temporary,
+        PATH: [tools, environment(repository)["PATH"]].join(delimiter),
+        KILL_AT: "hash-object",
+        KILL_WHEN: "after",
+      };
+      for (const SIGNAL of ["TERM", "INT", "HUP"]) {
+        const ran = await runCli(repository, ["publish"], { ...env, SIGNAL });
+        assert.is(ran.signal, `SIG${SIGNAL}`);
+        assert.equal(await readdir(temporary), []);
+        assert.is(await countGenerations(repository), 0);
+      }
+    });
+  });
+});

@@ -1,0 +1,68 @@
+/** Publishers at the same moment: one wins, and what it published is whole. */
+import { basename, join } from "node:path";
+import * as assert from "uvu/assert";
+import { describe } from "../describe.ts";
+import { commit, countGenerations, manifestOf, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import { git, runCli } from "../workplace.ts";
+import type { Ran } from "../workplace.ts";
+
+/** Each of them published, was too late, or had nothing to do; somebody published. */
+function judge(runs: readonly Ran[]): { won: number; lost: number } {
+  const count = (exit: number, words: RegExp): number =>
+    runs.filter((ran) => ran.exit === exit && words.test(ran.stdout + ran.stderr)).length;
+  const won = count(0, /^published generation/);
+  const lost = count(2, /another publication was faster: .*\n.*run this again/);
+  const idle = count(0, /^nothing changed since/);
+  assert.is(won + lost + idle, runs.length, JSON.stringify(runs));
+  assert.ok(won > 0);
+  return { won, lost };
+}
+
+describe("publishers at once", (it) => {
+  it("from two clones to one remote: none overwrites what another has published", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const base = join(repository, "..");
+      await git(base, "clone", "--quiet", "--bare", "work", "bare.git");
+      const clones = ["one", "two", "three"].map((name) => join(base, name));
+      for (const clone of clones) await git(base, "clone", "--quiet", "bare.git", clone);
+      let generations = 0;
+      for (const hosts of [21, 22]) {
+        await commit(repository, { "targets/web.yml": web(hosts) });
+        await git(repository, "push", "--quiet", "../bare.git", "main");
+        for (const clone of clones) await git(clone, "pull", "--quiet");
+        const runs = await Promise.all(
+          // By the same one in the same second, it would be the same commit.
+          clones.map(
+            async (clone) =>
+              await runCli(clone, ["publish", "--push", "origin"], { GIT_COMMITTER_NAME: basename(clone) }),
+          ),
+        );
+        const { won } = judge(runs);
+        generations += won;
+        assert.is(await countGenerations(join(base, "bare.git")), generations);
+        const manifest = await manifestOf(join(base, "bare.git"));
+        assert.is(manifest.commit, await git(repository, "rev-parse", "main"));
+        for (const clone of clones) {
+          const again = await runCli(clone, ["publish", "--push", "origin"]);
+          assert.is(again.exit, 0, again.stderr);
+          assert.match(again.stdout, "nothing changed");
+        }
+        assert.is(
+          (await runCli(repository, ["verify", "git+file://" + join(base, "bare.git") + "#artifacts"])).exit,
+          0,
+        );
+      }
+    });
+  });
+
+  it("in one clone", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const runs = await Promise.all(Array.from({ length: 4 }, async () => await runCli(repository, ["publish"])));
+      const { won } = judge(runs);
+      assert.is(won, 1);
+      assert.is(await countGenerations(repository), 1);
+      assert.is((await runCli(repository, ["verify", "artifacts", "--rebuild"])).exit, 0);
+      assert.is(await git(repository, "fsck", "--strict", "--no-dangling"), "");
+    });
+  });
+});
