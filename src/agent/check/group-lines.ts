@@ -7,7 +7,7 @@ import type { FileName } from "../config.ts";
 import type { Counter } from "./counter.ts";
 import { labelsProblem, missingLabel } from "./group-labels.ts";
 import type { ScrapeDefaults } from "./group-labels.ts";
-import { finish, hashOfGroup, mixFirst, mixSecond } from "./identity.ts";
+import { hashOfBytes, hashOfGroup } from "./identity.ts";
 import type { HashState } from "./identity.ts";
 
 /** What the targets of groups with the same labels `job` and `__…` share. */
@@ -40,8 +40,7 @@ export class GroupLines {
   /** Undefined for those that the strict check refuses. */
   readonly #kinds = new Map<string, Kind | undefined>();
   /** Of the line that is being read. */
-  #identities = new Float64Array(64);
-  #count = 0;
+  readonly #identities: Numbers = { list: new Float64Array(64), length: 0 };
 
   constructor(name: FileName, defaults: ScrapeDefaults, counter: Counter) {
     this.#name = name;
@@ -62,19 +61,20 @@ export class GroupLines {
     if (targets < 0) return false;
     const kind = this.#kindOf(bytes, labels, targets);
     if (kind === undefined || !isAt(MIDDLE, bytes, targets)) return false;
-    this.#count = 0;
+    const identities = this.#identities;
+    identities.length = 0;
     let at = targets + MIDDLE.length;
     if (bytes[at] === QUOTE) {
       if (!kind.mayHaveTargets) return false;
-      const { first, second } = kind.hash;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       at =
         this.#name === "urls.json"
-          ? this.#readProbes(bytes, at + 1, first, second)
-          : this.#readAddresses(bytes, at + 1, first, second);
+          ? readProbes(identities, bytes, view, at + 1, kind.hash)
+          : readAddresses(identities, bytes, view, at + 1, kind.hash);
     }
     if (at < 0 || bytes[at] !== CLOSE_LIST || bytes[at + 1] !== CLOSE_GROUP || at + 2 !== end) return false;
-    if (!this.#counter.hasRoomFor(this.#count)) return false;
-    this.#counter.add(kind.job, this.#identities, this.#count);
+    if (!this.#counter.hasRoomFor(identities.length)) return false;
+    this.#counter.add(kind.job, identities.list, identities.length);
     return true;
   }
 
@@ -142,66 +142,72 @@ export class GroupLines {
     if (this.#kinds.size < MOST_KINDS) this.#kinds.set(key, kind);
     return kind;
   }
+}
 
-  /** Reads addresses that are their own canonical form, as `PLAIN` of target-address.ts has it. @returns behind the last quote, or -1 */
-  #readAddresses(bytes: Buffer, start: number, first0: number, second0: number): number {
-    for (let at = start; ; at += 3) {
-      let first = first0;
-      let second = second0;
-      let code = bytes[at] ?? 0;
-      for (;;) {
-        if (IN_HOST[code] !== 1 || (code === ZERO && isDigit(bytes[at + 1] ?? 0))) return -1;
-        do {
-          first = mixFirst(first, code);
-          second = mixSecond(second, code);
-          code = bytes[++at] ?? 0;
-        } while (IN_HOST[code] === 1);
-        first = mixFirst(first, code);
-        second = mixSecond(second, code);
-        if (code !== DOT) break;
-        code = bytes[++at] ?? 0;
-      }
-      if (code !== COLON) return -1;
-      const port = ++at;
-      code = bytes[at] ?? 0;
-      const leading = code;
-      if (leading < ONE || leading > NINE) return -1;
-      do {
-        first = mixFirst(first, code);
-        second = mixSecond(second, code);
-        code = bytes[++at] ?? 0;
-      } while (isDigit(code));
-      const length = at - port;
-      if (code !== QUOTE || length > 5 || (length === 5 && leading > FIVE)) return -1;
-      this.#keep(finish(first, second));
-      if (bytes[at + 1] !== COMMA || bytes[at + 2] !== QUOTE) return at + 1;
-    }
+/**
+ * Numbers in a list that grows. Plain functions take it, since what classes hide costs half as much again until a loop is
+ * compiled, and most files are over by then.
+ */
+interface Numbers {
+  list: Float64Array;
+  length: number;
+}
+
+function push(numbers: Numbers, number: number): void {
+  if (numbers.length === numbers.list.length) {
+    const more = new Float64Array(numbers.length * 2);
+    more.set(numbers.list);
+    numbers.list = more;
   }
+  numbers.list[numbers.length++] = number;
+}
 
-  /** Reads targets of visible ASCII. @returns behind the last quote, or -1 */
-  #readProbes(bytes: Buffer, start: number, first0: number, second0: number): number {
-    for (let at = start; ; at += 3) {
-      let first = first0;
-      let second = second0;
-      const target = at;
-      for (let code = bytes[at] ?? 0; code !== QUOTE; code = bytes[++at] ?? 0) {
-        if (code <= 0x20 || code >= 0x7f || code === BACKSLASH) return -1;
-        first = mixFirst(first, code);
-        second = mixSecond(second, code);
-      }
-      if (at === target) return -1;
-      this.#keep(finish(first, second));
-      if (bytes[at + 1] !== COMMA || bytes[at + 2] !== QUOTE) return at + 1;
+/** Reads addresses that are their own canonical form (`PLAIN` of target-address.ts). @returns behind the last quote, or -1 */
+function readAddresses(
+  identities: Numbers,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  { first, second }: HashState,
+): number {
+  for (let at = start; ; at += 3) {
+    const target = at;
+    let code = bytes[at] ?? 0;
+    for (;;) {
+      if (IN_HOST[code] !== 1 || (code === ZERO && isDigit(bytes[at + 1] ?? 0))) return -1;
+      do code = bytes[++at] ?? 0;
+      while (IN_HOST[code] === 1);
+      if (code !== DOT) break;
+      code = bytes[++at] ?? 0;
     }
+    if (code !== COLON) return -1;
+    const port = ++at;
+    const leading = bytes[port] ?? 0;
+    if (leading < ONE || leading > NINE) return -1;
+    do code = bytes[++at] ?? 0;
+    while (isDigit(code));
+    const length = at - port;
+    if (code !== QUOTE || length > 5 || (length === 5 && leading > FIVE)) return -1;
+    push(identities, hashOfBytes(view, target, at, first, second));
+    if (bytes[at + 1] !== COMMA || bytes[at + 2] !== QUOTE) return at + 1;
   }
+}
 
-  #keep(identity: number): void {
-    if (this.#count === this.#identities.length) {
-      const more = new Float64Array(this.#count * 2);
-      more.set(this.#identities);
-      this.#identities = more;
-    }
-    this.#identities[this.#count++] = identity;
+/** Reads targets of visible ASCII. @returns behind the last quote, or -1 */
+function readProbes(
+  identities: Numbers,
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  { first, second }: HashState,
+): number {
+  for (let at = start; ; at += 3) {
+    const target = at;
+    for (let code = bytes[at] ?? 0; code !== QUOTE; code = bytes[++at] ?? 0)
+      if (code <= 0x20 || code >= 0x7f || code === BACKSLASH) return -1;
+    if (at === target) return -1;
+    push(identities, hashOfBytes(view, target, at, first, second));
+    if (bytes[at + 1] !== COMMA || bytes[at + 2] !== QUOTE) return at + 1;
   }
 }
 

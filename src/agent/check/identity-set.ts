@@ -1,5 +1,7 @@
 /** Many different numbers in little memory. */
-const SMALLEST = 64;
+const SMALLEST = 1024;
+/** Up to here a table grows by more: moving few numbers is what costs then. */
+const SMALL = 1 << 16;
 
 /** A hash table with open addresses. The numbers are hashes themselves, so their low bits say where they belong. */
 export class IdentitySet {
@@ -27,13 +29,21 @@ export class IdentitySet {
   /** How many of these numbers another set does not have. */
   countMissingIn(other: IdentitySet): number {
     let missing = 0;
-    for (const one of this.#slots) if (one !== 0 && !other.has(one - 1)) missing++;
+    const slots = this.#slots;
+    for (let at = 0; at < slots.length; at++) {
+      const one = slots[at] ?? 0;
+      if (one !== 0 && !other.has(one - 1)) missing++;
+    }
     return missing;
   }
 
   #grow(): void {
-    const slots = new Float64Array(this.#slots.length * 2);
-    for (const one of this.#slots) if (one !== 0) slots[slotOf(slots, one)] = one;
+    const { length } = this.#slots;
+    const slots = new Float64Array(length * (length < SMALL ? 16 : 2));
+    for (let at = 0; at < length; at++) {
+      const one = this.#slots[at] ?? 0;
+      if (one !== 0) slots[slotOf(slots, one)] = one;
+    }
     this.#slots = slots;
   }
 }

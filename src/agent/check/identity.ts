@@ -5,48 +5,51 @@ import { canonicalAddress } from "./target-address.ts";
 
 /** A hash that is not at its end: two numbers of 32 bits. */
 export interface HashState {
-  first: number;
-  second: number;
+  readonly first: number;
+  readonly second: number;
 }
 
 /** What the hashes of all targets of a group begin with. */
 export function hashOfGroup(name: FileName, labels: GroupLabels): HashState {
-  const state = { first: 0x9e3779b9, second: 0x85ebca6b };
-  mix(state, name === "urls.json" ? probeKey(labels) : exporterKey(labels));
-  return state;
+  const bytes = viewOf(name === "urls.json" ? probeKey(labels) : exporterKey(labels));
+  const hash = hashOfBytes(bytes, 0, bytes.byteLength, 0x9e3779b9, 0x85ebca6b);
+  return { first: hash | 0, second: Math.trunc(hash / 0x100000000) };
 }
 
 /** The identity of a target: 53 bits, to compare and not to identify. */
 export function identityOf(name: FileName, { first, second }: HashState, target: string): number {
-  const state = { first, second };
-  mix(state, name === "urls.json" ? target : canonicalAddress(target));
-  return finish(state.first, state.second);
+  const bytes = viewOf(name === "urls.json" ? target : canonicalAddress(target));
+  return hashOfBytes(bytes, 0, bytes.byteLength, first, second);
 }
 
-function mix(state: HashState, text: string): void {
-  let { first, second } = state;
-  for (let at = 0; at < text.length; at++) {
-    first = mixFirst(first, text.charCodeAt(at));
-    second = mixSecond(second, text.charCodeAt(at));
+function viewOf(text: string): DataView {
+  const bytes = Buffer.from(text);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Hashes bytes: 53 bits. It goes by words, since a run is too short to be fast with single bytes. */
+export function hashOfBytes(bytes: DataView, start: number, end: number, first: number, second: number): number {
+  // The length, too: the last word is filled up.
+  let one = first ^ (end - start);
+  let two = second;
+  for (let at = start; at < end; at += 4) {
+    const word = at + 4 <= end ? bytes.getInt32(at) : lastWord(bytes, at, end);
+    one = Math.imul(one ^ word, 0x85ebca77);
+    one = (one << 13) | (one >>> 19);
+    two = Math.imul(two ^ word, 0x9e3779b1);
+    two = (two << 17) | (two >>> 15);
   }
-  state.first = first;
-  state.second = second;
+  return finish(one, two);
 }
 
-/** A character more. */
-export function mixFirst(first: number, code: number): number {
-  const mixed = Math.imul(first ^ code, 0x85ebca77);
-  return (mixed << 13) | (mixed >>> 19);
-}
-
-/** A character more. */
-export function mixSecond(second: number, code: number): number {
-  const mixed = Math.imul(second ^ code, 0x9e3779b1);
-  return (mixed << 17) | (mixed >>> 15);
+function lastWord(bytes: DataView, start: number, end: number): number {
+  let word = 0;
+  for (let at = start; at < end; at++) word = (word << 8) | bytes.getUint8(at);
+  return word;
 }
 
 /** Each bit of the result depends on each of both numbers (the finalizer of MurmurHash3, crosswise). */
-export function finish(first: number, second: number): number {
+function finish(first: number, second: number): number {
   const high = Math.imul(first ^ (first >>> 16), 0x85ebca6b) ^ Math.imul(second ^ (second >>> 13), 0xc2b2ae35);
   const low = Math.imul(second ^ (second >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
   return ((low ^ (low >>> 16)) & 0x1fffff) * 0x100000000 + ((high ^ (high >>> 16)) >>> 0);
