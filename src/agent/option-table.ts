@@ -1,5 +1,7 @@
 /** The options of promgen-agent as data: what reads them, what explains them and what tests them go through this table. */
 
+import { QUEUE_OPTIONS } from "./option-table-queue.ts";
+
 export const COMMANDS = ["sync", "run", "status", "rollback", "hold", "release", "doctor"] as const;
 export type Command = (typeof COMMANDS)[number];
 
@@ -246,35 +248,7 @@ const TABLE = [
     only: ["run"],
     text: "the secret of POST /-/sync, which brings the next run forward (GitHub's X-Hub-Signature-256)",
   },
-  {
-    name: "broker",
-    topic: "How it runs",
-    value: "URL",
-    only: ["run"],
-    text: "amqp://… or amqps://host/vhost of a RabbitMQ: each message in this host's queue brings the next run forward",
-  },
-  {
-    name: "queue",
-    topic: "How it runs",
-    value: "NAME",
-    only: ["run"],
-    fallback: "promgen-gen.<host name>",
-    text: "the queue of this host, as promgen-gen servers lists it",
-  },
-  {
-    name: "broker-credentials",
-    topic: "How it runs",
-    value: "basic:FILE",
-    only: ["run"],
-    text: "a file with user:password for the broker, read again at every attempt; default: guest",
-  },
-  {
-    name: "broker-ca",
-    topic: "How it runs",
-    value: "FILE",
-    only: ["run"],
-    text: "PEM of authorities to trust for the broker, besides the usual ones",
-  },
+  ...QUEUE_OPTIONS,
   {
     name: "for",
     topic: "How it runs",

@@ -90,11 +90,11 @@ export class Inbox {
     const { generation, delivery, since } = held;
     const settled = this.#isSettled(state, generation);
     if (settled !== undefined) {
-      this.#held = undefined;
+      this.clear();
       return this.#acknowledge(delivery, settled);
     }
     if (exit === AGENT_EXIT.ok && clock.monotonic() - since > LONGEST_WAIT) {
-      this.#held = undefined;
+      this.clear();
       this.counts.vanished++;
       log.write("warning", "queue-message-vanished", `generation ${generation} was announced, and no source has it`, {
         help: "find out what notified without publishing, and whether a cache or mirror is behind",
@@ -104,7 +104,7 @@ export class Inbox {
     this.#retry(backoff(++this.#failures, 1, random()));
   }
 
-  /** The connection is gone, and with it what it delivered: it comes again with the next one. */
+  /** Forgets what is held. Where the connection is gone, it comes again with the next one. */
   clear(): void {
     this.#held = undefined;
     this.#waiting.abort();

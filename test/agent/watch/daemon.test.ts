@@ -83,6 +83,16 @@ describe("agent daemon", (it) => {
     ]);
   });
 
+  it("runs at once on a message in the queue, and every two seconds for a stream of them", async () => {
+    assert.equal(await watch(15, (time, daemon) => time.at(7, () => daemon.poke("queue"))), [
+      { at: 7, cause: "queue" },
+    ]);
+    const runs = await watch(15, (time, daemon) => {
+      for (let index = 0; index < 1000; index++) time.at(7 + index / 1000, () => daemon.poke("queue"));
+    });
+    assert.equal(starts(runs), [7, 9]);
+  });
+
   it("is never later because of a webhook", async () => {
     assert.equal(starts(await watch(30, (time, daemon) => time.at(19, () => daemon.poke("webhook")))), [20]);
   });
@@ -100,12 +110,13 @@ describe("agent daemon", (it) => {
     assert.ok(times.length >= 10 && times.length <= 14, times.join(" "));
   });
 
-  it("keeps the patience that a source asked for against webhooks and after a suspend, not against an operator", async () => {
+  it("keeps the patience that a source asked for against webhooks, messages and after a suspend, not against an operator", async () => {
     const patient = (at: number): Attempt => (at < 30 ? { isUnreachable: true, retryAfter: 300 } : GOOD);
     const nudged = await watch(
       500,
       (time, daemon) => {
         time.at(50, () => daemon.poke("webhook"));
+        time.at(60, () => daemon.poke("queue"));
         time.at(100, () => time.setWall(time.now() + 3600));
       },
       patient,

@@ -103,6 +103,17 @@ describe("agent metrics", (it) => {
     );
   });
 
+  it("say whether a queue can send messages and what became of them, where there is one", () => {
+    const queue = { isConnected: false, messages: { confirmed: 2, refused: 0 } };
+    const found = samples(renderMetrics(HEALTHY, { ...FACTS, queue }));
+    assert.equal(
+      ["queue_connected", 'queue_messages_total{result="confirmed"}', 'queue_messages_total{result="refused"}'].map(
+        (name) => found[name],
+      ),
+      [0, 2, 0],
+    );
+  });
+
   it("escape labels: names of shards are anybody's text", () => {
     const shard = 'a"b\\c\nd 東京';
     const text = renderMetrics(HEALTHY, { ...FACTS, shard });
