@@ -3,12 +3,14 @@
  * others takes longer than checking a small inventory.
  */
 import { FORMATS } from "../report/formats.ts";
+import { PLAN_FORMATS } from "../report/plan-formats.ts";
 import type { BuildOptions } from "./build.ts";
 import type { CommentOptions } from "./comment.ts";
 import type { InitOptions } from "./init.ts";
 import type { PlanOptions } from "./plan.ts";
 import type { PublishOptions } from "./publish.ts";
 import type { ServersOptions } from "./servers.ts";
+import type { StatusOptions } from "./status.ts";
 import type { ValidateOptions } from "./validate.ts";
 import type { VerifyOptions } from "./verify.ts";
 
@@ -21,21 +23,23 @@ export type Command = { readonly directory: string | undefined } & (
   | { readonly verb: "verify"; readonly where: string; readonly options: VerifyOptions }
   | { readonly verb: "plan"; readonly options: PlanOptions }
   | { readonly verb: "servers"; readonly options: ServersOptions }
+  | { readonly verb: "status"; readonly options: StatusOptions }
   | { readonly verb: "comment"; readonly options: CommentOptions }
   | { readonly verb: "init"; readonly options: InitOptions }
 );
 
 export const FAIL_ON = ["error", "warning", "info", "never"] as const;
 
-/** Each option's long name; those with a value have it behind them, as `--format json`. */
+/** The long names of each command's options that have a value behind them, as `--format json`. */
 const WITH_VALUE = new Map([
-  ["--format", "validate"],
-  ["--fail-on", "validate"],
-  ["--new-since", "validate"],
-  ["--out", "build"],
-  ["--shard", "build"],
-  ["--service", "build"],
-  ["--project", "build"],
+  ["validate", ["--format", "--fail-on", "--new-since"]],
+  ["build", ["--out", "--shard", "--service", "--project"]],
+  ["plan", ["--base", "--published", "--format"]],
+]);
+/** And of those without one, beside `--verbose`. */
+const WITHOUT_VALUE = new Map([
+  ["build", ["--stdout"]],
+  ["plan", ["--exit-code"]],
 ]);
 const SHORT = new Map([
   ["-o", "--out"],
@@ -77,6 +81,16 @@ export function readArguments(args: readonly string[]): Command | undefined {
       },
     };
   }
+  if (verb === "plan" && words.length === 0) {
+    const format = PLAN_FORMATS.find((name) => name === (options.get("--format") ?? "text"));
+    if (format === undefined) return undefined;
+    const [base, published] = [options.get("--base"), options.get("--published")];
+    return {
+      verb,
+      directory,
+      options: { base, published, format, exitCode: options.has("--exit-code"), accept: [], verbose },
+    };
+  }
   const [what] = words;
   if (verb === "explain" && what !== undefined && words.length === 1 && options.size === 0)
     return what.trim() === "" ? undefined : { verb, directory, what };
@@ -98,8 +112,8 @@ function readOptions(
       words.push(word);
       continue;
     }
-    if (WITH_VALUE.get(option) === verb) value = args[++index] ?? "-";
-    else if (option !== "--verbose" && (option !== "--stdout" || verb !== "build")) return undefined;
+    if (WITH_VALUE.get(verb)?.includes(option) === true) value = args[++index] ?? "-";
+    else if (option !== "--verbose" && WITHOUT_VALUE.get(verb)?.includes(option) !== true) return undefined;
     if ((value !== "" && !isPlain(value)) || options.has(option)) return undefined;
     options.set(option, value);
   }

@@ -5,8 +5,8 @@ import { describe } from "../describe.ts";
 
 /** Words that are something to some command, and others. */
 const WORDS =
-  `validate build explain help targets web1:9100 - -- -C -v --verbose -o --out --out=dist -odist --shard --service
---project --stdout --format --format=json json xml --fail-on never --new-since -V --version -h --help --no-verbose`
+  `validate build explain plan help targets web1:9100 - -- -C -v --verbose -o --out --out=dist -odist --shard --service
+--project --stdout --format --format=json json xml --fail-on never --new-since --base --published --exit-code --accept markdown -V --version -h --help --no-verbose`
     .split(/\s/)
     .concat("", " ");
 
@@ -32,9 +32,16 @@ describe("arguments", (it) => {
       }
       if (depth > 0) for (const word of WORDS) visit([...args, word], depth - 1);
     };
-    for (const start of [["validate"], ["build"], ["explain"], ["-C", "x"], ["-C", "x", "build"], ["help"]])
+    for (const start of [["validate"], ["build"], ["explain"], ["-C", "x"], ["plan"], ["-C", "x", "build"], ["help"]])
       visit(start, 3);
-    for (const start of [[], ["-C"], ["validate", "--format", "json"], ["build", "--shard", "a"]]) visit(start, 2);
+    for (const start of [
+      [],
+      ["-C"],
+      ["validate", "--format", "json"],
+      ["build", "--shard", "a"],
+      ["plan", "--base", "main"],
+    ])
+      visit(start, 2);
     // Else the test would compare nothing.
     assert.ok(taken > 1000, String(taken));
   });
@@ -48,6 +55,8 @@ describe("arguments", (it) => {
       "build --out out --verbose",
       "build --shard tokyo-a --stdout",
       "explain web1.example.com:9100",
+      "plan --base main --format markdown",
+      "plan --published https://targets.example.com --exit-code",
     ];
     for (const line of lines) assert.ok(readArguments(line.split(" ")), line);
   });
@@ -60,6 +69,10 @@ describe("arguments", (it) => {
       "explain",
       "explain a b",
       "build -v -v",
+      "plan x",
+      "constructor --format json",
+      "plan --format sarif",
+      "plan --accept sha256:0",
       "--help",
       "-C",
     ])
