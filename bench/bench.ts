@@ -90,7 +90,7 @@ async function measureSize(context: Context, dataset: Dataset): Promise<Results>
   const command = (
     name: string,
     variant: Parameters<Dataset["inventory"]>[0],
-    verb: "validate" | "build",
+    verb: "validate" | "build" | "plan",
     code = 0,
   ): Program => {
     const out = dataset.out(`${verb}-${variant}`);
@@ -111,6 +111,7 @@ async function measureSize(context: Context, dataset: Dataset): Promise<Results>
       other("rival.py", ["python3", here("rival.py"), dataset.inventory("clean")]),
       other("floor.js", [process.execPath, here("floor.js"), dataset.out("floor.json")]),
       command("build, in a Git checkout", "git", "build"),
+      command("plan, one file changed", "change", "plan"),
       command(`validate, ${SPOILT.schema} % with errors`, "schema", "validate", 1),
       command(`build, ${SPOILT.schema} % with errors`, "schema", "build", 1),
       command(`validate, ${SPOILT.syntax} % unreadable`, "syntax", "validate", 1),

@@ -16,8 +16,8 @@ export type Size = keyof typeof SIZES;
 
 /** How many percent of the service files are spoilt. */
 export const SPOILT = { schema: 10, syntax: 1, style: 10 } as const satisfies Record<Bad, number>;
-/** `git` is the clean one as a checkout with one commit. */
-export type Variant = "clean" | "git" | Bad;
+/** `git` is the clean one as a checkout with one commit; in `change`, one file of such a checkout has another host. */
+export type Variant = "clean" | "git" | "change" | Bad;
 
 export interface Dataset {
   size: Size;
@@ -39,8 +39,11 @@ export function prepareDataset(cache: string, size: Size): Dataset {
     for (const [kind, percent] of Object.entries(SPOILT) as [Bad, number][]) {
       generate({ targets: SIZES[size], out: join(root, kind), bad: { kind, percent } });
     }
-    generate({ targets: SIZES[size], out: join(root, "git") });
-    commitAll(join(root, "git"));
+    for (const checkout of ["git", "change"]) {
+      generate({ targets: SIZES[size], out: join(root, checkout) });
+      commitAll(join(root, checkout));
+    }
+    changeHost(join(root, "change"));
     writeFileSync(stamp, JSON.stringify(clean));
   }
   const outputs = join(root, "out");
@@ -64,6 +67,17 @@ function commitAll(directory: string): void {
   git("init", "--quiet");
   git("add", "--all");
   git("commit", "--quiet", "--no-gpg-sign", "--message", "Generated inventory");
+}
+
+/** Renames the first host that is written in a list. */
+function changeHost(inventory: string): void {
+  const HOST = /^( +- )[\w.-]+\.example\.com$/m;
+  const files = yamlFiles(inventory)
+    .sort()
+    .map((path) => join(inventory, path));
+  const file = files.find((path) => HOST.test(readFileSync(path, "utf8")));
+  if (file === undefined) throw new Error(`no file of ${inventory} lists a host`);
+  writeFileSync(file, readFileSync(file, "utf8").replace(HOST, "$1changed.example.com"));
 }
 
 function yamlFiles(inventory: string): string[] {

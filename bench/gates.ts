@@ -54,6 +54,17 @@ export function sizeGates(size: Size, results: Results): Gate[] {
       stretch: 1.05,
     },
     { what: `1 % of the files unreadable, ${size}`, unit: "× clean", measured: spoilt("1 % unreadable"), gate: 1.15 },
+    // Of small inventories, most of the time is that of starting Git.
+    ...(size === "S"
+      ? []
+      : [
+          {
+            what: `plan of one changed file, ${size}`,
+            unit: "× validate",
+            measured: ratio(results, "plan, one file changed", "validate"),
+            gate: 1.3,
+          },
+        ]),
   ];
 }
 
