@@ -2,25 +2,24 @@
  * The revision that a change is compared with: its inventory, read from Git's objects. Files that are the same in the
  * working tree are read only there.
  */
-import { Buffer } from "node:buffer";
 import type { Io } from "../io.ts";
+import type { KnownHosts } from "../model/build.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import { directoryTree } from "../source/directory-tree.ts";
-import { algorithmOf } from "../source/git-blob.ts";
+import { algorithmOf, blobIds } from "../source/git-blob.ts";
 import { findBase, findRevision } from "../source/git-revision.ts";
 import type { Revision } from "../source/git-revision.ts";
 import { gitTree } from "../source/git-tree.ts";
 import type { Tree } from "../source/tree.ts";
-import { loadInventory, textReader } from "./load.ts";
-import type { Loaded } from "./load.ts";
-import { SharedFiles } from "./shared-files.ts";
-import type { Sharing } from "./shared-files.ts";
+import { inventoryFiles, Loading, textReader } from "./load.ts";
+import type { Loaded, Sharing } from "./load.ts";
+import { readInventoryFile } from "./read-file.ts";
 
 export interface Base {
   readonly revision: Revision;
-  /** For whoever reads the working tree, which comes first. */
+  /** For whoever reads the working tree, which comes first: what is the same there needs no other reading. */
   readonly sharing: Sharing;
-  /** Reads what the working tree has not, or not like that. Throws EnvironmentError where Git fails. */
+  /** Reads the rest, once. Throws EnvironmentError where Git fails. */
   load(): Promise<LoadedBase>;
 }
 
@@ -43,36 +42,48 @@ export interface LoadedBase extends Loaded {
  */
 export async function openBase(io: Io, name?: string): Promise<Base> {
   const revision = await (name === undefined ? findBase(io.cwd) : findRevision(io.cwd, name));
-  const shared = new SharedFiles(algorithmOf(revision.commit));
-  // Git lists it while the working tree is read.
-  const opening = gitTree(io.cwd, revision.commit, (file) => shared.has(file));
-  // It is told to whoever loads the base.
-  opening.catch(() => {});
+  const algorithm = algorithmOf(revision.commit);
+  const blobId = blobIds(algorithm);
+  const worktree = directoryTree(io.cwd);
+  const settings = worktree.read(CONFIG_FILE);
+  const commit = await gitTree(io.cwd, revision.commit);
+  const hasSameSettings = commit.idOf(CONFIG_FILE) === (settings && blobId(settings));
+  if (!hasSameSettings) await commit.load([CONFIG_FILE]);
+
+  const shared = new Set<string>();
+  const isShared = (file: string): boolean => (file === CONFIG_FILE ? hasSameSettings : shared.has(file));
+  const tree: Tree = {
+    list: (directory) => commit.list(directory),
+    read: (file) => (isShared(file) ? worktree : commit).read(file),
+  };
+  const hosts: KnownHosts = new WeakMap();
+  const loading = new Loading(tree, hosts);
+  const { inventory } = loading.config;
+  const listing = commit.list(inventory);
+  const files = new Set(inventoryFiles(listing));
   return {
     revision,
-    sharing: shared.first,
+    sharing: {
+      algorithm,
+      hosts,
+      note(read) {
+        if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
+        shared.add(read.file);
+        loading.take(read);
+      },
+    },
     async load() {
-      const commit = await opening;
-      shared.compare((file) => commit.idOf(file));
-      const worktree = directoryTree(io.cwd);
-      const tree: Tree = {
-        list: (directory) => commit.list(directory),
-        read: (file) => (shared.has(file) ? worktree : commit).read(file),
-      };
-      const loaded = await loadInventory(tree, undefined, undefined, shared.second);
-      const hasSameSettings = isEqual(worktree.read(CONFIG_FILE), commit.read(CONFIG_FILE));
+      const rest = [...files].filter((file) => !shared.has(file));
+      await commit.load(rest);
+      for (const file of rest) loading.take(readInventoryFile(commit, file));
       return {
-        ...loaded,
+        ...loading.finish(listing),
         revision,
-        time: commit.time,
+        time: await commit.time(),
         textOf: textReader(tree),
-        submodules: commit.submodules(loaded.inventory.config.inventory),
-        isShared: (file) => (file === CONFIG_FILE ? hasSameSettings : shared.has(file)),
+        submodules: commit.submodules(inventory),
+        isShared,
       };
     },
   };
-}
-
-function isEqual(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 }

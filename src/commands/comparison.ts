@@ -12,7 +12,7 @@ import type { Stamp } from "../render/artifact.ts";
 import type { TextOf } from "../report/place.ts";
 import { openBase } from "./base.ts";
 import type { Base } from "./base.ts";
-import type { Sharing } from "./shared-files.ts";
+import type { Sharing } from "./load.ts";
 import { sideOfInventory, sidesOfChange } from "./side.ts";
 import { TargetOrigins } from "./target-origin.ts";
 

@@ -13,9 +13,8 @@ import type { Summary } from "../report/report.ts";
 import { createPlaces } from "../report/place.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { loadInventory, textReader } from "./load.ts";
-import type { Loaded } from "./load.ts";
+import type { Loaded, Sharing } from "./load.ts";
 import { showProgress } from "./progress.ts";
-import type { Sharing } from "./shared-files.ts";
 
 /** From about this number of files on, preparing for more takes less time than it saves. */
 const FILES_OF_SOME_WORK = 40;

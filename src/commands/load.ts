@@ -4,17 +4,18 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
 import { InventoryBuilder } from "../model/build.ts";
+import type { KnownHosts } from "../model/build.ts";
 import { CONFIG_FILE, readConfig } from "../model/config.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
 import { decode } from "../parse/decode.ts";
 import { parseFile } from "../parse/parse.ts";
 import type { Suppression } from "../parse/parse.ts";
 import { checkConfig } from "../schema/document.ts";
-import type { Tree } from "../source/tree.ts";
+import type { BlobAlgorithm } from "../source/git-blob.ts";
+import type { Listing, Tree } from "../source/tree.ts";
 import type { ReadFile } from "./read-file.ts";
 import { readFiles } from "./read-files.ts";
 import type { SecondThread } from "./read-files.ts";
-import type { Sharing } from "./shared-files.ts";
 
 export interface Loaded {
   readonly inventory: Inventory;
@@ -31,63 +32,101 @@ export interface Loaded {
 /** Told now and then how far reading has come. */
 export type Progress = (done: number, total: number) => void;
 
+/** What whoever reads a tree does for another one that has some of the same files. */
+export interface Sharing {
+  /** With it, files are read together with the ids of what they hold. */
+  readonly algorithm: BlobAlgorithm;
+  /** Lists of hosts that need not be made twice. */
+  readonly hosts: KnownHosts;
+  /** Is told of every file that is read. */
+  note(read: ReadFile): void;
+}
+
 /**
  * Reads promgen.yml and every document of the inventory. Bad input is in `diagnostics`; only the environment throws.
  *
  * @param second reads a part of a large inventory in a thread of its own
- * @param sharing what another tree has as well
  */
 export async function loadInventory(
   tree: Tree,
   progress: Progress = () => {},
   second?: SecondThread,
-  sharing: Sharing = {},
+  sharing?: Sharing,
 ): Promise<Loaded> {
-  const diagnostics: Diagnostic[] = [];
-  const suppressions = new Map<string, readonly Suppression[]>();
-  const files: string[] = [];
-  const faultyFiles = new Set<string>();
-
-  const settings = readSettings(tree);
-  diagnostics.push(...settings.diagnostics);
-  if (settings.isRead) files.push(CONFIG_FILE);
-  if (settings.suppressions.length > 0) suppressions.set(CONFIG_FILE, settings.suppressions);
-  if (settings.isFaulty) faultyFiles.add(CONFIG_FILE);
-  const { config } = settings;
-  let isComplete = settings.isComplete;
-  const listing = await tree.list(config.inventory);
-  diagnostics.push(...listing.diagnostics);
-  if (listing.diagnostics.length > 0) isComplete = false;
-
-  const builder = new InventoryBuilder(config, sharing.hosts);
-  const listed = listing.files.filter((file) => file !== CONFIG_FILE);
+  const loading = new Loading(tree, sharing?.hosts);
+  const listing = await tree.list(loading.config.inventory);
   const take = (read: ReadFile): void => {
+    sharing?.note(read);
+    loading.take(read);
+  };
+  await readFiles(tree, inventoryFiles(listing), second, progress, take, sharing?.algorithm);
+  return loading.finish(listing);
+}
+
+/** The files of a listing that hold documents. */
+export function inventoryFiles({ files }: Listing): string[] {
+  return files.filter((file) => file !== CONFIG_FILE);
+}
+
+/** An inventory that is being read, one file after the other. */
+export class Loading {
+  readonly config: Config;
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #suppressions = new Map<string, readonly Suppression[]>();
+  readonly #files: string[] = [];
+  readonly #faultyFiles = new Set<string>();
+  readonly #builder: InventoryBuilder;
+  #isComplete: boolean;
+
+  /** Reads promgen.yml. */
+  constructor(tree: Tree, hosts?: KnownHosts) {
+    const settings = readSettings(tree);
+    this.config = settings.config;
+    this.#diagnostics.push(...settings.diagnostics);
+    if (settings.isRead) this.#files.push(CONFIG_FILE);
+    if (settings.suppressions.length > 0) this.#suppressions.set(CONFIG_FILE, settings.suppressions);
+    if (settings.isFaulty) this.#faultyFiles.add(CONFIG_FILE);
+    this.#isComplete = settings.isComplete;
+    this.#builder = new InventoryBuilder(this.config, hosts);
+  }
+
+  take(read: ReadFile): void {
     const { file } = read;
-    sharing.note?.(read);
-    files.push(file);
-    for (const finding of read.diagnostics) diagnostics.push(finding);
-    if (read.suppressions.length > 0) suppressions.set(file, read.suppressions);
+    this.#files.push(file);
+    for (const finding of read.diagnostics) this.#diagnostics.push(finding);
+    if (read.suppressions.length > 0) this.#suppressions.set(file, read.suppressions);
     if (!read.isComplete) {
-      isComplete = false;
-      faultyFiles.add(file);
+      this.#isComplete = false;
+      this.#faultyFiles.add(file);
     }
     if (read.isEmpty) {
-      diagnostics.push(emptyFile(file));
-      isComplete = false;
+      this.#diagnostics.push(emptyFile(file));
+      this.#isComplete = false;
     }
     for (const [document, checked] of read.documents.entries()) {
-      if (!checked.isComplete) isComplete = false;
-      if (checked.diagnostics.length > 0) faultyFiles.add(file);
-      for (const finding of checked.diagnostics) diagnostics.push(finding);
-      if (checked.kind !== undefined) builder.add(checked.kind, checked.value, { file, path: [document] });
+      if (!checked.isComplete) this.#isComplete = false;
+      if (checked.diagnostics.length > 0) this.#faultyFiles.add(file);
+      for (const finding of checked.diagnostics) this.#diagnostics.push(finding);
+      if (checked.kind !== undefined) this.#builder.add(checked.kind, checked.value, { file, path: [document] });
     }
-  };
-  await readFiles(tree, listed, second, progress, take, sharing);
-  const inventory = builder.finish(isComplete, faultyFiles);
-  // Where promgen.yml has a mistake, the inventory may be in another directory.
-  const isEmptyForSure = inventory.documents === 0 && isComplete && !faultyFiles.has(CONFIG_FILE);
-  if (isEmptyForSure) diagnostics.push(emptyInventory(config, listing.files.length));
-  return { inventory, diagnostics, suppressions, files, links: listing.links ?? [] };
+  }
+
+  /** @param listing what the inventory's directory holds; all of it has been taken */
+  finish(listing: Listing): Loaded {
+    this.#diagnostics.push(...listing.diagnostics);
+    if (listing.diagnostics.length > 0) this.#isComplete = false;
+    const inventory = this.#builder.finish(this.#isComplete, this.#faultyFiles);
+    // Where promgen.yml has a mistake, the inventory may be in another directory.
+    const isEmptyForSure = inventory.documents === 0 && this.#isComplete && !this.#faultyFiles.has(CONFIG_FILE);
+    if (isEmptyForSure) this.#diagnostics.push(emptyInventory(this.config, listing.files.length));
+    return {
+      inventory,
+      diagnostics: this.#diagnostics,
+      suppressions: this.#suppressions,
+      files: this.#files,
+      links: listing.links ?? [],
+    };
+  }
 }
 
 interface Settings {

@@ -12,7 +12,6 @@ import type { Tree } from "../source/tree.ts";
 import { readInventoryFile } from "./read-file.ts";
 import type { ReadFile } from "./read-file.ts";
 import type { Progress } from "./load.ts";
-import type { Sharing } from "./shared-files.ts";
 
 /** A second thread costs as much as reading about a thousand files before it helps. */
 export const FILES_FOR_TWO = 2500;
@@ -48,14 +47,14 @@ export async function readFiles(
   second: SecondThread | undefined,
   progress: Progress,
   take: (file: ReadFile) => void,
-  { algorithm, known }: Sharing = {},
+  algorithm?: BlobAlgorithm,
 ): Promise<void> {
   // Node's hashes take a moment to load: not for those who do not need them.
   const blobId = algorithm && (await import("../source/git-blob.ts")).blobIds(algorithm);
   if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(second.program)) {
     for (const [index, file] of files.entries()) {
       progress(index, files.length);
-      take(known?.(file) ?? readInventoryFile(tree, file, blobId));
+      take(readInventoryFile(tree, file, blobId));
     }
     return;
   }

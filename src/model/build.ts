@@ -54,6 +54,8 @@ export class InventoryBuilder {
   readonly #paths = new Map<string, MetricsPath>();
   readonly #knownHosts: KnownHosts | undefined;
   #documents = 0;
+  #lastFile = "";
+  #isInOrder = true;
 
   /** @param knownHosts for several builders that are given the same documents, from the same files */
   constructor(config: Config, knownHosts?: KnownHosts) {
@@ -61,9 +63,11 @@ export class InventoryBuilder {
     this.#knownHosts = knownHosts;
   }
 
-  /** Adds one document. */
+  /** Adds one document. The documents of a file come in order, one after the other; files may come in any order. */
   add(kind: DocumentKind, value: Value, origin: Origin): void {
     this.#documents++;
+    if (origin.file < this.#lastFile) this.#isInOrder = false;
+    this.#lastFile = origin.file;
     switch (kind) {
       case "shard":
         this.#shards.push(this.#shard(value, origin));
@@ -83,6 +87,7 @@ export class InventoryBuilder {
    */
   finish(isComplete: boolean, faultyFiles: ReadonlySet<string>): Inventory {
     forgetTexts();
+    if (!this.#isInOrder) this.#putInOrder();
     return {
       config: this.#config,
       shards: this.#shards,
@@ -95,6 +100,20 @@ export class InventoryBuilder {
       faultyFiles,
       documents: this.#documents,
     };
+  }
+
+  /** As if the files had come in the order of their names, on which it depends which of two by one name counts. */
+  #putInOrder(): void {
+    this.#shards.sort(byFile);
+    this.#farms.sort(byFile);
+    this.#projects.sort(byFile);
+    for (const { parts, projects } of this.#services.values()) {
+      parts.sort(byFile);
+      projects.sort(byFile);
+    }
+    const services = [...this.#services].sort(([, a], [, b]) => byDocument(a.parts[0], b.parts[0]));
+    this.#services.clear();
+    for (const [name, service] of services) this.#services.set(name, service);
   }
 
   #shard(value: Value, origin: Origin): Shard {
@@ -237,6 +256,19 @@ function readProbe(value: Value): Probe {
     labels: labels(value["labels"]),
     isEnabled: value["enabled"] !== false,
   };
+}
+
+interface Placed {
+  readonly origin: Origin;
+}
+
+function byFile({ origin: a }: Placed, { origin: b }: Placed): number {
+  return a.file === b.file ? 0 : a.file < b.file ? -1 : 1;
+}
+
+function byDocument(a: Placed | undefined, b: Placed | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return byFile(a, b) || Number(a.origin.path[0]) - Number(b.origin.path[0]);
 }
 
 function isAt(list: Origin, owner: Origin): boolean {

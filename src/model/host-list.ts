@@ -73,11 +73,10 @@ export class HostList {
 function orderOf(texts: readonly string[]): "ascending" | "sorted" | "none" {
   let isAscending = true;
   for (let index = 1; index < texts.length; index++) {
-    const [one, next] = [texts[index - 1] ?? "", texts[index] ?? ""];
-    if (one >= next) {
-      if (one > next) return "none";
-      isAscending = false;
-    }
+    const one = texts[index - 1] ?? "";
+    const next = texts[index] ?? "";
+    if (one > next) return "none";
+    if (one === next) isAscending = false;
   }
   return isAscending ? "ascending" : "sorted";
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { FILES_FOR_TWO, readFiles, takeChunk } from "../../src/commands/read-files.ts";
 import type { ReadFile } from "../../src/commands/read-file.ts";
-import type { Sharing } from "../../src/commands/shared-files.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
+import type { BlobAlgorithm } from "../../src/source/git-blob.ts";
 import { describe } from "../describe.ts";
 import { git, ROOT, withDirectory } from "../workplace.ts";
 
@@ -38,7 +38,7 @@ async function readAll(
   directory: string,
   files: readonly string[],
   program: string | undefined,
-  sharing?: Sharing,
+  algorithm?: BlobAlgorithm,
 ): Promise<ReadFile[]> {
   const read: ReadFile[] = [];
   const second = program === undefined ? undefined : { program, root: directory };
@@ -48,7 +48,7 @@ async function readAll(
     second,
     () => {},
     (file) => read.push(file),
-    sharing,
+    algorithm,
   );
   return read;
 }
@@ -72,23 +72,12 @@ describe("readFiles", (it) => {
   it("tells Git's id of each file where it is asked for, whichever thread reads it", async () => {
     await withManyFiles(async (directory, files) => {
       for (const program of [undefined, PROGRAM]) {
-        const read = await readAll(directory, files, program, { algorithm: "sha1" });
+        const read = await readAll(directory, files, program, "sha1");
         assert.ok(read.every(({ blob }) => blob !== undefined));
         for (const at of [0, 100, files.length - 1])
           assert.is(read[at]?.blob, await git(directory, "hash-object", "--no-filters", files[at] ?? ""));
       }
       assert.is((await readAll(directory, files.slice(0, 1), undefined))[0]?.blob, undefined);
-    });
-  });
-
-  it("takes what is known without reading it", async () => {
-    await withDirectory({ "b.yml": "farm: b\n" }, async (directory) => {
-      const [known] = await readAll(directory, ["b.yml"], undefined);
-      const read = await readAll(directory, ["a.yml", "b.yml"], undefined, {
-        known: (file) => (file === "a.yml" ? known : undefined),
-      });
-      assert.is(read[0], known);
-      assert.is(read.length, 2);
     });
   });
 
