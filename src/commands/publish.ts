@@ -3,7 +3,7 @@
  * place in one step. What was published stays where anything fails.
  */
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -77,7 +77,8 @@ export async function publish(io: Io, options: PublishOptions): Promise<ExitCode
     await publishTo(io, destination, generation, options, start);
   if ("branch" in options.to) return await withBranch(io, options.to.branch, act);
   const inventory = resolve(io.cwd, judged.inventory.config.inventory);
-  return await withDirectory(resolve(io.cwd, options.to.directory), inventory, act);
+  const path = resolve(io.cwd, options.to.directory);
+  return await withDirectory(path, `${relative(io.cwd, path) || "."}/`, inventory, act);
 }
 
 async function publishTo(

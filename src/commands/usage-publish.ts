@@ -25,15 +25,15 @@ Where nothing changed, nothing is published, with exit code 0. Exit code 4: the 
 export function definePublish(program: Command, take: (options: PublishOptions) => void): void {
   const publish = program
     .command("publish")
-    .helpOption("-h, --help", "print this help; `promgen-gen publish <where> --help` for one of them")
+    .helpOption("-h, --help", "print this help; `promgen-gen publish directory --help` for the other one")
     .helpCommand(false)
     .summary("render what is committed, and give it to the servers")
     .description(
       "Validates what is committed, holds what changes against the safety limits, renders it, and puts it where servers pull it from, in one step. What was published stays where anything fails.",
     )
-    .addHelpText("after", PUBLISH_EXITS);
+    .addHelpText("after", () => `\n${branch.helpInformation()}${PUBLISH_EXITS}`);
 
-  withOptions(
+  const branch = withOptions(
     publish
       .command("branch", { isDefault: true })
       .summary("to a Git branch that holds artifacts alone, one commit a generation (the default)")
@@ -42,7 +42,8 @@ export function definePublish(program: Command, take: (options: PublishOptions) 
       )
       .option("--branch <name>", "the branch", DEFAULT_BRANCH)
       .option("--push <remote>", "push it to this remote, after what that one has"),
-  ).action((words: PublishWords & { readonly branch: string; readonly push?: string }) => {
+  );
+  branch.action((words: PublishWords & { readonly branch: string; readonly push?: string }) => {
     const to = { branch: { branch: words.branch, remote: words.push } };
     take({ to, published: undefined, ...readWords(words) });
   });

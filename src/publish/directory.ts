@@ -9,11 +9,13 @@ import { stageDirectory } from "./staged-directory.ts";
  * Publishes to a directory. Nobody else publishes to it meanwhile (on Linux), and it is replaced as a whole.
  *
  * @param path absolute
+ * @param name for people
  * @param inventory absolute path of what is rendered
  * Throws EnvironmentError where the directory holds something that is not ours, and where the disk fails.
  */
 export async function withDirectory<T>(
   path: string,
+  name: string,
   inventory: string,
   act: (destination: Destination) => Promise<T>,
 ): Promise<T> {
@@ -21,7 +23,7 @@ export async function withDirectory<T>(
   try {
     const paths = attempt(`read ${path}`, () => pathsIn(path));
     return await act({
-      name: path,
+      name,
       published: paths.size === 0 ? undefined : path,
       paths,
       read: async (file) =>

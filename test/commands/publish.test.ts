@@ -344,7 +344,7 @@ describe("publish directory", (it) => {
     await withInventory(SHOP, async (repository) => {
       const to = { directory: "../out" };
       const ran = await publishFrom(repository, { to });
-      assert.match(ran.stdout, ` to ${join(repository, "../out")} · 2 of 2 shards changed`);
+      assert.match(ran.stdout, " to ../out/ · 2 of 2 shards changed");
       assert.match((await publishFrom(repository, { to })).stdout, "nothing changed since");
       await commit(repository, { "targets/web.yml": web(21) });
       assert.is((await publishFrom(repository, { to })).exit, 0);
