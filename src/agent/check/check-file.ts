@@ -3,7 +3,7 @@
  * the way.
  */
 import type { FileName } from "../config.ts";
-import { Failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
 import type { Census } from "./census.ts";
 import { Counter } from "./counter.ts";
 import type { GroupLabels, ScrapeDefaults } from "./group-labels.ts";

@@ -1,5 +1,5 @@
 /** What a run can meet and what it can ask for: two closed lists. Everything in them is a value. */
-import type { Census } from "../check/census.ts";
+import type { Census, Loss } from "../check/census.ts";
 import type { FileName } from "../config.ts";
 import type { FileFacts, KeptPointer, Staged } from "../disk/disk.ts";
 import type { Reason } from "../failure.ts";
@@ -71,6 +71,8 @@ export type Happening =
   | { readonly kind: "checked"; readonly census: Census }
   /** Undefined: it cannot be counted. */
   | { readonly kind: "counted"; readonly census: Census | undefined }
+  /** Undefined: what is in place cannot be counted. */
+  | { readonly kind: "compared"; readonly loss: Loss | undefined }
   | { readonly kind: "based"; readonly baselines: readonly (Baseline | undefined)[] }
   | { readonly kind: "swapped"; readonly mtime: number }
   | { readonly kind: "last-known-good"; readonly lastKnownGood: LastKnownGood }
@@ -100,6 +102,14 @@ export type Effect =
     }
   | { readonly kind: "check"; readonly staged: Staged; readonly times: Pointer["times"] }
   | { readonly kind: "count"; readonly name: FileName }
+  /** Compares a file in place with the one that would replace it. */
+  | {
+      readonly kind: "compare";
+      readonly staged: Staged;
+      readonly census: Census;
+      /** Distinct targets in place, where they are known. */
+      readonly distinct: number | undefined;
+    }
   /** `isDiary`: it differs from what is on disk in nothing that protects. */
   | { readonly kind: "save"; readonly state: AgentState; readonly isDiary?: true }
   | { readonly kind: "swap"; readonly staged: Staged }

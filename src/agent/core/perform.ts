@@ -6,6 +6,7 @@ import type { Baseline } from "../prometheus/prometheus.ts";
 import { sha256 as digestOf } from "../sha256.ts";
 import type { Source } from "../source/source.ts";
 import type { Collaborators } from "./collaborators.ts";
+import { compareWithPlace, countInPlace, whileWanted } from "./compare.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
 import type { Effect, Happening, LastKnownGood, Memory, Place, Signed } from "./event.ts";
@@ -87,6 +88,8 @@ export class Performer {
         return await this.#check(effect);
       case "count":
         return await this.#count(effect.name);
+      case "compare":
+        return { kind: "compared", loss: await compareWithPlace(disk, effect, this.#with.signal) };
       case "save":
         await disk.writeState(writeAgentState(effect.state), effect.isDiary);
         return { kind: "saved" };
@@ -220,28 +223,13 @@ export class Performer {
   async #check({ staged, times }: EffectOf<"check">): Promise<Happening> {
     this.#endAttempt();
     const { checkFile, checkLimits } = await import("../check/check-file.ts");
-    const chunks = this.#whileWanted(this.#with.disk.readStaged(staged));
+    const chunks = whileWanted(this.#with.disk.readStaged(staged), this.#with.signal);
     return { kind: "checked", census: await checkFile(staged.name, chunks, checkLimits(times)) };
   }
 
   async #count(name: FileName): Promise<Happening> {
-    const chunks = this.#with.disk.read(name);
-    if (chunks === undefined) return { kind: "counted", census: undefined };
-    const { countFile } = await import("../check/check-file.ts");
-    try {
-      return { kind: "counted", census: await countFile(name, this.#whileWanted(chunks)) };
-    } catch (error) {
-      if (error instanceof Failure && error.reason === "invalid") return { kind: "counted", census: undefined };
-      throw error;
-    }
-  }
-
-  /** Large files take seconds: whoever asks to stop does not wait for them. */
-  async *#whileWanted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      this.#with.signal.throwIfAborted();
-      yield chunk;
-    }
+    const { disk, signal } = this.#with;
+    return { kind: "counted", census: await countInPlace(disk, name, signal) };
   }
 
   async #baselines(): Promise<readonly (Baseline | undefined)[]> {

@@ -69,7 +69,7 @@ export type Phase =
   | { readonly at: "adopt"; readonly step: "floor" | "pointer"; readonly offer: Offer }
   | { readonly at: "fetch"; readonly work: Work; readonly name: FileName }
   | { readonly at: "check"; readonly work: Work; readonly name: FileName }
-  | { readonly at: "count"; readonly work: Work; readonly name: FileName }
+  | { readonly at: "compare"; readonly work: Work; readonly name: FileName }
   | { readonly at: "floor" | "last-known-good" | "base" | "swap" | "pointer" | "applied"; readonly work: Work }
   | { readonly at: "rollback" }
   | { readonly at: "restore"; readonly step: "quarantine" | "base" | "stage" | "pointer"; readonly restore: Restore }

@@ -1,10 +1,10 @@
 /** An offer's files on their way to staging: fetched, checked, and compared with what they would replace. */
 import type { Census, Loss } from "../check/census.ts";
-import { loss } from "../check/loss.ts";
 import type { FileName } from "../config.ts";
 import type { Event, Note, Trouble } from "./event.ts";
 import { accepted, seenHeld } from "./accepted.ts";
 import { judge } from "./guard.ts";
+import { expectedDigests } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
 import { ending, go, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isHopeless } from "./source-trouble.ts";
@@ -67,10 +67,10 @@ function outOfContact(run: Run): Run {
   return { ...run, contact: false, validator: undefined };
 }
 
-/** Checks the next staged file; where all are checked, counts what they would replace. */
+/** Checks the next staged file; where all are checked, compares them with what they would replace. */
 function check(run: Run, work: Work): Move {
   const staged = work.staged.find(({ name }) => work.census[name] === undefined);
-  if (staged === undefined) return count(run, work);
+  if (staged === undefined) return compare(run, work);
   return go(run, { at: "check", work, name: staged.name }, { kind: "check", staged, times: work.offer.pointer.times });
 }
 
@@ -83,25 +83,40 @@ export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Eve
   return turn(ending({ ...run, state: { ...run.state, refused } }, event.trouble), { to: "care" });
 }
 
-/** Counts the next file in place that would be replaced; where that is done, asks the guard. */
-function count(run: Run, work: Work): Move {
+/** Compares the next file with the one in place that it would replace; where that is done, asks the guard. */
+function compare(run: Run, work: Work): Move {
   const name = work.isRepair ? undefined : work.missing[work.losses.length];
   if (name === undefined) return work.isRepair ? turn(run, { to: "swap", work }) : guard(run, work);
   const facts = run.place[name];
   // What is damaged may hold anything; what it held before is known without it.
-  if (facts === undefined) return counted(run, work, name, undefined);
-  return go(run, { at: "count", work, name }, { kind: "count", name });
+  if (facts === undefined) return compared(run, work, name, undefined);
+  const staged = work.staged.find((one) => one.name === name);
+  if (staged === undefined) throw new Error(`${name} is not staged`);
+  const distinct = knownDistinct(run, name);
+  return go(run, { at: "compare", work, name }, { kind: "compare", staged, census: censusOf(work, name), distinct });
 }
 
-export function whenCounted(run: Run, phase: Phase & { at: "count" }, event: Event): Move | undefined {
-  return event.kind === "counted" ? counted(run, phase.work, phase.name, event.census) : undefined;
+export function whenCompared(run: Run, phase: Phase & { at: "compare" }, event: Event): Move | undefined {
+  return event.kind === "compared" ? compared(run, phase.work, phase.name, event.loss) : undefined;
 }
 
-function counted(run: Run, work: Work, name: FileName, before: Census | undefined): Move {
-  const after = work.census[name];
-  if (after === undefined) throw new Error(`${name} was not checked`);
-  const lost = before === undefined ? guessedLoss(run, name, after) : loss(before, after);
-  return count(run, { ...work, losses: [...work.losses, lost] });
+function compared(run: Run, work: Work, name: FileName, found: Loss | undefined): Move {
+  const lost = found ?? guessedLoss(run, name, censusOf(work, name));
+  return compare(run, { ...work, losses: [...work.losses, lost] });
+}
+
+function censusOf({ census }: Work, name: FileName): Census {
+  const found = census[name];
+  if (found === undefined) throw new Error(`${name} was not checked`);
+  return found;
+}
+
+/** What was counted when these very bytes came into place. */
+function knownDistinct(run: Run, name: FileName): number | undefined {
+  const { place, state } = run;
+  const facts = place[name];
+  const isIt = facts?.sha256 === expectedDigests(run)?.[name] && state.applied?.mtimes[name] === facts?.mtime;
+  return isIt ? state.applied?.distinct[name] : undefined;
 }
 
 /** The least that can have been lost where the file in place cannot be compared. */

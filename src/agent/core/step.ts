@@ -8,7 +8,7 @@ import { ending, noting, turn } from "./run.ts";
 import { whenLoaded, whenPrepared, whenTrusted } from "./step-begin.ts";
 import { care, whenMended, whenMendStaged, whenMendSwapped, whenRecounted, whenTouched } from "./step-care.ts";
 import { conclude, whenSavedLast } from "./step-end.ts";
-import { gather, whenChecked, whenCounted, whenFetched } from "./step-gather.ts";
+import { gather, whenChecked, whenCompared, whenFetched } from "./step-gather.ts";
 import { proveInPlace, whenBasedAgain, whenProved, whenReverting, whenSaved } from "./step-prove.ts";
 import { restore, whenRestoring, whenResuming, whenRollingBack } from "./step-restore.ts";
 import { ask, whenAdopting, whenAsked, whenRequarantined } from "./step-source.ts";
@@ -64,8 +64,8 @@ function moveOf(run: Run, event: Event): Move | undefined {
       return whenFetched(run, phase, event);
     case "check":
       return whenChecked(run, phase, event);
-    case "count":
-      return whenCounted(run, phase, event);
+    case "compare":
+      return whenCompared(run, phase, event);
     case "floor":
     case "last-known-good":
     case "base":

@@ -55,6 +55,8 @@ const EVENTS: readonly Happening[] = [
   { kind: "mismatched", name: "targets.json" },
   { kind: "checked", census: CENSUS },
   { kind: "counted", census: CENSUS },
+  { kind: "compared", loss: { before: 4, after: 3, removed: 1, jobsGone: [] } },
+  { kind: "compared", loss: undefined },
   { kind: "saved" },
   { kind: "last-known-good-kept" },
   { kind: "based", baselines: [undefined] },
