@@ -3,7 +3,7 @@
  * commit, and nothing of a pull request in a place where it could be executed.
  */
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, readdir } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
@@ -242,8 +242,16 @@ if ((await isInstalled("unzip")) && (await isInstalled("python3"))) {
     const HEAD = "a".repeat(40);
     const plan = [...planJsonLines(documentOf({}, { a: { groups: [[{ project: "p" }, ["w1:1"]]] } }))].join("\n");
 
+    interface Outcome {
+      readonly body: string | undefined;
+      readonly words: string;
+      readonly files: string[];
+      /** Bytes of what was read. */
+      readonly size: number;
+    }
+
     /** Runs the step with what a fork has left as its artifact; gives the comment and what the step said. */
-    async function comment(zip: string): Promise<{ body: string | undefined; words: string; files: string[] }> {
+    async function comment(zip: string): Promise<Outcome> {
       return await withGitHub(async (github) => {
         github.pulls.push({ number: 7, head: HEAD, from: "mallory/targets" });
         return await withDirectory(
@@ -266,7 +274,8 @@ if ((await isInstalled("unzip")) && (await isInstalled("python3"))) {
             const ran = await run(join(directory, "work"), script, env);
             assert.is(ran.exit, 0, ran.stderr);
             const files = Object.keys(await readFiles(directory)).filter((path) => !path.startsWith("bin/"));
-            return { body: github.comments[0]?.body, words: ran.stdout + ran.stderr, files };
+            const size = (await stat(join(directory, "work/foreign.json"))).size;
+            return { body: github.comments[0]?.body, words: ran.stdout + ran.stderr, files, size };
           },
         );
       });
@@ -285,7 +294,9 @@ if ((await isInstalled("unzip")) && (await isInstalled("python3"))) {
 
     it("is not written from a plan of a gigabyte, a link, or none", async () => {
       const huge = 'with z.open("plan.json", "w") as f:\n  for _ in range(64): f.write(b" " * (1 << 20))';
-      assert.match((await comment(zipOf(huge))).words, /more than 20 MiB/);
+      const { words, size } = await comment(zipOf(huge));
+      assert.match(words, /more than 20 MiB/);
+      assert.is(size, 20 * 1024 * 1024 + 1);
       const link = 'i = zipfile.ZipInfo("plan.json"); i.external_attr = 0o120777 << 16\nz.writestr(i, "/etc/passwd")';
       assert.match((await comment(zipOf(link))).words, /is no JSON/);
     });

@@ -222,6 +222,10 @@ describe("init: CODEOWNERS", (it) => {
       "targets/a.yml": owned("a", "team-a"),
       "targets/b[1].yml": owned("b", "@kei"),
       "targets/c.yml": owned("c", "@kei\n* @mallory"),
+      "targets/d\n/x @mallory.yml": owned("d", "@kei"),
+      "targets/e?.yml": owned("e", "@kei"),
+      "targets/f#.yml": owned("f", "@kei"),
+      "targets/g\u2028.yml": owned("g", "@kei"),
     };
     const text = (await after(files))[".github/CODEOWNERS"] ?? "";
     assert.equal(

@@ -1,5 +1,5 @@
 /** promgen-ci.sh in real repositories: what is proposed, what is merged, what is published, what a host gets. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
@@ -139,6 +139,7 @@ describe("gitops", (it) => {
       ends(await ci("check", { PROMGEN_OUT: out }), 4);
       const digest = await digestIn(out);
       assert.match(await readFile(join(out, "plan.md"), "utf8"), digest);
+      ends(await ci("check", { PROMGEN_ACCEPT: digest }), 0);
       await merge("less");
       ends(await ci("publish"), 4);
       ends(await ci("publish", { PROMGEN_ACCEPT: digest.replace(/.$/, (last) => (last === "0" ? "1" : "0")) }), 4);
@@ -201,6 +202,7 @@ describe("gitops", (it) => {
       await merge("more");
       const published = await ci("publish", env);
       ends(published, 0);
+      assert.match(published.stdout, /signed by ci@example\.com.*byte for byte/);
       const secret = env.PROMGEN_SIGNING_KEY.split("\n")[2] ?? "";
       assert.ok(secret.length > 30);
       assert.not.match(published.stdout + published.stderr, secret);
@@ -262,8 +264,10 @@ describe("gitops", (it) => {
         "targets/$(touch canary) --output=x.yml": service("db", "db1.example.com"),
       });
       ends(await ci("check", { PROMGEN_BASE: "main" }), 0);
+      const out = join(directory, "plan");
       for (const PROMGEN_BASE of ["--output=x", "$(touch canary)", "main; touch canary"])
-        ends(await ci("check", { PROMGEN_BASE }), 2);
+        ends(await ci("check", { PROMGEN_BASE, PROMGEN_OUT: out }), 2);
+      assert.equal(await readdir(out), []);
       await merge("more");
       ends(await ci("publish"), 0);
       for (const PROMGEN_BRANCH of ["--force", "a b", "$(touch canary)"])
