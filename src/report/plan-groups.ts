@@ -75,19 +75,28 @@ function* runsOf(operations: readonly Operation[]): Generator<readonly Operation
   }
 }
 
-/** Makes a function that says which operations go together. Targets of one target group share their maps. */
+/** Makes a function that says which operations of one shard, project and job go together. */
 function createKeys(): (operation: Operation) => string {
-  const texts = new Map<object, string>();
-  const textOf = (map: Readonly<Record<string, string>>): string => {
-    let text = texts.get(map);
-    if (text === undefined) texts.set(map, (text = JSON.stringify(map)));
-    return text;
+  // Targets of one target group share their maps, and many groups have equal ones.
+  const numberOf = new Map<object, number>();
+  const numberOfText = new Map<string, number>();
+  const number = (map: Readonly<Record<string, string>>): number => {
+    let found = numberOf.get(map);
+    if (found !== undefined) return found;
+    const text = JSON.stringify(map);
+    found = numberOfText.get(text) ?? numberOfText.size;
+    numberOfText.set(text, found);
+    numberOf.set(map, found);
+    return found;
   };
-  const settingOf = ({ kind, shard, service, project, job, scheme, path, params, labels }: PlanTarget): string =>
-    JSON.stringify([kind, shard, service, project, job, scheme, path, textOf(params), textOf(labels)]);
   return (operation) => {
+    const { kind, service, scheme, path, params, labels } = operation.target;
+    const is = [operation.op, kind, service, scheme, path, number(params), number(labels)];
     const was = wasOf(operation);
-    return `${operation.op} ${settingOf(operation.target)} ${was === undefined ? "" : settingOf(was)}`;
+    if (was === undefined) return JSON.stringify(is);
+    const { shard, project, job } = was;
+    const old = [shard, project, job, was.service, was.scheme, was.path, number(was.params), number(was.labels)];
+    return JSON.stringify([...is, ...old]);
   };
 }
 
@@ -130,18 +139,33 @@ function describeTarget(operation: Operation, { show, lineBefore, lineAfter }: P
   return {
     address: show("", address),
     ...(was === undefined || was === address ? {} : { was: show("", was) }),
-    ...(before === undefined ? {} : { before: spotOf(before, lineBefore) }),
-    ...(after === undefined ? {} : { after: spotOf(after, lineAfter) }),
+    ...(before === undefined ? {} : { before: new LazySpot(before, lineBefore) }),
+    ...(after === undefined ? {} : { after: new LazySpot(after, lineAfter) }),
   };
 }
 
-function spotOf(where: Where, lineOf: LineOf): Spot {
-  return {
-    file: where.file,
-    get line() {
-      return lineOf(where);
-    },
-  };
+/** Knows its line only when it is asked for it. */
+class LazySpot implements Spot {
+  readonly #where: Where;
+  readonly #lineOf: LineOf;
+
+  constructor(where: Where, lineOf: LineOf) {
+    this.#where = where;
+    this.#lineOf = lineOf;
+  }
+
+  get file(): string {
+    return this.#where.file;
+  }
+
+  get line(): number | undefined {
+    return this.#lineOf(this.#where);
+  }
+
+  /** For JSON.stringify, which looks for properties of the object itself. */
+  toJSON(): Spot {
+    return { file: this.file, line: this.line };
+  }
 }
 
 function showMap(map: Readonly<Record<string, string>>, show: Show): Readonly<Record<string, string>> {
