@@ -7,9 +7,6 @@ import type { FleetServer } from "../notify/fleet.ts";
 import { manifestOf, withPublished } from "../publish/published.ts";
 import type { Manifest } from "../publish/published.ts";
 
-/** Where `publish branch` publishes to, where nobody says otherwise. */
-export const DEFAULT_PUBLISHED = "branch:artifacts";
-
 export interface PublishedFleet {
   readonly manifest: Manifest;
   /** Where it is published, for people. */

@@ -1,0 +1,153 @@
+import * as assert from "uvu/assert";
+import { EnvironmentError } from "../../src/exit.ts";
+import { readSample } from "../../src/model/sample.ts";
+import { fleetOf } from "../../src/notify/fleet.ts";
+import { agentsReader, prometheusReader } from "../../src/notify/read-fleet.ts";
+import type { Reading } from "../../src/notify/read-fleet.ts";
+import { describe } from "../describe.ts";
+import { HEALTHY, unconfirmed } from "../agent/watch/states.ts";
+import { freePort } from "../real/loopback.ts";
+import { GENERATION, metricsOf, withAnswers } from "./readings.ts";
+
+function brief(reading: Reading): unknown {
+  return "trouble" in reading ? reading.trouble.replace(/:\d{4,5}/g, ":N") : [reading.generation, reading.isConfirmed];
+}
+
+describe("agents that are asked", (it) => {
+  it("say what they run, each for its server; who does not answer keeps nobody from it", async () => {
+    const old = { ...HEALTHY, applied: { ...HEALTHY.applied, generation: 5 } } as typeof HEALTHY;
+    await withAnswers(
+      ({ url }, response) => void response.end(metricsOf(url.startsWith("/b") ? old : HEALTHY)),
+      async (port, asked) => {
+        const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`, `127.0.0.1:${await freePort()}`]]]);
+        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+        assert.equal(readings.map(brief), [
+          [GENERATION, true],
+          "http://127.0.0.1:N/metrics refuses the connection: nothing listens there (ECONNREFUSED)",
+        ]);
+        assert.equal((await agentsReader("http://{host}:{port}/b")(fleet.slice(0, 1), 5)).map(brief), [[5, true]]);
+        assert.equal(
+          asked.map(({ url }) => url),
+          ["/metrics", "/b"],
+        );
+      },
+    );
+  });
+
+  it("are told apart by their shard, where a node_exporter tells of several", async () => {
+    const text = `# TYPE up gauge\nup 1\n${metricsOf(HEALTHY, { shard: 'osaka "a"' })}${metricsOf(unconfirmed(HEALTHY))}`;
+    await withAnswers(
+      (_, response) => void response.end(text),
+      async (port) => {
+        const server = [`127.0.0.1:${port}`];
+        const fleet = fleetOf([
+          ["tokyo-a", server],
+          ['osaka "a"', server],
+          ["kobe", server],
+        ]);
+        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, 5)).map(brief), [
+          [GENERATION, false],
+          [GENERATION, true],
+          'http://127.0.0.1:N/metrics is an agent of "osaka \\"a\\"", `tokyo-a`',
+        ]);
+      },
+    );
+  });
+
+  it("are no agents where something else answers", async () => {
+    const answers = ["up 1\n", "<html>\u001B[31m", "", "promgen_agent_info{shard=\n"];
+    for (const text of answers)
+      await withAnswers(
+        (_, response) => void response.end(text),
+        async (port) => {
+          const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`]]]);
+          const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+          assert.equal(readings.map(brief), ["http://127.0.0.1:N/metrics is no agent"]);
+        },
+      );
+    await withAnswers(
+      (_, response) => void response.writeHead(503).end("c4n4ry"),
+      async (port) => {
+        const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`]]]);
+        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+        assert.equal(readings.map(brief), ["http://127.0.0.1:N/metrics answers with status 503"]);
+      },
+    );
+  });
+});
+
+/** As Prometheus answers a query, for what it scraped from these instances. */
+function vector(...scraped: readonly (readonly [labels: Readonly<Record<string, string>>, metrics: string])[]): string {
+  const result = scraped.flatMap(([labels, metrics]) =>
+    metrics.split("\n").flatMap((line) => {
+      const sample = readSample(line);
+      if (sample === undefined) return [];
+      const own =
+        labels["shard"] === undefined ? sample.labels : { ...sample.labels, exported_shard: sample.labels["shard"] };
+      return [{ metric: { __name__: sample.name, ...own, ...labels }, value: [1, String(sample.value)] }];
+    }),
+  );
+  return JSON.stringify({ status: "success", data: { resultType: "vector", result } });
+}
+
+describe("a Prometheus that scrapes agents", (it) => {
+  const fleet = fleetOf([
+    ["tokyo-a", ["prom1", "PROM2:9091", "prom3", "[2001:db8::7]:9095"]],
+    ["kobe", ["prom1"]],
+  ]);
+
+  it("tells of all of them in one answer, by the host on which they were scraped", async () => {
+    const old = metricsOf({ ...HEALTHY, applied: { ...HEALTHY.applied, generation: 5 } } as typeof HEALTHY);
+    const answer = vector(
+      [{ instance: "prom1:9914", job: "agents" }, metricsOf(HEALTHY)],
+      [{ instance: "Prom2:9914", shard: "of the target" }, metricsOf(unconfirmed(HEALTHY))],
+      [{ instance: "[2001:db8::7]:9914" }, metricsOf(HEALTHY)],
+      [{ instance: "[2001:db8::7]:9915" }, old],
+      [{ instance: "stranger" }, metricsOf(HEALTHY)],
+    );
+    await withAnswers(
+      (_, response) => void response.end(answer),
+      async (port, asked) => {
+        const url = `http://127.0.0.1:${port}`;
+        const readings = await prometheusReader(`${url}/prometheus/`)(fleet, 5);
+        assert.equal(readings.map(brief), [
+          [GENERATION, true],
+          [GENERATION, false],
+          "`http://127.0.0.1:N/prometheus/` has nothing of an agent of this shard on `prom3`",
+          [5, true],
+          "`http://127.0.0.1:N/prometheus/` has nothing of an agent of this shard on `prom1`",
+        ]);
+        assert.is(asked.length, 1);
+        assert.match(asked[0]?.url ?? "", /^\/prometheus\/api\/v1\/query\?query=%7B__name__/);
+      },
+    );
+  });
+
+  it("is an error where it does not answer as one", async () => {
+    const refusal = async (text: string): Promise<string> =>
+      await Promise.resolve()
+        .then(() => prometheusReader(text)(fleet, 5))
+        .then(
+          () => "not refused",
+          (error: unknown) => {
+            assert.instance(error, EnvironmentError, String(error));
+            return (error as Error).message;
+          },
+        );
+    assert.match(await refusal(`http://127.0.0.1:${await freePort()}`), "refuses the connection");
+    assert.match(await refusal("prometheus001:9090"), "--prometheus is no address");
+    const secret = await refusal("http://u:c4n4ry@prometheus001:9090");
+    assert.match(secret, "credentials");
+    assert.not.match(secret, "c4n4ry");
+    for (const [status, text, said] of [
+      [401, "", "status 401"],
+      [200, "<html>", "otherwise than Prometheus"],
+      [200, '{"status":"error"}', "otherwise than Prometheus"],
+      [200, '{"data":{"result":[null]}}', "otherwise than Prometheus"],
+    ] as const)
+      await withAnswers(
+        (_, response) => void response.writeHead(status).end(text),
+        async (port) => assert.match(await refusal(`http://127.0.0.1:${port}`), said),
+      );
+  });
+});
