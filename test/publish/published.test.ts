@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { sideOfInventory } from "../../src/commands/side.ts";
@@ -303,7 +302,7 @@ describe("what is published cannot be read", (it) => {
         await writeFile(path, (await readFile(path, "utf8")).replace("9100", "9101").replace("a", "b")),
       pipe: async (path) => {
         await rm(path);
-        await new Promise((resolve) => execFile("mkfifo", [path], resolve));
+        await run(dirname(path), ["mkfifo", path]);
       },
     };
     await inRepository(async (root) => {
