@@ -5,7 +5,7 @@
  *
  * Needs `npm run build`, git, and python3 with PyYAML and its C loader. --check exits with 1 where a gate is missed.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -112,6 +112,7 @@ async function measureSize(context: Context, dataset: Dataset): Promise<Results>
       other("floor.js", [process.execPath, here("floor.js"), dataset.out("floor.json")]),
       command("build, in a Git checkout", "git", "build"),
       command("plan, one file changed", "change", "plan"),
+      publication(context, dataset),
       command(`validate, ${SPOILT.schema} % with errors`, "schema", "validate", 1),
       command(`build, ${SPOILT.schema} % with errors`, "schema", "build", 1),
       command(`validate, ${SPOILT.syntax} % unreadable`, "syntax", "validate", 1),
@@ -125,6 +126,25 @@ async function measureSize(context: Context, dataset: Dataset): Promise<Results>
   const note = `Medians of ${context.runs(size)} runs. promgen-gen and rival.py render the same ${equal}.`;
   print(`${heading(title, context.format)}\n${note}\n\n${formatResults(results, context.format)}`);
   return results;
+}
+
+/** Publishes the second commit, each time after the first one. */
+function publication(context: Context, dataset: Dataset): Program {
+  const directory = dataset.inventory("merged");
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  const program = ours(context, "publish, one file changed", ["-C", directory, "publish"]);
+  const [file = "", ...args] = program.argv;
+  const newest = git("rev-parse", "HEAD");
+  git("update-ref", "-d", "refs/heads/artifacts");
+  git("checkout", "--quiet", "--detach", "HEAD~1");
+  try {
+    execFileSync(file, args, { stdio: ["ignore", "ignore", "inherit"] });
+  } finally {
+    git("checkout", "--quiet", "--detach", newest);
+  }
+  const first = git("rev-parse", "refs/heads/artifacts");
+  return { ...program, prepare: () => void git("update-ref", "refs/heads/artifacts", first) };
 }
 
 /** Shows that there is something to compare: no findings in the clean inventory, and the same groups from both programs. */

@@ -64,6 +64,12 @@ export function sizeGates(size: Size, results: Results): Gate[] {
             measured: ratio(results, "plan, one file changed", "validate"),
             gate: 1.3,
           },
+          {
+            what: `publish of one changed file, ${size}`,
+            unit: "× build",
+            measured: ratio(results, "publish, one file changed", "build, in a Git checkout"),
+            gate: 2.5,
+          },
         ]),
   ];
 }
