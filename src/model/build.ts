@@ -6,11 +6,10 @@
  */
 import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
 import type { MetricsPath } from "./metrics-path.ts";
-import { expandRange, isRange } from "./host-range.ts";
-import { HostList } from "./host-list.ts";
-import type { RangeProblem } from "./host-list.ts";
+import type { HostList } from "./host-list.ts";
 import { below } from "./inventory.ts";
 import { withSettings } from "./prometheus-settings.ts";
+import { readHosts } from "./read-hosts.ts";
 import type {
   Config,
   Exporter,
@@ -34,8 +33,6 @@ export type DocumentKind = "service" | "farm" | "shard";
 
 /** Lists that were made already, by the values that they were made of. */
 export type KnownHosts = WeakMap<readonly unknown[], HostList>;
-
-const NO_HOST_LABELS: ReadonlyMap<number, Labels> = new Map();
 
 interface OpenService extends Service {
   readonly parts: ServicePart[];
@@ -273,38 +270,6 @@ function byDocument(a: Placed | undefined, b: Placed | undefined): number {
 
 function isAt(list: Origin, owner: Origin): boolean {
   return list.file === owner.file && owner.path.every((step, index) => step === list.path[index]);
-}
-
-function readHosts(value: readonly unknown[], owner: Origin): HostList {
-  const names: string[] = [];
-  let items: number[] | undefined;
-  let hostLabels: Map<number, Labels> | undefined;
-  const problems: RangeProblem[] = [];
-  for (const [item, entry] of value.entries()) {
-    let host = entry;
-    if (isMap(entry)) {
-      host = entry["host"];
-      (hostLabels ??= new Map()).set(item, labels(entry["labels"]));
-    }
-    const expanded = typeof host === "string" ? expandHost(host, item, problems) : [];
-    if (expanded === undefined) names.push(host as string);
-    else {
-      items ??= Array.from(names, (_, index) => index);
-      for (const name of expanded) names.push(name);
-    }
-    if (items === undefined) continue;
-    while (items.length < names.length) items.push(item);
-  }
-  return new HostList(below(owner, "hosts"), names, items, hostLabels ?? NO_HOST_LABELS, problems);
-}
-
-/** The hosts of a range, none for a bad one; `undefined` for a host that is no range. */
-function expandHost(host: string, item: number, problems: RangeProblem[]): readonly string[] | undefined {
-  if (!isRange(host)) return undefined;
-  const expansion = expandRange(host);
-  if ("names" in expansion) return expansion.names;
-  problems.push({ item, text: host, reason: expansion.reason });
-  return [];
 }
 
 function readServers(value: unknown): Server[] {
