@@ -26,9 +26,9 @@ async function fewestWhileKilled(agent: Agent, release: Release): Promise<number
       const places = ["--targets", targets, "--state", join(directory, "state")];
       const from = ["--source", site.url, "--shard", "tokyo-a", "--prometheus", prometheus.url];
       const sync = [...agent.command, "sync", ...from, ...places];
-      let isOver = false;
+      const watch = { isOver: false };
       const watching = (async () => {
-        for (; !isOver; await pause(25)) least = Math.min(least, await scraped());
+        for (; !watch.isOver; await pause(25)) least = Math.min(least, await scraped());
       })();
       try {
         const end = performance.now() + LONG_MS;
@@ -40,7 +40,7 @@ async function fewestWhileKilled(agent: Agent, release: Release): Promise<number
         const last = await run(directory, sync);
         assert.is(last.exit, 0, last.stderr);
       } finally {
-        isOver = true;
+        watch.isOver = true;
         await watching;
       }
     });
