@@ -61,11 +61,13 @@ export async function connectBroker(broker: Broker, options: ConnectOptions): Pr
     connection.unsafeDestroy();
     return brokerTrouble(error, broker);
   };
+  let stop = (): void => {};
   await new Promise<void>((resolve, reject) => {
     connection.on("connection", resolve);
     connection.on("error", (error) => reject(end(error)));
-    signal?.addEventListener("abort", () => reject(end(signal.reason)), { once: true });
-  });
+    stop = () => reject(end(signal?.reason));
+    signal?.addEventListener("abort", stop);
+  }).finally(() => signal?.removeEventListener("abort", stop));
   return connection;
 }
 

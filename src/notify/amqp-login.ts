@@ -36,7 +36,8 @@ export async function readAuthorities(path: string): Promise<string> {
   return text;
 }
 
-async function readText(path: string, what: string): Promise<string> {
+/** Reads a plain file that is not large. @param what it should hold, for errors */
+export async function readText(path: string, what: string): Promise<string> {
   try {
     const facts = await stat(path);
     // A pipe would be waited for, a device would never end.

@@ -40,6 +40,8 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #stopping = new AbortController();
   #isConnected = false;
+  /** Ends the waiting for a connection to break. */
+  #interrupt = (): void => {};
   /** In a row. */
   #failures = 0;
   /** What was last complained about. */
@@ -73,6 +75,7 @@ export class Link {
   /** What is not acknowledged stays in the queue. */
   stop(): void {
     this.#stopping.abort();
+    this.#interrupt();
   }
 
   /** Ends when it is told to; throws where the connection breaks. */
@@ -94,7 +97,7 @@ export class Link {
       channels.push(channel);
       limitBodies(channel, MOST_BYTES);
       const broken = new Promise<unknown>((resolve) => {
-        signal.addEventListener("abort", () => resolve(undefined), { once: true });
+        this.#interrupt = () => resolve(undefined);
         connection.on("error", resolve);
         channel.on("error", resolve);
         channel.on("basic.cancel", (_, error) => resolve(error));
@@ -118,7 +121,8 @@ export class Link {
       this.#options.log.write("info", "queue-connected", `messages in the queue ${queue} bring the next run forward`, {
         broker: broker.shown,
       });
-      const error = await broken;
+      // It may have been told to end before it could be interrupted.
+      const error = signal.aborted ? undefined : await broken;
       if (signal.aborted) return;
       throw codeOf(error) === "PRECONDITION_FAILED" ? TAKEN_BACK : error;
     } finally {
