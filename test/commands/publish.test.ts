@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
@@ -221,6 +222,37 @@ describe("publish: only what a commit has", (it) => {
       const accepted = await publishFrom(other, { acceptRewrite: old }, { now: 60 });
       assert.is(accepted.exit, 0, accepted.stderr);
       assert.is(await countGenerations(other), 2);
+    });
+  });
+
+  it("refuses a commit that was checked out while another one was read", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const first = await git(repository, "rev-parse", "HEAD");
+      await commit(repository, { "targets/web.yml": web(21) });
+      const meanwhile = (): void => void execFileSync("git", ["checkout", "--quiet", first], { cwd: repository });
+      const ran = await publishFrom(repository, {}, { meanwhile });
+      assert.is(ran.exit, 2);
+      assert.match(ran.stderr, "another commit was checked out while the inventory was read");
+      assert.is(await countGenerations(repository), 0);
+    });
+  });
+
+  it("goes on from a directory that was built, by a commit with changes or outside of Git", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const build = async (): Promise<void> =>
+        assert.is((await runCli(repository, ["build", "--out", "../out"])).exit, 0);
+      await writeFiles(repository, { "targets/web.yml": web(21) });
+      await build();
+      await commit(repository, { "targets/web.yml": web(22) }, 60);
+      const to = { directory: "../out" };
+      assert.match((await publishFrom(repository, { to }, { now: 60 })).stdout, "1 of 2 shards changed");
+      await rename(join(repository, ".git"), join(repository, "../git"));
+      await build();
+      await rename(join(repository, "../git"), join(repository, ".git"));
+      await commit(repository, { "targets/web.yml": web(5) }, 120);
+      assert.is((await publishFrom(repository, { to }, { now: 120 })).exit, 4);
+      await commit(repository, { "targets/web.yml": web(23) }, 120);
+      assert.is((await publishFrom(repository, { to }, { now: 120 })).exit, 0);
     });
   });
 

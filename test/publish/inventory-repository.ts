@@ -52,13 +52,15 @@ export interface Circumstances {
   readonly env?: NodeJS.ProcessEnv;
   /** Seconds after the first commit. */
   readonly now?: number;
+  /** Happens when the inventory is about to be read. */
+  readonly meanwhile?: () => void;
 }
 
 /** Runs `publish branch`, where the options do not say otherwise. What it refuses is on `stderr` with exit code 2. */
 export async function publishFrom(
   repository: string,
   options: Partial<PublishOptions> = {},
-  { env = {}, now = 0 }: Circumstances = {},
+  { env = {}, now = 0, meanwhile = () => {} }: Circumstances = {},
 ): Promise<Ran> {
   const all: PublishOptions = {
     to: ARTIFACTS,
@@ -73,7 +75,12 @@ export async function publishFrom(
   };
   try {
     return await inProcess(repository, async (io) => {
-      const own = { ...io, env: { ...environment(repository), ...env }, now: () => (FIRST + now) * 1000 };
+      let looks = 0;
+      const clock = (): number => {
+        if (++looks === 2) meanwhile();
+        return (FIRST + now) * 1000;
+      };
+      const own = { ...io, env: { ...environment(repository), ...env }, now: clock };
       return await publish(own, all);
     });
   } catch (error) {
