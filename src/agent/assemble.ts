@@ -35,6 +35,14 @@ export async function withCollaborators<T>(
   }
 }
 
+/** Loads what nearly every run works with, so that this is done while something else is waited for. */
+export async function preload({ source }: AgentConfig): Promise<void> {
+  await import("./disk/open-disk.ts");
+  await import("./core/sync.ts");
+  if (source.urls.length > 0) await import("./source/open-source.ts");
+  if (source.urls.some((url) => /^https?:/i.test(url))) await import("./source/http-source.ts");
+}
+
 /** @param opened takes each source once it is open: one that fails must not keep the others from being closed */
 async function openSources({ source, shard, place }: AgentConfig, opened: Source[]): Promise<void> {
   if (source.urls.length === 0) return;

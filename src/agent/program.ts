@@ -1,5 +1,5 @@
 /** Commands → exit codes: the lock, the log's last word and the metrics around a run. */
-import { withCollaborators } from "./assemble.ts";
+import { preload, withCollaborators } from "./assemble.ts";
 import type { Clock } from "./clock.ts";
 import type { AgentConfig } from "./config.ts";
 import type { Collaborators, RunResult } from "./core/collaborators.ts";
@@ -107,7 +107,7 @@ export async function runOnce(program: Program, act: Deed): Promise<RunResult> {
 
 async function underLock({ config, clock, log, signal }: Program, act: Deed): Promise<RunResult> {
   const { takeLock } = await import("./disk/lock.ts");
-  const lock = await takeLock(config.place.state, config.place.allowSymlinks);
+  const [lock] = await Promise.all([takeLock(config.place.state, config.place.allowSymlinks), preload(config)]);
   try {
     return await withCollaborators(
       config,

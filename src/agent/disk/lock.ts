@@ -58,7 +58,15 @@ function openLock(state: Directory): number {
 
 async function flock(fd: number, path: string): Promise<void> {
   // Loaded here, because most commands that only look need neither lock nor processes.
-  const { spawnSync } = await import("node:child_process");
+  const { spawn, spawnSync } = await import("node:child_process");
+  // Whoever waits has other things to do meanwhile.
+  const exit = await new Promise((resolve) =>
+    spawn("flock", ["-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] })
+      .on("error", resolve)
+      .on("exit", resolve),
+  );
+  if (exit === 0) return;
+  // Once more, for what it has to say.
   const { status, stderr, error } = spawnSync("flock", ["-n", "3"], {
     stdio: ["ignore", "ignore", "pipe", fd],
     encoding: "utf8",
