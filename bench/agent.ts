@@ -72,34 +72,37 @@ async function measureSync(
   const old = makeSite(1, targets);
   const fresh = makeSite(2, targets + 1);
   return await withServer({ "/old": old, "/new": fresh }, async (url) => {
-    const host = join(directory, "host");
-    const [file, state] = [join(host, "etc/targets.json"), join(host, "state")];
-    const sync = (from: string): string[] => [
+    const hostOf = (name: string): string => join(directory, name);
+    const fileOf = (host: string): string => join(host, "etc/targets.json");
+    const sync = (from: string, host: string): string[] => [
       "sync",
       "--source",
       `${url}/${from}/`,
       "--shard",
       "a",
       "--targets",
-      file,
+      fileOf(host),
       "--state",
-      state,
+      join(host, "state"),
       "--no-proof",
     ];
-    const agent = (from: string): string[] => [process.execPath, AGENT, ...sync(from)];
-    const atOld = await settle(agent("old"), host, file, join(directory, "at-old"));
-    const atNew = await settle(agent("new"), host, file, join(directory, "at-new"), atOld);
-    const reset = (kept: string) => (): void => {
+    const agent = (from: string, host: string): string[] => [process.execPath, AGENT, ...sync(from, host)];
+    const script = (from: string, host: string): string[] => ["sh", SCRIPT, ...sync(from, host)];
+    const [host, kept, still, stillForScript] = [hostOf("host"), hostOf("kept"), hostOf("still"), hostOf("script")];
+    await settle(agent("old", host), host, kept);
+    await settle(agent("new", still), still);
+    await settle(script("new", stillForScript), stillForScript);
+    const prepare = (): void => {
       rmSync(host, { recursive: true, force: true });
       cpSync(kept, host, { recursive: true, preserveTimestamps: true });
     };
     const programs: Program[] = [
       { name: "node -e 0", argv: [process.execPath, "-e", "0"] },
-      { name: "sync, nothing new", argv: agent("new"), prepare: reset(atNew) },
-      { name: "sync, a new generation", argv: agent("new"), prepare: reset(atOld) },
-      { name: "the script, nothing new", argv: ["sh", SCRIPT, ...sync("new")], prepare: reset(atNew) },
-      { name: "the script, a new generation", argv: ["sh", SCRIPT, ...sync("new")], prepare: reset(atOld) },
-      { name: "curl and mv", argv: ["sh", "-c", CURL, "sh", `${url}/new/shards/a`, file], prepare: reset(atOld) },
+      { name: "sync, nothing new", argv: agent("new", still) },
+      { name: "sync, a new generation", argv: agent("new", host), prepare },
+      { name: "the script, nothing new", argv: script("new", stillForScript) },
+      { name: "the script, a new generation", argv: script("new", host), prepare },
+      { name: "curl and mv", argv: ["sh", "-c", CURL, "sh", `${url}/new/shards/a`, fileOf(host)], prepare },
     ];
     const samples = await race(stopwatch, programs, runs, (round) => process.stderr.write(` ${round}/${runs}`));
     process.stderr.write("\n");
@@ -130,31 +133,33 @@ async function measureSync(
   });
 }
 
-/** Runs the agent until it is where a measured run shall begin, and keeps a copy of the host. */
-async function settle(
-  argv: readonly string[],
-  host: string,
-  file: string,
-  kept: string,
-  from?: string,
-): Promise<string> {
-  rmSync(host, { recursive: true, force: true });
-  mkdirSync(dirname(file), { recursive: true });
-  if (from !== undefined) cpSync(from, host, { recursive: true, preserveTimestamps: true });
-  for (let run = 0; run < 2; run++) await succeed(argv);
-  cpSync(host, kept, { recursive: true, preserveTimestamps: true });
-  return kept;
+/** Files that were replaced so long ago that nobody can have changed them unnoticed: milliseconds. */
+const AGE_MS = 2_100;
+
+/** Runs an agent until it is where a measured run shall begin, and keeps a copy of the host. */
+async function settle(argv: readonly string[], host: string, kept?: string): Promise<void> {
+  mkdirSync(join(host, "etc"), { recursive: true });
+  await succeed(argv);
+  await new Promise((resolve) => setTimeout(resolve, AGE_MS));
+  await succeed(argv);
+  if (kept !== undefined) cpSync(host, kept, { recursive: true, preserveTimestamps: true });
+}
+
+/** Something that was said, and when, in milliseconds. */
+interface Said {
+  readonly text: string;
+  readonly at: number;
 }
 
 /** In the background, since this process is the server. */
-async function succeed(argv: readonly string[]): Promise<string> {
+async function succeed(argv: readonly string[]): Promise<readonly Said[]> {
   const [program = "", ...args] = argv;
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
-  let words = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));
+  const said: Said[] = [];
+  child.stderr.setEncoding("utf8").on("data", (text: string) => said.push({ text, at: performance.now() }));
   const code = await new Promise((resolve) => child.on("close", resolve));
-  if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${String(code)}:\n${words}`);
-  return words;
+  if (code === 0) return said;
+  throw new Error(`${argv.join(" ")} ended with ${String(code)}:\n${said.map(({ text }) => text).join("")}`);
 }
 
 type Site = ReadonlyMap<string, Buffer>;
@@ -260,8 +265,6 @@ async function measureProof(directory: string): Promise<Gate | undefined> {
             join(host, "state"),
             "--prometheus",
             url,
-            "--log",
-            "json",
           ]);
           return between(log, "swapped", "confirmed");
         }),
@@ -285,13 +288,9 @@ async function ready(url: string): Promise<void> {
   }
 }
 
-/** Seconds between two events of a log in JSON. */
-function between(log: string, first: string, second: string): number {
-  const lines = log
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as { event: string; time: string });
-  const at = (event: string): number => Date.parse(lines.find((line) => line.event === event)?.time ?? "");
+/** Seconds between two events of a log. Its own times are whole seconds. */
+function between(log: readonly Said[], first: string, second: string): number {
+  const at = (event: string): number => log.find(({ text }) => text.includes(` ${event} `))?.at ?? Number.NaN;
   return (at(second) - at(first)) / 1000;
 }
 
