@@ -42,7 +42,7 @@ const LIB = join(ROOT, "lib");
 interface Manifest {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as Manifest;
@@ -63,7 +63,7 @@ const options: BuildOptions & { write: false; metafile: true } = {
   platform: "node",
   target: "node20",
   charset: "ascii",
-  external: Object.keys(manifest.dependencies),
+  external: Object.keys(manifest.dependencies ?? {}),
   // CommonJS has no `import.meta`; createRequire takes a path as well. And what a script runs cannot import.
   define: {
     "import.meta.url": "__filename",
@@ -82,7 +82,7 @@ const options: BuildOptions & { write: false; metafile: true } = {
 };
 const started = await build({ ...options, entryPoints: STARTED });
 const loaded = await build({ ...options, entryPoints: LOADED });
-const apart = await build({ ...options, entryPoints: entriesApart(Object.keys(manifest.dependencies)) });
+const apart = await build({ ...options, entryPoints: entriesApart(Object.keys(manifest.dependencies ?? {})) });
 for (const file of [...started.outputFiles, ...loaded.outputFiles, ...apart.outputFiles])
   files.set(file.path, file.contents);
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');

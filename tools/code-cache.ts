@@ -70,6 +70,8 @@ export async function runBundles(
       if (exit !== expected) throw new Error(`${args.join(" ")} of the example inventory ended with ${exit}`);
     };
     for (const run of RUNS) await runOver(run, EXIT.ok);
+    // Whoever works in a Git checkout needs it; here it is only loaded, which takes the most of its time.
+    load(join(lib, "simple-git.js"));
     for (const [index, text] of BROKEN.entries())
       await writeFile(join(directory, `targets/broken-${index}.yml`), `service: a\n${text}\n`);
     await runOver(["validate"], EXIT.findings);

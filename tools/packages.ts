@@ -11,7 +11,7 @@ import { ROOT } from "./files.ts";
  * Large, and needed by few runs: each is a file of its own beside the program, where it is no dependency that users install.
  * The parsers of YAML have a code cache then; loading `yaml` takes as long as starting Node, and with it a third of that.
  */
-const APART: readonly string[] = ["fast-glob", "js-yaml", "octokit", "picomatch", "yaml"];
+const APART: readonly string[] = ["fast-glob", "js-yaml", "octokit", "picomatch", "simple-git", "yaml"];
 /** Those that have no CommonJS. */
 const MODULES: readonly string[] = ["octokit"];
 /** The same for a file of our own, which is generated and large. */
