@@ -8,6 +8,7 @@ import type { BuildOptions } from "./build.ts";
 import type { CommentOptions } from "./comment.ts";
 import type { InitOptions } from "./init.ts";
 import type { PlanOptions } from "./plan.ts";
+import type { NotifyOptions } from "./notify.ts";
 import type { PublishOptions } from "./publish.ts";
 import type { ServersOptions } from "./servers.ts";
 import type { StatusOptions } from "./status.ts";
@@ -23,6 +24,7 @@ export type Command = { readonly directory: string | undefined } & (
   | { readonly verb: "verify"; readonly where: string; readonly options: VerifyOptions }
   | { readonly verb: "plan"; readonly options: PlanOptions }
   | { readonly verb: "servers"; readonly options: ServersOptions }
+  | { readonly verb: "notify"; readonly options: NotifyOptions }
   | { readonly verb: "status"; readonly options: StatusOptions }
   | { readonly verb: "comment"; readonly options: CommentOptions }
   | { readonly verb: "init"; readonly options: InitOptions }

@@ -36,6 +36,10 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
       const { servers } = await import("./servers.ts");
       return await servers(io, command.options);
     }
+    case "notify": {
+      const { notify } = await import("./notify.ts");
+      return await notify(io, command.options);
+    }
     case "status": {
       const { status } = await import("./status.ts");
       return await status(io, command.options);

@@ -2,6 +2,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { seconds } from "./duration-option.ts";
+import type { Channel, NotifyOptions } from "./notify.ts";
 import { DEFAULT_AGENTS, DEFAULT_PUBLISHED } from "./push-defaults.ts";
 import type { ServersOptions } from "./servers.ts";
 import type { StatusOptions, Through } from "./status.ts";
@@ -22,6 +23,78 @@ export function defineServers(program: Command, take: (options: ServersOptions) 
     .action(({ published, queueName, format }: { published?: string; queueName?: string; format: "text" | "json" }) => {
       take({ published, queueName, format });
     });
+}
+
+const NOTIFY_EXITS = `
+Exit codes:
+  0  they were told; with --wait: and have it
+  1  with --wait: one does not have it in time; it is named
+  2  one could not be told; wrong usage; what is published cannot be read
+
+Nothing depends on it: agents pull at their own interval, too.`;
+
+interface NotifyWords {
+  readonly broker?: string;
+  readonly brokerCredentials?: string;
+  readonly brokerCa?: string;
+  readonly queueName?: string;
+  readonly webhook?: string;
+  readonly webhookSecret?: string;
+  readonly published: string;
+  readonly all?: boolean;
+  readonly wait?: boolean;
+  readonly agents?: string;
+  readonly prometheus?: string;
+  readonly timeout?: number;
+}
+
+export function defineNotify(program: Command, take: (options: NotifyOptions) => void): void {
+  const command = program
+    .command("notify")
+    .helpOption("-h, --help", "print this help")
+    .summary("tell servers that there is something new")
+    .description(
+      "Tells the servers of the shards that changed that there is something new to pull: through a queue of each on a RabbitMQ, or by the webhooks of their agents. What they are told carries no content.",
+    )
+    .addOption(
+      new Option("--broker <url>", "a RabbitMQ: amqp://… or amqps://host/vhost").conflicts([
+        "webhook",
+        "webhookSecret",
+      ]),
+    )
+    .option("--broker-credentials <basic:file>", "a file with user:password for it (default: guest)")
+    .option("--broker-ca <file>", "PEM of authorities to trust for it, besides the usual ones")
+    .option("--queue-name <pattern>", QUEUE_NAME)
+    .addOption(
+      new Option(
+        "--webhook <pattern>",
+        "addresses of the agents: http://{host}:9914/-/sync, with {port} and {shard} where needed",
+      ).conflicts(["brokerCredentials", "brokerCa", "queueName"]),
+    )
+    .option("--webhook-secret <file>", "the secret of the agents' --webhook-secret")
+    .addOption(publishedOption())
+    .option("--all", "tell the servers of all shards, not only of those that changed")
+    .option("--wait", "wait until those that were told have it, and Prometheus has proven to have read it");
+  for (const option of throughOptions()) command.addOption(option);
+  command
+    .addOption(
+      new Option("--timeout <time>", "how long all of it may take (default: 30s; with --wait 5m)").argParser(seconds),
+    )
+    .addHelpText("after", NOTIFY_EXITS)
+    .action(({ published, all, wait, timeout, ...words }: NotifyWords) => {
+      const channel = channelOf(words);
+      if (typeof channel === "string") command.error(`error: ${channel}`);
+      else take({ channel, published, all: all === true, wait: wait === true ? throughOf(words) : undefined, timeout });
+    });
+}
+
+/** What is missing, where something is. */
+function channelOf({ broker, webhook, ...words }: Partial<NotifyWords>): Channel | string {
+  if (broker !== undefined)
+    return { broker, credentials: words.brokerCredentials, ca: words.brokerCa, queueName: words.queueName };
+  if (webhook === undefined) return "name a --broker or a --webhook";
+  const { webhookSecret: secret } = words;
+  return secret === undefined ? "--webhook needs a --webhook-secret" : { webhook, secret };
 }
 
 const STATUS_EXITS = `

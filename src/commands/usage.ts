@@ -12,7 +12,7 @@ import type { Command as Asked } from "./arguments.ts";
 import { defineComment, defineInit } from "./usage-forge.ts";
 import { definePlan } from "./usage-plan.ts";
 import { definePublish, defineVerify } from "./usage-publish.ts";
-import { defineServers, defineStatus } from "./usage-push.ts";
+import { defineNotify, defineServers, defineStatus } from "./usage-push.ts";
 
 const EXITS = `
 Exit codes:
@@ -129,6 +129,7 @@ export function readUsage(args: readonly string[], output: OutputConfiguration =
   definePublish(program, (options) => void (asked = { verb: "publish", directory: directory(), options }));
   defineVerify(program, (where, options) => void (asked = { verb: "verify", directory: directory(), where, options }));
   defineServers(program, (options) => void (asked = { verb: "servers", directory: directory(), options }));
+  defineNotify(program, (options) => void (asked = { verb: "notify", directory: directory(), options }));
   defineStatus(program, (options) => void (asked = { verb: "status", directory: directory(), options }));
   defineComment(program, (options) => void (asked = { verb: "comment", directory: directory(), options }));
   defineInit(program, (options) => void (asked = { verb: "init", directory: directory(), options }));

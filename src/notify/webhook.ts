@@ -1,0 +1,84 @@
+/** Tells servers through their agents' webhooks that there is something new. */
+import { createHmac } from "node:crypto";
+import { EnvironmentError } from "../exit.ts";
+import { readText } from "./amqp-login.ts";
+import { ask } from "./ask.ts";
+import type { Answer } from "./ask.ts";
+import { eachAtOnce } from "./at-once.ts";
+import type { FleetServer } from "./fleet.ts";
+
+export interface News {
+  readonly generation: number;
+  readonly commit?: string | undefined;
+}
+
+export interface WebhookTrouble {
+  /** Continues the address. Without secrets. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** As the agent wants it. */
+const SHORTEST_SECRET = 16;
+/** What agents answer is a line. */
+const MOST_ANSWER = 64 * 1024;
+
+/**
+ * Reads the secret that the agents know, too.
+ *
+ * @throws {EnvironmentError} never with anything of what the file holds
+ */
+export async function readWebhookSecret(path: string): Promise<string> {
+  const secret = (await readText(path, "the secret of the webhooks")).replace(/\r?\n$/, "");
+  if (secret.length >= SHORTEST_SECRET) return secret;
+  throw new EnvironmentError(
+    `the secret in ${path} is shorter than ${SHORTEST_SECRET} characters`,
+    "make another one, such as with: openssl rand -hex 32",
+  );
+}
+
+/**
+ * Posts to each, signed as GitHub signs
+ * (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries). What is posted carries nothing but the
+ * news: agents pull, with all their checks. Where one cannot be told, the others are.
+ *
+ * @param seconds for each
+ * @returns how it went, in the order of the servers; undefined where the agent pulls now
+ */
+export async function notifyWebhooks(
+  urlOf: (server: FleetServer) => URL,
+  servers: readonly FleetServer[],
+  { generation, commit }: News,
+  { secret, seconds }: { readonly secret: string; readonly seconds: number },
+): Promise<(WebhookTrouble | undefined)[]> {
+  return await eachAtOnce(servers, async (server) => {
+    const body = JSON.stringify({
+      version: 1,
+      shard: server.shard,
+      generation,
+      ...(commit === undefined ? {} : { commit }),
+    });
+    const signature = createHmac("sha256", secret).update(body).digest("hex");
+    const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
+    return troubleOf(await ask(urlOf(server), { method: "POST", headers, body, seconds, limit: MOST_ANSWER }));
+  });
+}
+
+function troubleOf(answer: Answer): WebhookTrouble | undefined {
+  if ("trouble" in answer)
+    return {
+      message: answer.trouble,
+      hint: "see that its agent runs with --listen, on an address that is reached from here",
+    };
+  const { status } = answer;
+  // 429: it was told so often that a run is on its way.
+  if (status === 202 || status === 429) return undefined;
+  if (status === 401)
+    return { message: "refuses the signature (401)", hint: "give both sides the same --webhook-secret" };
+  if (status === 404 || status === 405)
+    return {
+      message: `takes no webhooks (${status})`,
+      hint: "see the path, /-/sync, and that its agent has a --webhook-secret",
+    };
+  return { message: `answers with status ${status}`, hint: "see its log, and what is between" };
+}

@@ -1,0 +1,80 @@
+import * as assert from "uvu/assert";
+import { EnvironmentError } from "../../src/exit.ts";
+import { awaitFleet } from "../../src/notify/await-fleet.ts";
+import { fleetOf } from "../../src/notify/fleet.ts";
+import type { Reading } from "../../src/notify/read-fleet.ts";
+import { describe } from "../describe.ts";
+import { CURRENT } from "./readings.ts";
+
+const FLEET = fleetOf([["tokyo-a", ["a", "b"]]]);
+const OLD = { ...CURRENT, generation: 6 };
+const SILENT = { trouble: "does not answer" };
+
+/** Answers with one of these after the other; the last stays. */
+function answering(...looks: readonly Readonly<Record<string, Reading | undefined>>[]): {
+  read: (servers: readonly { host: string }[]) => Promise<Reading[]>;
+  asked: string[];
+} {
+  const asked: string[] = [];
+  let at = 0;
+  return {
+    asked,
+    read: async (servers) => {
+      const look = looks[Math.min(at++, looks.length - 1)] ?? {};
+      asked.push(servers.map(({ host }) => host).join(""));
+      return await Promise.resolve(servers.map(({ host }) => look[host] ?? SILENT));
+    },
+  };
+}
+
+describe("waiting for a fleet", (it) => {
+  it("ends when all have it, and asks only those that do not", async () => {
+    const { read, asked } = answering(
+      { a: OLD },
+      { a: CURRENT, b: { ...CURRENT, isConfirmed: false } },
+      { b: CURRENT },
+    );
+    const seen: number[] = [];
+    const readings = await awaitFleet(read, FLEET, 7, 20, (have) => seen.push(have));
+    assert.equal(readings, [CURRENT, CURRENT]);
+    assert.equal(asked, ["ab", "ab", "b"]);
+    assert.equal(seen, [0, 1, 2]);
+  });
+
+  it("does not wait where all have it, and looks once where there is no time", async () => {
+    const there = answering({ a: CURRENT, b: CURRENT });
+    const start = performance.now();
+    await awaitFleet(there.read, FLEET, 7, 20, () => {});
+    const none = answering({ a: OLD, b: SILENT });
+    assert.equal(await awaitFleet(none.read, FLEET, 7, 0, () => {}), [OLD, SILENT]);
+    assert.equal([there.asked, none.asked], [["ab"], ["ab"]]);
+    assert.ok(performance.now() - start < 400);
+  });
+
+  it("ends when the time is over, with what each ran last", async () => {
+    const { read } = answering({ a: CURRENT });
+    const start = performance.now();
+    assert.equal(await awaitFleet(read, FLEET, 7, 0.7, () => {}), [CURRENT, SILENT]);
+    const ms = performance.now() - start;
+    assert.ok(ms >= 700 && ms < 2000, `${ms}`);
+  });
+
+  it("goes on where for a while nobody can be asked", async () => {
+    let looks = 0;
+    const read = async (): Promise<Reading[]> => {
+      if (++looks === 1) throw new EnvironmentError("Prometheus restarts");
+      return await Promise.resolve([CURRENT, CURRENT]);
+    };
+    assert.equal(await awaitFleet(read, FLEET, 7, 5, () => {}), [CURRENT, CURRENT]);
+    assert.equal(
+      await awaitFleet(
+        () => Promise.reject(new EnvironmentError("gone")),
+        FLEET,
+        7,
+        0,
+        () => {},
+      ),
+      [{ trouble: "gone" }, { trouble: "gone" }],
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { isSigned } from "../../src/agent/watch/webhook.ts";
+import { EnvironmentError } from "../../src/exit.ts";
+import { fleetOf } from "../../src/notify/fleet.ts";
+import { serverUrls } from "../../src/notify/server-url.ts";
+import { notifyWebhooks, readWebhookSecret } from "../../src/notify/webhook.ts";
+import { describe } from "../describe.ts";
+import { freePort } from "../real/loopback.ts";
+import { withDirectory } from "../workplace.ts";
+import { withAnswers } from "./readings.ts";
+
+const SECRET = "c4n4ry-0123456789abcdef";
+const NEWS = { generation: 7, commit: "0123456789012345678901234567890123456789", generator: "not ours to tell" };
+
+async function troubles(...ports: readonly number[]): Promise<string[]> {
+  const fleet = fleetOf([["tokyo-a", ports.map((port) => `127.0.0.1:${port}`)]]);
+  const urlOf = serverUrls("http://{host}:{port}/-/sync", "--webhook");
+  const results = await notifyWebhooks(urlOf, fleet, NEWS, { secret: SECRET, seconds: 2 });
+  return results.map((trouble) => trouble?.message ?? "told");
+}
+
+describe("webhooks", (it) => {
+  it("say what is new and nothing else, signed as agents want it", async () => {
+    await withAnswers(
+      (_, response) => void response.writeHead(202).end(),
+      async (port, asked) => {
+        assert.equal(await troubles(port), ["told"]);
+        const [{ method, url, body, headers }] = asked as [(typeof asked)[0]];
+        assert.equal([method, url], ["POST", "/-/sync"]);
+        const { generation, commit } = NEWS;
+        assert.equal(JSON.parse(body), { version: 1, shard: "tokyo-a", generation, commit });
+        const signature = String(headers["x-hub-signature-256"]);
+        assert.ok(isSigned(Buffer.from(body), signature, SECRET));
+        assert.not(isSigned(Buffer.from(body), signature, `${SECRET}x`));
+      },
+    );
+  });
+
+  it("are told apart, each with what became of it", async () => {
+    const statuses = [202, 429, 401, 404, 405, 500, 302, 200];
+    let next = 0;
+    await withAnswers(
+      (_, response) => void response.writeHead(statuses[next++] ?? 0, { location: "/x" }).end("c4n4ry"),
+      async (port, asked) => {
+        const said: string[] = [];
+        for (const _ of statuses) said.push(...(await troubles(port)));
+        assert.equal(said, [
+          "told",
+          "told",
+          "refuses the signature (401)",
+          "takes no webhooks (404)",
+          "takes no webhooks (405)",
+          "answers with status 500",
+          "answers with status 302",
+          "answers with status 200",
+        ]);
+        assert.is(asked.length, statuses.length);
+      },
+    );
+  });
+
+  it("reach the others where one does not answer", async () => {
+    await withAnswers(
+      () => {},
+      async (silent) =>
+        await withAnswers(
+          (_, response) => void response.writeHead(202).end(),
+          async (port) => {
+            const start = performance.now();
+            const said = await troubles(silent, await freePort(), port);
+            assert.match(said[0] ?? "", "does not answer within 2 s");
+            assert.match(said[1] ?? "", "refuses the connection");
+            assert.is(said[2], "told");
+            assert.ok(performance.now() - start < 4000);
+          },
+        ),
+    );
+  });
+});
+
+describe("the secret of webhooks", (it) => {
+  it("is the text of a file, without the end of its line", async () => {
+    const files = { secret: `${SECRET}\n`, bare: SECRET, dos: `${SECRET}\r\n`, short: "c4n4ry\n" };
+    await withDirectory(files, async (directory) => {
+      for (const name of ["secret", "bare", "dos"]) assert.is(await readWebhookSecret(join(directory, name)), SECRET);
+      for (const [name, said] of [
+        ["short", "shorter than 16"],
+        ["none", "cannot be read (ENOENT)"],
+        [".", "is no file"],
+      ] as const) {
+        try {
+          await readWebhookSecret(join(directory, name));
+          assert.unreachable(name);
+        } catch (error) {
+          assert.instance(error, EnvironmentError, String(error));
+          assert.match((error as Error).message, said);
+          assert.not.match((error as Error).message, "c4n4ry");
+        }
+      }
+    });
+  });
+});
