@@ -12,7 +12,7 @@ import type { Broker } from "../../src/notify/amqp-broker.ts";
 import { notifyQueues } from "../../src/notify/amqp.ts";
 import { queueDeclaration } from "../../src/notify/amqp-queue.ts";
 import { describe, notRun } from "../describe.ts";
-import { environment, ROOT, until, withDirectory } from "../workplace.ts";
+import { environment, ROOT, until as untilSoon, withDirectory } from "../workplace.ts";
 import { addresses, publish, withSite } from "./artifacts.ts";
 import type { Site } from "./artifacts.ts";
 import { freePort } from "./loopback.ts";
@@ -41,12 +41,17 @@ interface Worker {
   readonly log: () => string;
   readonly metric: (sample: string) => Promise<number | undefined>;
   /** Waits until a generation is in place, and nothing but that. */
-  readonly has: (generation: number, ms?: number) => Promise<void>;
+  readonly has: (generation: number) => Promise<void>;
   readonly generation: () => Promise<number | undefined>;
-  readonly connected: (isSo?: boolean, ms?: number) => Promise<void>;
+  readonly connected: (isSo?: boolean) => Promise<void>;
   /** Sends a signal and waits for the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<{ exit: number | null; ms: number }>;
 }
+
+/** All of them share two processors. */
+const PATIENCE_MS = 40_000;
+const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> =>
+  await untilSoon(what, isSo, PATIENCE_MS);
 
 let fleets = 0;
 
@@ -74,10 +79,15 @@ async function withFleet(act: (fleet: Fleet) => Promise<void>): Promise<void> {
   });
 }
 
-/** @param more options, of which the last says; `name` tells several hosts apart */
+/** @param more options, of which the last says; `name` tells several hosts apart; `node` has options of Node */
 async function withWorker(
   fleet: Fleet,
-  { name = "host", broker = fleet.broker.url, more = [] }: { name?: string; broker?: string; more?: readonly string[] },
+  {
+    name = "host",
+    broker = fleet.broker.url,
+    more = [],
+    node = [],
+  }: { name?: string; broker?: string; more?: readonly string[]; node?: readonly string[] },
   act: (worker: Worker) => Promise<void>,
 ): Promise<void> {
   const port = await freePort();
@@ -97,7 +107,7 @@ async function withWorker(
   };
   const command = ["run", ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, value]), ...more];
   if (!more.includes("--prometheus")) command.push("--no-proof");
-  const child = spawn(process.execPath, [AGENT, ...command], {
+  const child = spawn(process.execPath, [...node, AGENT, ...command], {
     cwd: directory,
     env: environment(directory),
     stdio: ["ignore", "ignore", "pipe"],
@@ -120,12 +130,10 @@ async function withWorker(
       log: () => log,
       metric,
       generation: async () => await metric("generation"),
-      has: async (generation, ms = 10_000) => {
+      has: async (generation) => {
         const expected = JSON.stringify(addresses(generation));
-        await until(
-          `generation ${generation} is in place; ${log}`,
-          async () => (await readFile(targets, "utf8").catch(() => "")).includes(`"targets":${expected}`),
-          ms,
+        await until(`generation ${generation} is in place; ${log}`, async () =>
+          (await readFile(targets, "utf8").catch(() => "")).includes(`"targets":${expected}`),
         );
         const names = await readdir(join(directory, "etc"));
         assert.equal(
@@ -133,8 +141,8 @@ async function withWorker(
           ["targets.json"],
         );
       },
-      connected: async (isSo = true, ms = 20_000) =>
-        await until(`connected: ${isSo}; ${log}`, async () => (await metric("queue_connected")) === Number(isSo), ms),
+      connected: async (isSo = true) =>
+        await until(`connected: ${isSo}; ${log}`, async () => (await metric("queue_connected")) === Number(isSo)),
       stop: async (signal = "SIGTERM") => {
         const start = performance.now();
         child.kill(signal);
@@ -468,16 +476,20 @@ if (trouble === undefined) {
       });
     });
 
-    inParallel("speaks TLS with an authority that it is given", async () => {
+    inParallel("speaks TLS with an authority that it is given, without making code, as its unit wants it", async () => {
       await withFleet(async (fleet) => {
         const { broker } = fleet;
         await fleet.publish(1);
-        await withWorker(fleet, { broker: broker.tlsUrl, more: ["--broker-ca", broker.ca] }, async (worker) => {
-          await worker.connected();
-          await fleet.publish(2);
-          await fleet.notify(2);
-          await worker.has(2);
-        });
+        await withWorker(
+          fleet,
+          { broker: broker.tlsUrl, more: ["--broker-ca", broker.ca], node: ["--jitless"] },
+          async (worker) => {
+            await worker.connected();
+            await fleet.publish(2);
+            await fleet.notify(2);
+            await worker.has(2);
+          },
+        );
         await withWorker(fleet, { broker: broker.tlsUrl }, async (worker) => {
           await until("it says so", () => worker.log().includes("name the authority that signed it with --broker-ca"));
         });
