@@ -162,7 +162,7 @@ function masked(output: string): string {
     .replace(/\b\d+\.\d s$/gm, "0.0 s")
     .replace(/(generation[ =]|"generation": )\d+/g, "$10")
     .replace(/(commit=|"commit": ")[0-9a-f]{40}(-dirty)?/g, "$10")
-    .replace(/ at [0-9a-f]{12}\b/g, " at 0")
+    .replace(/\b[0-9a-f]{12}\b/g, "0")
     .replace(/\b[0-9a-f]{64}\b/g, "0");
 }
 

@@ -91,12 +91,13 @@ async function publishTo(
   const { inventory } = judged;
   const earlier = await readEarlier(io, destination, repository, options);
   const when = { generation: nextGeneration(source.time, earlier.generation), commit: source.commit };
-  const plan = makePlan(earlier.side, sideOfInventory(inventory, "worktree", when), inventory.config.gate, sha256);
+  const after = sideOfInventory(inventory, "worktree", when);
+  const plan = makePlan(earlier.side, after, inventory.config.gate, sha256);
   const accepted = await acceptedDigests(io, repository, options.accept, earlier.commit);
   const verdict = judgePlan(plan, accepted);
   if (verdict.isRefused) return await refuse(io, judged, earlier, when, accepted, options.verbose);
   const manifest = earlier.published?.manifest;
-  const acceptance = acceptanceOf(plan, verdict);
+  const acceptance = acceptanceOf(plan, verdict, earlier.side, after);
   const sink = new SignedSink(destination);
   const names = [...inventory.shardByName.keys()];
   const publication = followPublished(manifest, names, when.generation, acceptance);

@@ -3,11 +3,11 @@ import type { FileFacts, Publication } from "../render/artifact.ts";
 import { sortTexts } from "../render/byte-order.ts";
 import type { Manifest } from "./read-manifest.ts";
 
-/** What somebody accepted of what the gate held back. */
+/** What agents are not to ask again on each host: somebody accepted it, or the gate lets it pass. */
 export interface Acceptance {
-  /** Sorted; none where the gate held nothing back. */
+  /** By which somebody accepted what the gate held back; sorted. */
   readonly digests: readonly string[];
-  /** The shards that lose something by it. */
+  /** The shards that lose something by it, and those of which a file has no targets any more. */
   readonly shards: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function followPublished(
     if (old !== undefined) accepts.set(name, old);
     if (acceptance.shards.includes(name)) accepts.set(name, generation);
   }
-  if (acceptance.digests.length > 0) accepts.set("*", generation);
+  if (acceptance.shards.length > 0) accepts.set("*", generation);
   return {
     isChanged: (shard, files) => !hasSameFiles(before.get(shard)?.files ?? {}, files),
     retired: sortTexts([...retired]),

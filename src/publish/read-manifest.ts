@@ -17,9 +17,9 @@ export interface Manifest {
   /** Shards that differ from the generation before; with `retired` only in what was published. */
   readonly changed?: readonly string[];
   readonly retired?: readonly string[];
-  /** The last generation in which somebody accepted what the gate held back. */
+  /** The last generation whose losses agents are not to hold: somebody accepted them, or the gate lets them pass. */
   readonly accepts?: number;
-  /** The digests that were accepted then. */
+  /** The digests that were accepted last. */
   readonly accepted?: readonly string[];
   readonly files?: Readonly<Record<string, FileFacts>>;
   readonly shards: Readonly<Record<string, ManifestShard>>;

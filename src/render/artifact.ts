@@ -24,9 +24,9 @@ export interface Publication {
   isChanged(shard: string, files: Readonly<Record<string, FileFacts>>): boolean;
   /** Shards that were published once and left the inventory, sorted. */
   readonly retired: readonly string[];
-  /** The last generation in which somebody accepted what the gate held back, by shard; the last of all under `*`. */
+  /** The last generation whose losses agents are not to hold, by shard; the last of all under `*`. */
   readonly accepts: ReadonlyMap<string, number>;
-  /** The digests that were accepted in the last of these, sorted. */
+  /** The digests by which somebody accepted what the gate held back, where that was last, sorted. */
   readonly accepted: readonly string[];
 }
 

@@ -304,6 +304,38 @@ describe("publish: the safety gate", (it) => {
     });
   });
 
+  it("tells agents not to hold a file without targets that passes: the only probe, what moved away", async () => {
+    const probes = (...urls: readonly string[]): string =>
+      `${web(20)}  - { name: web-pages, probes: [{ module: http_2xx, targets: ${JSON.stringify(urls)} }] }\n`;
+    const before = { ...SHOP, "targets/web.yml": probes("https://a.example.com", "https://b.example.com") };
+    await withInventory(before, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/web.yml": probes("https://a.example.com") }, 60);
+      assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 0);
+      const one = await manifestOf(repository);
+      assert.equal([one.accepts, one.shards["tokyo-a"]?.accepts], [undefined, undefined], "a target is left");
+
+      await commit(repository, { "targets/web.yml": web(20) }, 120);
+      assert.is((await publishFrom(repository, {}, { now: 120 })).exit, 0);
+      const none = await manifestOf(repository);
+      assert.equal([none.accepts, none.accepted], [FIRST + 120, undefined], "nobody had to accept it");
+      assert.match(await published(repository, "SHA256SUMS"), ` accepts=${FIRST + 120}`);
+      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
+      assert.not.match(await header(repository, "osaka-a"), "accepts");
+
+      const moved = String(SHOP["targets/osaka.yml"]).replace("shard: osaka-a", "shard: tokyo-a");
+      const probe = "  - { name: osaka-web, shard: osaka-a, probes: [{ module: icmp, targets: [o1] }] }\n";
+      await commit(repository, { "targets/osaka.yml": SHOP["targets/osaka.yml"] + probe }, 180);
+      assert.is((await publishFrom(repository, {}, { now: 180 })).exit, 0);
+      await commit(repository, { "targets/osaka.yml": moved + probe }, 240);
+      assert.is((await publishFrom(repository, {}, { now: 240 })).exit, 0);
+      assert.match(await header(repository, "osaka-a"), / targets=0 urls=1 accepts=/);
+      assert.match(await header(repository, "osaka-a"), ` accepts=${FIRST + 240}`);
+      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
+      assert.is((await runCli(repository, ["verify", "artifacts", "--rebuild"])).exit, 0);
+    });
+  });
+
   it("does not let one more removal pass by it", async () => {
     await withInventory(SHOP, async (repository) => {
       await publishFrom(repository);
@@ -401,6 +433,20 @@ describe("publish directory", (it) => {
       const text = await readFile(join(repository, "../fresh/manifest.json"), "utf8");
       const { generation, changed } = JSON.parse(text) as Record<string, unknown>;
       assert.equal([generation, changed], [FIRST + 1, ["tokyo-a"]]);
+    });
+  });
+
+  it("does not get a lower generation than it has, though what is published elsewhere is older", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const where = join(repository, "../site");
+      await publishFrom(repository, { to: { directory: where } });
+      const to = { directory: "../mirror" };
+      for (const hosts of [21, 22, 23]) {
+        await commit(repository, { "targets/web.yml": web(hosts) });
+        assert.is((await publishFrom(repository, { to, published: where })).exit, 0);
+      }
+      const text = await readFile(join(repository, "../mirror/manifest.json"), "utf8");
+      assert.match(text, `"generation": ${FIRST + 3},`);
     });
   });
 

@@ -68,6 +68,9 @@ describe("what a generation says of itself", (it) => {
     const next = followPublished(MANIFEST, ["a", "b", "c"], 101, acceptance);
     assert.equal(Object.fromEntries(next.accepts), { "*": 101, a: 101, b: 90, c: 101 });
     assert.equal(next.accepted, ["sha256:new"]);
+    const quiet = followPublished(MANIFEST, ["a", "b", "c"], 101, { digests: [], shards: ["c"] });
+    assert.equal(Object.fromEntries(quiet.accepts), { "*": 101, a: 80, b: 90, c: 101 }, "nobody had to accept it");
+    assert.equal(quiet.accepted, ["sha256:old"]);
     assert.equal([...followPublished(undefined, ["a"], 1, NOTHING).accepts], []);
     assert.equal(followPublished(undefined, ["a"], 1, NOTHING).accepted, []);
   });

@@ -37,6 +37,16 @@ if (await isInstalled("ssh-keygen")) {
             assert.is(await pull(), 0);
             assert.ok(await isInPlace());
 
+            // The only probe: the gate lets it go, and no agent holds the empty file.
+            const probe = "  - { name: web-pages, probes: [{ module: icmp, targets: [w01] }] }\n";
+            await commit(repository, { "targets/web.yml": web(21) + probe }, 80);
+            assert.match(await publish(80), "published generation");
+            assert.is(await pull(), 0);
+            await commit(repository, { "targets/web.yml": web(21) }, 100);
+            assert.match(await publish(100), "published generation");
+            assert.is(await pull(), 0);
+            assert.is((await host.inPlace()).urls, '[{"targets":[]}]\n');
+
             // All targets but one, and then all: agents hold both unless CI accepted it.
             const none = web(1).replace("exporters: [node]", "exporters: [{ job: node, enabled: false }]");
             await commit(repository, { "targets/web.yml": none }, 120);
