@@ -24,8 +24,9 @@ interface Part {
   readonly accepts: number | undefined;
 }
 
-/** A SHA256SUMS has some 300 bytes; the files' sizes are known. */
-const MOST_BYTES = 64 * 1024;
+/** More is not read, in bytes. A SHA256SUMS has some 300. */
+export const MOST_BYTES = 1024 * 1024 * 1024;
+const MOST_SUMS = 64 * 1024;
 
 /** The directories that a manifest names. */
 export function partsOf({ files, accepts, shards }: Manifest): readonly Part[] {
@@ -47,7 +48,7 @@ export async function checkFiles(place: PublishedFiles, manifest: Manifest): Pro
     problems.push(...(await checkSums(place, manifest, part)));
     const names = Object.entries(part.files);
     const contents = await place.read(
-      names.map(([name, { bytes, sha256 }]) => ({ path: `${directory}${name}`, limit: bytes, sha256 })),
+      names.map(([name, { sha256 }]) => ({ path: `${directory}${name}`, limit: MOST_BYTES, sha256 })),
     );
     for (const [index, [name, facts]] of names.entries())
       for (const what of fileProblems(contents[index], facts, shard))
@@ -58,7 +59,7 @@ export async function checkFiles(place: PublishedFiles, manifest: Manifest): Pro
 
 async function checkSums(place: PublishedFiles, manifest: Manifest, part: Part): Promise<Problem[]> {
   const path = `${part.directory}SHA256SUMS`;
-  const [bytes] = await place.read([{ path, limit: MOST_BYTES }]);
+  const [bytes] = await place.read([{ path, limit: MOST_SUMS }]);
   if (bytes === undefined) return [{ path, what: "is missing" }];
   try {
     return sumsProblems(readPointer(bytes), manifest, part).map((what) => ({ path, what }));

@@ -6,7 +6,7 @@ import { openVerifier } from "../agent/trust/verify.ts";
 import { EnvironmentError } from "../exit.ts";
 import type { PublishedFiles } from "../publish/published-place.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
-import { partsOf } from "./verify-files.ts";
+import { MOST_BYTES, partsOf } from "./verify-files.ts";
 import type { Problem } from "./verify-files.ts";
 
 export interface Signatures {
@@ -15,7 +15,8 @@ export interface Signatures {
   readonly problems: readonly Problem[];
 }
 
-const LIMITS = { content: 256 * 1024 * 1024, signature: 64 * 1024 };
+/** The largest that ssh-keygen makes has some 10 kB. */
+const MOST_SIGNATURE = 64 * 1024;
 
 const WORDS: Readonly<Record<SignatureTrouble, string>> = {
   missing: "is not signed",
@@ -51,8 +52,8 @@ export async function checkSignatures(
   const never = new AbortController().signal;
   for (const path of ["manifest.json", ...partsOf(manifest).map(({ directory }) => `${directory}SHA256SUMS`)]) {
     const [content, signature] = await place.read([
-      { path, limit: LIMITS.content },
-      { path: `${path}.sig`, limit: LIMITS.signature },
+      { path, limit: MOST_BYTES },
+      { path: `${path}.sig`, limit: MOST_SIGNATURE },
     ]);
     // That it is missing is told already.
     if (content === undefined) continue;

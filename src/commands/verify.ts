@@ -12,7 +12,7 @@ import type { Manifest } from "../publish/read-manifest.ts";
 import { quantity } from "../report/summary.ts";
 import { visible } from "../report/visible.ts";
 import { rebuild } from "./rebuild.ts";
-import { checkFiles, partsOf } from "./verify-files.ts";
+import { checkFiles, MOST_BYTES, partsOf } from "./verify-files.ts";
 import type { Problem } from "./verify-files.ts";
 import { checkSignatures } from "./verify-signatures.ts";
 
@@ -26,8 +26,6 @@ export interface VerifyOptions {
 
 /** Opening a place costs more than reading a file; all files of a large inventory are more than memory should hold. */
 const FILES_AT_ONCE = 50;
-/** A file whose digest is not known beforehand is not read beyond this, in bytes. */
-const MOST_BYTES = 1024 * 1024 * 1024;
 
 /** What is wrong goes to standard output, a line each, and makes exit code 1. */
 export async function verify(io: Io, where: string, options: VerifyOptions): Promise<ExitCode> {

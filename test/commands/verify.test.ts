@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -101,7 +101,13 @@ describe("verify", (it) => {
   const spoiled: readonly (readonly [what: string, path: string, from: string | RegExp, to: string, said: RegExp])[] = [
     ["a target", "shards/tokyo-a/targets.json", "w01", "w99", /tokyo-a\/targets.json has another digest/],
     ["a target of all", "targets.json", "w01", "w99", /^targets.json has another digest/],
-    ["a file that is longer", "shards/tokyo-a/urls.json", "]", "]\n", /urls.json.* (?:at most|has) /],
+    [
+      "a file that is longer",
+      "shards/tokyo-a/urls.json",
+      "]",
+      "]\n",
+      /urls.json has 18 bytes, and manifest.json says 17/,
+    ],
     [
       "a configuration",
       "shards/osaka-a/scrape-config.yml",
@@ -126,6 +132,8 @@ describe("verify", (it) => {
     ],
     ["a shard", "shards/osaka-a/SHA256SUMS", "osaka-a", "tokyo-a", /says shard="tokyo-a", and manifest.json "osaka-a"/],
     ["a header", "SHA256SUMS", "# promgen-gen", "#", /^SHA256SUMS cannot be read/],
+    ["a size", "manifest.json", /"bytes": \d/, '"bytes": 9', /has \d+ bytes, and manifest.json says 9/],
+    ["a number of groups", "manifest.json", '"groups": 1', '"groups": 7', /groups, and manifest.json says 7/],
     ["a count", "manifest.json", '"targets": 5', '"targets": 6', /has 5 targets, and manifest.json says 6/],
   ];
   it("finds whatever was changed", async () => {
@@ -156,6 +164,25 @@ describe("verify", (it) => {
       assert.ok(lines.includes("shards/tokyo-a/targets.json is missing"), lines.join("\n"));
       assert.ok(lines.includes("shards/osaka-a/SHA256SUMS is missing"));
       assert.ok(lines.some((line) => /^projects\/web-front\/targets.json is missing: \w+ renders it$/.test(line)));
+    });
+  });
+
+  it("finds a shard that was never in the inventory, and groups that are another one's", async () => {
+    await withPublished(async (repository, out) => {
+      await cp(join(out, "shards/osaka-a"), join(out, "shards/ghost"), { recursive: true });
+      await change(join(out, "shards/ghost/SHA256SUMS"), "osaka-a", "ghost");
+      const manifest = JSON.parse(await readFile(join(out, "manifest.json"), "utf8")) as {
+        shards: Record<string, object>;
+      };
+      manifest.shards["ghost"] = { ...manifest.shards["osaka-a"], path: "shards/ghost" };
+      await writeFile(join(out, "manifest.json"), JSON.stringify(manifest));
+      const [exit, ...lines] = await verified(repository, out, { rebuild: true });
+      assert.is(exit, 1);
+      const [groups, bytes, ghost, count] = lines;
+      assert.is(groups, "shards/ghost/targets.json has 1 groups of another shard");
+      assert.match(bytes ?? "", /^manifest.json is not what \w+ renders$/);
+      assert.match(ghost ?? "", /^shards\/ghost\/SHA256SUMS does not come from \w+$/);
+      assert.match(count ?? "", "has 3 mistakes");
     });
   });
 
