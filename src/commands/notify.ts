@@ -53,6 +53,8 @@ const WAITING = 300;
 /** More mistakes say nothing more to a reader. */
 const MOST_SHOWN = 20;
 
+const PULL = "their agents pull it all the same, at their own interval";
+
 /** A server that was not told. */
 interface Untold {
   /** Its queue or address. */
@@ -78,7 +80,10 @@ export async function notify(io: Io, { channel, published, all, wait, timeout }:
     return EXIT.ok;
   }
   const total = timeout ?? (wait === undefined ? TELLING : WAITING);
-  const untold = await tell(servers, fleet, Math.min(total, TELLING));
+  const untold = await tell(servers, fleet, Math.min(total, TELLING)).catch((error: unknown) => {
+    io.stderr.write(`nobody was told of ${which}; ${PULL}\n`);
+    throw error;
+  });
   io.stdout.write(`told ${quantity(servers.length - untold.length, "server")} of ${which}\n`);
   showUntold(io, untold);
   if (read === undefined) return untold.length > 0 ? EXIT.environment : EXIT.ok;
@@ -153,5 +158,5 @@ function showUntold(io: Io, untold: readonly Untold[]): void {
     io.stderr.write(`not told: ${visibleShort(`${name} ${message}`)}\n  = help: ${visibleShort(hint)}\n`);
   const more = untold.length - MOST_SHOWN;
   if (more > 0) io.stderr.write(`… and ${more} more\n`);
-  if (untold.length > 0) io.stderr.write("their agents pull it all the same, at their own interval\n");
+  if (untold.length > 0) io.stderr.write(`${PULL}\n`);
 }

@@ -55,7 +55,7 @@ const WORDS: readonly (readonly [code: RegExp, what: string])[] = [
 
 /** Codes alone are looked at: messages may quote what was sent. */
 function troubleOf(error: unknown, seconds: number): string {
-  if ((error as Error).name === "TimeoutError") return `does not answer within ${seconds} s`;
+  if ((error as Error).name === "TimeoutError") return `does not answer within ${Math.round(seconds * 10) / 10} s`;
   const code = codeOf(error);
   const [, what] = WORDS.find(([pattern]) => pattern.test(code)) ?? [undefined, "cannot be asked"];
   return `${what} (${code})`;

@@ -38,13 +38,16 @@ async function withShop(act: (shop: Shop) => Promise<void>): Promise<void> {
     await act({
       repository,
       run: async (more) => {
+        let said = "";
         try {
-          return await inProcess(repository, (io) =>
-            notify({ ...io, env: environment(repository) }, { ...options, ...more }),
-          );
+          return await inProcess(repository, async (io) => {
+            const stderr = { ...io.stderr, write: (text: string) => (io.stderr.write(text), void (said += text)) };
+            return await notify({ ...io, stderr, env: environment(repository) }, { ...options, ...more });
+          });
         } catch (error) {
           if (!(error instanceof EnvironmentError)) throw error;
-          return { exit: 2, signal: undefined, stdout: "", stderr: `${error.message}\n${error.hint ?? ""}` };
+          const stderr = `${said}${error.message}\n${error.hint ?? ""}`;
+          return { exit: 2, signal: undefined, stdout: "", stderr };
         }
       },
     });
@@ -192,6 +195,7 @@ describe("notify", (it) => {
       const channel = { broker, credentials: undefined, ca: undefined, queueName: undefined };
       const { exit, stderr } = await run({ channel });
       assert.is(exit, 2);
+      assert.match(stderr, "nobody was told of generation");
       assert.match(stderr, `the broker ${broker} refuses the connection`);
     });
   });
