@@ -15,8 +15,10 @@ import { describe, notRun } from "../describe.ts";
 import { environment, ROOT, until as untilSoon, withDirectory } from "../workplace.ts";
 import { addresses, publish, withSite } from "./artifacts.ts";
 import type { Site } from "./artifacts.ts";
+import { withHost } from "./host.ts";
 import { freePort } from "./loopback.ts";
 import { parallel } from "./parallel.ts";
+import { installed } from "./prometheus.ts";
 import { PASSWORD, rabbitmq, rabbitmqTrouble, withProxy } from "./rabbitmq.ts";
 import type { RabbitMq } from "./rabbitmq.ts";
 
@@ -177,6 +179,7 @@ async function emptied({ broker, queue }: Fleet): Promise<void> {
   await until("nothing is left in the queue", async () => (await broker.look(queue))?.messages === 0);
 }
 
+const [release] = await installed("agent queue with Prometheus");
 const trouble = await rabbitmqTrouble();
 if (trouble === undefined) {
   describe("agent queue with RabbitMQ", (it) => {
@@ -226,6 +229,32 @@ if (trouble === undefined) {
         });
       });
     });
+
+    if (release !== undefined)
+      inParallel("keeps a message until Prometheus has proven that it read what was announced", async () => {
+        await withHost(release, {}, async (host) => {
+          await withFleet(async (fleet) => {
+            await fleet.publish(1);
+            const more = ["--targets", host.targetsPath, "--prometheus", host.url];
+            await withWorker(fleet, { more }, async (worker) => {
+              await until("the first is confirmed", async () => (await worker.metric("confirmed")) === 1);
+              await worker.connected();
+              await host.kill("SIGSTOP");
+              await fleet.publish(2);
+              await fleet.notify(2);
+              await until("it is in place", async () => (await worker.metric("generation")) === 2);
+              assert.is(await worker.metric('queue_messages_total{result="confirmed"}'), 0);
+              await host.kill("SIGCONT");
+              await until(
+                "it is settled",
+                async () => (await worker.metric('queue_messages_total{result="confirmed"}')) === 1,
+              );
+              assert.is(await worker.metric("confirmed"), 1);
+              await until("it is scraped", async () => (await host.targets()).activeTargets.length === 2);
+            });
+          });
+        });
+      });
 
     inParallel("finds what was said while it was away", async () => {
       await withFleet(async (fleet) => {
