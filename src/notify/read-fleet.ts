@@ -103,11 +103,14 @@ function queryUrl(text: string): URL {
 function readVector(text: string): Sample[] | undefined {
   try {
     const { data } = JSON.parse(text) as {
-      data: { result: readonly { metric: Sample["labels"]; value: [number, string] }[] };
+      data: { result: readonly { metric: Readonly<Record<string, unknown>>; value: [number, string] }[] };
     };
-    return data.result.map(({ metric, value: [, value] }) => {
-      return { name: String(metric["__name__"]), labels: metric, value: Number(value) };
-    });
+    return data.result
+      .map(({ metric, value: [, value] }) => {
+        const labels = Object.fromEntries(Object.entries(metric).map(([name, text]) => [name, String(text)]));
+        return { name: labels["__name__"] ?? "", labels, value: Number(value) };
+      })
+      .filter(({ value }) => !Number.isNaN(value));
   } catch {
     return undefined;
   }

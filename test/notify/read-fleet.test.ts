@@ -123,6 +123,25 @@ describe("a Prometheus that scrapes agents", (it) => {
     );
   });
 
+  it("is believed nothing that makes no sense", async () => {
+    const strange = [
+      { metric: { __name__: "promgen_agent_info", instance: 7, shard: "tokyo-a" }, value: [1, "1"] },
+      { metric: { __name__: "promgen_agent_generation", instance: "prom1", shard: "tokyo-a" }, value: [1, "7"] },
+      { metric: { __name__: "promgen_agent_info", instance: "prom3", shard: "tokyo-a" }, value: [1, "1"] },
+      { metric: { __name__: "promgen_agent_generation", instance: "prom3", shard: "tokyo-a" }, value: [1, "NaN"] },
+    ];
+    await withAnswers(
+      (_, response) => void response.end(JSON.stringify({ data: { result: strange } })),
+      async (port) => {
+        const readings = await prometheusReader(`http://127.0.0.1:${port}`)(fleet, 5);
+        assert.equal(
+          readings.map((reading) => ("trouble" in reading ? "nothing" : reading.generation)),
+          ["nothing", "nothing", undefined, "nothing", "nothing"],
+        );
+      },
+    );
+  });
+
   it("is an error where it does not answer as one", async () => {
     const refusal = async (text: string): Promise<string> =>
       await Promise.resolve()
