@@ -1,183 +1,14 @@
 /**
- * The agent as a worker of a real RabbitMQ: whatever happens to the broker, to what lies in the queue or to the agent, the
- * targets in place are complete, and every host ends with the newest generation.
+ * The agent as a worker of a real RabbitMQ: a message brings the next run forward, and is kept until that has brought what
+ * it announces.
  */
-import { spawn } from "node:child_process";
-import { copyFile, mkdir, readFile, readdir } from "node:fs/promises";
-import { request } from "node:http";
-import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { parseBroker } from "../../src/notify/amqp-broker.ts";
-import type { Broker } from "../../src/notify/amqp-broker.ts";
-import { notifyQueues } from "../../src/notify/amqp.ts";
-import { queueDeclaration } from "../../src/notify/amqp-queue.ts";
 import { describe, notRun } from "../describe.ts";
-import { environment, ROOT, until as untilSoon, withDirectory } from "../workplace.ts";
-import { addresses, publish, withSite } from "./artifacts.ts";
-import type { Site } from "./artifacts.ts";
 import { withHost } from "./host.ts";
-import { freePort } from "./loopback.ts";
 import { parallel } from "./parallel.ts";
 import { installed } from "./prometheus.ts";
-import { PASSWORD, rabbitmq, rabbitmqTrouble, withProxy } from "./rabbitmq.ts";
-import type { RabbitMq } from "./rabbitmq.ts";
-
-const AGENT = join(ROOT, "lib/promgen-agent.cjs");
-const SHARD = "tokyo-a";
-
-/** A place that publishes, and a queue that no other test has. */
-interface Fleet {
-  readonly broker: RabbitMq;
-  readonly queue: string;
-  readonly directory: string;
-  readonly site: Site;
-  /** Puts a generation onto the site; it has as many targets as its number. */
-  readonly publish: (generation: number) => Promise<void>;
-  /** What `promgen-gen notify` does. */
-  readonly notify: (generation: number, times?: number) => Promise<void>;
-  /** A message of our own making. */
-  readonly message: (fields?: object) => object;
-}
-
-interface Worker {
-  readonly log: () => string;
-  readonly metric: (sample: string) => Promise<number | undefined>;
-  /** Waits until a generation is in place, and nothing but that. */
-  readonly has: (generation: number) => Promise<void>;
-  readonly generation: () => Promise<number | undefined>;
-  readonly connected: (isSo?: boolean) => Promise<void>;
-  /** Sends a signal and waits for the end. */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<{ exit: number | null; ms: number }>;
-}
-
-/** All of them share two processors. */
-const PATIENCE_MS = 40_000;
-const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> =>
-  await untilSoon(what, isSo, PATIENCE_MS);
-
-let fleets = 0;
-
-async function withFleet(act: (fleet: Fleet) => Promise<void>): Promise<void> {
-  const broker = await rabbitmq();
-  const queue = `w.${++fleets}`;
-  await withDirectory({ "site/x": "" }, async (directory) => {
-    await withSite(join(directory, "site"), async (site) => {
-      const address = parseBroker(broker.url) as Broker;
-      await act({
-        broker,
-        queue,
-        directory,
-        site,
-        publish: async (generation) =>
-          void (await publish(join(directory, "site"), { generation, targets: addresses(generation) })),
-        notify: async (generation, times = 1) => {
-          const addressees = Array.from({ length: times }, () => ({ queue, shard: SHARD }));
-          for (const { trouble } of await notifyQueues(address, addressees, { generation }, { seconds: 20 }))
-            assert.is(trouble, undefined);
-        },
-        message: (fields = {}) => ({ version: 1, queue, shard: SHARD, generation: 9, ...fields }),
-      });
-    });
-  });
-}
-
-/** @param more options, of which the last says; `name` tells several hosts apart; `node` has options of Node */
-async function withWorker(
-  fleet: Fleet,
-  {
-    name = "host",
-    broker = fleet.broker.url,
-    more = [],
-    node = [],
-  }: { name?: string; broker?: string; more?: readonly string[]; node?: readonly string[] },
-  act: (worker: Worker) => Promise<void>,
-): Promise<void> {
-  const port = await freePort();
-  const directory = join(fleet.directory, name);
-  await mkdir(directory, { recursive: true });
-  const targets = join(directory, "etc/targets.json");
-  const options = {
-    source: fleet.site.url,
-    shard: SHARD,
-    targets,
-    state: join(directory, "state"),
-    interval: "1h",
-    listen: String(port),
-    broker,
-    queue: fleet.queue,
-    "broker-credentials": `basic:${fleet.broker.credentials}`,
-  };
-  const command = ["run", ...Object.entries(options).flatMap(([key, value]) => [`--${key}`, value]), ...more];
-  if (!more.includes("--prometheus")) command.push("--no-proof");
-  const child = spawn(process.execPath, [...node, AGENT, ...command], {
-    cwd: directory,
-    env: environment(directory),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-  const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
-  const metric: Worker["metric"] = async (sample) => {
-    const text = await get(port).catch(() => "");
-    const found = new RegExp(
-      `^promgen_agent_${sample.replace("{", '\\{shard="tokyo-a",?').replace("}", "\\}")} (\\S+)$`,
-      "m",
-    );
-    const plain = new RegExp(`^promgen_agent_${sample}\\{shard="tokyo-a"\\} (\\S+)$`, "m");
-    const value = (sample.includes("{") ? found : plain).exec(text)?.[1];
-    return value === undefined ? undefined : Number(value);
-  };
-  try {
-    await act({
-      log: () => log,
-      metric,
-      generation: async () => await metric("generation"),
-      has: async (generation) => {
-        const expected = JSON.stringify(addresses(generation));
-        await until(`generation ${generation} is in place; ${log}`, async () =>
-          (await readFile(targets, "utf8").catch(() => "")).includes(`"targets":${expected}`),
-        );
-        const names = await readdir(join(directory, "etc"));
-        assert.equal(
-          names.filter((file) => file.endsWith(".json")),
-          ["targets.json"],
-        );
-      },
-      connected: async (isSo = true) =>
-        await until(`connected: ${isSo}; ${log}`, async () => (await metric("queue_connected")) === Number(isSo)),
-      stop: async (signal = "SIGTERM") => {
-        const start = performance.now();
-        child.kill(signal);
-        return { exit: await ended, ms: performance.now() - start };
-      },
-    });
-    assert.not.match(log, PASSWORD);
-    assert.not.match(log, /\n\s+at .*:\d+/);
-  } finally {
-    child.kill("SIGKILL");
-    await ended;
-  }
-}
-
-async function get(port: number): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, path: "/metrics" }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve(text));
-    });
-    asked.on("error", reject).end();
-  });
-}
-
-/** A Prometheus that is not there: a run waits for its proof. */
-async function nobody(): Promise<string> {
-  return `http://127.0.0.1:${await freePort()}`;
-}
-
-async function emptied({ broker, queue }: Fleet): Promise<void> {
-  await until("nothing is left in the queue", async () => (await broker.look(queue))?.messages === 0);
-}
+import { emptied, until, withFleet, withWorker } from "./queue-workers.ts";
+import { rabbitmqTrouble } from "./rabbitmq.ts";
 
 const [release] = await installed("agent queue with Prometheus");
 const trouble = await rabbitmqTrouble();
@@ -200,33 +31,6 @@ if (trouble === undefined) {
           assert.equal((await worker.stop()).exit, 0);
         });
         assert.equal(await fleet.broker.look(fleet.queue), { messages: 0, consumers: 0 });
-      });
-    });
-
-    it("polls while the broker is down, says so once, and listens when it is back", async () => {
-      await withFleet(async (fleet) => {
-        const { broker } = fleet;
-        await fleet.publish(1);
-        await withWorker(fleet, { more: ["--interval", "2s"] }, async (worker) => {
-          await worker.has(1);
-          await worker.connected();
-          await broker.kill();
-          await worker.connected(false);
-          await fleet.publish(2);
-          await worker.has(2);
-          const address = parseBroker(broker.url) as Broker;
-          const told = notifyQueues(address, [{ queue: fleet.queue, shard: SHARD }], { generation: 2 }, { seconds: 5 });
-          assert.match(await told.then(String, String), "refuses the connection: nothing listens there");
-          await broker.start();
-          await worker.connected();
-          await fleet.publish(3);
-          await fleet.notify(3);
-          await worker.has(3);
-          await emptied(fleet);
-          // It broke, and then nobody was there.
-          assert.is(worker.log().match(/warning queue-lost/g)?.length, 2, worker.log());
-          assert.is(worker.log().match(/info queue-connected/g)?.length, 2);
-        });
       });
     });
 
@@ -269,52 +73,6 @@ if (trouble === undefined) {
           await worker.has(3);
           await emptied(fleet);
         });
-      });
-    });
-
-    inParallel("killed between swap and acknowledgement, has its message again and brings it to its end", async () => {
-      await withFleet(async (fleet) => {
-        await fleet.publish(1);
-        await withWorker(fleet, {}, async (worker) => {
-          await worker.has(1);
-          await worker.stop();
-        });
-        await fleet.publish(2);
-        await fleet.notify(2);
-        await withWorker(fleet, { more: ["--prometheus", await nobody()] }, async (worker) => {
-          await worker.has(2);
-          assert.equal(await fleet.broker.look(fleet.queue), { messages: 0, consumers: 1 });
-          await worker.stop("SIGKILL");
-        });
-        await until("it is in the queue", async () => (await fleet.broker.look(fleet.queue))?.messages === 1);
-        await withWorker(fleet, {}, async (worker) => {
-          await emptied(fleet);
-          await until(
-            "it is settled",
-            async () => (await worker.metric('queue_messages_total{result="pointless"}')) === 1,
-          );
-          await worker.has(2);
-        });
-      });
-    });
-
-    inParallel("ends within two seconds when it is told to, and leaves what no run has settled", async () => {
-      await withFleet(async (fleet) => {
-        await fleet.publish(1);
-        await withWorker(fleet, {}, async (worker) => {
-          await worker.has(1);
-          await worker.stop();
-        });
-        await withWorker(fleet, { more: ["--prometheus", await nobody()] }, async (worker) => {
-          await worker.connected();
-          await fleet.publish(2);
-          await fleet.notify(2);
-          await worker.has(2);
-          const { exit, ms } = await worker.stop();
-          assert.is(exit, 0);
-          assert.ok(ms < 2000, `${ms} ms`);
-        });
-        await until("it is in the queue", async () => (await fleet.broker.look(fleet.queue))?.messages === 1);
       });
     });
 
@@ -378,84 +136,6 @@ if (trouble === undefined) {
           await fleet.publish(6);
           await fleet.notify(6);
           await worker.has(6);
-        });
-      });
-    });
-
-    inParallel("says that user or password are wrong, and takes the right ones when they are there", async () => {
-      await withFleet(async (fleet) => {
-        const { broker, directory } = fleet;
-        const login = join(directory, "login");
-        await copyFile(broker.wrongCredentials, login);
-        await fleet.publish(1);
-        await withWorker(fleet, { more: ["--broker-credentials", `basic:${login}`] }, async (worker) => {
-          await until("it says so", () => worker.log().includes("refuses this user, or its password"));
-          await worker.has(1);
-          await copyFile(broker.credentials, login);
-          await worker.connected();
-          await fleet.publish(2);
-          await fleet.notify(2);
-          await worker.has(2);
-        });
-      });
-    });
-
-    inParallel(
-      "leaves a queue that somebody else declared alone, polls, and has its own when that one is gone",
-      async () => {
-        await withFleet(async (fleet) => {
-          const { broker, queue } = fleet;
-          await broker.withChannel(async (channel) => await channel.queueDeclare({ queue, durable: true }));
-          await broker.put(queue, "of somebody else");
-          await fleet.publish(1);
-          await withWorker(fleet, { more: ["--interval", "2s"] }, async (worker) => {
-            await until("it says so", () =>
-              worker.log().includes("was declared by somebody else, with other arguments"),
-            );
-            await fleet.publish(2);
-            await worker.has(2);
-            assert.equal(await broker.look(queue), { messages: 1, consumers: 0 });
-            await broker.withChannel(async (channel) => await channel.queueDelete(queue));
-            await worker.connected();
-            await fleet.publish(3);
-            await fleet.notify(3);
-            await worker.has(3);
-          });
-        });
-      },
-    );
-
-    inParallel("declares its queue again where somebody deletes it", async () => {
-      await withFleet(async (fleet) => {
-        const { broker, queue } = fleet;
-        await fleet.publish(1);
-        await withWorker(fleet, {}, async (worker) => {
-          await worker.connected();
-          await broker.withChannel(async (channel) => await channel.queueDelete(queue));
-          await until("it says so", () => worker.log().includes("was deleted"));
-          await worker.connected();
-          await broker.withChannel(async (channel) => await channel.queueDeclare(queueDeclaration(queue)));
-        });
-      });
-    });
-
-    inParallel("notices a connection whose other end is gone without a word, and makes another one", async () => {
-      await withFleet(async (fleet) => {
-        await fleet.publish(1);
-        await withProxy(fleet.broker.port, async (proxy) => {
-          await withWorker(fleet, { broker: `amqp://127.0.0.1:${proxy.port}` }, async (worker) => {
-            await worker.has(1);
-            await worker.connected();
-            proxy.swallow = true;
-            await worker.connected(false);
-            assert.match(worker.log(), "does not answer (SOCKET_TIMEOUT)");
-            proxy.swallow = false;
-            await fleet.publish(2);
-            await fleet.notify(2);
-            await worker.connected();
-            await worker.has(2);
-            await emptied(fleet);
-          });
         });
       });
     });
