@@ -30,10 +30,14 @@ export async function checkDescent(
         `this clone is shallow, and nobody can tell whether the commit that is checked out descends from ${short}, which is published${asked}`,
         "run `git fetch --unshallow` (in GitHub Actions: `fetch-depth: 0` for actions/checkout)",
       );
-    case "does not descend":
     case "unknown here":
       throw new EnvironmentError(
-        `the commit that is checked out does not descend from ${short}, which is published${descent === "unknown here" ? ", and this repository does not have that one" : ""}${asked}`,
+        `this repository does not have ${short}, which is published, so the commit that is checked out does not descend from it${asked}`,
+        `\`git pull\`: what is published may come from a newer commit; only where the history was rewritten on purpose, and that one is gone, add \`--accept-rewrite ${commit}\``,
+      );
+    case "does not descend":
+      throw new EnvironmentError(
+        `the commit that is checked out does not descend from ${short}, which is published${asked}`,
         `to go back to what was before, revert the commit and publish that; where the history was rewritten on purpose, add \`--accept-rewrite ${commit}\``,
       );
   }

@@ -22,7 +22,7 @@ export interface Earlier {
 }
 
 export interface EarlierOptions {
-  /** Where what is published is found, if not where it is published to. */
+  /** Where what is published is found; where nothing is, or without it, where it is published to. */
   readonly published: string | undefined;
   /** A revision to compare with where nothing was ever published; without it, everything is new. */
   readonly base: string | undefined;
@@ -40,8 +40,9 @@ export async function readEarlier(
   repository: Repository,
   options: EarlierOptions,
 ): Promise<Earlier> {
-  const where = options.published ?? destination.published;
-  const published = where === undefined ? undefined : await readPublished(where, io);
+  let published: Published | undefined;
+  for (const where of [options.published, destination.published])
+    if (where !== undefined) published ??= await readPublished(where, io);
   if (published === undefined) {
     const side = await baseSide(io, options.base);
     return { side, published, generation: undefined, commit: side.commit };

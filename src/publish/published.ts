@@ -57,6 +57,11 @@ export async function withPublished<T>(
   if (/^https?:\/\//i.test(where)) return await act(openPublishedUrl(where));
   const branch = /^branch:(?<name>.*)$/s.exec(where)?.groups?.["name"];
   if (branch !== undefined) return await act(await openPublishedBranch(branch, io));
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(where))
+    throw new EnvironmentError(
+      `${showText(where)} is no address that artifacts are read from`,
+      "name one that begins with `https://` or `http://`, a directory by its path, `branch:<name>`, or `git+https://…#<branch>`",
+    );
   return await act(await openPlain(where, io));
 }
 
@@ -152,6 +157,6 @@ function inconsistent(path: string, { name, isUnsure }: PublishedFiles): Environ
     `${path} of ${name} is not what manifest.json and SHA256SUMS say of it`,
     isUnsure === true
       ? "wait some minutes and run it again: it may be half published, or a cache has something older"
-      : "publish it again; `promgen-gen verify` says more",
+      : "`promgen-gen verify` says what differs; put back what was published, from another copy of it",
   );
 }

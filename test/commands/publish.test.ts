@@ -218,7 +218,9 @@ describe("publish: only what a commit has", (it) => {
       await git(other, "fetch", "--quiet", "../work", "artifacts:artifacts");
       await commit(other, { ...SHOP, "targets/web.yml": web(21) }, 60);
       const ran = await publishFrom(other, {}, { now: 60 });
-      assert.match(ran.stderr, /this repository does not have that one/);
+      assert.match(ran.stderr, `this repository does not have ${old.slice(0, 12)}, which is published`);
+      // It may be newer: to say that it is meant comes second.
+      assert.match(ran.stderr, /`git pull`.*--accept-rewrite/);
       const accepted = await publishFrom(other, { acceptRewrite: old }, { now: 60 });
       assert.is(accepted.exit, 0, accepted.stderr);
       assert.is(await countGenerations(other), 2);
@@ -418,6 +420,17 @@ describe("publish directory", (it) => {
       await commit(repository, { "targets/web.yml": web(2) });
       assert.is((await publishFrom(repository, { to })).exit, 4);
       assert.equal(await readFiles(join(repository, "../out")), files);
+    });
+  });
+
+  it("goes on from what it holds where nothing is published elsewhere", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const to = { directory: "../out" };
+      await publishFrom(repository, { to });
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const published = "branch:mistyped";
+      assert.is((await publishFrom(repository, { to, published }, { now: 60 })).exit, 4);
+      assert.is((await publishFrom(repository, { to: { directory: "../new" }, published }, { now: 60 })).exit, 0);
     });
   });
 

@@ -256,6 +256,10 @@ describe("what is published cannot be read", (it) => {
         "https://user:secret@127.0.0.1/x",
         "https://",
         "http://[::1",
+        // Neither is a directory that nobody has made yet.
+        "ftp://user:secret@127.0.0.1/",
+        "s3://bucket/artifacts/",
+        `file://${root}/absent/`,
       ];
       for (const where of hostile) {
         const { message, hint = "" } = await failure(root, where);
