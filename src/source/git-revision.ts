@@ -48,20 +48,15 @@ export async function findBase(root: string): Promise<Revision> {
     const refs = DEFAULT_BRANCHES.map(({ ref }) => ref);
     const known = new Set((await git.text(["for-each-ref", "--format=%(refname)", ...refs])).trim().split("\n"));
     const branch = DEFAULT_BRANCHES.find(({ ref }) => known.has(ref));
-    if (branch === undefined) {
-      throw new EnvironmentError(
-        "the default branch is not known here, so there is nothing to compare with",
-        `name a revision, or run \`git fetch ${(await isShallow(git)) ? "--unshallow " : ""}origin '+refs/heads/*:refs/remotes/origin/*'\``,
-      );
-    }
+    if (branch === undefined) throw await noDefaultBranch(git);
     const commit = await ask(git, ["merge-base", "HEAD", branch.ref]);
     if (commit !== undefined) return { name: branch.name, commit };
     throw (await isShallow(git))
       ? new EnvironmentError(
           `this clone is shallow: it does not have the commit from which HEAD and ${branch.name} went apart`,
-          "run `git fetch --unshallow origin`, or name a revision that is here",
+          "run `git fetch --unshallow origin`, or name a revision that is here with --base",
         )
-      : new EnvironmentError(`HEAD and ${branch.name} have no commit in common`, "name a revision to compare with");
+      : new EnvironmentError(`HEAD and ${branch.name} have no commit in common`, "name a revision with --base");
   });
 }
 
@@ -79,15 +74,29 @@ async function isShallow(git: Git): Promise<boolean> {
   return (await ask(git, ["rev-parse", "--is-shallow-repository"])) === "true";
 }
 
+async function noDefaultBranch(git: Git): Promise<EnvironmentError> {
+  if ((await ask(git, ["rev-parse", "--verify", "--quiet", "HEAD"])) === undefined)
+    return new EnvironmentError("there is no commit here yet, so there is nothing to compare with");
+  const depth = (await isShallow(git)) ? "--unshallow " : "";
+  const fetch = `, or run \`git fetch ${depth}origin '+refs/heads/*:refs/remotes/origin/*'\``;
+  return new EnvironmentError(
+    "the default branch is not known here, so there is nothing to compare with",
+    `name a revision with --base${(await hasOrigin(git)) ? fetch : ""}`,
+  );
+}
+
+async function hasOrigin(git: Git): Promise<boolean> {
+  return (await ask(git, ["config", "--get", "remote.origin.url"])) !== undefined;
+}
+
 async function missing(git: Git, name: string): Promise<EnvironmentError> {
   const shallow = await isShallow(git);
-  const hasOrigin = (await ask(git, ["config", "--get", "remote.origin.url"])) !== undefined;
   const message = shallow
     ? `this clone is shallow, and does not have the revision ${showText(name)}`
     : `there is no revision ${showText(name)} here`;
   return new EnvironmentError(
     message,
-    (hasOrigin ? fetching(name, shallow) : undefined) ?? "see `git branch --all` and `git tag`",
+    ((await hasOrigin(git)) ? fetching(name, shallow) : undefined) ?? "see `git branch --all` and `git tag`",
   );
 }
 

@@ -136,7 +136,7 @@ describe("a revision", (it) => {
       assert.match((await failure(findBase(root))).message, "no Git repository");
       await git(root, "init", "-q");
       assert.match((await failure(findRevision(root, "HEAD"))).message, "`HEAD`");
-      await failure(findBase(root));
+      assert.match((await failure(findBase(root))).message, "there is no commit here yet");
     });
   });
 });
@@ -210,7 +210,12 @@ describe("the base of a change", (it) => {
       async (root) => {
         const { message, hint } = await failure(findBase(root));
         assert.match(message, "default branch");
-        assert.match(hint ?? "", "name a revision");
+        assert.is(hint, "name a revision with --base");
+        await git(root, "remote", "add", "origin", "../elsewhere");
+        assert.match(
+          (await failure(findBase(root))).hint ?? "",
+          "name a revision with --base, or run `git fetch origin ",
+        );
       },
       { branch: "trunk" },
     );
