@@ -106,7 +106,8 @@ function sortByScope(operations: readonly Operation[], shards: Plan["shards"]): 
   return { lost, left, renewed };
 }
 
-function isLoss({ op, target }: Operation, shards: Plan["shards"]): boolean {
+/** True for a removal, and for a move to a shard that does not take over. */
+export function isLoss({ op, target }: Operation, shards: Plan["shards"]): boolean {
   const fate = shards.get(target.shard);
   return op === "remove" || (op === "move" && fate !== undefined && !takesOver(fate));
 }

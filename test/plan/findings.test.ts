@@ -47,6 +47,21 @@ describe("findings of a plan", (it) => {
     );
   });
 
+  it("says that what the plan shows as moves is lost as well, where nobody takes over", () => {
+    const words = findings(
+      plan({ a: [node(30)] }, { a: [[{}, hosts(10, 20)]], b: { groups: [node(20)], servers: [] } }),
+    );
+    assert.is(
+      words[0],
+      'error plan/mass-removal 20 of the 30 targets of shard "a" are removed or go to a shard that is new or has no servers, and the limit is 20 %',
+    );
+    const apart = plan(
+      { a: [node(30)], b: [app(30)] },
+      { a: [node(10)], b: [app(29)], c: [[{ job: "app", project: "q", service: "t" }, hosts(1, 29, 80)]] },
+    );
+    assert.match(findings(apart)[0] ?? "", 'shard "a" are removed, and');
+  });
+
   it("says how to accept it, with its own digest", () => {
     const of = plan({ a: [node(100)], b: [app(100)] }, { a: [node(70)], b: [app(70)] });
     for (const [index, { help }] of planFindings(of, judgePlan(of, new Set())).entries())
