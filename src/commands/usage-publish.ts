@@ -19,8 +19,9 @@ interface PublishWords {
 const DEFAULT_BRANCH = "artifacts";
 
 const PUBLISH_EXITS = `
-Where nothing changed, nothing is published, with exit code 0. Exit code 4: the safety gate refuses what would go;
-\`promgen-gen plan\` shows it, and which digest accepts it.`;
+Where nothing changed, nothing is published, with exit code 0. Exit code 4: the
+safety gate holds it back; the plan that is printed says why, and which digest
+accepts it.`;
 
 export function definePublish(program: Command, take: (options: PublishOptions) => void): void {
   const publish = program

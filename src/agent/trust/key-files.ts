@@ -19,7 +19,7 @@ async function read(path: string, what: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure("configuration", `the ${what} in ${path} cannot be read (${code ?? String(error)})`, {
-      help: "see that the file is there and that the user of promgen-agent may read it",
+      help: "see that the file is there and that the user that this runs as may read it",
       cause: error,
     });
   }
