@@ -42,6 +42,8 @@ export async function openGit(directory: string): Promise<Git> {
     const git = simpleGit({
       baseDir: directory,
       timeout: { block: SILENCE },
+      // A timer that starts when git ends would keep us from ending for 50 ms; that its output is closed is enough.
+      completion: { onExit: false },
       ...(input === undefined ? {} : { input: () => input }),
       // Its own rule takes a failure without words for success. An error is what ended git: a deadline.
       errors: (error, { exitCode, stdErr }) => {
