@@ -165,12 +165,22 @@ async function startOne(): Promise<RabbitMq> {
   };
 }
 
+/**
+ * A process group of the server and its name service (one that the server starts would stay). It ends with our end of its
+ * standard input: also where this process is killed.
+ */
+const GROUP = `
+exec 3<&0
+(cat <&3 >/dev/null; kill -KILL 0) &
+epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" </dev/null &
+exec "$@" </dev/null 3<&-
+`;
+
 class Node {
   readonly port: number;
   readonly tlsPort: number;
   readonly #directory: string;
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #epmd: ChildProcess;
   #server: ChildProcess | undefined;
 
   constructor(directory: string, port: number, tlsPort: number, distPort: number, epmdPort: number) {
@@ -191,11 +201,6 @@ class Node {
       // One scheduler, which sleeps when it has nothing to do: two processors are shared with all the others.
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
     };
-    // One that the node starts would stay.
-    this.#epmd = spawn("epmd", ["-address", "127.0.0.1", "-port", String(epmdPort)], {
-      env: this.#environment,
-      stdio: "ignore",
-    });
   }
 
   async prepare(): Promise<void> {
@@ -233,7 +238,7 @@ class Node {
   }
 
   async start(): Promise<void> {
-    const server = spawn(SERVER, [], { env: this.#environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const server = spawn("sh", ["-c", GROUP, "sh", SERVER], { env: this.#environment, detached: true });
     this.#server = server;
     let log = "";
     for (const stream of [server.stdout, server.stderr])
@@ -252,19 +257,13 @@ class Node {
     const server = this.#server;
     if (server?.pid === undefined) return;
     const ended = new Promise((resolve) => server.once("exit", resolve));
-    this.#end();
+    this.end();
     await ended;
     await until("RabbitMQ is gone", async () => !(await isOpen(this.port)));
   }
 
-  /** For the end of the process: waits for nothing. */
+  /** Waits for nothing. */
   end(): void {
-    this.#end();
-    this.#epmd.kill("SIGKILL");
-  }
-
-  /** The server runs in a shell. */
-  #end(): void {
     if (this.#server?.pid !== undefined) process.kill(-this.#server.pid, "SIGKILL");
     this.#server = undefined;
   }
