@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { describe } from "./describe.ts";
+import { runInLanes } from "./lanes.ts";
+import type { Outcome as LaneOutcome } from "./lanes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const USE_UVU = `import { suite } from ${JSON.stringify(import.meta.resolve("uvu"))};\n`;
@@ -138,5 +140,18 @@ describe("run", (it) => {
     assert.is(exit, 0);
     assert.match(output, "not run: Prometheus 3.5 (package unavailable)\n");
     assert.is(lastLine, "0 passed, 0 failed");
+  });
+});
+
+describe("run: in several processes", (it) => {
+  it("counts what each of them says, and what ends without a word", async () => {
+    const outcomes: LaneOutcome[] = [];
+    await runInLanes(["model/duration.test.ts", "no/such.test.ts"], (outcome) => outcomes.push(outcome));
+    const [bad, good] = outcomes.sort((a, b) => b.failed - a.failed);
+    assert.is(good?.failed, 0);
+    assert.ok((good?.passed ?? 0) > 0, good?.text);
+    assert.equal([bad?.passed, bad?.failed], [0, 1]);
+    assert.match(bad?.text ?? "", 'no test file matches "no/such.test.ts"');
+    for (const { text } of outcomes) assert.not.match(text, /\d+ passed, \d+ failed/);
   });
 });

@@ -1,9 +1,9 @@
 /**
- * Runs the tests, all in one process:
+ * Runs the tests:
  *
- *     npm test                          everything
- *     npm test -- check/ parse/build    the files whose path below test/ holds one of these
- *     npm test -- --slow                and say which files and tests took longest
+ *     npm test                          everything, in as many processes as lanes.ts says
+ *     npm test -- check/ parse/build    the files whose path below test/ holds one of these, in this process
+ *     npm test -- --slow                everything in this process, and which files and tests took longest
  *
  * uvu alone ends with exit code 0 where a suite was never run, where a hook threw, where something else than an Error
  * was thrown, and where an `only` was left behind. This runner counts each of them as a failure.
@@ -11,6 +11,7 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse } from "uvu/parse";
+import { lanes, runInLanes } from "./lanes.ts";
 
 /** A suite that waits in uvu's queue. Its first result is `true` or the text of the failures. */
 type QueuedSuite = () => Promise<[failures: true | string, passed: number, skipped: number, total: number]>;
@@ -22,7 +23,12 @@ interface UvuGlobals {
 }
 
 const { values: options, positionals } = parseArgs({
-  options: { slow: { type: "boolean" }, dir: { type: "string" } },
+  options: {
+    slow: { type: "boolean" },
+    dir: { type: "string" },
+    /** The files of these very names. */
+    exactly: { type: "boolean" },
+  },
   allowPositionals: true,
 });
 
@@ -46,9 +52,12 @@ process.on("exit", () => {
 
 const filters = positionals.map((filter) => filter.replace(/^(\.\/)?test\//, ""));
 const { suites: files } = await parse(options.dir ?? fileURLToPath(new URL(".", import.meta.url)), /\.test\.ts$/);
-const selected = files.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
+const isAsked = (name: string, filter: string): boolean =>
+  options.exactly === true ? name === filter : name.includes(filter);
+const selected = files.filter(({ name }) => filters.length === 0 || filters.some((filter) => isAsked(name, filter)));
+if (filters.length === 0 && options.dir === undefined && options.slow !== true && lanes() > 1) await runEverything();
 for (const filter of filters) {
-  if (!files.some(({ name }) => name.includes(filter))) fail(`no test file matches "${filter}"`);
+  if (!files.some(({ name }) => isAsked(name, filter))) fail(`no test file matches "${filter}"`);
 }
 
 for (const { name, file } of selected) {
@@ -76,6 +85,26 @@ await new Promise<void>((taken) => {
 });
 // Does not wait for sockets and processes that a test left open.
 process.exit();
+
+/** In processes of their own; does not return. */
+async function runEverything(): Promise<never> {
+  await runInLanes(
+    selected.map(({ name }) => name),
+    (outcome) => {
+      passed += outcome.passed;
+      failed += outcome.failed;
+      // What could not run is said once, and what failed once more, at the end.
+      const lines = outcome.text.split("\n");
+      log.notRun.push(...lines.flatMap((line) => /^not run: (.*)/.exec(line)?.[1] ?? []));
+      failures.push(...lines.filter((line) => /^ +FAIL /.test(line)));
+      process.stdout.write(lines.filter((line) => !line.startsWith("not run: ")).join("\n"));
+    },
+  );
+  if (passed + failed === 0) fail("no test passed");
+  summarise();
+  await new Promise<void>((taken) => process.stdout.write("", () => taken()));
+  process.exit();
+}
 
 /** The same suite, but what it found is kept for the end and counted our way. */
 function watched(file: string, suite: QueuedSuite): QueuedSuite {
@@ -125,7 +154,7 @@ function summarise(trouble?: string): void {
   isFinished = true;
   if (trouble !== undefined) fail(trouble);
   for (const text of failures) print(text);
-  for (const name of log.notRun) print(`not run: ${name}`);
+  for (const name of new Set(log.notRun)) print(`not run: ${name}`);
   print(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 }
