@@ -4,7 +4,7 @@
  *
  *   npm run bench:push -- [--runs N] [--queues N] [--markdown] [--check]
  *
- * Needs `npm run build`, prometheus and rabbitmq-server. --check exits with 1 where a gate is missed.
+ * Needs `npm run build`, prometheus and rabbitmq-server; python3-celery for the rival. --check exits with 1 where a gate is missed.
  */
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
@@ -22,6 +22,7 @@ import { freePort } from "../test/real/loopback.ts";
 import { installed } from "../test/real/prometheus.ts";
 import { rabbitmq, rabbitmqTrouble } from "../test/real/rabbitmq.ts";
 import { environment, withDirectory } from "../test/workplace.ts";
+import { hasCelery, measureCelery } from "./celery.ts";
 import { passes } from "./gates.ts";
 import type { Gate } from "./gates.ts";
 import { formatGates } from "./table.ts";
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   const [release] = await installed("the push");
   if (release === undefined) throw new Error("prometheus is not installed");
   const { url } = await rabbitmq();
+  const celeryUrl = `${url.replace("amqp://", "amqp://guest:guest@")}//`;
   const broker = parseBroker(url);
   if ("wrong" in broker) throw new Error(broker.wrong);
   const runs = Number(values.runs);
@@ -91,6 +93,13 @@ async function main(): Promise<void> {
   ];
   process.stdout.write(
     `${values.queues} queues that are not there yet are declared and notified in ${fleet.first.toFixed(2)} s.\n\n`,
+  );
+  process.stdout.write(
+    hasCelery()
+      ? `A Celery worker that does Promgen's write_config has written and reloaded after ${median(
+          await withHost(release, {}, async (host) => await measureCelery(host, celeryUrl, runs, TARGETS)),
+        ).toFixed(2)} s; what Prometheus has read, it does not know.\n\n`
+      : "Not measured: a Celery worker that does Promgen's write_config (python3-celery is not installed).\n\n",
   );
   process.stdout.write(`${formatGates(gates, values.markdown ? "markdown" : "text")}\n`);
   if (values.check && !gates.every(passes)) process.exitCode = 1;
@@ -166,13 +175,17 @@ async function measurePush(
             await push(generation);
             times.push((await confirmed) - start);
           }
-          return (times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN) / 1000;
+          return median(times) / 1000;
         } finally {
           agent.kill("SIGKILL");
         }
       });
     });
   });
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
 
 /** As GitHub calls when the artifact branch was pushed. */
