@@ -181,6 +181,7 @@ Compared with \`main\` at \`1a2b3c4d5e6f\`. This is \`ffffffffffff\`. All of it:
     const group = (from: number, count: number): GroupSpec => [{ project: `p${from}` }, hosts(count, from)];
     const many = (count: number): GroupSpec[] => Array.from({ length: count }, (_, index) => group(index * 30, 30));
     const markdown = planMarkdown(documentOf({ a: [], b: [group(90_000, 500)] }, { a: many(200), b: [] }));
+    assert.is(MARKDOWN_LIMIT, 60_000, "a comment has at most 65,536 characters, and its marker is among them");
     assert.ok(markdown.length <= MARKDOWN_LIMIT, String(markdown.length));
     assert.ok(markdown.length > MARKDOWN_LIMIT * 0.9, String(markdown.length));
     assert.match(markdown, /\nNot shown: 475 removed, [\d,]+ added\.\n/);
