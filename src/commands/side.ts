@@ -76,6 +76,7 @@ function makeSide(
     ...(commit === undefined ? {} : { commit }),
     generation,
     shards,
+    ...(kind === "revision" ? { gate: inventory.config.gate } : {}),
     locate,
     isComplete: inventory.isComplete && inventory.faultyFiles.size === 0,
   };

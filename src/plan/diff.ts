@@ -5,7 +5,7 @@ import { Counter } from "./counts.ts";
 import { addDifferences } from "./differences.ts";
 import type { Differences } from "./differences.ts";
 import type { Sha256 } from "./digest.ts";
-import { findTrips, goesQuietly, takesOver } from "./gate.ts";
+import { findTrips, goesQuietly, stricter, takesOver } from "./gate.ts";
 import { toPlanTarget } from "./group.ts";
 import { pairTargets } from "./pair.ts";
 import type { Pair, Pairs } from "./pair.ts";
@@ -17,8 +17,10 @@ import type { PlanTarget, Side } from "./side.ts";
  * Compares two sides, and holds the result against the limits.
  *
  * @param before what is scraped now; a side of kind `nothing` where that is nothing yet
+ * @param limits of the side that is to come; those of the side before hold as well, where it has some
  */
-export function makePlan(before: Side, after: Side, gate: Gate, sha256: Sha256): Plan {
+export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256): Plan {
+  const gate = stricter(limits, before.gate);
   const counter = new Counter();
   const differences: Differences = { before: [], after: [] };
   for (const shard of shardOrder(before, after)) {

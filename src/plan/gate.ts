@@ -16,6 +16,17 @@ interface Held {
   readonly operations: readonly Operation[];
 }
 
+/** Of two gates the stricter limits: what loosens a limit must not use it at once. */
+export function stricter(a: Gate, b: Gate | undefined): Gate {
+  if (b === undefined) return a;
+  return {
+    removed_percent: Math.min(a.removed_percent, b.removed_percent),
+    removed_count: Math.min(a.removed_count, b.removed_count),
+    removed_min: Math.min(a.removed_min, b.removed_min),
+    relabelled_percent: Math.min(a.relabelled_percent, b.relabelled_percent),
+  };
+}
+
 /** What a plan holds back, by shard, job and service; and the digest that releases all of it. */
 export function findTrips(
   compared: Pick<Plan, "shards" | "jobs" | "services" | "operations">,

@@ -1,5 +1,5 @@
 /** One side of a comparison: what is scraped, as target groups, wherever it comes from. */
-import type { Origin } from "../model/inventory.ts";
+import type { Gate, Origin } from "../model/inventory.ts";
 
 /** A line of targets.json or urls.json: two sides with the same text scrape the same. */
 export interface GroupLine {
@@ -56,6 +56,8 @@ export interface Side {
   readonly commit?: string;
   readonly generation?: number;
   readonly shards: ReadonlyMap<string, ShardSide>;
+  /** The limits that hold there, for a revision: a change that loosens them is judged by the old ones. */
+  readonly gate?: Gate;
   /** Where a target is written, for sides that have an inventory. */
   readonly locate?: (target: PlanTarget) => Origin | undefined;
   /** False where the base has mistakes of its own: what seems to be added may have been there. */

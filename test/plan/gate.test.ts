@@ -1,5 +1,6 @@
 /** The limits of the gate: plan/mass-removal, plan/mass-relabel and plan/job-removed. */
 import * as assert from "uvu/assert";
+import type { Gate } from "../../src/model/inventory.ts";
 import { makePlan } from "../../src/plan/diff.ts";
 import { describe } from "../describe.ts";
 import { GATE, hosts, plan, sha256, side, trips } from "./sides.ts";
@@ -248,5 +249,28 @@ describe("plan/mass-relabel", (it) => {
   it("moves are no relabels", () => {
     const found = plan({ a: [of("node", 10), MANY], b: [MANY] }, { a: [MANY], b: [MANY, [{ env: "x" }, hosts(10)]] });
     assert.equal(trips(found), []);
+  });
+});
+
+describe("plan/mass-removal: limits that are loosened", (it) => {
+  const before = { a: [of("node", 100)] };
+  const after = { a: [of("node", 50)] };
+  const found = (now: Partial<Gate>, was: Partial<Gate>): string[] =>
+    trips(makePlan({ ...side(before), gate: { ...GATE, ...was } }, side(after), { ...GATE, ...now }, sha256)).filter(
+      (trip) => trip.startsWith("shard"),
+    );
+
+  it("do not hold for the change that loosens them", () => {
+    const held = ["shard a: removed_percent 50 of 100"];
+    assert.equal(found({ removed_percent: 100 }, {}), held);
+    assert.equal(found({ removed_min: 1000 }, {}), held);
+    assert.equal(found({ removed_percent: 100, removed_count: 1000 }, { removed_percent: 100, removed_count: 49 }), [
+      "shard a: removed_count 50 of 100",
+    ]);
+  });
+
+  it("hold at once where they are tightened, and for the next change where they were loosened", () => {
+    assert.equal(found({ removed_percent: 49 }, { removed_percent: 100 }), ["shard a: removed_percent 50 of 100"]);
+    assert.equal(found({ removed_percent: 100 }, { removed_percent: 100 }), []);
   });
 });
