@@ -78,13 +78,13 @@ async function main(): Promise<void> {
       gate: 1,
     },
     {
-      what: "the same, through a webhook, with --splay 0",
+      what: "the same, through a webhook",
       unit: "s",
       measured: await measurePush(
         release,
         runs,
         PAUSE.webhook,
-        ["--splay", "0"],
+        [],
         (port) => async () => await post(port),
       ),
       gate: 1,

@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT.ok;
   }
   try {
-    const command = readArguments(args) ?? (load("usage.js") as Usage).readUsage(args);
+    const command = readArguments(args) ?? readWithCommander(args);
     if (typeof command === "number") return command;
     const io = makeIo(command.directory);
     return await (load("program.js") as Program).runCommand(command, io);
@@ -51,6 +51,12 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     );
     return EXIT.bug;
   }
+}
+
+/** Prints help and what is wrong with the arguments itself, to a reader who may have gone: `… --help | head`. */
+function readWithCommander(args: readonly string[]): ReturnType<Usage["readUsage"]> {
+  endWithReader(process.stdout);
+  return (load("usage.js") as Usage).readUsage(args);
 }
 
 function load(bundle: string): unknown {

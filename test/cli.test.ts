@@ -80,4 +80,11 @@ describe("cli", (it) => {
       assert.equal([exit, stderr], [0, ""]);
     });
   });
+
+  it("nor is one that has gone before the help of a command", async () => {
+    for (const command of ["build", "notify", "publish branch"]) {
+      const { stderr } = await run("/", ["sh", "-c", `"${process.execPath}" "${CLI}" ${command} --help | true`]);
+      assert.is(stderr, "");
+    }
+  });
 });

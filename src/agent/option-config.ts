@@ -50,7 +50,7 @@ export interface Configured {
 const MAX_INCONSISTENT = 15 * 60;
 
 /** The default of `--splay`, by command. A webhook wakes all the hosts of a source at once. */
-const SPLAY: Partial<Record<Command, number>> = { run: 5 };
+const SPLAY: Partial<Record<Command, number>> = { run: 1 };
 
 /** Checks values, and what they say about each other and about the files that they name. */
 export function configure(

@@ -218,7 +218,7 @@ const TABLE = [
     topic: "How it runs",
     value: "TIME",
     only: ["sync", "run"],
-    fallback: "0s; run: 5s",
+    fallback: "0s; run: 1s",
     text: "sync: wait a part of this first, always the same on one host; run: a random part of it after a webhook or a suspend",
   },
   {

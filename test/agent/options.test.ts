@@ -170,7 +170,7 @@ describe("agent options: what is said", (it) => {
   });
 
   it("has a splay of its own for the daemon, which a webhook wakes together with all others", () => {
-    assert.is(accepted(["run", ...NEEDED]).program.splay, 5);
+    assert.is(accepted(["run", ...NEEDED]).program.splay, 1);
     assert.is(accepted(["run", ...NEEDED, "--splay", "1m"]).program.splay, 60);
   });
 });
