@@ -80,13 +80,7 @@ async function main(): Promise<void> {
     {
       what: "the same, through a webhook",
       unit: "s",
-      measured: await measurePush(
-        release,
-        runs,
-        PAUSE.webhook,
-        [],
-        (port) => async () => await post(port),
-      ),
+      measured: await measurePush(release, runs, PAUSE.webhook, [], (port) => async () => await post(port)),
       gate: 1,
     },
     { what: `${values.queues} queues notified`, unit: "s", measured: fleet.again, gate: 2 },
