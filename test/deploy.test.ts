@@ -30,7 +30,7 @@ function metricsOfAgent(): Set<string> {
       applied: { generation: 1, at: 1, mtimes: {}, targets: { "targets.json": 1 }, distinct: {}, servers: {} },
       counters: { runs: 1, swaps: 1, rollbacks: 1, failures: { digest: 1 } },
     },
-    { version: "1", shard: "a", now: 1, maxAge: 1 },
+    { version: "1", shard: "a", now: 1, maxAge: 1, queue: { isConnected: true, messages: { confirmed: 1 } } },
   );
   return new Set(metricsIn(text));
 }
