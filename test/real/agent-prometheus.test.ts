@@ -87,7 +87,13 @@ for (const release of found) {
 
     it("says not-active where the server drops a target for its durations, which no series of the file shows", async () => {
       const smuggled = [...groups(2), { targets: ["127.0.0.1:9"], labels: { job: "bad", __scrape_interval__: "5s" } }];
-      await withHost(release, { targets: text(groups(1)) }, async (host) => {
+      // What relabelling drops elsewhere must not stand in for it.
+      const drops = {
+        job_name: "drops",
+        static_configs: [{ targets: ["127.0.0.1:7", "127.0.0.1:8"] }],
+        relabel_configs: [{ action: "drop", source_labels: ["__address__"], regex: ".+" }],
+      };
+      await withHost(release, { targets: text(groups(1)), scrapeConfigs: [drops] }, async (host) => {
         const server = serverOf(host);
         const { proof, file, before } = await swapAndRead(host, server, text(smuggled), 3);
         assert.is(proof.verdict, "confirmed", proof.message);

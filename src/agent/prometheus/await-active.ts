@@ -155,7 +155,7 @@ class TakingOver {
       pool,
       this.#signal,
       async (chunks) =>
-        await readLiveTargets(chunks, (target) => {
+        await readLiveTargets(chunks, pool, (target) => {
           const count = counts.find(({ file }) => this.#readers.isOurs(target.file, file));
           if (count === undefined || (target.pool !== undefined && target.pool !== pool)) return;
           if (target.isActive) count.active++;

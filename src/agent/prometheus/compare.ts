@@ -25,7 +25,7 @@ export async function compare(
     // Where it is not known who reads the file, everybody is asked: ghosts live where nobody looks.
     for (const pool of pools.length === 0 ? [undefined] : pools.map((one) => one.pool))
       await server.inquiry.targets(pool, signal, async (chunks) => {
-        await list.tickOff(chunks, (called) => readers.isOurs(called, file));
+        await list.tickOff(chunks, pool, (called) => readers.isOurs(called, file));
       });
     return list.difference();
   } catch (error) {

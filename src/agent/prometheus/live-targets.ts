@@ -23,18 +23,24 @@ export interface LiveTarget {
 const TARGET = 3;
 const COUNTS = 2;
 
-/** Calls `see` for every target that came out of a file, until it says false. Gives how many dropped ones are not listed. */
+/**
+ * Calls `see` for every target that came out of a file, until it says false. Gives how many dropped ones are not listed.
+ *
+ * @param pool that the server was asked for; undefined: for all
+ */
 export async function readLiveTargets(
   chunks: AsyncIterable<Uint8Array>,
+  pool: string | undefined,
   see: (target: LiveTarget) => boolean | void,
 ): Promise<number> {
   let listed = 0;
   let dropped = 0;
   for await (const { depth, text } of objectsAt([TARGET, COUNTS], chunks)) {
     if (depth === COUNTS) {
-      // `droppedTargetCounts`, since 2.48: `keep_dropped_targets` can keep them from being listed.
-      for (const count of Object.values(JSON.parse(text) as Record<string, unknown>))
-        if (typeof count === "number") dropped += count;
+      // `droppedTargetCounts`, since 2.48: `keep_dropped_targets` can keep them from being listed. It has all pools, whichever
+      // was asked for, and what relabelling drops in another one explains nothing that is missing in this one.
+      for (const [name, count] of Object.entries(JSON.parse(text) as Record<string, unknown>))
+        if (typeof count === "number" && (pool === undefined || name === pool)) dropped += count;
       continue;
     }
     const target = JSON.parse(text) as {
@@ -85,8 +91,12 @@ export class TargetList {
   }
 
   /** Takes the answer of a server. Can be called for several pools, one after the other. */
-  async tickOff(chunks: AsyncIterable<Uint8Array>, isOurs: (file: string) => boolean): Promise<void> {
-    this.#unlisted += await readLiveTargets(chunks, (target) => {
+  async tickOff(
+    chunks: AsyncIterable<Uint8Array>,
+    pool: string | undefined,
+    isOurs: (file: string) => boolean,
+  ): Promise<void> {
+    this.#unlisted += await readLiveTargets(chunks, pool, (target) => {
       if (isOurs(target.file) && !this.#tick(target.labels) && target.isActive)
         this.#ghosts.add(`${target.labels["job"] ?? ""}\0${target.labels["__address__"] ?? ""}`);
     });

@@ -86,7 +86,7 @@ export class Readers {
     let isReader = false;
     let others = 0;
     await this.#server.inquiry.targets(pool, signal, async (chunks) => {
-      await readLiveTargets(chunks, (target) => {
+      await readLiveTargets(chunks, pool, (target) => {
         if (this.isOurs(target.file, file)) isReader = true;
         else others++;
         return !isReader && others < MOST_OTHERS;

@@ -40,6 +40,8 @@ function live(count: number, dropped = 0): object {
         scrapePool: "promgen",
       })),
       droppedTargets: Array.from({ length: dropped }, (_, at) => target(count + at)),
+      // All pools are in it, whichever was asked for.
+      droppedTargetCounts: { promgen: dropped, other: 9 },
     },
   };
 }

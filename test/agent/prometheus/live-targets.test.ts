@@ -25,7 +25,7 @@ function answer(activeTargets: readonly object[], droppedTargets: readonly objec
 
 async function compare(groups: readonly object[], ...answers: readonly string[]): Promise<Difference> {
   const list = await TargetList.read(inChunks(JSON.stringify(groups), 5));
-  for (const text of answers) await list.tickOff(inChunks(text, 11), (file) => file === FILE);
+  for (const text of answers) await list.tickOff(inChunks(text, 11), "promgen", (file) => file === FILE);
   return list.difference();
 }
 
@@ -47,19 +47,20 @@ describe("targets of a server", (it) => {
     const text = answer(
       [active({ __address__: "a" }), active({ __address__: "b" }, "/other.json")],
       [dropped({ __address__: "c" }), { discoveredLabels: { __address__: "static" } }],
-      { promgen: 7 },
+      { promgen: 7, other: 9 },
     );
-    const unlisted = await readLiveTargets(inChunks(text, 13), ({ file, isActive, labels, pool }) => {
+    const unlisted = await readLiveTargets(inChunks(text, 13), "promgen", ({ file, isActive, labels, pool }) => {
       seen.push(`${labels["__address__"]} ${file} ${isActive} ${pool}`);
     });
     assert.equal(seen, [`a ${FILE} true promgen`, "b /other.json true promgen", `c ${FILE} false undefined`]);
     assert.is(unlisted, 5);
+    assert.is(await readLiveTargets(inChunks(text), undefined, () => {}), 14);
   });
 
   it("are read no further than somebody wants to", async () => {
     let count = 0;
     const text = answer([active({ __address__: "a" }), active({ __address__: "b" })]);
-    await readLiveTargets(inChunks(text), () => {
+    await readLiveTargets(inChunks(text), undefined, () => {
       count++;
       return false;
     });
@@ -110,6 +111,7 @@ describe("comparison of a file with what is scraped", (it) => {
     assert.is((await compare(groups, listed)).missing, 0);
     assert.is((await compare(groups, answer(all.slice(1), [], { promgen: 1 }))).missing, 0);
     assert.is((await compare(groups, answer(all.slice(2), [], { promgen: 1 }))).missing, 1);
+    assert.is((await compare(groups, answer(all.slice(2), [], { promgen: 0, other: 9 }))).missing, 2);
   });
 
   it("knows probe targets by the parameter that relabelling gives them", async () => {
