@@ -2,6 +2,7 @@
 import { cp, mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { readCommandLine } from "../src/agent/options.ts";
 import { renderMetrics } from "../src/agent/watch/metrics.ts";
 import { describe, notRun } from "./describe.ts";
 import { installed } from "./real/prometheus.ts";
@@ -142,6 +143,35 @@ describe("deploy: options", (it) => {
       names.filter((name) => !stdout.includes(`--${name}`)),
       [],
     );
+  });
+
+  it("the daemon's unit has defaults, and the environment file wins over them as the page of pushes needs it", async () => {
+    const unit = await readFile(deploy("systemd/promgen-agent-run.service"), "utf8");
+    const example = await readFile(deploy("systemd/environment.example"), "utf8");
+    const page = await readFile(join(ROOT, "docs/push.md"), "utf8");
+    const [, start = ""] = /^ExecStart=.*?promgen-agent\.cjs (.*)$/m.exec(unit) ?? [];
+    const own = [...unit.matchAll(/^Environment=(.*)$/gm)]
+      .map(([, line = ""]) => line.replaceAll(" ", "\n"))
+      .join("\n");
+    const variablesIn = (text: string): string[][] =>
+      [...text.matchAll(/^(PROMGEN_\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]);
+    const started = (...texts: readonly string[]): (string | undefined)[] => {
+      // systemd.exec(5): settings of EnvironmentFile= override those of Environment=.
+      const variables = Object.fromEntries([own, ...texts].flatMap(variablesIn)) as Record<string, string>;
+      const line = readCommandLine(start.split(" "), variables);
+      if (line.kind !== "command") throw new Error(start);
+      assert.equal([...line.mistakes, ...line.warnings], []);
+      return (["interval", "listen", "webhook-secret", "queue"] as const).map(
+        (name) => line.words.get(name)?.values[0],
+      );
+    };
+    assert.equal(started(example), ["60s", "127.0.0.1:9914", undefined, undefined]);
+    assert.equal(started(example, page), [
+      "60s",
+      "0.0.0.0:9914",
+      "/etc/promgen-agent/webhook-secret",
+      "promgen-gen.prometheus001.example.com",
+    ]);
   });
 
   it("a shell can read it, as cron's line does", async () => {
