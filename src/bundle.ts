@@ -2,8 +2,8 @@
  * Loads a part of the program that the build bundled, with V8's code cache where there is one for this Node.
  *
  * Compiling the program at every start takes longer than all that it does to a small inventory. The cache holds what the
- * build's own runs had compiled. It is only taken for the very text that it was made from, and V8 refuses what another
- * version or other flags made: then the text is compiled as usual.
+ * build's own runs had compiled. It is only taken for the very text that it was made from, and as it was written; V8
+ * refuses what another version or other flags made. Otherwise the text is compiled as usual.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,10 +16,28 @@ export function cachePath(bundle: string, { versions, arch }: Pick<NodeJS.Proces
 }
 
 /**
+ * What is to lie at `cachePath`: what the data was made from, and the data twice. Where a disk damaged it, V8 runs it as
+ * another program: it looks at the header, and at a checksum only with `--verify-snapshot-checksum`. To compare is faster
+ * than to load what computes a checksum.
+ */
+export function packCache(madeFrom: Uint8Array, data: Uint8Array): Uint8Array {
+  return Buffer.concat([madeFrom, data, data]);
+}
+
+/** V8's data of a packed cache; `undefined` where it was made from something else, or is not as it was written. */
+export function unpackCache(cache: Uint8Array, madeFrom: Uint8Array): Uint8Array | undefined {
+  const start = madeFrom.length;
+  if (Buffer.compare(cache.subarray(0, start), madeFrom) !== 0) return undefined;
+  const middle = start + Math.floor((cache.length - start) / 2);
+  const data = cache.subarray(start, middle);
+  return Buffer.compare(data, cache.subarray(middle)) === 0 ? data : undefined;
+}
+
+/**
  * Runs a bundle, a CommonJS module.
  *
  * @param path absolute path of the bundle; ASCII text, which Node reads fastest as Latin-1
- * @param cache what lies at `cachePath`: the text of the bundle once more, then V8's data; `undefined` for none
+ * @param cache what lies at `cachePath`, packed with the bytes of the bundle; `undefined` for none
  * @param load loads another bundle by its absolute path
  */
 export function runBundle(
@@ -28,11 +46,11 @@ export function runBundle(
   cache: Uint8Array | undefined,
   load: (path: string) => unknown,
 ): { exports: unknown; script: Script } {
-  const isOfThisText = cache !== undefined && Buffer.compare(cache.subarray(0, bytes.length), bytes) === 0;
+  const cachedData = cache && unpackCache(cache, bytes);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
     filename: path,
-    ...(isOfThisText ? { cachedData: cache.subarray(bytes.length) } : {}),
+    ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };
   const require = createRequire(path);

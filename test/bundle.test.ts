@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { cachePath, loadBundle, runBundle } from "../src/bundle.ts";
+import { cachePath, loadBundle, packCache, runBundle } from "../src/bundle.ts";
 import { describe } from "./describe.ts";
 import { ROOT } from "./workplace.ts";
 
@@ -34,7 +34,7 @@ describe("bundle", (it) => {
   it("a cache of another text is not looked at, one that is broken is refused", async () => {
     const text = bundle("exports.value = 1;");
     const { script } = runBundle("/a.js", text, undefined, nothing);
-    const cache = Buffer.concat([text, script.createCachedData()]);
+    const cache = packCache(text, script.createCachedData());
     assert.is(runBundle("/a.js", text, cache, nothing).script.cachedDataRejected, false);
 
     const changed = bundle("exports.value = 2;");
@@ -46,6 +46,19 @@ describe("bundle", (it) => {
     const broken = runBundle("/a.js", unknown, Buffer.concat([unknown, Buffer.alloc(100)]), nothing);
     assert.equal(broken.exports, { value: 3 });
     assert.is(broken.script.cachedDataRejected, true);
+  });
+
+  it("a cache that was damaged or cut off is not looked at, since V8 would run what it says", () => {
+    const text = bundle("exports.value = 4;");
+    const data = runBundle("/a.js", text, undefined, nothing).script.createCachedData();
+    const cache = packCache(text, data);
+    const isTaken = (bytes: Uint8Array): boolean =>
+      runBundle("/a.js", text, bytes, nothing).script.cachedDataRejected !== undefined;
+    assert.ok(isTaken(cache));
+    for (let at = text.length; at < cache.length; at += 7)
+      assert.not.ok(isTaken(cache.with(at, (cache[at] ?? 0) ^ 0x10)), `byte ${at}`);
+    for (const length of [text.length + data.length, cache.length - 1, cache.length - 2, cache.length + 1])
+      assert.not.ok(isTaken(Buffer.concat([cache], length)), `${length} bytes`);
   });
 
   it("is CommonJS, with a require of its place", async () => {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { runBundle } from "../src/bundle.ts";
+import { packCache, runBundle } from "../src/bundle.ts";
 import { readArguments } from "../src/commands/arguments.ts";
 import type { ExitCode } from "../src/exit.ts";
 import { EXIT } from "../src/exit.ts";
@@ -77,7 +77,7 @@ export async function runBundles(
     await runOver(["validate"], EXIT.findings);
     const caches = [...ran].map(([path, { script }]) => {
       const bundle = relative(lib, path);
-      return { bundle, bytes: Buffer.concat([Buffer.from(files.get(bundle) ?? ""), script.createCachedData()]) };
+      return { bundle, bytes: packCache(Buffer.from(files.get(bundle) ?? ""), script.createCachedData()) };
     });
     return { caches, help };
   } finally {
