@@ -110,8 +110,10 @@ async function measureSize(context: Context, dataset: Dataset): Promise<Results>
       command("build", "clean", "build"),
       other("rival.py", ["python3", here("rival.py"), dataset.inventory("clean")]),
       other("floor.js", [process.execPath, here("floor.js"), dataset.out("floor.json")]),
-      command("build, in a Git checkout", "git", "build"),
+      // Each pair that a gate compares runs in one checkout, one right after the other.
+      command("validate, one file changed", "change", "validate"),
       command("plan, one file changed", "change", "plan"),
+      command("build, in a Git checkout", "merged", "build"),
       publication(context, dataset),
       command(`validate, ${SPOILT.schema} % with errors`, "schema", "validate", 1),
       command(`build, ${SPOILT.schema} % with errors`, "schema", "build", 1),

@@ -16,8 +16,8 @@ export type Size = keyof typeof SIZES;
 
 /** How many percent of the service files are spoilt. */
 export const SPOILT = { schema: 10, syntax: 1, style: 10 } as const satisfies Record<Bad, number>;
-/** `git` is the clean one as a checkout with one commit; in `change`, one file of such a checkout has another host; in `merged`, that is a second commit. */
-export type Variant = "clean" | "git" | "change" | "merged" | Bad;
+/** `change` is the clean one as a checkout with one commit, in which one file has another host; in `merged`, that is a second commit. */
+export type Variant = "clean" | "change" | "merged" | Bad;
 
 export interface Dataset {
   size: Size;
@@ -39,7 +39,7 @@ export function prepareDataset(cache: string, size: Size): Dataset {
     for (const [kind, percent] of Object.entries(SPOILT) as [Bad, number][]) {
       generate({ targets: SIZES[size], out: join(root, kind), bad: { kind, percent } });
     }
-    for (const checkout of ["git", "change", "merged"]) {
+    for (const checkout of ["change", "merged"]) {
       generate({ targets: SIZES[size], out: join(root, checkout) });
       commitAll(join(root, checkout));
     }

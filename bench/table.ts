@@ -19,18 +19,22 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 
 /**
  * Medians of the wall and processor time, the ratios to `node -e 0`, to rival.py and to
- * the same command on the clean inventory, the highest peak of resident memory.
+ * the same command on the clean inventory, where it ran on that, too; the highest peak of resident memory.
  */
 export function formatResults(results: Results, format: Format): string {
-  const rows = [...results].map(([name, { seconds, cpu, resident }]) => [
-    format === "markdown" ? `\`${name}\`` : name,
-    formatSeconds(seconds),
-    formatSeconds(cpu),
-    ratio(results, name, "node -e 0").toFixed(2),
-    ratio(results, name, "rival.py").toFixed(2),
-    name.includes(", ") ? ratio(results, name, name.split(", ")[0] ?? "").toFixed(2) : "",
-    (resident / 1e6).toFixed(0),
-  ]);
+  const rows = [...results].map(([name, { seconds, cpu, resident }]) => {
+    const [command = "", variant] = name.split(", ");
+    const isOnAnother = variant !== undefined && results.has(command);
+    return [
+      format === "markdown" ? `\`${name}\`` : name,
+      formatSeconds(seconds),
+      formatSeconds(cpu),
+      ratio(results, name, "node -e 0").toFixed(2),
+      ratio(results, name, "rival.py").toFixed(2),
+      isOnAnother ? ratio(results, name, command).toFixed(2) : "",
+      (resident / 1e6).toFixed(0),
+    ];
+  });
   const header = ["", "wall", "CPU", "× n0", "× PY", "× clean", "peak MB"];
   if (results.has("rival.py")) return formatTable(header, rows, format);
   const kept = (cells: readonly string[]): string[] => cells.filter((_, i) => i !== 4 && i !== 5);
