@@ -40,21 +40,21 @@ case $wait in '' | *[!0-9]*) die 2 "--proof-timeout takes seconds, not $wait" ;;
 case $plain,$source in *,file:///*) ;;
   *,https://* | yes,http://* | *,http://127.0.0.1[:/]* | *,http://localhost[:/]*) query='' ;;
   *) die 2 "--source must begin with https:// or file:///; http:// only to loopback, or with --allow-http" ;; esac
+case $credentials in '') ;; bearer:* | basic:*) [ -r "${credentials#*:}" ] ;; *) false ;; esac ||
+  die 2 "--credentials takes bearer:FILE or basic:FILE, and a file that can be read" # which is not named: it may be the secret
 [ -z "$signers" ] || [ -n "$identity" ] || die 2 "--allowed-signers needs --identity, a name that stands in that file"
 # Names as in the artifacts: each byte but letters, digits, "_", "-" and "." as %XX. In a URL "%" is encoded once more.
 encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 256; i++) c[sprintf("%02x", i)] = sprintf("%c", i) }
   { for (i = 1; i <= NF; i++) printf "%s", c[$i] ~ /[A-Za-z0-9_.-]/ ? c[$i] : "%" toupper($i) }')
 [ ${#encoded} -le 200 ] || die 2 "the name of this shard is too long for this script: use promgen-agent"
 case $shard in '*') encoded='*' base=$source ;; *) base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g') ;; esac
-watched=$(dirname "$targets")
-kept=$watched/.promgen-agent
+watched=$(dirname "$targets") kept=$watched/.promgen-agent
 [ -d "$watched" ] || (umask 022 && mkdir -p "$watched") || die 7 "cannot create $watched"
 for path in "$kept" "$targets" "$urls" "$state/lock"; do [ ! -L "$path" ] || die 7 "$path is a symbolic link"; done
 mkdir -p "$kept" "$state" || die 7 "cannot create $kept or $state"
-exec 9>>"$state/lock" || die 7 "cannot write to $state"
+command exec 9>>"$state/lock" || die 7 "cannot write to $state"
 ! command -v flock >/dev/null || flock -n 9 || die 75 "another run is at work"
-rm -rf "$kept"/sh.*
-new=$kept/sh.$$
+rm -rf "$kept"/sh.*; new=$kept/sh.$$
 mkdir "$new" || die 7 "cannot write to $kept"
 trap 'rm -rf "$new"' EXIT
 trap 'exit 143' TERM INT HUP
@@ -64,15 +64,15 @@ secret() { # through a pipe, never as an argument, which every user of this host
     printf kind == "basic" ? "user = \"%s\"\n" : "header = \"Authorization: Bearer %s\"\n", $0; exit }' "${credentials#*:}"
 }
 get() { # path below the shard, file, largest size in bytes, cache header
-  secret | curl -qsS --fail -K - ${ca:+--cacert "$ca"} --proto '=https,http,file' --connect-timeout 10 --max-time 60 \
-    --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-
+  status=$(secret | curl -qsS --fail -K - -w '%{http_code}' ${ca:+--cacert "$ca"} --proto '=https,http,file' --connect-timeout 10 --max-time 60 \
+    --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-)
 }
 lost() { [ "$1" -ne 23 ] || die 7 "cannot write $2 to $new: is the disk full?"; die 6 "cannot get $2; the old targets stay"; }
-get SHA256SUMS "$new/SHA256SUMS" 65536 Cache-Control:no-cache || if base=$source && get manifest.json "$new/x" 268435456 Accept:\*/\*; then
-  die 5 "the source has no shard $shard; the old targets stay"
-else
-  lost $? SHA256SUMS
-fi
+get SHA256SUMS "$new/SHA256SUMS" 65536 Cache-Control:no-cache || { error=$?
+  case $shard,$error,$status in '*',*) ;; *,22,404 | *,22,410 | *,37,*) base=$source && get manifest.json "$new/x" 268435456 Accept:\*/\* &&
+    ! grep -qF "\"shards/$encoded\"" "$new/x" && die 5 "the source has no shard $shard; the old targets stay" ;; esac
+  lost $error SHA256SUMS
+}
 if [ -n "$signers" ]; then
   get SHA256SUMS.sig "$new/SHA256SUMS.sig" 65536 Cache-Control:no-cache || die 5 "SHA256SUMS is not signed, and --allowed-signers asks for it"
   why=$(ssh-keygen -Y verify -f "$signers" -I "$identity" -n promgen-gen -s "$new/SHA256SUMS.sig" 2>&1 <"$new/SHA256SUMS") || case $why in
@@ -122,17 +122,17 @@ prove() { # seconds to wait until Prometheus has read the files as they are now
   until curl -qsS --fail --max-time 5 -o "$new/metrics" "$prometheus/metrics" 2>"$new/cause" && has_read "$targets" "${seen:-$targets}" &&
     { [ -z "$urls" ] || has_read "$urls" "${seen_urls:-$urls}"; }; do
     [ "$(date +%s)" -lt "$end" ] || { cause=$(cat "$new/cause") && return 1; }
-    : >"$watched/.promgen-agent-nudge" && rm -f "$watched/.promgen-agent-nudge" # an event: Prometheus looks again
+    true >"$watched/.promgen-agent-nudge" && rm -f "$watched/.promgen-agent-nudge" # an event: Prometheus looks again
     sleep 1
   done
 }
-[ -z "$changed" ] || : >"$kept/unconfirmed" || die 7 "cannot write to $kept"
+[ -z "$changed" ] || true >"$kept/unconfirmed" || die 7 "cannot write to $kept"
 for name in $changed; do
   path=$(place "$name")
   chmod 644 "$new/$name" || die 7 "cannot set the mode of $new/$name"
   if [ -f "$path" ]; then # the proof needs a later time than before, in whole seconds
     [ "$(id -u)" -ne 0 ] || chown "$(stat -c %u:%g "$path")" "$new/$name"
-    [ "$(stat -c %Y "$path")" -lt "$(date +%s)" ] || touch -d "@$(($(stat -c %Y "$path") + 1))" "$new/$name"
+    [ "$(stat -c %Y "$path")" -lt "$(stat -c %Y "$new/$name")" ] || touch -d "@$(($(stat -c %Y "$path") + 1))" "$new/$name"
   fi
   sync "$new/$name" 2>/dev/null || sync
   mv "$new/$name" "$path" || die 7 "cannot replace $path"

@@ -2,7 +2,7 @@
  * What every agent does, whichever it is: the one in Node, and the script in each shell that hosts have. The names of
  * the tests are the contract.
  */
-import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
@@ -69,6 +69,30 @@ for (const agent of AGENTS) {
       });
     });
 
+    it("gives a file a later second than the one before, which the proof compares, however long the run takes", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        assert.is((await host.sync(...quiet)).exit, 0);
+        await publish(host.files, { generation: 8, targets: addresses(4), urls: addresses(1) });
+        let before = 0;
+        host.site.answer = (request, response) => {
+          if (!(request.url ?? "").includes("/urls.json")) return false;
+          // Between the download of the first file and the renames: what is in place has the next second.
+          before = Math.floor(Date.now() / 1000) + 1;
+          void utimes(host.targets, before, before).then(() =>
+            setTimeout(
+              () => void readFile(join(host.files, "shards/tokyo-a/urls.json")).then((b) => response.end(b)),
+              2500,
+            ),
+          );
+          return true;
+        };
+        const ran = await host.sync(...quiet);
+        assert.is(ran.exit, 0, ran.stderr);
+        assert.ok(before > 0 && Math.floor((await stat(host.targets)).mtimeMs / 1000) > before);
+      });
+    });
+
     it("puts back a file that somebody edited or deleted", async () => {
       await onHost(agent, async (host) => {
         const published = await publish(host.files, { generation: 7 });
@@ -86,10 +110,8 @@ for (const agent of AGENTS) {
         const token = join(host.directory, "token");
         await writeFile(token, "c4n4ry\r\n", { mode: 0o600 });
         const seen = new Set<string | undefined>();
-        const lines: string[] = [];
         host.site.answer = (request) => {
           seen.add(request.headers.authorization);
-          lines.push(request.rawHeaders.join(" "));
           return false;
         };
         const watching = run(host.directory, [
@@ -124,6 +146,48 @@ for (const agent of AGENTS) {
         await rm(join(host.files, "shards/tokyo-a"), { recursive: true });
         assert.is((await host.sync(...quiet)).exit, 5);
         assert.equal(await host.inPlace(), published);
+      });
+    });
+
+    it("a source that does not say that the shard is gone: 6", async () => {
+      await onHost(agent, async (host) => {
+        const published = await publish(host.files, { generation: 7 });
+        assert.is((await host.sync(...quiet)).exit, 0);
+        await rm(join(host.files, "shards/tokyo-a"), { recursive: true });
+        assert.is((await host.sync(...quiet)).exit, 6, "manifest.json still lists it");
+        await publish(host.files, { shard: "osaka-a", generation: 8 });
+        host.site.answer = (request, response) => {
+          if (!(request.url ?? "").includes("/tokyo-a/")) return false;
+          response.writeHead(503).end();
+          return true;
+        };
+        assert.is((await host.sync(...quiet)).exit, 6, "out of order");
+        assert.equal(await host.inPlace(), published);
+      });
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        assert.is((await host.sync("--all-shards", ...quiet)).exit, 6, "no SHA256SUMS of the whole inventory");
+      });
+    });
+
+    it("credentials that are no file: 2, and does not repeat them", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        for (const credentials of ["c4n4ry", "bearer:c4n4ry", "token:/etc/hostname"]) {
+          const { exit, stdout, stderr } = await host.sync("--credentials", credentials, ...quiet);
+          assert.is(exit, 2, credentials);
+          assert.not.ok((stdout + stderr).includes("c4n4ry"), stderr);
+        }
+        assert.equal(host.site.requests, []);
+      });
+    });
+
+    it("a state directory that it cannot use: 7", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        await mkdir(join(host.directory, "state/lock"), { recursive: true });
+        assert.is((await host.sync(...quiet)).exit, 7);
+        assert.equal(host.site.requests, []);
       });
     });
 
