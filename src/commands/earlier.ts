@@ -5,6 +5,7 @@ import type { Destination } from "../publish/destination.ts";
 import { readPublished } from "../publish/published.ts";
 import type { Published } from "../publish/published.ts";
 import { readManifest } from "../publish/read-manifest.ts";
+import type { Manifest } from "../publish/read-manifest.ts";
 import type { Repository } from "../publish/repository.ts";
 import { openBase } from "./base.ts";
 import { checkDescent } from "./descent.ts";
@@ -15,6 +16,8 @@ export interface Earlier {
   readonly side: Side;
   /** Undefined where nothing ever was. */
   readonly published: Published | undefined;
+  /** Of what the destination has, which may be another generation than the published one. */
+  readonly held: Manifest | undefined;
   /** The highest generation of all that servers may have seen. */
   readonly generation: number | undefined;
   /** Its commit, where this repository has it: those after it may accept what the gate holds back. */
@@ -45,14 +48,15 @@ export async function readEarlier(
     if (where !== undefined) published ??= await readPublished(where, io);
   if (published === undefined) {
     const side = await baseSide(io, options.base);
-    return { side, published, generation: undefined, commit: side.commit };
+    return { side, published, held: undefined, generation: undefined, commit: side.commit };
   }
   const { manifest } = published;
   const commit =
     manifest.commit === undefined ? undefined : await checkDescent(repository, manifest.commit, options.acceptRewrite);
-  const held = await destination.read("manifest.json");
-  const there = held === undefined ? manifest : readManifest(Buffer.from(held), destination.name);
-  return { side: published, published, generation: Math.max(manifest.generation, there.generation), commit };
+  const text = await destination.read("manifest.json");
+  const held = text === undefined ? undefined : readManifest(Buffer.from(text), destination.name);
+  const generation = Math.max(manifest.generation, held?.generation ?? 0);
+  return { side: published, published, held, generation, commit };
 }
 
 async function baseSide(io: Io, name: string | undefined): Promise<Side> {

@@ -106,7 +106,7 @@ async function publishTo(
   const generator = `promgen-gen ${io.version}`;
   const rendered = renderAll(inventory, { ...when, ...named, generator, publication }, sink);
   const next = readManifest(sink.content("manifest.json"), "this generation");
-  if (!(await isNews(destination, sink, signer, manifest, next))) {
+  if (!(await isNews(destination, sink, signer, manifest, earlier.held, next))) {
     io.stdout.write(`${keptWords(manifest ?? next, destination.name, await destination.keep())}\n`);
     return EXIT.ok;
   }

@@ -12,6 +12,7 @@ import type { SignedSink } from "./signed-sink.ts";
  * signature, and one by another key; another commit or version is none.
  *
  * @param before what is published
+ * @param held what the destination has: where something else is published elsewhere, it would take the place of that one
  * @param next of what was rendered into the sink
  */
 export async function isNews(
@@ -19,9 +20,11 @@ export async function isNews(
   sink: SignedSink,
   signer: Signer | undefined,
   before: Manifest | undefined,
+  held: Manifest | undefined,
   next: Manifest,
 ): Promise<boolean> {
-  if (before === undefined || !isSamePublication(before, next)) return true;
+  if (before === undefined || before.generation !== held?.generation) return true;
+  if (!isSamePublication(before, next) || !isSamePublication(held, next)) return true;
   const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
   if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
   if (signer === undefined) return false;

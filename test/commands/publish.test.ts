@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
@@ -460,6 +460,35 @@ describe("publish directory", (it) => {
       }
       const text = await readFile(join(repository, "../mirror/manifest.json"), "utf8");
       assert.match(text, `"generation": ${FIRST + 3},`);
+    });
+  });
+
+  it("does not keep an older generation than the one that is published elsewhere", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const [site, cached] = [join(repository, "../site"), join(repository, "../cached")];
+      const publishCached = async (): Promise<string> =>
+        (await publishFrom(repository, { to: { directory: cached }, published: site })).stdout;
+      const isSame = async (): Promise<boolean> =>
+        (await readFile(join(cached, "targets.json"), "utf8")) === (await readFile(join(site, "targets.json"), "utf8"));
+      await publishFrom(repository, { to: { directory: site } });
+      await publishCached();
+      await commit(repository, { "targets/web.yml": web(21) });
+      await publishFrom(repository, { to: { directory: site } });
+      // The same files, of which one has other targets.
+      assert.not(await isSame());
+      assert.match(await publishCached(), `published generation ${FIRST + 2} of `);
+      assert.ok(await isSame());
+      // The same targets again, as a generation that agents would not take after the other.
+      for (const hosts of [22, 21]) {
+        await commit(repository, { "targets/web.yml": web(hosts) });
+        await publishFrom(repository, { to: { directory: site } });
+      }
+      assert.ok(await isSame());
+      assert.match(await publishCached(), `published generation ${FIRST + 4} of `);
+      // What was rendered from there is published by itself; until then there is nothing new.
+      await rm(site, { recursive: true });
+      await cp(cached, site, { recursive: true });
+      assert.match(await publishCached(), "nothing changed since generation");
     });
   });
 
