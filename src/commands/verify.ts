@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { showText } from "../model/show-text.ts";
 import { manifestOf, withPublished } from "../publish/published.ts";
 import type { PublishedFiles } from "../publish/published-place.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
@@ -38,7 +39,7 @@ export async function verify(io: Io, where: string, options: VerifyOptions): Pro
     const manifest = place === undefined ? undefined : await manifestOf(place);
     if (place === undefined || manifest === undefined)
       throw new EnvironmentError(
-        `nothing is published at ${visible(place?.name ?? where)}`,
+        `nothing is published at ${place?.name ?? showText(where)}`,
         "publish first: `promgen-gen publish --help`",
       );
     return await verifyPlace(io, place, manifest, options);

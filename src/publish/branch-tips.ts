@@ -61,7 +61,7 @@ async function fetchBranch(repository: Repository, branch: string, remote: strin
   if (answer.code !== 0) throw gitFailure("fetch", answer);
 }
 
-/** A URL may hold what nobody else is to know. */
+/** A URL may hold what nobody else is to know, and that an `@` as well. */
 export function shownRemote(remote: string): string {
-  return remote.replace(/(:\/\/)[^\s/?#@]*@/, "$1");
+  return remote.replace(/(:\/\/)[^\s/?#]*@/, "$1");
 }

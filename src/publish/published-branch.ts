@@ -3,7 +3,7 @@
  */
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { showText, withoutUserinfo } from "../model/show-text.ts";
+import { showText } from "../model/show-text.ts";
 import { gitFailure as unreadable, openGit } from "../source/git-command.ts";
 import { findTips, remoteTip } from "./branch-tips.ts";
 import { withPrivateDirectory } from "./private-directory.ts";
@@ -58,7 +58,7 @@ export async function withPublishedRemote<T>(
 ): Promise<T> {
   const { url = "", branch = "" } =
     /^git\+(?<url>(?:https?|ssh|file):\/\/[^#]+)#(?<branch>.+)$/is.exec(where)?.groups ?? {};
-  const name = showText(withoutUserinfo(where));
+  const name = showText(where);
   if (url === "") {
     throw new EnvironmentError(
       `${name} names no branch of a repository`,

@@ -2,7 +2,7 @@
  * What is published behind a URL, on any static host.
  */
 import { EnvironmentError } from "../exit.ts";
-import { showText, withoutUserinfo } from "../model/show-text.ts";
+import { showText } from "../model/show-text.ts";
 import { tooLarge } from "./published-place.ts";
 import type { PublishedFiles, Wanted } from "./published-place.ts";
 
@@ -12,7 +12,7 @@ const AT_ONCE = 8;
 
 /** Throws EnvironmentError for what is no URL. */
 export function openPublishedUrl(where: string): PublishedFiles {
-  const name = showText(withoutUserinfo(where));
+  const name = showText(where);
   const base = readUrl(where, name);
   return {
     name,

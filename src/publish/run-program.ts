@@ -58,7 +58,7 @@ function notStarted(program: string, { code, message }: NodeJS.ErrnoException): 
 /** What a program says comes from servers, file names and settings. */
 function printable(text: string): string {
   return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@]+@/gi, "$1")
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi, "$1")
     .replace(/[^\S\n]+/g, " ")
     .replace(/[^\n\P{C}]/gu, "?")
     .trim();

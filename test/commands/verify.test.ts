@@ -15,10 +15,13 @@ async function verified(
   repository: string,
   where: string,
   options: Partial<VerifyOptions> = {},
+  env: NodeJS.ProcessEnv = {},
 ): Promise<[exit: number, ...lines: string[]]> {
   const all = { allowedSigners: undefined, identity: undefined, rebuild: false, ...options };
   try {
-    const ran = await inProcess(repository, (io) => verify({ ...io, env: environment(repository) }, where, all));
+    const ran = await inProcess(repository, (io) =>
+      verify({ ...io, env: { ...environment(repository), ...env } }, where, all),
+    );
     return [ran.exit ?? -1, ...ran.stdout.trimEnd().split("\n")];
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -203,6 +206,15 @@ describe("verify", (it) => {
       assert.equal((await verified(repository, "notes"))[0], 2);
       assert.equal((await verified(repository, "main"))[0], 2);
       assert.match((await verified(repository, "artifacts"))[1] ?? "", "artifacts");
+      // A name in front of a host may be a token, and Git has no other way to say that a host is this directory.
+      const env = {
+        GIT_CONFIG_COUNT: "2",
+        GIT_CONFIG_KEY_1: `url.file://${repository}.insteadOf`,
+        GIT_CONFIG_VALUE_1: "https://canary@git.example.com/targets",
+      };
+      const [, ...words] = await verified(repository, "git+https://canary@git.example.com/targets#none", {}, env);
+      assert.match(words[0] ?? "", /^nothing is published at .*@git\.example\.com\/targets#none/);
+      assert.not.match(words.join(), "canary");
       await publishFrom(repository, { to: { directory: "../out" } });
       await git(repository, "init", "--quiet", "../other");
       const other = join(repository, "../other");

@@ -307,9 +307,11 @@ describe("pushing the artifact branch", (it) => {
       await chmod(join(bare, "hooks/pre-receive"), 0o755);
       assert.match(await publish(one, {}, { push: "origin" }), /git push failed: .*pre-receive.*\n.*only on weekdays/);
       assert.is((await run(one, ["git", "rev-parse", "--verify", "artifacts"])).exit, 128);
-      const gone = await publish(one, {}, { push: "https://me:canary@127.0.0.1:1/x" });
-      assert.match(gone, /git ls-remote failed: .*127.0.0.1/);
-      assert.not.match(gone, "canary");
+      for (const user of ["me:canary", "me:salt@canary", "canary"]) {
+        const gone = await publish(one, {}, { push: `https://${user}@127.0.0.1:1/x` });
+        assert.match(gone, /git ls-remote failed: .*127.0.0.1/);
+        assert.not.match(gone, "canary");
+      }
     });
   });
 
