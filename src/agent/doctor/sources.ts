@@ -7,6 +7,7 @@ import { readPointer } from "../core/pointer.ts";
 import type { Pointer } from "../core/pointer.ts";
 import { Failure } from "../failure.ts";
 import type { Source } from "../source/source.ts";
+import { withPrivateClones } from "./private-clones.ts";
 import type { Row } from "./row.ts";
 import { failed, ok, trouble, warning } from "./row.ts";
 
@@ -24,11 +25,23 @@ export async function lookAtSources(
   collaborators: Collaborators,
   inPlace: Pointer | undefined,
 ): Promise<Row[]> {
-  const all = await Promise.all(
-    collaborators.sources.map(async (source) => await ask(source, config, collaborators, inPlace)),
+  const all = await withPrivateClones(
+    config,
+    collaborators.sources,
+    async (sources, inState) =>
+      await Promise.all(
+        sources.map(async (source) => {
+          const { rows, isUsable } = await ask(source, config, collaborators, inPlace);
+          return { rows: rows.map((row) => told(row, inState)), isUsable };
+        }),
+      ),
   );
   if (!all.some(({ isUsable }) => isUsable)) return all.flatMap(({ rows }) => rows);
   return all.flatMap(({ rows, isUsable }) => (isUsable ? rows : rows.map(softened)));
+}
+
+function told(row: Row, inState: (words: string) => string): Row {
+  return { ...row, what: inState(row.what), ...(row.help === undefined ? {} : { help: inState(row.help) }) };
 }
 
 function softened(row: Row): Row {

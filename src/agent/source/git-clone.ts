@@ -50,7 +50,7 @@ function formatOf(commit: string): ObjectFormat {
   return commit.length === 64 ? "sha256" : "sha1";
 }
 
-/** All methods throw {@link Failure}. The agent's lock is held by who calls them, so no other git is at work here. */
+/** All methods throw {@link Failure}. Who calls them has the agent's lock, or a directory of its own: no other git is at work here. */
 export class GitClone {
   readonly #directory: string;
   readonly #place: GitPlace;

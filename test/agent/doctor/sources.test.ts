@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { AgentConfig } from "../../../src/agent/config.ts";
 import type { Pointer } from "../../../src/agent/core/pointer.ts";
@@ -7,10 +9,13 @@ import { lookAtClock } from "../../../src/agent/doctor/clock.ts";
 import type { Row } from "../../../src/agent/doctor/row.ts";
 import { lookAtSources } from "../../../src/agent/doctor/sources.ts";
 import { Failure } from "../../../src/agent/failure.ts";
+import { openSource } from "../../../src/agent/source/open-source.ts";
 import type { Source } from "../../../src/agent/source/source.ts";
 import type { Verifier } from "../../../src/agent/trust/signature.ts";
 import { describe } from "../../describe.ts";
+import { readFiles } from "../../workplace.ts";
 import { withPlace } from "../disk/place.ts";
+import { sourceConfig, withRepository } from "../source/git-repository.ts";
 import { about, collaboratorsIn, configIn, EMPTY, NOW, pointerOf, sourceOf, sums, TARGETS } from "./configuration.ts";
 
 const never = new AbortController().signal;
@@ -131,6 +136,33 @@ describe("what doctor says of sources", (it) => {
     assert.is(alone[0]?.help, "renew it");
     const rows = await look([broken, sourceOf(FILES, sums(TARGETS, EMPTY))]);
     assert.equal(about(rows, "source"), ["warning", "ok"]);
+  });
+
+  it("touches no clone of the agent's, and still tells of a branch that was rewritten", async () => {
+    const artifacts = { "shards/a/SHA256SUMS": sums(TARGETS, EMPTY), "shards/a/targets.json": TARGETS };
+    await withRepository(async ({ url, publish, git }) => {
+      const commit = await publish({ ...artifacts, "shards/a/urls.json": EMPTY });
+      await withPlace(async (place) => {
+        const config = configIn(place, { source: sourceConfig({ urls: [url] }) });
+        const source = await openSource(url, config.source, "a", place.state);
+        const rows = async (): Promise<string[]> =>
+          (await lookAtSources(config, collaboratorsIn(place, { sources: [source] }), undefined)).map(
+            ({ id, level, reason }) => `${id} ${reason ?? level}`,
+          );
+        assert.equal(await rows(), ["source ok", "source-file ok", "source-file ok"]);
+        assert.is(existsSync(place.state), false);
+
+        await source.pointer(undefined, never);
+        const before = await readFiles(place.state);
+        const [taken = ""] = Object.keys(before).filter((name) => name.endsWith("/taken"));
+        assert.is(before[taken], `${commit}\n`);
+        await git("commit", "--quiet", "--amend", "--message=another");
+        assert.equal(await rows(), ["source replay"]);
+        const [row] = await lookAtSources(config, collaboratorsIn(place, { sources: [source] }), undefined);
+        assert.ok(row?.help?.includes(join(place.state, taken)), row?.help);
+        assert.equal(await readFiles(place.state), before);
+      });
+    });
   });
 
   it("passes on what a source warns of", async () => {
