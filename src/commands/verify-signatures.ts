@@ -29,7 +29,6 @@ const WORDS: Readonly<Record<SignatureTrouble, string>> = {
   expired: "is signed by a key whose time has passed",
   "not-yet-valid": "is signed by a key whose time is to come",
   "not-allowed": "is signed by a key that may not sign for promgen-gen",
-  unfinished: "has a signature that ssh-keygen did not come to the end of",
   refused: "has a signature that ssh-keygen does not accept",
 };
 

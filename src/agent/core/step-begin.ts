@@ -37,7 +37,8 @@ export function whenTrusted(run: Run, phase: Phase & { at: "trust" }, event: Eve
   if (event.kind === "trusted" && kept !== undefined) {
     return noting(remember(run, memory, rebuilt(state, kept, run.now), kept), ...rebuiltNotes(state, kept));
   }
-  if (event.kind !== "failed" || event.trouble.reason === "configuration") return undefined;
+  // Only a "no" is about the pointer. What could not be asked, for a full disk say, is no reason to do without it.
+  if (event.kind !== "failed" || event.trouble.reason !== "signature") return undefined;
   const note: Note = {
     level: "warning",
     event: "kept-pointer-refused",

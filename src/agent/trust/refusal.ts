@@ -88,7 +88,6 @@ function wordsFor(
         message: "SHA256SUMS.sig is not an SSH signature, or is cut off",
         help: "look at what the source has there; `promgen-gen publish` writes it",
       };
-    case "unfinished":
     case "refused":
       return {
         message: "ssh-keygen does not accept the signature of SHA256SUMS, and does not say why",

@@ -6,7 +6,9 @@ export interface Verifier {
   /**
    * @returns the identity that signed
    * @throws {Failure} `signature` where there is none, or ssh-keygen does not accept it; `configuration` where the
-   *   allowed_signers file cannot be read or ssh-keygen is not installed
+   *   allowed_signers file cannot be read, or ssh-keygen is not installed or does not end; `disk` where there is no room
+   *   for its temporary file
+   * @throws {Error} what the signal ended it with
    */
   verify(sums: Uint8Array, signature: Uint8Array | undefined, signal: AbortSignal): Promise<string>;
 }
@@ -32,8 +34,6 @@ export type SignatureTrouble =
   | "not-yet-valid"
   /** By a key that the file does not allow to sign for this purpose. */
   | "not-allowed"
-  /** ssh-keygen did not come to an end. */
-  | "unfinished"
   /** ssh-keygen says no, in words that this agent does not know. */
   | "refused";
 

@@ -4,7 +4,6 @@
  */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { Failure } from "../failure.ts";
-import { SignatureFailure } from "./signature.ts";
 
 export interface Answer {
   readonly accepted: boolean;
@@ -21,7 +20,12 @@ export interface Program {
   readonly seconds: number;
 }
 
-/** Runs the program with this on its standard input. Throws {@link Failure} where it cannot be run or does not end. */
+/**
+ * Runs the program with this on its standard input.
+ *
+ * @throws {Failure} `configuration` where it cannot be run or does not end
+ * @throws {Error} what the signal ended it with
+ */
 export async function sshKeygen(
   program: Program,
   args: readonly string[],
@@ -40,7 +44,7 @@ export async function sshKeygen(
     if (answer.stderr.includes("option -- Y")) throw tooOld();
     return answer;
   } catch (error) {
-    throw asFailure(error, program, signal);
+    throw signal.aborted ? error : asFailure(error, program);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
@@ -69,15 +73,13 @@ function tooOld(): Failure {
   });
 }
 
-function asFailure(error: unknown, program: Program, signal: AbortSignal): Failure {
+function asFailure(error: unknown, program: Program): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof Error && error.name === "AbortError") {
-    const why = signal.aborted ? "the run ends" : `it did not end within ${program.seconds} s`;
-    return new SignatureFailure(
-      "unfinished",
-      `ssh-keygen was stopped: ${why}`,
-      "try again; see what keeps this host busy",
-    );
+    return new Failure("configuration", `${program.path} was stopped: it did not end within ${program.seconds} s`, {
+      help: "try again; see what keeps this host busy",
+      cause: error,
+    });
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") {

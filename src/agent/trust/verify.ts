@@ -82,26 +82,22 @@ function checkSize(signature: Uint8Array | undefined): asserts signature is Uint
 
 /** ssh-keygen reads the signature from a file only. Nobody else can read or replace this one. */
 async function withFile<T>(content: Uint8Array, act: (path: string) => Promise<T>): Promise<T> {
-  let directory: string | undefined;
+  const directory = await mkdtemp(join(tmpdir(), "promgen-agent-")).catch(notWritten);
   try {
-    directory = await mkdtemp(join(tmpdir(), "promgen-agent-"));
     const path = join(directory, "signature");
-    await writeFile(path, content, { mode: 0o600, flag: "wx" });
+    await writeFile(path, content, { mode: 0o600, flag: "wx" }).catch(notWritten);
     return await act(path);
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw new Failure("disk", `the signature cannot be written to a temporary file (${codeOf(error)})`, {
-      help: `see that ${tmpdir()} is there, can be written to and is not full`,
-      cause: error,
-    });
   } finally {
     // A signature is public: one that cannot be deleted is no reason to refuse it.
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true }).catch(() => {});
+    await rm(directory, { recursive: true, force: true }).catch(() => {});
   }
 }
 
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
+function notWritten(error: NodeJS.ErrnoException): never {
+  throw new Failure("disk", `the signature cannot be written to a temporary file (${error.code ?? String(error)})`, {
+    help: `see that ${tmpdir()} is there, can be written to and is not full`,
+    cause: error,
+  });
 }
 
 /** What ssh-keygen is asked about one signature. */

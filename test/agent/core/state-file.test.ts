@@ -1,10 +1,11 @@
 import * as assert from "uvu/assert";
 import { Failure } from "../../../src/agent/failure.ts";
 import { FRESH_STATE, readAgentState, writeAgentState } from "../../../src/agent/core/state-file.ts";
+import { runSync } from "../../../src/agent/core/sync.ts";
 import { sha256 } from "../../../src/agent/sha256.ts";
 import type { AgentState } from "../../../src/agent/core/state.ts";
 import { describe } from "../../describe.ts";
-import { Host, hosts, release, sign } from "./host.ts";
+import { configOf, Host, hosts, release, sign } from "./host.ts";
 
 const DIGESTS = { "targets.json": "a", "urls.json": "b" };
 
@@ -160,6 +161,19 @@ describe("agent: state.json is lost", (it) => {
       assert.is(host.state.floor?.generation, 200);
     });
 
+    it(`does not ask for --bootstrap where that signature could not be looked at: ${what}`, async () => {
+      const host = await updated();
+      host.storage.state = bytes;
+      const verify = async (): Promise<string> => {
+        throw new Failure("disk", "the signature cannot be written to a temporary file (ENOSPC)");
+      };
+      const result = await runSync(configOf(), { ...host.collaborators(), verifier: { verify } });
+      assert.is(result.exit, 7);
+      assert.is(host.storage.state, bytes);
+      assert.equal(host.inPlace, NEW.files);
+      assert.is((await host.sync()).exit, 0);
+    });
+
     it(`asks for --bootstrap where only last-known-good says that there was a state: ${what}`, async () => {
       const host = await updated();
       host.storage.state = bytes;
@@ -197,6 +211,25 @@ describe("agent: state.json is lost", (it) => {
     assert.is((await host.take(release(150, hosts(22)))).reason, "wrong-repository");
     assert.is((await host.take(release(150, hosts(22), { repository: "https://a/" }))).reason, "replay");
     assert.equal(host.inPlace, NEW.files);
+  });
+
+  it("does not go by a state from a backup either where the run is asked to stop before it knows better", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    const backup = host.storage.state;
+    await host.take(NEW);
+    host.storage.state = backup;
+    const stop = new AbortController();
+    const verify = async (): Promise<string> => {
+      stop.abort();
+      throw new Error("killed");
+    };
+    const result = await runSync(configOf(), { ...host.collaborators(), verifier: { verify }, signal: stop.signal });
+    assert.is(result.exit, 6);
+    assert.equal(host.inPlace, NEW.files);
+    assert.is(host.state.counters.rollbacks, 0);
+    assert.is((await host.sync()).exit, 0);
+    assert.is(host.state.floor?.generation, 200);
   });
 
   it("does not believe a pointer in place that nobody signed", async () => {
