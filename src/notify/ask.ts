@@ -21,7 +21,8 @@ export async function ask(url: URL, { method, headers, body, seconds, limit }: Q
       headers: { ...headers, "accept-encoding": "identity" },
       ...(body === undefined ? {} : { body }),
       redirect: "manual",
-      signal: AbortSignal.timeout(seconds * 1000),
+      // It takes no parts of a millisecond, which what is left of a time has.
+      signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
     });
     const text = await readText(answer.body, limit);
     return text === undefined ? { trouble: `answers with more than ${limit} bytes` } : { status: answer.status, text };

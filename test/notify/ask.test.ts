@@ -47,6 +47,14 @@ describe("a question over HTTP", (it) => {
     );
   });
 
+  it("is asked within what is left of a time, to parts of a millisecond", async () => {
+    await withAnswers(
+      (_, response) => void response.end("here"),
+      async (port) =>
+        assert.equal(await ask(url(port), { ...LIMITS, seconds: 4.123_456_7 }), { status: 200, text: "here" }),
+    );
+  });
+
   it("goes nowhere else, whatever the answer says", async () => {
     await withAnswers(
       (_, response) => void response.writeHead(302, { location: "/elsewhere" }).end(),
