@@ -130,7 +130,7 @@ function openWebhook(io: Io, { webhook, secret: path }: WebhookChannel): Tell {
   const urlOf = serverUrls(webhook, "--webhook");
   return async (servers, { manifest }, seconds) => {
     const secret = await readWebhookSecret(resolve(io.cwd, path));
-    const troubles = await notifyWebhooks(urlOf, servers, manifest, { secret, seconds: Math.min(seconds, 10) });
+    const troubles = await notifyWebhooks(urlOf, servers, manifest, { secret, seconds });
     return servers.flatMap((server, index) => {
       const trouble = troubles[index];
       return trouble === undefined ? [] : { name: urlOf(server).href, ...trouble };

@@ -20,6 +20,8 @@ export interface WebhookTrouble {
 
 /** As the agent wants it. */
 const SHORTEST_SECRET = 16;
+/** For one agent. */
+const MOST_SECONDS = 10;
 /** What agents answer is a line. */
 const MOST_ANSWER = 64 * 1024;
 
@@ -42,7 +44,7 @@ export async function readWebhookSecret(path: string): Promise<string> {
  * (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries). What is posted carries nothing but the
  * news: agents pull, with all their checks. Where one cannot be told, the others are.
  *
- * @param seconds for each
+ * @param seconds for all of it
  * @returns how it went, in the order of the servers; undefined where the agent pulls now
  */
 export async function notifyWebhooks(
@@ -51,7 +53,14 @@ export async function notifyWebhooks(
   { generation, commit }: News,
   { secret, seconds }: { readonly secret: string; readonly seconds: number },
 ): Promise<(WebhookTrouble | undefined)[]> {
+  const end = performance.now() + seconds * 1000;
   return await eachAtOnce(servers, async (server) => {
+    const left = (end - performance.now()) / 1000;
+    if (left <= 0)
+      return {
+        message: `was not told within ${seconds} s, others did not answer`,
+        hint: "give it more time with --timeout",
+      };
     const body = JSON.stringify({
       version: 1,
       shard: server.shard,
@@ -60,7 +69,8 @@ export async function notifyWebhooks(
     });
     const signature = createHmac("sha256", secret).update(body).digest("hex");
     const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
-    return troubleOf(await ask(urlOf(server), { method: "POST", headers, body, seconds, limit: MOST_ANSWER }));
+    const limits = { seconds: Math.min(left, MOST_SECONDS), limit: MOST_ANSWER };
+    return troubleOf(await ask(urlOf(server), { method: "POST", headers, body, ...limits }));
   });
 }
 

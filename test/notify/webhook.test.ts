@@ -79,6 +79,23 @@ describe("webhooks", (it) => {
   });
 });
 
+describe("webhooks of many", (it) => {
+  it("end in time where more are silent than are told at once, and name each", async () => {
+    await withAnswers(
+      () => {},
+      async (silent) => {
+        const fleet = fleetOf([["tokyo-a", Array.from({ length: 65 }, (_, index) => `prom${index}`)]]);
+        const urlOf = (): URL => new URL(`http://127.0.0.1:${silent}/-/sync`);
+        const start = performance.now();
+        const results = await notifyWebhooks(urlOf, fleet, NEWS, { secret: SECRET, seconds: 0.5 });
+        assert.ok(performance.now() - start < 900);
+        for (const trouble of results)
+          assert.match(trouble?.message ?? "told", /(does not answer|was not told) within/);
+      },
+    );
+  });
+});
+
 describe("the secret of webhooks", (it) => {
   it("is the text of a file, without the end of its line", async () => {
     const files = { secret: `${SECRET}\n`, bare: SECRET, dos: `${SECRET}\r\n`, short: "c4n4ry\n" };
