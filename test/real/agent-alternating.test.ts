@@ -1,6 +1,5 @@
 /** Both agents on one host: the one in Node and the script, which somebody puts in place of it or leaves in cron beside it. */
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
 import { run } from "../workplace.ts";
@@ -11,11 +10,8 @@ import { addresses, publish } from "./artifacts.ts";
 
 const [NODE, SCRIPT] = AGENTS;
 
-async function sync({ command }: Agent, host: AgentHost, ...options: readonly string[]): Promise<Ran> {
-  const { directory, site, targets, urls } = host;
-  const places = ["--targets", targets, "--urls", urls, "--state", join(directory, "state")];
-  const source = ["--source", site.url, "--shard", "tokyo-a", "--no-proof", "--reload", "never"];
-  return await run(directory, [...command, "sync", ...source, ...places, ...options]);
+async function sync(agent: Agent, host: AgentHost): Promise<Ran> {
+  return await run(host.directory, host.line(["--no-proof", "--reload", "never"], agent));
 }
 
 if (NODE !== undefined && SCRIPT !== undefined) {

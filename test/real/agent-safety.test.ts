@@ -1,5 +1,5 @@
 /** How every agent holds back, whom it trusts, what it leaves when it is killed, and how it proves its work. */
-import { readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
@@ -104,25 +104,7 @@ for (const agent of AGENTS) {
         const after = await publish(host.files, { generation: 8, targets: addresses(400), urls: addresses(2) });
         for (const milliseconds of [20, 60, 100, 140, 180, 220, 260, 300]) {
           const seconds = String(milliseconds / 1000);
-          await run(host.directory, [
-            "timeout",
-            "-s",
-            "KILL",
-            seconds,
-            ...agent.command,
-            "sync",
-            "--source",
-            host.site.url,
-            "--shard",
-            "tokyo-a",
-            "--targets",
-            host.targets,
-            "--urls",
-            host.urls,
-            "--state",
-            join(host.directory, "state"),
-            ...quiet,
-          ]);
+          await run(host.directory, ["timeout", "-s", "KILL", seconds, ...host.line(quiet)]);
           const now = await host.inPlace();
           assert.ok([before.targets, after.targets].includes(now.targets), `targets.json after ${seconds} s`);
           assert.ok([before.urls, after.urls].includes(now.urls), `urls.json after ${seconds} s`);
@@ -139,7 +121,6 @@ for (const agent of AGENTS) {
 
     it("a disk that is full: 7, the old targets, no debris", async () => {
       await onHost(agent, async (host) => {
-        await publish(host.files, { generation: 7 });
         await publish(host.files, { generation: 7, targets: addresses(3000) });
         const script = [
           'mount -t tmpfs -o size=24k none "$1/etc" || exit 99',
@@ -157,19 +138,7 @@ for (const agent of AGENTS) {
           script,
           join(host.directory, "etc"),
           host.directory,
-          ...agent.command,
-          "sync",
-          "--source",
-          `file://${host.files}`,
-          "--shard",
-          "tokyo-a",
-          "--targets",
-          host.targets,
-          "--urls",
-          host.urls,
-          "--state",
-          join(host.directory, "state"),
-          ...quiet,
+          ...host.line(["--source", `file://${host.files}`, ...quiet]),
         ]);
         if (ran.exit === 99) return assert.unreachable(`no tmpfs here: ${ran.stderr}`);
         assert.is(ran.exit, 7, ran.stderr);
@@ -228,6 +197,19 @@ for (const agent of AGENTS) {
 }
 
 describe("promgen-agent.sh", (it) => {
+  for (const agent of AGENTS.slice(1)) {
+    it(`ends with 7 where it cannot note that a proof is owed, and swaps nothing: ${agent.name}`, async () => {
+      await onHost(agent, async (host) => {
+        const published = await publish(host.files, { generation: 7 });
+        assert.is((await host.sync("--no-proof")).exit, 0);
+        await mkdir(join(host.directory, "etc/.promgen-agent/unconfirmed"));
+        await publish(host.files, { generation: 8, targets: addresses(4) });
+        assert.is((await host.sync("--no-proof")).exit, 7);
+        assert.equal(await host.inPlace(), published);
+      });
+    });
+  }
+
   it("has at most 150 lines", async () => {
     assert.ok((await readFile(SCRIPT, "utf8")).trimEnd().split("\n").length <= 150);
   });

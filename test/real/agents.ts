@@ -33,6 +33,8 @@ export interface AgentHost {
   readonly site: Site;
   readonly files: string;
   sync(...options: readonly string[]): Promise<Ran>;
+  /** The command line of {@link sync}; of another agent, where one is named. */
+  line(options: readonly string[], by?: Agent): readonly string[];
   /** What is in place. */
   inPlace(): Promise<{ targets: string; urls: string }>;
 }
@@ -47,17 +49,22 @@ export async function onHost(agent: Agent, act: (host: AgentHost) => Promise<voi
       const targets = join(watched, "targets.json");
       const urls = join(watched, "urls.json");
       const places = ["--targets", targets, "--urls", urls, "--state", join(directory, "state")];
+      const line: AgentHost["line"] = (options, { command } = agent) => [
+        ...command,
+        "sync",
+        ...(options.includes("--source") ? [] : ["--source", site.url]),
+        ...(options.includes("--all-shards") ? [] : ["--shard", "tokyo-a"]),
+        ...places,
+        ...options,
+      ];
       await act({
         directory,
         targets,
         urls,
         site,
         files,
-        sync: async (...options) => {
-          const source = options.includes("--source") ? [] : ["--source", site.url];
-          const shard = options.includes("--all-shards") ? [] : ["--shard", "tokyo-a"];
-          return await run(directory, [...agent.command, "sync", ...source, ...shard, ...places, ...options]);
-        },
+        sync: async (...options) => await run(directory, line(options)),
+        line,
         inPlace: async () => ({ targets: await readFile(targets, "utf8"), urls: await readFile(urls, "utf8") }),
       });
       // Whatever happened: nothing that Prometheus would take for targets, and no debris.
