@@ -1,5 +1,4 @@
 /** The options of promgen-agent as data: what reads them, what explains them and what tests them go through this table. */
-
 import { QUEUE_OPTIONS } from "./option-table-queue.ts";
 
 export const COMMANDS = ["sync", "run", "status", "rollback", "hold", "release", "doctor"] as const;
@@ -286,9 +285,12 @@ export type OptionName = (typeof TABLE)[number]["name"];
 
 export const OPTIONS: readonly (Option & { readonly name: OptionName })[] = TABLE;
 
+/** Of the variables. Promgen itself has some with it, and promgen-ci.sh as well. */
+export const PREFIX = "PROMGEN_";
+
 /** The variable that an option can come from, if it is not one that is {@link Option.isFlagOnly}. */
 export function variableOf(name: string): string {
-  return `PROMGEN_${name.toUpperCase().replaceAll("-", "_")}`;
+  return `${PREFIX}${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** Whether a command takes an option. */

@@ -1,7 +1,7 @@
 /** Command line and environment → what was said, by option. All mistakes are found in one go. */
 import { parseArgs } from "node:util";
-import { nearest } from "./nearest.ts";
-import { COMMANDS, OPTIONS, takes, variableOf } from "./option-table.ts";
+import { nearest } from "../model/nearest.ts";
+import { COMMANDS, OPTIONS, PREFIX, takes, variableOf } from "./option-table.ts";
 import type { Command, Option, OptionName } from "./option-table.ts";
 import { shown, WrongValue } from "./option-values.ts";
 
@@ -139,14 +139,16 @@ function readVariables(
   const variables = new Map<OptionName, Given>();
   const warnings: string[] = [];
   const known = new Map(OPTIONS.map((option) => [variableOf(option.name), option]));
+  const names = [...known.keys()].map((name) => name.slice(PREFIX.length));
   for (const [from, text] of Object.entries(environment)) {
-    if (!from.startsWith("PROMGEN_") || text === undefined) continue;
+    if (!from.startsWith(PREFIX) || text === undefined) continue;
     const option = known.get(from);
     if (option === undefined) {
-      // Promgen itself has variables with this prefix; but a slip in the name of ours could leave out a signature check.
-      const meant = nearest(from, known.keys());
+      // Others have variables with this prefix; but a slip in the name of ours could leave out a signature check. What all
+      // begin with says nothing: with it, any three letters are near to others.
+      const meant = nearest(from.slice(PREFIX.length), names);
       if (meant === undefined) warnings.push(`the variable ${from} is none of this program's`);
-      else mistakes.push({ message: `the variable ${from} is not known; did you mean ${meant}?` });
+      else mistakes.push({ message: `the variable ${from} is not known; did you mean ${PREFIX}${meant}?` });
     } else if (option.isFlagOnly === true) {
       mistakes.push({ message: `the variable ${from} is not read: say --${option.name} on the command line` });
     } else if (takes(command, option)) {
