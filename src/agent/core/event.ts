@@ -66,7 +66,7 @@ export type Happening =
   | { readonly kind: "unchanged" }
   | { readonly kind: "offered"; readonly offer: Offer }
   | { readonly kind: "fetched"; readonly staged: Staged }
-  /** The bytes do not fit the SHA256SUMS. */
+  /** The bytes, those of a source or those in place, do not fit the SHA256SUMS. */
   | { readonly kind: "mismatched"; readonly name: FileName }
   | { readonly kind: "checked"; readonly census: Census }
   /** Undefined: it cannot be counted. */
@@ -113,7 +113,8 @@ export type Effect =
   /** `isDiary`: it differs from what is on disk in nothing that protects. */
   | { readonly kind: "save"; readonly state: AgentState; readonly isDiary?: true }
   | { readonly kind: "swap"; readonly staged: Staged }
-  | { readonly kind: "touch"; readonly name: FileName }
+  /** Replaces a file in place with a copy of itself: other mode, owner and mtime, the same bytes. */
+  | { readonly kind: "touch"; readonly name: FileName; readonly sha256: string }
   | { readonly kind: "keep-pointer"; readonly bytes: KeptPointer }
   | { readonly kind: "stage-last-known-good"; readonly name: FileName; readonly sha256: string }
   | {

@@ -96,10 +96,9 @@ export class Performer {
       case "base":
         return { kind: "based", baselines: await this.#baselines() };
       case "swap":
-        this.#staged = this.#staged.filter((staged) => staged !== effect.staged);
-        return { kind: "swapped", mtime: await disk.swap(effect.staged) };
+        return await this.#swap(effect.staged);
       case "touch":
-        return { kind: "swapped", mtime: await disk.touch(effect.name) };
+        return await this.#touch(effect);
       case "keep-pointer":
         await disk.keepPointer(effect.bytes);
         return { kind: "pointer-kept" };
@@ -207,6 +206,18 @@ export class Performer {
     throw new Failure("disk", `last-known-good of ${name} is not what it was a moment ago`, {
       help: "see who writes below the state directory besides promgen-agent",
     });
+  }
+
+  async #touch({ name, sha256 }: EffectOf<"touch">): Promise<Happening> {
+    const { disk } = this.#with;
+    const chunks = disk.read(name);
+    const staged = chunks === undefined ? undefined : this.#remember(await disk.stage(name, chunks));
+    return staged?.sha256 === sha256 ? await this.#swap(staged) : { kind: "mismatched", name };
+  }
+
+  async #swap(staged: Staged): Promise<Happening> {
+    this.#staged = this.#staged.filter((one) => one !== staged);
+    return { kind: "swapped", mtime: await this.#with.disk.swap(staged) };
   }
 
   #remember(staged: Staged): Staged {

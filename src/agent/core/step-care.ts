@@ -85,7 +85,8 @@ function careOfTheRest(run: Run): Move {
   if (!isWhole(run)) return turn(run, { to: "end" });
   const name = run.policy.names.find((name) => isWronglyKept(run, name));
   if (name !== undefined) {
-    return go({ ...run, touched: [...run.touched, name] }, { at: "touch", name }, { kind: "touch", name });
+    const sha256 = expectedDigests(run)?.[name] ?? "";
+    return go({ ...run, touched: [...run.touched, name] }, { at: "touch", name }, { kind: "touch", name, sha256 });
   }
   const known = withApplied(run);
   const uncounted = unknownFile(known);
@@ -102,6 +103,7 @@ function isWronglyKept({ place, policy, touched }: Run, name: FileName): boolean
 }
 
 export function whenTouched(run: Run, { name }: Phase & { at: "touch" }, event: Event): Move | undefined {
+  if (event.kind === "mismatched") return turn(changedSince(run, name), { to: "end" });
   if (event.kind !== "swapped") return undefined;
   const facts = run.place[name];
   const { applied } = run.state;
@@ -115,6 +117,19 @@ export function whenTouched(run: Run, { name }: Phase & { at: "touch" }, event: 
       level: "warning",
       event: "mode-put-right",
       message: `${name} had another mode or owner than it must have`,
+    },
+  );
+}
+
+/** Nothing is known of it any more: so the next run hashes it, and puts it right from the source before all else. */
+function changedSince(run: Run, name: FileName): Run {
+  const { [name]: _, ...place } = run.place;
+  return ending(
+    { ...run, place },
+    {
+      reason: "disk",
+      message: `${name} in place is not what it was when it was hashed`,
+      help: "see who writes there besides promgen-agent, and whether the disk is sound; the next run puts it right",
     },
   );
 }

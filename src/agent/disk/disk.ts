@@ -80,8 +80,6 @@ export interface Disk {
    * @returns the mtime in seconds since 1970: what Prometheus must report
    */
   swap(staged: Staged): Promise<number>;
-  /** Gives the file in place another mtime by replacing it with a copy of itself, where Prometheus must read it again. */
-  touch(name: FileName): Promise<number>;
   /** Creates and deletes a dot-file in the watched directory: Prometheus looks again. */
   nudge(name: FileName): Promise<void>;
   /** The pointer of what is in place (`.promgen-agent/SHA256SUMS` and `.sig`); undefined where there is none. */

@@ -169,11 +169,6 @@ class LocalDisk implements Disk {
     return mtime;
   }
 
-  async touch(name: FileName): Promise<number> {
-    const open = (): number | undefined => this.#inWatched(name, openOld);
-    return await this.swap(await this.stage(name, stream(this.path(name), open)));
-  }
-
   async nudge(name: FileName): Promise<void> {
     this.#inWatched(name, (watched) => throwAway(watched, createFile(watched, NUDGE, 0o600)));
   }

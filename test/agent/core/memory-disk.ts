@@ -144,12 +144,6 @@ export class MemoryDisk implements Disk {
     return mtime;
   }
 
-  async touch(name: FileName): Promise<number> {
-    const file = this.#storage.files.get(name);
-    if (file === undefined) throw new Error(`${name} is not there`);
-    return await this.swap(this.#stage(name, file.bytes));
-  }
-
   async nudge(): Promise<void> {}
 
   async keptPointer(): Promise<KeptPointer | undefined> {

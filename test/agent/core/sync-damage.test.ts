@@ -135,6 +135,22 @@ describe("agent: sync, what others do on disk", (it) => {
     assert.equal(host.server.calls, ["baseline", "read"]);
   });
 
+  it("puts no mode right by a copy of what was changed since it was looked at", async () => {
+    const host = await settled();
+    host.storage.isSealed = true;
+    await host.sync();
+    host.storage.rot("targets.json");
+    const rotten = host.storage.files.get("targets.json");
+    const config = configOf();
+    const withMode = { ...config, place: { ...config.place, mode: 0o640 } };
+    assert.is((await runSync(withMode, host.collaborators())).exit, 7);
+    assert.is(host.storage.files.get("targets.json"), rotten);
+    assert.is(host.storage.staged.size, 0);
+    // The hour is not over, and it is hashed all the same.
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+  });
+
   it("puts the pointer back beside the targets", async () => {
     const host = await settled();
     host.storage.pointer = undefined;
