@@ -27,7 +27,7 @@ const TICKS = 100;
  *
  * @param startTime `process_start_time_seconds`
  */
-export async function findProcess(startTime: number, port: string): Promise<PrometheusProcess | undefined> {
+export async function findProcess(startTime: number, port: number): Promise<PrometheusProcess | undefined> {
   const boot = Number(/^btime (\d+)$/m.exec(await readFile("/proc/stat", "utf8").catch(() => ""))?.[1]);
   const found: { pid: number; command: string }[] = [];
   for (const name of await readdir("/proc").catch(() => [])) {

@@ -1,6 +1,7 @@
 import type { Inquiry, Look } from "../prometheus/inquiry.ts";
 import type { LoadedConfig } from "../prometheus/loaded-config.ts";
 import { Names } from "../prometheus/server.ts";
+import { portOf } from "../source/proxy.ts";
 import { findProcess } from "./prometheus-process.ts";
 import type { PrometheusProcess } from "./prometheus-process.ts";
 
@@ -22,10 +23,7 @@ export async function see(inquiry: Inquiry, signal: AbortSignal): Promise<Seen> 
   const names = new Names(inquiry);
   const called = [...look.mtimes.keys(), ...(config?.readers.flatMap(({ patterns }) => patterns) ?? [])];
   await names.learn(called, look.startTime, signal).catch(() => {});
-  const { port, protocol } = new URL(inquiry.client.base);
-  const process =
-    look.startTime === undefined
-      ? undefined
-      : await findProcess(look.startTime, port || (protocol === "https:" ? "443" : "80"));
+  const port = portOf(new URL(inquiry.client.base));
+  const process = look.startTime === undefined ? undefined : await findProcess(look.startTime, port);
   return { base: inquiry.client.base, look, names, config, process };
 }

@@ -4,8 +4,10 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
+import type { ConnectionOptions } from "node:tls";
 import type { PrometheusConfig } from "../config.ts";
-import { readAuthorization, readTlsFiles } from "../source/credentials.ts";
+import { collect } from "../source/chunks.ts";
+import { readAuthorization, readSecureContext } from "../source/credentials.ts";
 import { networkTrouble, NoAnswer } from "./no-answer.ts";
 
 export interface Response {
@@ -97,7 +99,7 @@ export class HttpClient {
     }
   }
 
-  async #options(url: URL, request: Request): Promise<RequestOptions> {
+  async #options(url: URL, request: Request): Promise<RequestOptions & Pick<ConnectionOptions, "secureContext">> {
     const { credentials, tls } = this.#config;
     const headers: Record<string, string> = { Accept: "text/plain;version=0.0.4,*/*;q=0.1" };
     // doctor says what is wrong with such files; a proof has other work.
@@ -106,20 +108,13 @@ export class HttpClient {
     if (request.method === "POST") headers["Content-Length"] = "0";
     // `agent: false`: a connection a request, so that nothing stays open and no certificate is remembered.
     const options: RequestOptions = { method: request.method ?? "GET", headers, agent: false };
-    if (url.protocol !== "https:") return options;
-    const { ca, certificate, key } = await readTlsFiles(tls, warn);
-    if (ca !== undefined) options.ca = [...(await import("node:tls")).rootCertificates, ca.toString("utf8")];
-    if (certificate !== undefined) options.cert = certificate;
-    if (key !== undefined) options.key = key;
-    return options;
+    return url.protocol === "https:" ? { ...options, secureContext: await readSecureContext(tls, warn) } : options;
   }
 }
 
 /** The whole body as text. */
 export async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response.chunks) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.from(await collect(response.chunks)).toString("utf8");
 }
 
 function secondsOf(date: string | undefined): number | undefined {

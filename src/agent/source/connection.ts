@@ -6,8 +6,8 @@ import type { TLSSocket } from "node:tls";
 import type { TlsFiles } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { bareHost } from "./address.ts";
-import { readTlsFiles } from "./credentials.ts";
-import type { TlsMaterial, Warn } from "./credentials.ts";
+import { readSecureContext } from "./credentials.ts";
+import type { Warn } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
 import { connectionReset } from "./network-failure.ts";
 import { portOf } from "./proxy.ts";
@@ -72,7 +72,7 @@ async function secure(
 ): Promise<Socket> {
   try {
     const tls = await import("node:tls");
-    const context = secureContext(tls, files, await deadline.race(readTlsFiles(files, warn)));
+    const context = await deadline.race(readSecureContext(files, warn));
     deadline.phase = `in the TLS handshake with ${url.host}`;
     const host = bareHost(url.hostname);
     const secured = tls.connect({
@@ -87,28 +87,6 @@ async function secure(
   } catch (error) {
     socket.destroy();
     throw error;
-  }
-}
-
-function secureContext(
-  tls: typeof import("node:tls"),
-  files: TlsFiles,
-  material: TlsMaterial,
-): import("node:tls").SecureContext {
-  const { ca, certificate, key } = material;
-  try {
-    return tls.createSecureContext({
-      // A list replaces Node's own: parsing those again takes 25 ms, so they are named only where they must be.
-      ...(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] }),
-      ...(certificate === undefined ? {} : { cert: certificate }),
-      ...(key === undefined ? {} : { key }),
-    });
-  } catch (error) {
-    const names = Object.values(files).join(", ");
-    throw new Failure("configuration", `the certificates or the key in ${names} cannot be used`, {
-      help: "see that they are PEM, not encrypted, and that the key belongs to the certificate",
-      cause: error,
-    });
   }
 }
 

@@ -131,6 +131,6 @@ describe("the way of a process to a file", (it) => {
   });
 
   it("is unknown where no Prometheus was started at that time", async () => {
-    assert.is(await findProcess(1, "9090"), undefined);
+    assert.is(await findProcess(1, 9090), undefined);
   });
 });

@@ -4,6 +4,8 @@ import * as assert from "uvu/assert";
 import type { PrometheusConfig } from "../../../src/agent/config.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import { HttpClient, textOf } from "../../../src/agent/prometheus/http-client.ts";
+import { Inquiry } from "../../../src/agent/prometheus/inquiry.ts";
+import { NoAnswer } from "../../../src/agent/prometheus/no-answer.ts";
 import { openPrometheus } from "../../../src/agent/prometheus/open-prometheus.ts";
 import type { Reloaded } from "../../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../../describe.ts";
@@ -137,6 +139,18 @@ describe("a Prometheus of this host", (it) => {
             const server = openPrometheus(url, { ...CONFIG, tls }, { pace: QUICK });
             assert.is((await server.baseline(never()))?.version, version, Object.keys(tls).join());
           }
+          // The key of another certificate: our file is wrong, and not the server's TLS.
+          const inquiry = new Inquiry(
+            new HttpClient(url, { tls: { ca, ...certificate, key: made.path("ca.key") } }),
+            5,
+          );
+          await inquiry.look(never()).then(
+            () => assert.unreachable(),
+            (error: unknown) => {
+              assert.instance(error, NoAnswer);
+              assert.is((error as NoAnswer).kind, "files");
+            },
+          );
         },
         { ...(await made.of("server")), ...authority },
       );
