@@ -9,6 +9,8 @@ import type { ReadFleet, Reading } from "./read-fleet.ts";
 const PAUSE = 0.5;
 /** The last look is not hurried: a reading that was cut short says nothing. */
 const LAST_LOOK = 2;
+/** A Prometheus that falls silent does not take all of the time with it: the next look may find another one there. */
+const LONGEST_LOOK = 20;
 
 /**
  * Looks again and again at those that do not have it yet, until none is left or the time is over. What cannot be asked now
@@ -30,7 +32,7 @@ export async function awaitFleet(
   let missing = [...servers.entries()];
   for (;;) {
     const left = Math.max((end - performance.now()) / 1000, LAST_LOOK);
-    const found = await readNow(read, missing, left);
+    const found = await readNow(read, missing, Math.min(left, LONGEST_LOOK));
     for (const [at, [index]] of missing.entries()) readings[index] = found[at] ?? { trouble: "was not asked" };
     missing = missing.filter(([index]) => !isThere(readings[index], generation));
     progress(servers.length - missing.length);

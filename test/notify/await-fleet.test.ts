@@ -59,6 +59,20 @@ describe("waiting for a fleet", (it) => {
     assert.ok(ms >= 700 && ms < 2000, `${ms}`);
   });
 
+  it("gives no look all of the time, and the last one some", async () => {
+    const given: number[] = [];
+    const read = async (_: unknown, seconds: number): Promise<Reading[]> => {
+      given.push(seconds);
+      return await Promise.resolve([CURRENT]);
+    };
+    const one = FLEET.slice(0, 1);
+    await awaitFleet(read, one, 7, 30 * 86_400, () => {});
+    await awaitFleet(read, one, 7, 0, () => {});
+    assert.equal(given, [20, 2]);
+    await awaitFleet(read, one, 7, 10, () => {});
+    assert.ok(given[2] !== undefined && given[2] > 9 && given[2] <= 10, `${given[2]}`);
+  });
+
   it("goes on where for a while nobody can be asked", async () => {
     let looks = 0;
     const read = async (): Promise<Reading[]> => {
