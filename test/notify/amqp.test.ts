@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { EnvironmentError } from "../../src/exit.ts";
@@ -9,7 +7,7 @@ import { notifyQueues } from "../../src/notify/amqp.ts";
 import type { NotifyOptions, QueueResult } from "../../src/notify/amqp.ts";
 import { describe, notRun } from "../describe.ts";
 import { withDirectory } from "../workplace.ts";
-import { freePort } from "../real/loopback.ts";
+import { freePort, withSockets } from "../real/loopback.ts";
 import { PASSWORD, rabbitmq, rabbitmqTrouble, withProxy } from "../real/rabbitmq.ts";
 
 /** Numbers of class and method of basic.publish. */
@@ -45,22 +43,6 @@ async function failure(telling: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Accepts connections and does what it is told with them. */
-async function withServer<T>(greet: (socket: Socket) => void, act: (url: string) => Promise<T>): Promise<T> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on("error", () => {}));
-    greet(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await act(`amqp://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
-}
-
 describe("notify without a broker", (it) => {
   it("says that nothing listens there", async () => {
     const port = await freePort();
@@ -71,24 +53,26 @@ describe("notify without a broker", (it) => {
   });
 
   it("does not wait for one that says nothing longer than it was given", async () => {
-    await withServer(
+    await withSockets(
       () => {},
-      async (url) => {
+      async (port) => {
         const start = performance.now();
-        assert.match(await failure(tell(url, ["q"], { seconds: 0.5 })), "does not answer");
+        assert.match(await failure(tell(`amqp://127.0.0.1:${port}`, ["q"], { seconds: 0.5 })), "does not answer");
         assert.ok(performance.now() - start < 2000);
       },
     );
   });
 
   it("says where something else than a broker answers", async () => {
-    await withServer(
+    await withSockets(
       (socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
-      async (url) => assert.match(await failure(tell(url, ["q"])), "another protocol than AMQP 0-9-1"),
+      async (port) =>
+        assert.match(await failure(tell(`amqp://127.0.0.1:${port}`, ["q"])), "another protocol than AMQP 0-9-1"),
     );
-    await withServer(
+    await withSockets(
       (socket) => void socket.end(Buffer.from("AMQP\0\x01\0\0")),
-      async (url) => assert.match(await failure(tell(url, ["q"])), "another protocol than AMQP 0-9-1"),
+      async (port) =>
+        assert.match(await failure(tell(`amqp://127.0.0.1:${port}`, ["q"])), "another protocol than AMQP 0-9-1"),
     );
   });
 

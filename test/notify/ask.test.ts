@@ -1,11 +1,9 @@
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
 import * as assert from "uvu/assert";
 import { ask } from "../../src/notify/ask.ts";
 import type { Answer } from "../../src/notify/ask.ts";
 import { eachAtOnce } from "../../src/notify/at-once.ts";
 import { describe } from "../describe.ts";
-import { freePort } from "../real/loopback.ts";
+import { freePort, withSockets } from "../real/loopback.ts";
 import { withAnswers } from "./readings.ts";
 
 const LIMITS = { seconds: 5, limit: 1000 };
@@ -16,22 +14,6 @@ function url(port: number, path = "/metrics"): URL {
 
 function trouble(answer: Answer): string {
   return "trouble" in answer ? answer.trouble : `status ${answer.status}`;
-}
-
-/** Accepts connections, and does this with them. */
-async function withSockets(greet: (socket: Socket) => void, act: (port: number) => Promise<void>): Promise<void> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on("error", () => {}));
-    greet(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    await act((server.address() as AddressInfo).port);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
 }
 
 describe("a question over HTTP", (it) => {

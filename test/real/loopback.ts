@@ -1,6 +1,6 @@
 /** What servers on the loopback interface need: ports, and certificates that nobody knows. */
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { run } from "../workplace.ts";
 
 /** A port that nobody listens on. */
@@ -12,6 +12,25 @@ export async function freePort(): Promise<number> {
   });
   await new Promise((closed) => server.close(closed));
   return port;
+}
+
+/** Accepts connections, and does this with them: nothing, where it is silent. */
+export async function withSockets(
+  greet: (socket: Socket) => void,
+  act: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on("error", () => {}));
+    greet(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await act((server.address() as AddressInfo).port);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
 }
 
 /** Writes server.pem, its own authority, and server.key. */

@@ -1,12 +1,10 @@
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
 import * as assert from "uvu/assert";
 import type { Clock } from "../../../src/agent/clock.ts";
 import { Link } from "../../../src/agent/watch/queue-link.ts";
 import { parseBroker } from "../../../src/notify/amqp-broker.ts";
 import type { Broker } from "../../../src/notify/amqp-broker.ts";
 import { describe } from "../../describe.ts";
-import { freePort } from "../../real/loopback.ts";
+import { freePort, withSockets } from "../../real/loopback.ts";
 import { withDirectory } from "../../workplace.ts";
 
 interface Tried {
@@ -69,24 +67,24 @@ describe("agent queue: link", (it) => {
   });
 
   it("ends at once when it is told to while it connects", async () => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => sockets.push(socket.on("error", () => {})));
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { port } = silent.address() as AddressInfo;
-    const link = new Link({
-      config: { broker: parseBroker(`amqp://127.0.0.1:${port}`) as Broker, queue: "q" },
-      deliver: () => {},
-      lost: () => {},
-      clock: { now: () => 0, monotonic: () => 0, sleep: async () => await Promise.resolve() },
-      random: () => 1,
-      log: { write: () => {} },
-    });
-    const start = performance.now();
-    const kept = link.keep();
-    setTimeout(() => link.stop(), 100);
-    await kept;
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-    assert.ok(sockets.length === 1 && performance.now() - start < 2000);
+    let connections = 0;
+    await withSockets(
+      () => void connections++,
+      async (port) => {
+        const link = new Link({
+          config: { broker: parseBroker(`amqp://127.0.0.1:${port}`) as Broker, queue: "q" },
+          deliver: () => {},
+          lost: () => {},
+          clock: { now: () => 0, monotonic: () => 0, sleep: async () => await Promise.resolve() },
+          random: () => 1,
+          log: { write: () => {} },
+        });
+        const start = performance.now();
+        const kept = link.keep();
+        setTimeout(() => link.stop(), 100);
+        await kept;
+        assert.ok(connections === 1 && performance.now() - start < 2000);
+      },
+    );
   });
 });
