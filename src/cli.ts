@@ -43,19 +43,24 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     // By its name: the program has a class of its own, as it is bundled apart.
     if (error instanceof Error && error.name === "EnvironmentError") {
       const { message, hint } = error as EnvironmentError;
-      process.stderr.write(`promgen-gen: ${message}\n${hint === undefined ? "" : `  = help: ${hint}\n`}`);
+      sayAtLast(`promgen-gen: ${message}\n${hint === undefined ? "" : `  = help: ${hint}\n`}`);
       return EXIT.environment;
     }
-    process.stderr.write(
+    sayAtLast(
       `promgen-gen: a bug of ours: please report it with promgen-gen ${version}, node ${process.version} and what you ran\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     return EXIT.bug;
   }
 }
 
-/** Prints help and what is wrong with the arguments itself, to a reader who may have gone: `… --help | head`. */
+/** Where nobody can be told, the exit code alone says it. */
+function sayAtLast(text: string): void {
+  process.stderr.on("error", () => {}).write(text);
+}
+
+/** Prints help and what is wrong with the arguments itself, to readers who may have gone: `… --help | head`. */
 function readWithCommander(args: readonly string[]): ReturnType<Usage["readUsage"]> {
-  endWithReader(process.stdout);
+  for (const stream of [process.stdout, process.stderr]) outliveReader(stream);
   return (load("usage.js") as Usage).readUsage(args);
 }
 
@@ -144,7 +149,7 @@ function output(descriptor: number, open: () => NodeJS.WriteStream): Output {
   return {
     write(text) {
       const rest = stream === undefined ? writeNow(descriptor, text) : text;
-      if (rest !== "") (stream ??= endWithReader(open())).write(rest);
+      if (rest !== "") (stream ??= outliveReader(open())).write(rest);
     },
     isTerminal,
     get columns() {
@@ -153,7 +158,10 @@ function output(descriptor: number, open: () => NodeJS.WriteStream): Output {
   };
 }
 
-/** Writes what the descriptor takes, and gives back what it does not: a pipe that another process made non-blocking. */
+/**
+ * Writes what the descriptor takes, and gives back what it does not: a pipe that another process made non-blocking. What
+ * nobody reads any more is dropped.
+ */
 function writeNow(descriptor: number, text: string): Uint8Array | "" {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
@@ -162,7 +170,7 @@ function writeNow(descriptor: number, text: string): Uint8Array | "" {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EAGAIN") return bytes.subarray(at);
-      if (code === "EPIPE") process.exit();
+      if (code === "EPIPE") return "";
       throw new EnvironmentError(`cannot write to ${descriptor === 1 ? "standard output" : "standard error"}: ${code}`);
     }
   }
@@ -180,10 +188,9 @@ function mayBeTerminal(descriptor: number): boolean {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
-function endWithReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+/** A reader that has seen enough (`| head`) is no error: the work is done to its end, and the exit code says how it went. */
+function outliveReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   return stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
+    if (error.code !== "EPIPE") throw error;
   });
 }

@@ -1,4 +1,6 @@
 /** The program as it is installed: what lies between the commands and the process. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { readUsage } from "../src/commands/usage.ts";
 import { EXIT } from "../src/exit.ts";
@@ -9,6 +11,14 @@ import { CLI, run, runCli, withDirectory } from "./workplace.ts";
 
 async function over(files: typeof CLEAN, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return await withDirectory(files, (directory) => runCli(directory, args, env));
+}
+
+/** Runs it with both outputs in a pipe whose reader has gone. Its exit code, and what else was said. */
+async function unread(directory: string, args: readonly string[], nodeOptions = ""): Promise<Ran> {
+  const script = `{ sleep 0.2; "$@" 2>&1; echo $? > "$code"; } | true; while [ ! -s "$code" ]; do sleep 0.05; done; exit "$(cat "$code")"`;
+  const env = { NODE_OPTIONS: nodeOptions, code: join(directory, ".exit-code") };
+  rmSync(env.code, { force: true });
+  return await run(directory, ["sh", "-c", script, "sh", process.execPath, CLI, ...args], env);
 }
 
 /** Makes every look at the clock fail. */
@@ -71,13 +81,26 @@ describe("cli", (it) => {
   it("a reader that has seen enough is no error", async () => {
     const hosts = Array.from({ length: 3000 }, (_, index) => `- x${index}.example.com:9100`).join("\n      ");
     const files = {
-      ...CLEAN,
+      ...MIXED,
       "targets/many.yml": `service: m\nshard: tokyo-a\nprojects:\n  - name: m\n    exporters: [node]\n    hosts:\n      ${hosts}\n`,
     };
     await withDirectory(files, async (directory) => {
-      const command = `"${process.execPath}" "${CLI}" validate --format json | head -c 100`;
-      const { exit, stderr } = await run(directory, ["sh", "-c", command]);
-      assert.equal([exit, stderr], [0, ""]);
+      const { exit, stderr } = await unread(directory, ["validate", "--format", "json"]);
+      assert.equal([exit, stderr], [EXIT.findings, ""]);
+    });
+  });
+
+  it("nor does one that has gone end what is being done, or change how it ended", async () => {
+    await withDirectory(CLEAN, async (directory) => {
+      assert.is((await unread(directory, ["build"])).exit, EXIT.ok);
+      assert.ok(existsSync(join(directory, "dist/SHA256SUMS")));
+      assert.is((await unread(directory, ["validate", "no/such/file"])).exit, EXIT.environment);
+      assert.is((await unread(directory, ["--no-such-option"])).exit, EXIT.environment);
+      assert.is((await unread(directory, ["validate"], BROKEN)).exit, EXIT.bug);
+    });
+    await withDirectory(MIXED, async (directory) => {
+      assert.is((await unread(directory, ["build"])).exit, EXIT.findings);
+      assert.is((await unread(directory, ["validate"])).exit, EXIT.findings);
     });
   });
 
