@@ -4,6 +4,7 @@ import type { FileName } from "../config.ts";
 import type { Disk } from "../disk/disk.ts";
 import { Failure } from "../failure.ts";
 import type { Effect } from "./event.ts";
+import { isAboutContent } from "./source-trouble.ts";
 
 /** Files are compared in memory up to here; larger ones are counted as they stream by. */
 const MOST_BYTES = 16 << 20;
@@ -16,7 +17,7 @@ export async function countInPlace(disk: Disk, name: FileName, signal: AbortSign
   try {
     return await countFile(name, whileWanted(chunks, signal));
   } catch (error) {
-    if (error instanceof Failure && error.reason === "invalid") return undefined;
+    if (error instanceof Failure && isAboutContent(error)) return undefined;
     throw error;
   }
 }

@@ -18,6 +18,11 @@ export function isHopeless({ reason }: Trouble): boolean {
   return HOPELESS.includes(reason);
 }
 
+/** What the strict check says of a file, and not of this host: the same bytes come to the same end again. */
+export function isAboutContent({ reason }: Pick<Trouble, "reason">): boolean {
+  return reason === "invalid" || reason === "too-large";
+}
+
 /** Writes down what a source did wrong, and asks the next one. */
 export function fail(run: Run, source: number, trouble: Trouble): Move {
   const label = run.policy.sources[source] ?? "";

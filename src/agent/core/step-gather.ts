@@ -7,7 +7,7 @@ import { judge } from "./guard.ts";
 import { expectedDigests } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
 import { ending, go, turn } from "./run.ts";
-import { disagree, fail, heldTrouble, isHopeless } from "./source-trouble.ts";
+import { disagree, fail, heldTrouble, isAboutContent, isHopeless } from "./source-trouble.ts";
 
 /** No target fits into fewer bytes: `[{"targets":["a"]}]`. */
 const SMALLEST = 19;
@@ -77,7 +77,7 @@ function check(run: Run, work: Work): Move {
 export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Event): Move | undefined {
   const { work, name } = phase;
   if (event.kind === "checked") return check(run, { ...work, census: { ...work.census, [name]: event.census } });
-  if (event.kind !== "failed" || event.trouble.reason !== "invalid") return undefined;
+  if (event.kind !== "failed" || !isAboutContent(event.trouble)) return undefined;
   const { message, help } = event.trouble;
   const refused = { sums: work.offer.sums, message, ...(help === undefined ? {} : { help }), at: run.now };
   return turn(ending({ ...run, state: { ...run.state, refused } }, event.trouble), { to: "care" });

@@ -8,6 +8,7 @@ import type { Policy, Step } from "../../../src/agent/core/run.ts";
 import { begin } from "../../../src/agent/core/run.ts";
 import { FRESH_STATE } from "../../../src/agent/core/state-file.ts";
 import { step } from "../../../src/agent/core/step.ts";
+import type { Reason } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import { digest, hosts, release } from "./host.ts";
 
@@ -171,6 +172,16 @@ describe("agent: step", (it) => {
     assert.is(steps.at(-1)?.run.state.lastRun?.exit, 6);
     assert.is(steps.at(-1)?.run.state.counters.failures.unreachable, 1);
     assert.equal(FRESH_STATE.counters.failures, {});
+  });
+
+  it("remembers what the strict check refuses, and goes on to look after what is in place", () => {
+    const checking = INSTALL.slice(0, 5).map(([event]) => event);
+    const after = (reason: Reason) => replay([...checking, { kind: "failed", trouble: { reason, message: "no" } }]);
+    const { sums } = offer();
+    for (const reason of ["invalid", "too-large"] as const) {
+      assert.is(after(reason).at(-1)?.run.state.refused?.sums, sums, reason);
+    }
+    assert.is(after("disk").at(-1)?.run.state.refused, undefined);
   });
 
   it("has no source to ask: a mistake, not a success", () => {

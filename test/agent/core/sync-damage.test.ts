@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { CHECK_LIMITS } from "../../../src/agent/check/check-file.ts";
 import { hold } from "../../../src/agent/commands/hold.ts";
 import { runSync } from "../../../src/agent/core/sync.ts";
 import { Failure } from "../../../src/agent/failure.ts";
@@ -178,6 +179,14 @@ describe("agent: sync, what others do on disk", (it) => {
       other.storage.put("targets.json", nothing);
       assert.is((await other.sync()).exit, 0, nothing);
     }
+  });
+
+  it("holds where there was more than it can count", async () => {
+    const host = new Host(OLD);
+    const line = `{"labels":{"job":"x"},"targets":[${'"a:1",'.repeat(9_999)}"a:1"]}`;
+    const lines = Array.from({ length: CHECK_LIMITS.maxTargets / 10_000 + 1 }, () => line);
+    host.storage.put("targets.json", `[\n${lines.join(",\n")}\n]\n`);
+    assert.is((await host.sync()).reason, "removed");
   });
 
   it("does not believe a pointer beside the targets that nobody signed, whatever it says", async () => {
