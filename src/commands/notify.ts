@@ -50,6 +50,8 @@ export interface NotifyOptions {
 
 const TELLING = 30;
 const WAITING = 300;
+/** Timers of Node take no more than 24 days. */
+const LONGEST_TELLING = 3600;
 /** More mistakes say nothing more to a reader. */
 const MOST_SHOWN = 20;
 
@@ -79,8 +81,8 @@ export async function notify(io: Io, { channel, published, all, wait, timeout }:
     io.stdout.write(`${nobodyWords(fleet)}: nobody was told of ${which}\n`);
     return EXIT.ok;
   }
-  const total = timeout ?? (wait === undefined ? TELLING : WAITING);
-  const untold = await tell(servers, fleet, Math.min(total, TELLING)).catch((error: unknown) => {
+  const { telling, total } = times(timeout, wait !== undefined);
+  const untold = await tell(servers, fleet, telling).catch((error: unknown) => {
     io.stderr.write(`nobody was told of ${which}; ${PULL}\n`);
     throw error;
   });
@@ -91,6 +93,17 @@ export async function notify(io: Io, { channel, published, all, wait, timeout }:
   const isThere = await waitForFleet(io, read, { ...fleet, servers }, left);
   if (untold.length > 0) return EXIT.environment;
   return isThere ? EXIT.ok : EXIT.findings;
+}
+
+/**
+ * Seconds for those who are told, and for all of it. Who asks for more time gets it for telling, too: hundreds of silent
+ * agents take some.
+ */
+export function times(timeout: number | undefined, isWaiting: boolean): { telling: number; total: number } {
+  return {
+    telling: Math.min(timeout ?? TELLING, LONGEST_TELLING),
+    total: timeout ?? (isWaiting ? WAITING : TELLING),
+  };
 }
 
 type Tell = (servers: readonly FleetServer[], fleet: PublishedFleet, seconds: number) => Promise<Untold[]>;

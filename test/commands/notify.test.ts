@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { notify } from "../../src/commands/notify.ts";
+import { notify, times } from "../../src/commands/notify.ts";
 import type { NotifyOptions } from "../../src/commands/notify.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { describe, notRun } from "../describe.ts";
@@ -135,6 +135,16 @@ describe("notify", (it) => {
         },
       );
     });
+  });
+
+  it("has as much time as it is given, for telling as well", () => {
+    assert.equal(times(undefined, false), { telling: 30, total: 30 });
+    assert.equal(times(undefined, true), { telling: 30, total: 300 });
+    for (const isWaiting of [false, true]) {
+      assert.equal(times(5, isWaiting), { telling: 5, total: 5 });
+      assert.equal(times(120, isWaiting), { telling: 120, total: 120 });
+      assert.equal(times(30 * 86_400, isWaiting), { telling: 3600, total: 30 * 86_400 });
+    }
   });
 
   it("says who does not have it in time, and fails", async () => {
