@@ -145,6 +145,9 @@ if (trouble === undefined) {
           await until("it says so", () => worker.log().includes("was deleted"));
           await worker.connected();
           await broker.withChannel(async (channel) => await channel.queueDeclare(queueDeclaration(queue)));
+          await fleet.publish(2);
+          await fleet.notify(2);
+          await worker.has(2);
         });
       });
     });
