@@ -18,7 +18,7 @@ Both run in a checkout with its history, and take their settings from the enviro
     PROMGEN_REMOTE         the remote that it is pushed to (origin); empty for none
     PROMGEN_SIGNING_KEY    the text of an SSH private key that signs what is published; or
     PROMGEN_SIGNING_FILE   a file with one, or with the public key of one that ssh-agent has
-    PROMGEN_ALLOWED_SIGNERS, PROMGEN_IDENTITY   whose signature has to be on it then
+    PROMGEN_ALLOWED_SIGNERS, PROMGEN_IDENTITY   whose signature has to be on it then (of anybody in the file)
 On GitHub, the plan also goes to the summary of the job, and `commit` and `changed` to the outputs of the step.
 exit: 0 done, or nothing to do; 1 findings; 2 usage or environment; 4 held back by the safety gate; 70 a bug
 USAGE
@@ -52,7 +52,8 @@ publish() {
     ${PROMGEN_SIGNING_FILE:+--sign "$PROMGEN_SIGNING_FILE"}
   after=$(tip)
   tool verify "$branch" --rebuild \
-    ${PROMGEN_ALLOWED_SIGNERS:+--allowed-signers "$PROMGEN_ALLOWED_SIGNERS" --identity "${PROMGEN_IDENTITY:-}"}
+    ${PROMGEN_ALLOWED_SIGNERS:+--allowed-signers "$PROMGEN_ALLOWED_SIGNERS"} \
+    ${PROMGEN_IDENTITY:+--identity "$PROMGEN_IDENTITY"}
   [ -n "${GITHUB_OUTPUT:-}" ] || return 0
   if [ "$before" = "$after" ]; then changed=false; else changed=true; fi
   printf 'commit=%s\nchanged=%s\n' "$after" "$changed" >>"$GITHUB_OUTPUT"

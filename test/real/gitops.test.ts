@@ -206,6 +206,8 @@ describe("gitops", (it) => {
       const secret = env.PROMGEN_SIGNING_KEY.split("\n")[2] ?? "";
       assert.ok(secret.length > 30);
       assert.not.match(published.stdout + published.stderr, secret);
+      ends(await ci("publish", { ...env, PROMGEN_IDENTITY: "" }), 0);
+      ends(await ci("publish", { ...env, PROMGEN_IDENTITY: "somebody@example.com" }), 1);
       await pull(0, "db1.example.com:9100");
 
       const out = join(directory, "plan");
