@@ -95,8 +95,13 @@ function changed(all: ReadonlyMap<string, Counts>): (Named & Counts)[] {
   return Array.from(all, ([name, counts]) => ({ name, ...counts })).filter(isTouched);
 }
 
+/** The shards that are not what they were. */
+export function touchedShards({ shards }: PlanDocument): PlanDocument["shards"] {
+  return shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone);
+}
+
 /** True where something is different afterwards. */
-export function isTouched(counts: Counts): boolean {
+function isTouched(counts: Counts): boolean {
   const { added, removed, movedIn, movedOut, changed: asked, relabelled, adjusted } = counts;
   return [added, removed, movedIn, movedOut, asked, relabelled, adjusted].some((count) => count > 0);
 }

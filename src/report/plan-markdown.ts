@@ -3,11 +3,11 @@
  * from an inventory inert.
  */
 import { inertMarkdown } from "./markdown.ts";
-import { isTouched } from "./plan-document.ts";
+import { touchedShards } from "./plan-document.ts";
 import type { PlanDocument } from "./plan-document.ts";
 import type { OperationName } from "./plan-groups.ts";
 import { OPERATION_WORDS, planSections } from "./plan-markdown-sections.ts";
-import { adjustedWords, headline, INCOMPLETE_BASE, shardNotes, shortCommit } from "./plan-words.ts";
+import { adjustedWords, headline, INCOMPLETE_BASE, otherShards, shardNotes, shortCommit } from "./plan-words.ts";
 import { grouped, quantity } from "./summary.ts";
 
 export interface PlanMarkdownOptions {
@@ -111,8 +111,8 @@ function noteParts(plan: PlanDocument): string[] {
   ];
 }
 
-function shardParts({ shards }: PlanDocument): string[] {
-  const touched = shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone);
+function shardParts(plan: PlanDocument): string[] {
+  const touched = touchedShards(plan);
   if (touched.length === 0) return [];
   const cell = (count: number): string => (count === 0 ? "" : grouped(count));
   const rows = touched.slice(0, SHOWN_SHARDS).map((shard) => {
@@ -123,11 +123,11 @@ function shardParts({ shards }: PlanDocument): string[] {
   });
   const head =
     "| shard | before | + | − | ⇄ in | ⇄ out | ~ | after |\n| :-- | --: | --: | --: | --: | --: | --: | --: |";
-  const rest = shards.length - touched.length;
+  const others = otherShards(plan.shards.length - touched.length);
   return [
     [head, ...rows].join("\n"),
     ...restPart(touched.length - rows.length, "changed shard"),
-    ...(rest === 0 ? [] : [`${quantity(rest, "other shard")} ${rest === 1 ? "stays as it is" : "stay as they are"}.`]),
+    ...(others === undefined ? [] : [`${others}.`]),
   ];
 }
 

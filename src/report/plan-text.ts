@@ -3,7 +3,7 @@
  */
 import picocolors from "picocolors";
 import type { Located } from "./place.ts";
-import { isTouched } from "./plan-document.ts";
+import { touchedShards } from "./plan-document.ts";
 import type { PlanDocument, PlanFinding } from "./plan-document.ts";
 import type { OperationName, PlanGroup, PlanGroupTarget, Spot } from "./plan-groups.ts";
 import { selectTargets } from "./plan-select.ts";
@@ -12,6 +12,7 @@ import {
   differencesOf,
   headline,
   INCOMPLETE_BASE,
+  otherShards,
   shardNotes,
   shortCommit,
   SIGNS,
@@ -120,10 +121,10 @@ const COUNTS = [
   ["after", "after"],
 ] as const;
 
-function* shardLines({ shards }: PlanDocument, verbose: boolean, colors: Colors): Generator<string> {
-  const touched = shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone);
+function* shardLines(plan: PlanDocument, verbose: boolean, colors: Colors): Generator<string> {
+  const touched = touchedShards(plan);
   if (touched.length === 0) return;
-  const shown = verbose ? shards : touched.slice(0, SHOWN_SHARDS);
+  const shown = verbose ? plan.shards : touched.slice(0, SHOWN_SHARDS);
   const rows = shown.map((shard) => {
     const counts = { ...shard, changed: shard.changed + shard.relabelled };
     return {
@@ -147,9 +148,8 @@ function* shardLines({ shards }: PlanDocument, verbose: boolean, colors: Colors)
   yield colors.dim(draw("shard", titles, ""));
   for (const { name, cells, notes } of rows) yield draw(name, cells, notes);
   if (!verbose && touched.length > shown.length) yield `… and ${quantity(touched.length - shown.length, "more shard")}`;
-  const rest = shards.length - touched.length;
-  if (!verbose && rest > 0)
-    yield colors.dim(`${quantity(rest, "other shard")} ${rest === 1 ? "stays as it is" : "stay as they are"}`);
+  const others = otherShards(plan.shards.length - touched.length);
+  if (!verbose && others !== undefined) yield colors.dim(others);
 }
 
 function* targetLines(plan: PlanDocument, verbose: boolean, colors: Colors): Generator<string> {

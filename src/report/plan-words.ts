@@ -59,6 +59,13 @@ export function shardNotes({ isNew, isGone, hasServers }: PlanDocument["shards"]
   return notes.filter((note) => note !== "");
 }
 
+/** Of shards that are not shown, since they are what they were; nothing where there are none. */
+export function otherShards(count: number): string | undefined {
+  return count === 0
+    ? undefined
+    : `${quantity(count, "other shard")} ${count === 1 ? "stays as it is" : "stay as they are"}`;
+}
+
 /** A name or label that is not what it was; without `before` it is new, without `after` gone. */
 export interface Difference {
   readonly what: string;
