@@ -1,7 +1,6 @@
 /**
  * `plan`: what a change does to the scraping, and whether the safety gate lets it pass. Nothing is written.
  */
-import { createHash } from "node:crypto";
 import { EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -21,6 +20,7 @@ import { judgeInventory } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
+import { sha256 } from "./sha256.ts";
 import { showPlan } from "./show-plan.ts";
 
 export interface PlanOptions {
@@ -72,8 +72,4 @@ function exitOf({ isRefused, hasChanges, findings }: PlanDocument, options: Plan
   if (isRefused) return EXIT.refused;
   if (findings.some(({ severity }) => severity === "error")) return EXIT.findings;
   return options.exitCode && hasChanges ? EXIT.changes : EXIT.ok;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

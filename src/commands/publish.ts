@@ -2,7 +2,6 @@
  * `publish`: validates again, holds what changes against the limits again, renders, signs, and puts the new generation in its
  * place in one step. What was published stays where anything fails.
  */
-import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
@@ -32,6 +31,7 @@ import type { Judged } from "./judged.ts";
 import { announcement, keptWords, publishedWords } from "./publish-words.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
+import { sha256 } from "./sha256.ts";
 import { showPlan } from "./show-plan.ts";
 import { sideOfInventory } from "./side.ts";
 import { sourceCommit } from "./source-commit.ts";
@@ -143,8 +143,4 @@ async function refuse(
   reportPlan(await showPlan(io, plan, judgePlan(plan, accepted), texts), "text", how, (text) => io.stdout.write(text));
   io.stderr.write("nothing was published: the safety gate refuses it\n");
   return EXIT.refused;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

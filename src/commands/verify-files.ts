@@ -1,11 +1,11 @@
 /** Whether what is published is what its manifest says. */
-import { createHash } from "node:crypto";
 import { readPointer } from "../agent/core/pointer.ts";
 import type { Pointer } from "../agent/core/pointer.ts";
 import { Failure } from "../agent/failure.ts";
 import type { PublishedFiles } from "../publish/published-place.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
 import type { FileFacts } from "../render/artifact.ts";
+import { sha256 } from "./sha256.ts";
 
 export interface Problem {
   /** Relative to the manifest. */
@@ -48,7 +48,7 @@ export async function checkFiles(place: PublishedFiles, manifest: Manifest): Pro
     problems.push(...(await checkSums(place, manifest, part)));
     const names = Object.entries(part.files);
     const contents = await place.read(
-      names.map(([name, { sha256 }]) => ({ path: `${directory}${name}`, limit: MOST_BYTES, sha256 })),
+      names.map(([name, facts]) => ({ path: `${directory}${name}`, limit: MOST_BYTES, sha256: facts.sha256 })),
     );
     for (const [index, [name, facts]] of names.entries())
       for (const what of fileProblems(contents[index], facts, shard))
@@ -99,10 +99,9 @@ function shown(value: unknown): string {
 
 function fileProblems(content: Uint8Array | undefined, facts: FileFacts, shard: string): string[] {
   if (content === undefined) return ["is missing"];
-  const { sha256, bytes, groups, targets } = facts;
+  const { bytes, groups, targets } = facts;
   if (content.length !== bytes) return [`has ${content.length} bytes, and manifest.json says ${bytes}`];
-  if (createHash("sha256").update(content).digest("hex") !== sha256)
-    return ["has another digest than manifest.json says"];
+  if (sha256(content) !== facts.sha256) return ["has another digest than manifest.json says"];
   return groups === undefined && targets === undefined ? [] : contentProblems(content, facts, shard);
 }
 

@@ -1,7 +1,6 @@
 /**
  * `verify`: whether what is published is what was rendered, whole, by whom it should be, and from the commit that it names.
  */
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
@@ -13,6 +12,7 @@ import type { Manifest } from "../publish/read-manifest.ts";
 import { quantity } from "../report/summary.ts";
 import { visible } from "../report/visible.ts";
 import { rebuild } from "./rebuild.ts";
+import { sha256 } from "./sha256.ts";
 import { checkFiles, MOST_BYTES, partsOf } from "./verify-files.ts";
 import type { Problem } from "./verify-files.ts";
 import { checkSignatures } from "./verify-signatures.ts";
@@ -97,7 +97,7 @@ async function checkRebuilt(io: Io, place: PublishedFiles, manifest: Manifest): 
     for (const [index, path] of some.entries()) {
       const content = contents[index];
       if (content === undefined) problems.push({ path, what: `is missing: ${commit.slice(0, 12)} renders it` });
-      else if (createHash("sha256").update(content).digest("hex") !== digests.get(path))
+      else if (sha256(content) !== digests.get(path))
         problems.push({ path, what: `is not what ${commit.slice(0, 12)} renders` });
     }
   }
