@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
 import { comment } from "../../src/commands/comment.ts";
 import type { CommentOptions } from "../../src/commands/comment.ts";
-import { EnvironmentError } from "../../src/exit.ts";
 import { planJsonLines } from "../../src/report/plan-json.ts";
 import type { PlanDocument } from "../../src/report/plan-document.ts";
 import { describe } from "../describe.ts";
+import { refusalWords } from "../refusal.ts";
 import { REPOSITORY, withGitHub } from "../publish/github-stand-in.ts";
 import type { GitHub } from "../publish/github-stand-in.ts";
 import { COMMIT, documentOf } from "../report/plans.ts";
@@ -32,16 +32,6 @@ async function run(
     async (io) => await comment(io, { ...DEFAULTS, ...options }),
     { env: { ...access, ...env } },
   );
-}
-
-async function refusal(act: () => Promise<unknown>): Promise<string> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof EnvironmentError) return `${error.message} / ${error.hint ?? ""}`;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 describe("comment", (it) => {
@@ -119,7 +109,7 @@ describe("comment", (it) => {
       assert.match(warned.stderr, /^promgen-gen: warning: no comment: this token may not write comments \(/);
       const annotated = await run(github, options, { env: { ...env, GITHUB_ACTIONS: "true" } });
       assert.match(annotated.stdout, /^::warning title=promgen-gen::no comment: .*\n$/);
-      assert.match(await refusal(() => run(github, { ...options, required: true }, { env })), /may not write/);
+      assert.match(await refusalWords(() => run(github, { ...options, required: true }, { env })), /may not write/);
     });
   });
 
@@ -191,6 +181,6 @@ describe("comment: usage", (it) => {
       [{ pull: 1 }, { GITHUB_API_URL: "file:///etc" }, /not an address with https/],
     ];
     for (const [options, env, words] of cases)
-      assert.match(await refusal(() => run(undefined, options, { env })), words);
+      assert.match(await refusalWords(() => run(undefined, options, { env })), words);
   });
 });

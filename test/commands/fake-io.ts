@@ -2,8 +2,9 @@
  * An Io that keeps what is written, over a directory with these files.
  */
 import { join } from "node:path";
-import { EnvironmentError } from "../../src/exit.ts";
+import type { EnvironmentError } from "../../src/exit.ts";
 import type { Io } from "../../src/io.ts";
+import { refusalOf } from "../refusal.ts";
 import type { Files } from "../workplace.ts";
 import { readFiles, ROOT, withDirectory } from "../workplace.ts";
 
@@ -73,11 +74,5 @@ export async function runOver(
 
 /** What a command refuses to do, as EnvironmentError. */
 export async function refusal(files: Files, command: (io: Io) => Promise<number>): Promise<EnvironmentError> {
-  try {
-    await runOver(files, command);
-  } catch (error) {
-    if (error instanceof EnvironmentError) return error;
-    throw error;
-  }
-  throw new Error("it was not refused");
+  return await refusalOf(() => runOver(files, command));
 }

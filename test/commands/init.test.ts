@@ -6,9 +6,9 @@ import { build } from "../../src/commands/build.ts";
 import { init } from "../../src/commands/init.ts";
 import type { InitOptions } from "../../src/commands/init.ts";
 import { validate } from "../../src/commands/validate.ts";
-import { EnvironmentError } from "../../src/exit.ts";
 import { webAddress } from "../../src/source/git-checkout.ts";
 import { describe } from "../describe.ts";
+import { refusalWords } from "../refusal.ts";
 import { git, inProcess, readFiles, withDirectory } from "../workplace.ts";
 import type { Files, Ran } from "../workplace.ts";
 
@@ -37,16 +37,6 @@ async function after(files: Files, options: InitOptions = {}): Promise<Record<st
     await run(directory, options);
     return await readFiles(directory);
   });
-}
-
-async function refusal(act: () => Promise<unknown>): Promise<string> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof EnvironmentError) return error.message;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 describe("init", (it) => {
@@ -113,10 +103,10 @@ describe("init", (it) => {
 
   it("says what the disk refuses, and a file where a directory has to be", async () => {
     assert.match(
-      await refusal(() => after({ ".github": "a file" })),
+      await refusalWords(() => after({ ".github": "a file" })),
       /\.github: a file is where a directory has to be/,
     );
-    assert.match(await refusal(() => after({ x: "a file" }, { directory: "x" })), /cannot make .*\/x: EEXIST/);
+    assert.match(await refusalWords(() => after({ x: "a file" }, { directory: "x" })), /cannot make .*\/x: EEXIST/);
   });
 });
 
@@ -159,7 +149,7 @@ describe("init: workflows", (it) => {
       `a b/c@${"a".repeat(40)}`,
       "",
     ])
-      assert.match(await refusal(() => after({}, { actions })), /does not name a commit/, actions);
+      assert.match(await refusalWords(() => after({}, { actions })), /does not name a commit/, actions);
   });
 
   it("jobs that are not wanted yet are right once they are: pages and attestation", async () => {

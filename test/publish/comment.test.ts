@@ -1,10 +1,10 @@
 import * as assert from "uvu/assert";
-import { EnvironmentError } from "../../src/exit.ts";
 import { putComment } from "../../src/publish/comment.ts";
 import type { PlanComment } from "../../src/publish/comment.ts";
 import { CommentApi } from "../../src/publish/comment-api.ts";
 import { markedText, readMarker, sha256 } from "../../src/publish/comment-text.ts";
 import { describe } from "../describe.ts";
+import { refusalWords } from "../refusal.ts";
 import { refuse, REPOSITORY, send, withGitHub } from "./github-stand-in.ts";
 import type { GitHub } from "./github-stand-in.ts";
 
@@ -18,17 +18,6 @@ async function open(github: GitHub, token = "workflow", repository = REPOSITORY)
 async function put(github: GitHub, more: Partial<PlanComment> = {}, token?: string): Promise<string> {
   const asked = { pull: 7, author: BOT, text: "### plan\n", key: "targets", commit: HEAD, isNews: true };
   return await putComment(await open(github, token), { ...asked, ...more });
-}
-
-/** The words of a refusal. */
-async function refused(act: () => Promise<unknown>): Promise<string> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof EnvironmentError) return `${error.message} / ${error.hint ?? ""}`;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 /** A stand-in with pull request 7. */
@@ -171,8 +160,8 @@ describe("comment: who and where", (it) => {
 describe("comment: what GitHub refuses", (it) => {
   it("a token that is none, or may only read", async () => {
     await withPull(async (github) => {
-      assert.match(await refused(() => put(github, {}, "wrong")), /does not accept the token/);
-      const words = await refused(() => put(github, {}, "fork"));
+      assert.match(await refusalWords(() => put(github, {}, "wrong")), /does not accept the token/);
+      const words = await refusalWords(() => put(github, {}, "fork"));
       assert.match(words, /may not write comments/);
       assert.match(words, /pull-requests: write/);
       assert.is(github.comments.length, 0);
@@ -181,17 +170,17 @@ describe("comment: what GitHub refuses", (it) => {
 
   it("a pull request or repository that is not there, a locked conversation", async () => {
     await withPull(async (github) => {
-      assert.match(await refused(() => put(github, { pull: 8 })), /does not know the pull request/);
+      assert.match(await refusalWords(() => put(github, { pull: 8 })), /does not know the pull request/);
       const elsewhere = await open(github, "workflow", "acme/other");
-      assert.match(await refused(() => elsewhere.pullRequest(7)), /acme\/other/);
+      assert.match(await refusalWords(() => elsewhere.pullRequest(7)), /acme\/other/);
       Object.assign(github.pulls[0] ?? {}, { isLocked: true });
-      assert.match(await refused(() => put(github)), /locked/);
+      assert.match(await refusalWords(() => put(github)), /locked/);
     });
   });
 
   it("a text that is too long, in its words", async () => {
     await withPull(async (github) => {
-      assert.match(await refused(() => put(github, { text: "x".repeat(66_000) })), /maximum is 65536 characters/);
+      assert.match(await refusalWords(() => put(github, { text: "x".repeat(66_000) })), /maximum is 65536 characters/);
     });
   });
 
@@ -203,7 +192,10 @@ describe("comment: what GitHub refuses", (it) => {
         refuse(request, response, 403, "API rate limit exceeded for installation ID 1.");
         return true;
       };
-      assert.match(await refused(() => put(github)), /no more requests with this token for now, until \d\d:\d\d UTC/);
+      assert.match(
+        await refusalWords(() => put(github)),
+        /no more requests with this token for now, until \d\d:\d\d UTC/,
+      );
       assert.is(github.requests.length, 1);
     });
   });
@@ -238,14 +230,14 @@ describe("comment: what GitHub refuses", (it) => {
 
   it("an address where nobody answers, and one that leads elsewhere", async () => {
     const nobody = { url: "http://127.0.0.1:9" } as GitHub;
-    assert.match(await refused(() => put(nobody)), /127\.0\.0\.1:9 cannot be reached: /);
+    assert.match(await refusalWords(() => put(nobody)), /127\.0\.0\.1:9 cannot be reached: /);
     await withPull(async (github) => {
       github.answer = (request, response) => {
         if (request.method !== "POST") return false;
         response.writeHead(301, { location: `${github.url}/repositories/1/issues/7/comments` }).end();
         return true;
       };
-      assert.match(await refused(() => put(github)), /sends us elsewhere/);
+      assert.match(await refusalWords(() => put(github)), /sends us elsewhere/);
       assert.is(github.comments.length, 0);
     });
   });
@@ -256,7 +248,7 @@ describe("comment: what GitHub refuses", (it) => {
         refuse(request, response, 422, "\u001b[31m no \u202e");
         return true;
       };
-      const words = await refused(() => put(github, {}, "person"));
+      const words = await refusalWords(() => put(github, {}, "person"));
       assert.match(words, /\\x1b\[31m no \\u202e/);
       assert.not.match(words, /person/);
     });

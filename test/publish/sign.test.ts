@@ -1,12 +1,12 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { EnvironmentError } from "../../src/exit.ts";
 import type { Io } from "../../src/io.ts";
 import { runProgram } from "../../src/publish/run-program.ts";
 import { openSigner } from "../../src/publish/sign.ts";
 import { signatureKey } from "../../src/publish/signature-key.ts";
 import { describe, notRun } from "../describe.ts";
+import { refusalOf } from "../refusal.ts";
 import { environment, inProcess, isInstalled, run, withDirectory } from "../workplace.ts";
 
 /** An Io in a directory, with its own place for temporary files in the environment of what is run. */
@@ -36,14 +36,10 @@ async function isGood(directory: string, publicKey: string, content: string, sig
 }
 
 async function refusal(directory: string, keyFile: string | undefined, env: Io["env"] = {}): Promise<string> {
-  try {
-    await withIo(directory, env, async (io) => await openSigner(io, keyFile)?.sign([Buffer.from("x")]));
-  } catch (error) {
-    assert.instance(error, EnvironmentError);
-    const { message, hint } = error as EnvironmentError;
-    return `${message}\n${hint ?? ""}`;
-  }
-  throw new Error("it was not refused");
+  const { message, hint = "" } = await refusalOf(() =>
+    withIo(directory, env, async (io) => await openSigner(io, keyFile)?.sign([Buffer.from("x")])),
+  );
+  return `${message}\n${hint}`;
 }
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
