@@ -1,7 +1,8 @@
 /** What is shipped beside the programs: units, alerts, dashboard, cron line. Held to the tools that read them. */
-import { cp, mkdir, readFile, readdir } from "node:fs/promises";
+import { cp, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { configure } from "../src/agent/option-config.ts";
 import { readCommandLine } from "../src/agent/options.ts";
 import { renderMetrics } from "../src/agent/watch/metrics.ts";
 import { describe, notRun } from "./describe.ts";
@@ -174,9 +175,26 @@ describe("deploy: options", (it) => {
     ]);
   });
 
+  it("what cron, the timer and Docker start takes the options that it is given", async () => {
+    for (const path of ["promgen-agent.cron", "systemd/promgen-agent.service", "docker/Dockerfile"]) {
+      const text = (await readFile(deploy(path), "utf8")).replaceAll("\\\n#", "");
+      const [, words = ""] = /promgen-agent(?:\.cjs)? ((?:sync|run) .*)/.exec(text) ?? [];
+      const line = readCommandLine(words.split(/\s+/), {});
+      if (line.kind !== "command") throw new Error(`${path}: ${words}`);
+      assert.ok(line.words.size > 0, path);
+      assert.equal(line.mistakes, [], path);
+      const mistakes = configure(line.command, line.words, [], {}, "/").mistakes.map(({ message }) => message);
+      // What else it needs is in the environment file.
+      assert.equal(
+        mistakes.filter((message) => !message.includes(" is missing: ")),
+        [],
+        path,
+      );
+    }
+  });
+
   it("a shell can read it, as cron's line does", async () => {
     await withDirectory({}, async (directory) => {
-      await mkdir(join(directory, "x"));
       const script = `set -aeu; . ${deploy("systemd/environment.example")}; echo "$PROMGEN_SHARD"`;
       assert.is((await run(directory, ["sh", "-c", script])).stdout, "tokyo-a\n");
     });
