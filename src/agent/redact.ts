@@ -25,13 +25,15 @@ const SHORTEST = 6;
 export function redactor(paths: readonly string[]): (text: string) => string {
   return (text) => {
     let kept = text;
-    for (const secret of paths.flatMap(secretsIn)) kept = kept.replaceAll(secret, HIDDEN);
+    // The longest first, or one that another one begins with would leave the rest of that.
+    const secrets = paths.flatMap(secretsIn).sort((a, b) => b.length - a.length);
+    for (const secret of secrets) kept = kept.replaceAll(secret, HIDDEN);
     for (const shape of SHAPES) kept = kept.replace(shape, `$1${HIDDEN}`);
     return kept;
   };
 }
 
-/** In every form in which it could be quoted, the longest first. */
+/** In every form in which it could be quoted. */
 function secretsIn(path: string): readonly string[] {
   let content: string;
   try {
@@ -43,6 +45,5 @@ function secretsIn(path: string): readonly string[] {
   const password = content.slice(content.indexOf(":") + 1);
   return [content, password]
     .flatMap((secret) => [Buffer.from(secret).toString("base64"), encodeURIComponent(secret), secret])
-    .filter((secret) => secret.length >= SHORTEST)
-    .sort((a, b) => b.length - a.length);
+    .filter((secret) => secret.length >= SHORTEST);
 }

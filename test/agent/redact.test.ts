@@ -58,6 +58,16 @@ describe("agent redaction", (it) => {
     });
   });
 
+  it("leaves nothing of a secret that begins with another one", async () => {
+    await withDirectory({ short: CANARY, long: `${CANARY}-and-more` }, (directory) => {
+      for (const names of [
+        ["short", "long"],
+        ["long", "short"],
+      ])
+        assert.is(redactor(names.map((name) => join(directory, name)))(`>${CANARY}-and-more<`), ">[secret]<");
+    });
+  });
+
   it("does not blank out ordinary words because a secret is short", async () => {
     await withDirectory({ token: "a" }, (directory) => {
       assert.is(redactor([join(directory, "token")])("a sentence"), "a sentence");
