@@ -165,8 +165,12 @@ describe("agent daemon as it is installed", (it) => {
       });
       await host.publish(8, 4);
       const before = await host.inPlace();
+      const asked = host.site.requests.length;
       await withDaemon(host, [], async (daemon) => {
         assert.is((await daemon.ask("/healthz")).status, 200);
+        // A run that starts at once has asked by then.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        assert.is(host.site.requests.length, asked);
         assert.match((await daemon.ask("/metrics")).body, /^promgen_agent_generation\{shard="tokyo-a"\} 7$/m);
         assert.is(await host.inPlace(), before);
       });

@@ -37,7 +37,7 @@ export class Daemon {
   readonly #random: () => number;
   #pokes = new Set<Poke>();
   #wake = new AbortController();
-  readonly #stopping = new AbortController();
+  #isStopping = false;
   /** Monotonic: before that, only an operator makes a run start. */
   #patienceUntil = 0;
   #lastStart = Number.NEGATIVE_INFINITY;
@@ -54,23 +54,23 @@ export class Daemon {
     this.#wake.abort();
   }
 
-  /** Ends the loop: at once where it waits, else after the run, whose signal is aborted. */
+  /** Ends the loop: at once where it waits, else after the run. */
   stop(): void {
-    this.#stopping.abort();
+    this.#isStopping = true;
     this.#wake.abort();
   }
 
   /** @param run must not throw */
-  async loop(run: (cause: Cause, signal: AbortSignal) => Promise<Attempt>): Promise<void> {
+  async loop(run: (cause: Cause) => Promise<Attempt>): Promise<void> {
     const { interval, phase, startsAtOnce } = this.#rhythm;
     let failures = 0;
     let delay = startsAtOnce ? 0 : delayAfter({ ...this.#moment(), interval, phase, failures, retryAfter: undefined });
     let cause: Cause = "start";
     for (;;) {
       cause = (await this.#wait(delay)) ?? cause;
-      if (this.#stopping.signal.aborted) return;
+      if (this.#isStopping) return;
       this.#lastStart = this.#clock.monotonic();
-      const { isUnreachable, retryAfter } = await run(cause, this.#stopping.signal);
+      const { isUnreachable, retryAfter } = await run(cause);
       failures = isUnreachable ? failures + 1 : 0;
       cause = "schedule";
       delay = delayAfter({ ...this.#moment(), interval, phase, failures, retryAfter });
@@ -89,7 +89,7 @@ export class Daemon {
     const hasten = (why: Cause, at: number): void => {
       if (at < due) [due, cause] = [at, why];
     };
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#isStopping) {
       for (const who of this.#pokes) hasten(who, this.#earliest(who));
       this.#pokes.clear();
       const left = due - this.#clock.monotonic();
