@@ -5,6 +5,7 @@
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { attempt, codeOf } from "../disk/errno.ts";
 import { Failure } from "../failure.ts";
 import type { Deadline } from "./deadline.ts";
 import type { GitClone } from "./git-clone.ts";
@@ -27,7 +28,8 @@ export class GitHistory {
   /**
    * Takes a commit that is in the clone.
    *
-   * @throws {Failure} `replay` where it does not descend from the one that was taken before
+   * @throws {Failure} `replay` where it does not descend from the one that was taken before; of the disk's reasons where
+   *   that one cannot be read, or this one not be written down
    */
   async take(commit: string, clone: GitClone, deadline: Deadline): Promise<void> {
     const before = this.#taken();
@@ -42,18 +44,26 @@ export class GitHistory {
       );
     }
     const temporary = `${this.#file}.new`;
-    writeFileSync(temporary, `${commit}\n`, { mode: 0o600 });
-    renameSync(temporary, this.#file);
+    attempt(`write ${this.#file}`, () => {
+      writeFileSync(temporary, `${commit}\n`, { mode: 0o600 });
+      renameSync(temporary, this.#file);
+    });
   }
 
-  /** Undefined where nothing was taken yet, or the record is damaged: then the generation alone decides. */
+  /**
+   * Undefined where nothing was taken yet, or the record is damaged: then the generation alone decides. A record that is
+   * there and cannot be read is neither: to go on without it would take whatever the branch was rewritten to.
+   */
   #taken(): string | undefined {
-    try {
-      const text = readFileSync(this.#file, "utf8").trim();
-      return COMMIT.test(text) ? text : undefined;
-    } catch {
-      return undefined;
-    }
+    return attempt(`read ${this.#file}`, () => {
+      try {
+        const text = readFileSync(this.#file, "utf8").trim();
+        return COMMIT.test(text) ? text : undefined;
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return undefined;
+        throw error;
+      }
+    });
   }
 }
 

@@ -155,6 +155,21 @@ describe("git source", (it) => {
     });
   }
 
+  it("takes nothing unsigned where it cannot read or write down what was taken before", async () => {
+    for (const name of ["taken", "taken.new"]) {
+      await withRepository(async ({ open, publish, clone }) => {
+        await pointerOf(await open());
+        await publish({ "shards/a/SHA256SUMS": "2\n" });
+        const path = join(clone, "..", name);
+        await rm(path, { force: true });
+        await mkdir(path);
+        for (let run = 0; run < 2; run++)
+          await failureOf("unsafe-path", async () => void (await (await open()).pointer(undefined, NEVER)));
+        assert.is((await pointerOf(await open({ signatures: true }))).text, "2\n");
+      });
+    }
+  });
+
   it("follows a branch that went on, however far, where nothing is signed", async () => {
     for (const format of ["sha1", "sha256"]) {
       await withRepository(async ({ open, git, publish, clone }) => {
