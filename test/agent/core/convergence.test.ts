@@ -13,9 +13,8 @@ import type { Reason } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import type { Options } from "./host.ts";
 import { configOf, digest, Host, hosts, release } from "./host.ts";
+import { NEW, OLD } from "./settled.ts";
 
-const OLD = release(100, hosts(20));
-const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
 const SMALL = release(200, hosts(4));
 const SYNC: Intent = { kind: "sync" };
 

@@ -5,16 +5,7 @@ import { runSync } from "../../../src/agent/core/sync.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import { configOf, Host, hosts, release } from "./host.ts";
-
-const OLD = release(100, hosts(20));
-const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
-
-/** A host that has OLD, confirmed. */
-async function settled(): Promise<Host> {
-  const host = new Host(OLD);
-  assert.is((await host.sync()).exit, 0);
-  return host;
-}
+import { NEW, OLD, settled } from "./settled.ts";
 
 describe("agent: sync, what others do on disk", (it) => {
   const damages: [string, (host: Host) => void][] = [

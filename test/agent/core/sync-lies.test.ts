@@ -1,16 +1,7 @@
 import * as assert from "uvu/assert";
 import { describe } from "../../describe.ts";
 import { Host, hosts, release, sign } from "./host.ts";
-
-const OLD = release(100, hosts(20));
-const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
-
-/** A host that has OLD, confirmed. */
-async function settled(): Promise<Host> {
-  const host = new Host(OLD);
-  assert.is((await host.sync()).exit, 0);
-  return host;
-}
+import { NEW, OLD, settled } from "./settled.ts";
 
 describe("agent: sync, lies and caches", (it) => {
   const cases: [string, (host: Host) => void, number, string][] = [

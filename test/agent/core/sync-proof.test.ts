@@ -2,16 +2,7 @@ import * as assert from "uvu/assert";
 import { runSync } from "../../../src/agent/core/sync.ts";
 import { describe } from "../../describe.ts";
 import { configOf, Host, hosts, MemoryServer, release } from "./host.ts";
-
-const OLD = release(100, hosts(20));
-const NEW = release(200, hosts(25), { urls: ["https://b.example.com/"] });
-
-/** A host that has OLD, confirmed. */
-async function settled(): Promise<Host> {
-  const host = new Host(OLD);
-  assert.is((await host.sync()).exit, 0);
-  return host;
-}
+import { NEW, OLD, settled } from "./settled.ts";
 
 describe("agent: sync, the proof", (it) => {
   it("ends with 3 while Prometheus is down, stays with what is verified, and recovers by itself", async () => {
