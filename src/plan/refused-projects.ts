@@ -6,7 +6,8 @@ import type { ShardSide, Side } from "./side.ts";
 
 /**
  * Projects that come to a closed shard, sorted by shard and project. A shard that is new brings what it has from the start,
- * and a project that only got another name is not new. Where the base could not be read as a whole, nobody knows.
+ * and a project that only got another name is not new; one that takes targets of a project that stays is. Where the base could
+ * not be read as a whole, nobody knows.
  */
 export function findRefusedProjects(
   before: Side,
@@ -15,12 +16,15 @@ export function findRefusedProjects(
 ): Plan["refusedProjects"] {
   if (!before.isComplete) return [];
   const refused: { project: string; shard: string }[] = [];
-  for (const { name, isEnabled } of after.shards.values()) {
+  for (const shard of after.shards.values()) {
+    const { name } = shard;
     const old = before.shards.get(name);
-    if (isEnabled || old === undefined) continue;
+    if (shard.isEnabled || old === undefined) continue;
     const here = operations.filter(({ target }) => target.shard === name);
     const known = projectsOf(old);
-    for (const { op, target } of here) if (op === "relabel") known.add(target.project);
+    const lasting = projectsOf(shard);
+    for (const operation of here)
+      if (operation.op === "relabel" && !lasting.has(operation.was.project)) known.add(operation.target.project);
     const coming = here.filter(({ op, target }) => (op === "add" || op === "move") && !known.has(target.project));
     for (const project of new Set(coming.map(({ target }) => target.project))) refused.push({ project, shard: name });
   }

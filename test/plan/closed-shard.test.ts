@@ -42,6 +42,13 @@ describe("plan/closed-shard", (it) => {
     assert.equal(refused({ a: closed(p) }, { a: closed(renamed) }), []);
   });
 
+  it("a project that takes a target of one that stays is new where it grows", () => {
+    const both: GroupSpec = [{ project: "p" }, ["web1:9100", "web2:9100"]];
+    assert.equal(refused({ a: closed(both) }, { a: closed(p, q) }), []);
+    const grown: GroupSpec = [{ project: "q" }, ["web2:9100", "web9:9100"]];
+    assert.equal(refused({ a: closed(both) }, { a: closed(p, grown) }), ["a: q"]);
+  });
+
   it("an open shard takes what comes", () => {
     assert.equal(refused({ a: closed(p) }, { a: [p, q] }), []);
   });
