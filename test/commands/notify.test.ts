@@ -5,7 +5,7 @@ import type { NotifyOptions } from "../../src/commands/notify.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { describe, notRun } from "../describe.ts";
 import { HEALTHY } from "../agent/watch/states.ts";
-import { metricsOf, withAnswers } from "../notify/readings.ts";
+import { metricsOf, vector, withAnswers } from "../notify/readings.ts";
 import type { Asked } from "../notify/readings.ts";
 import { commit, FIRST, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
 import { freePort } from "../real/loopback.ts";
@@ -132,6 +132,25 @@ describe("notify", (it) => {
           assert.is(exit, 0, stderr);
           assert.match(stdout, /^told 2 servers .*\nall 2 have it, after \d\.\d s\n$/);
           assert.match(stderr, /^waiting up to \ds until 2 servers have it\n$/);
+        },
+      );
+    });
+  });
+
+  it("sees through a Prometheus that they have it, at the first look", async () => {
+    await withShop(async ({ run }) => {
+      await withAnswers(
+        ({ method }, response) => {
+          response.writeHead(method === "POST" ? 202 : 200);
+          response.end(method === "POST" ? "" : vector([{ instance: "127.0.0.1:9914" }, inPlace(FIRST + 60)]));
+        },
+        async (port, asked) => {
+          const wait = { prometheus: `http://127.0.0.1:${port}` };
+          const { exit, stdout, stderr } = await run({ channel: webhook(port), wait, timeout: 20 });
+          assert.is(exit, 0, stderr);
+          // Not at the last one, when the time is over.
+          assert.match(stdout, /^all 2 have it, after \d\.\d s$/m);
+          assert.is(asked.filter(({ method }) => method === "GET").length, 1);
         },
       );
     });

@@ -1,13 +1,12 @@
 import * as assert from "uvu/assert";
 import { EnvironmentError } from "../../src/exit.ts";
-import { readSample } from "../../src/model/sample.ts";
 import { fleetOf } from "../../src/notify/fleet.ts";
 import { agentsReader, prometheusReader } from "../../src/notify/read-fleet.ts";
 import type { Reading } from "../../src/notify/read-fleet.ts";
 import { describe } from "../describe.ts";
 import { HEALTHY, unconfirmed } from "../agent/watch/states.ts";
 import { freePort } from "../real/loopback.ts";
-import { GENERATION, metricsOf, withAnswers } from "./readings.ts";
+import { GENERATION, metricsOf, vector, withAnswers } from "./readings.ts";
 
 function brief(reading: Reading): unknown {
   return "trouble" in reading ? reading.trouble.replace(/:\d{4,5}/g, ":N") : [reading.generation, reading.isConfirmed];
@@ -75,20 +74,6 @@ describe("agents that are asked", (it) => {
     );
   });
 });
-
-/** As Prometheus answers a query, for what it scraped from these instances. */
-function vector(...scraped: readonly (readonly [labels: Readonly<Record<string, string>>, metrics: string])[]): string {
-  const result = scraped.flatMap(([labels, metrics]) =>
-    metrics.split("\n").flatMap((line) => {
-      const sample = readSample(line);
-      if (sample === undefined) return [];
-      const own =
-        labels["shard"] === undefined ? sample.labels : { ...sample.labels, exported_shard: sample.labels["shard"] };
-      return [{ metric: { __name__: sample.name, ...own, ...labels }, value: [1, String(sample.value)] }];
-    }),
-  );
-  return JSON.stringify({ status: "success", data: { resultType: "vector", result } });
-}
 
 describe("a Prometheus that scrapes agents", (it) => {
   const fleet = fleetOf([

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { renderMetrics } from "../../src/agent/watch/metrics.ts";
 import type { Facts } from "../../src/agent/watch/metrics.ts";
 import type { AgentState } from "../../src/agent/core/state.ts";
+import { readSample } from "../../src/model/sample.ts";
 import type { AgentReading } from "../../src/notify/agent-reading.ts";
 import { HEALTHY, NOW } from "../agent/watch/states.ts";
 
@@ -13,6 +14,22 @@ export const GENERATION = HEALTHY.applied?.generation ?? 0;
 /** What an agent in this state has in its /metrics. */
 export function metricsOf(state: AgentState | undefined, facts: Partial<Facts> = {}): string {
   return renderMetrics(state, { version: "1.2.3", shard: "tokyo-a", now: NOW, maxAge: 86_400, ...facts });
+}
+
+/** As Prometheus answers a query, for what it scraped from these instances. */
+export function vector(
+  ...scraped: readonly (readonly [labels: Readonly<Record<string, string>>, metrics: string])[]
+): string {
+  const result = scraped.flatMap(([labels, metrics]) =>
+    metrics.split("\n").flatMap((line) => {
+      const sample = readSample(line);
+      if (sample === undefined) return [];
+      const own =
+        labels["shard"] === undefined ? sample.labels : { ...sample.labels, exported_shard: sample.labels["shard"] };
+      return [{ metric: { __name__: sample.name, ...own, ...labels }, value: [1, String(sample.value)] }];
+    }),
+  );
+  return JSON.stringify({ status: "success", data: { resultType: "vector", result } });
 }
 
 /** A server that is current at generation 7. */
