@@ -13,6 +13,7 @@ import { exitOf } from "../../src/agent/doctor/row.ts";
 import type { Collaborators } from "../../src/agent/core/collaborators.ts";
 import { openPrometheus } from "../../src/agent/prometheus/open-prometheus.ts";
 import { SYSTEM_CLOCK } from "../../src/agent/system-clock.ts";
+import { collaboratorsIn, configIn } from "../agent/doctor/configuration.ts";
 import { describe, notRun } from "../describe.ts";
 import { until } from "../workplace.ts";
 import type { Host } from "./host.ts";
@@ -36,42 +37,22 @@ function configOf(
   prometheus: Partial<PrometheusConfig> = {},
   place: Partial<PlaceConfig> = {},
 ): AgentConfig {
-  return {
-    shard: "a",
-    source: {
-      urls: [],
-      tls: {},
-      allowHttp: false,
-      allowPrivateRedirects: false,
-      timeout: 5,
-      maxBytes: 1 << 20,
-      proxy: {},
-      githubApi: "",
-    },
-    trust: { bootstrap: false, maxRemovedPercent: 50 },
-    place: {
-      targets: host.targetsPath,
-      state: join(host.directory, "state"),
-      mode: 0o644,
-      allowSymlinks: false,
-      ...place,
-    },
-    prometheus: prometheusConfig(host, prometheus),
-    maxAge: 86_400,
-    maxInconsistent: 900,
+  const config = {
+    targets: host.targetsPath,
+    state: join(host.directory, "state"),
+    mode: 0o644,
+    allowSymlinks: false,
+    ...place,
   };
+  return configIn({ config }, { prometheus: prometheusConfig(host, prometheus) });
 }
 
 function collaboratorsOf(config: AgentConfig): Collaborators {
-  return {
-    clock: SYSTEM_CLOCK,
-    log: { write: () => {} },
-    disk: openDisk(config.place, SYSTEM_CLOCK),
-    sources: [],
-    verifier: undefined,
+  const place = { clock: SYSTEM_CLOCK, disk: openDisk(config.place, SYSTEM_CLOCK) };
+  return collaboratorsIn(place, {
     servers: config.prometheus.urls.map((url) => openPrometheus(url, config.prometheus)),
     signal: AbortSignal.timeout(60_000),
-  };
+  });
 }
 
 async function ask(config: AgentConfig): Promise<Said> {

@@ -10,6 +10,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { dirname, join } from "node:path";
 import type { PrometheusConfig } from "../../src/agent/config.ts";
+import { CONFIG } from "../agent/prometheus/fake-server.ts";
 import { environment, until, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 import { freePort, makeCertificate } from "./loopback.ts";
@@ -97,17 +98,7 @@ export async function withHost<T>(release: Release, options: HostOptions, act: (
 
 /** What a proof needs besides the server's URL. */
 export function prometheusConfig(host: Host, more: Partial<PrometheusConfig> = {}): PrometheusConfig {
-  return {
-    urls: [host.url],
-    tls: {},
-    paths: {},
-    reload: "always",
-    reloadTimeout: 30,
-    wait: "read",
-    proofTimeout: 30,
-    noProof: false,
-    ...more,
-  };
+  return { ...CONFIG, urls: [host.url], reloadTimeout: 30, proofTimeout: 30, ...more };
 }
 
 /**

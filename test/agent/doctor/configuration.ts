@@ -6,13 +6,14 @@ import type { Row, RowId } from "../../../src/agent/doctor/row.ts";
 import type { Source } from "../../../src/agent/source/source.ts";
 import type { Place } from "../disk/place.ts";
 import { chunksOf, sha256 } from "../disk/place.ts";
+import { CONFIG } from "../prometheus/fake-server.ts";
 
 export const TARGETS =
   '[\n{"labels":{"__shard":"a","__scheme__":"http","__farm_source":"promgen","farm":"f","job":"node","project":"p","service":"s"},"targets":["h1.example.com:9100","h2.example.com:9100"]}\n]\n';
 export const EMPTY = '[{"targets":[]}]\n';
 export const NOW = 1_700_000_000;
 
-export function configIn(place: Place, more: Partial<AgentConfig> = {}): AgentConfig {
+export function configIn(place: Pick<Place, "config">, more: Partial<AgentConfig> = {}): AgentConfig {
   return {
     shard: "a",
     source: {
@@ -27,23 +28,17 @@ export function configIn(place: Place, more: Partial<AgentConfig> = {}): AgentCo
     },
     trust: { bootstrap: false, maxRemovedPercent: 50 },
     place: place.config,
-    prometheus: {
-      urls: [],
-      tls: {},
-      paths: {},
-      reload: "always",
-      reloadTimeout: 1,
-      wait: "read",
-      proofTimeout: 1,
-      noProof: true,
-    },
+    prometheus: { ...CONFIG, noProof: true },
     maxAge: 86_400,
     maxInconsistent: 900,
     ...more,
   };
 }
 
-export function collaboratorsIn(place: Place, more: Partial<Collaborators> = {}): Collaborators {
+export function collaboratorsIn(
+  place: Pick<Collaborators, "clock" | "disk">,
+  more: Partial<Collaborators> = {},
+): Collaborators {
   return {
     clock: place.clock,
     log: { write: () => {} },

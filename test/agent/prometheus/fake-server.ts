@@ -27,6 +27,17 @@ export interface Fake {
   readonly asked: string[];
 }
 
+export const CONFIG: PrometheusConfig = {
+  urls: [],
+  tls: {},
+  paths: {},
+  reload: "always",
+  reloadTimeout: 0.3,
+  wait: "read",
+  proofTimeout: 1,
+  noProof: false,
+};
+
 /** A twentieth of what real servers need. */
 export const QUICK: Pace = {
   shortest: 0.002,
@@ -71,17 +82,7 @@ export async function withFake(
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const whole: PrometheusConfig = {
-    urls: [url],
-    tls: {},
-    paths: {},
-    reload: "always",
-    reloadTimeout: 0.3,
-    wait: "read",
-    proofTimeout: 1,
-    noProof: false,
-    ...config,
-  };
+  const whole = { ...CONFIG, urls: [url], ...config };
   try {
     await act(fake, openPrometheus(url, whole, { pace }), url);
   } finally {

@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { PrometheusConfig } from "../../../src/agent/config.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import { HttpClient, textOf } from "../../../src/agent/prometheus/http-client.ts";
 import { Inquiry } from "../../../src/agent/prometheus/inquiry.ts";
@@ -13,18 +12,8 @@ import { withDirectory } from "../../workplace.ts";
 import { withCertificates } from "../source/certificates.ts";
 import { withWebServer } from "../source/web-server.ts";
 import { inChunks } from "./chunks.ts";
-import { file, PATH, QUICK, withFake } from "./fake-server.ts";
+import { CONFIG, file, PATH, QUICK, withFake } from "./fake-server.ts";
 
-const CONFIG: PrometheusConfig = {
-  urls: [],
-  tls: {},
-  paths: {},
-  reload: "always",
-  reloadTimeout: 1,
-  wait: "read",
-  proofTimeout: 1,
-  noProof: false,
-};
 const never = (): AbortSignal => new AbortController().signal;
 
 /** What is said where POST /-/reload is answered with this. */
