@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { lstat, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { takeLock } from "../../../src/agent/disk/lock.ts";
@@ -79,7 +79,7 @@ describe("the lock", (it) => {
       assert.is(await reasonOf(() => takeLock(state)), "unsafe-path");
       await symlink(state, join(directory, "linked"));
       assert.is(await reasonOf(() => takeLock(join(directory, "linked"))), "unsafe-path");
-      await writeFile(join(state, "end"), "");
+      assert.is(await readFile(join(directory, "victim"), "utf8"), "precious");
     });
   });
 });
