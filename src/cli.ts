@@ -23,6 +23,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../packag
 const unfinished = new Set<() => void>();
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+// Where an event throws, Node would end with 1, which says that there are findings.
+process.on("uncaughtException", (error) => process.exit(tell(error)));
 // Not by a top-level `await`: what is built is CommonJS, which starts 5 ms earlier.
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
@@ -40,17 +42,22 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     const io = makeIo(command.directory);
     return await (load("program.js") as Program).runCommand(command, io);
   } catch (error) {
-    // By its name: the program has a class of its own, as it is bundled apart.
-    if (error instanceof Error && error.name === "EnvironmentError") {
-      const { message, hint } = error as EnvironmentError;
-      sayAtLast(`promgen-gen: ${message}\n${hint === undefined ? "" : `  = help: ${hint}\n`}`);
-      return EXIT.environment;
-    }
-    sayAtLast(
-      `promgen-gen: a bug of ours: please report it with promgen-gen ${version}, node ${process.version} and what you ran\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    return EXIT.bug;
+    return tell(error);
   }
+}
+
+/** Says why it cannot go on. */
+function tell(error: unknown): ExitCode {
+  // By its name: the program has a class of its own, as it is bundled apart.
+  if (error instanceof Error && error.name === "EnvironmentError") {
+    const { message, hint } = error as EnvironmentError;
+    sayAtLast(`promgen-gen: ${message}\n${hint === undefined ? "" : `  = help: ${hint}\n`}`);
+    return EXIT.environment;
+  }
+  sayAtLast(
+    `promgen-gen: a bug of ours: please report it with promgen-gen ${version}, node ${process.version} and what you ran\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.bug;
 }
 
 /** Where nobody can be told, the exit code alone says it. */
@@ -171,10 +178,14 @@ function writeNow(descriptor: number, text: string): Uint8Array | "" {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EAGAIN") return bytes.subarray(at);
       if (code === "EPIPE") return "";
-      throw new EnvironmentError(`cannot write to ${descriptor === 1 ? "standard output" : "standard error"}: ${code}`);
+      throw cannotWrite(descriptor, error as NodeJS.ErrnoException);
     }
   }
   return "";
+}
+
+function cannotWrite(descriptor: number, { code }: NodeJS.ErrnoException): EnvironmentError {
+  return new EnvironmentError(`cannot write to ${descriptor === 1 ? "standard output" : "standard error"}: ${code}`);
 }
 
 /** False for what is none for sure: files, pipes, and where the output of most scripts goes. */
@@ -191,6 +202,6 @@ function mayBeTerminal(descriptor: number): boolean {
 /** A reader that has seen enough (`| head`) is no error: the work is done to its end, and the exit code says how it went. */
 function outliveReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   return stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") throw cannotWrite(stream === process.stdout ? 1 : 2, error);
   });
 }

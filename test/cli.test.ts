@@ -62,13 +62,19 @@ describe("cli", (it) => {
 
   it("a full disk is no bug of ours", async () => {
     await withDirectory(CLEAN, async (directory) => {
-      const { exit, stderr } = await run(directory, [
-        "sh",
-        "-c",
-        `"${process.execPath}" "${CLI}" validate > /dev/full`,
-      ]);
-      assert.equal([exit, stderr], [EXIT.environment, "promgen-gen: cannot write to standard output: ENOSPC\n"]);
+      for (const words of ["validate", "validate --help"]) {
+        const command = `"${process.execPath}" "${CLI}" ${words} > /dev/full`;
+        const { exit, stderr } = await run(directory, ["sh", "-c", command]);
+        assert.equal([exit, stderr], [EXIT.environment, "promgen-gen: cannot write to standard output: ENOSPC\n"]);
+      }
     });
+  });
+
+  it("what an event throws is a bug, and no finding", async () => {
+    const late = `--import "data:text/javascript,setTimeout(()=>{throw new TypeError('late')})"`;
+    const { exit, stderr } = await over(CLEAN, ["validate"], { NODE_OPTIONS: late });
+    assert.is(exit, EXIT.bug);
+    assert.match(stderr, /please report it with .*\nTypeError: late\n/);
   });
 
   it("colour is off in a pipe, and on where it is asked for", async () => {
