@@ -68,3 +68,35 @@ export class Deadline {
     });
   }
 }
+
+/** One attempt at a source: its SHA256SUMS and the files that it lists share one time. */
+export class Attempt {
+  readonly #seconds: number;
+  /** In milliseconds of `performance.now()`. */
+  #end: number | undefined;
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  /** The time begins anew, with the next deadline. */
+  begin(): void {
+    this.#end = undefined;
+  }
+
+  /** What is left of the time. */
+  deadline(signal: AbortSignal): Deadline {
+    this.#end ??= performance.now() + this.#seconds * 1000;
+    return new Deadline(this.#seconds, this.#end, signal);
+  }
+
+  /** Acts within what is left of the time. */
+  async within<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const deadline = this.deadline(signal);
+    try {
+      return await act(deadline);
+    } finally {
+      deadline.done();
+    }
+  }
+}

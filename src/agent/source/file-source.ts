@@ -9,7 +9,8 @@ import { Failure } from "../failure.ts";
 import type { Reason } from "../failure.ts";
 import { sha256 } from "../sha256.ts";
 import { collect, tooLarge } from "./chunks.ts";
-import { Deadline } from "./deadline.ts";
+import { Attempt } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { MOST_MANIFEST_BYTES, missingPointer } from "./missing-pointer.ts";
 import { MOST_POINTER_BYTES } from "./source.ts";
 import type { PointerAnswer, Source } from "./source.ts";
@@ -29,18 +30,19 @@ class FileSource implements Source {
   readonly #root: string;
   readonly #directory: string;
   readonly #config: SourceConfig;
-  #end: number | undefined;
+  readonly #attempt: Attempt;
 
   constructor(url: URL, config: SourceConfig, directory: string) {
     this.label = url.href;
     this.#root = fileURLToPath(url);
     this.#directory = directory;
     this.#config = config;
+    this.#attempt = new Attempt(config.timeout);
   }
 
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
-    this.#end = undefined;
-    return await this.#within(signal, async (deadline) => {
+    this.#attempt.begin();
+    return await this.#attempt.within(signal, async (deadline) => {
       const read = async (name: string, most: number): Promise<Uint8Array | undefined> => {
         const chunks = await this.#read(name, most, deadline);
         return chunks === undefined ? undefined : await collect(chunks);
@@ -61,7 +63,7 @@ class FileSource implements Source {
   }
 
   async *file(name: FileName, _sha256: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const deadline = this.#deadline(signal);
+    const deadline = this.#attempt.deadline(signal);
     try {
       const path = `${this.#directory}${name}`;
       const chunks = await this.#read(path, this.#config.maxBytes, deadline);
@@ -152,21 +154,6 @@ class FileSource implements Source {
       help: isForbidden ? "let the user of promgen-agent read it" : "see the file system that it lies on",
       cause: error,
     });
-  }
-
-  async #within<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const deadline = this.#deadline(signal);
-    try {
-      return await act(deadline);
-    } finally {
-      deadline.done();
-    }
-  }
-
-  #deadline(signal: AbortSignal): Deadline {
-    const { timeout } = this.#config;
-    this.#end ??= performance.now() + timeout * 1000;
-    return new Deadline(timeout, this.#end, signal);
   }
 }
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { FileName, SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { collect, tooLarge } from "./chunks.ts";
-import { Deadline } from "./deadline.ts";
+import { Attempt } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { DamagedClone, GitClone } from "./git-clone.ts";
 import { notPlain } from "./git-entry.ts";
 import { gitEnvironment } from "./git-environment.ts";
@@ -41,12 +42,12 @@ class GitSource implements Source {
   #commit: string | undefined;
   /** The clone was made anew in this attempt: once is enough. */
   #isAnew = false;
-  /** When the attempt that began with the last SHA256SUMS must be over, in milliseconds of `performance.now()`. */
-  #end: number | undefined;
+  readonly #attempt: Attempt;
 
   constructor(place: GitPlace, config: SourceConfig, directory: string, workplace: string) {
     this.label = place.label;
     this.#config = config;
+    this.#attempt = new Attempt(config.timeout);
     this.#directory = directory;
     const environment = async (): Promise<GitEnvironment> =>
       await gitEnvironment(place, config, workplace, (warning) => this.#warnings.add(warning));
@@ -59,9 +60,9 @@ class GitSource implements Source {
   }
 
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
-    this.#end = undefined;
+    this.#attempt.begin();
     this.#isAnew = false;
-    const deadline = this.#deadline(signal);
+    const deadline = this.#attempt.deadline(signal);
     try {
       await this.#refresh(fresh);
       this.#commit = await this.#clone.remoteTip(deadline);
@@ -78,7 +79,7 @@ class GitSource implements Source {
   }
 
   async *file(name: FileName, _sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {
-    const deadline = this.#deadline(signal);
+    const deadline = this.#attempt.deadline(signal);
     try {
       await this.#refresh(fresh);
       const commit = await this.#clone.bring(this.#commit ?? (await this.#clone.remoteTip(deadline)), deadline);
@@ -147,12 +148,5 @@ class GitSource implements Source {
     if (!fresh || this.#isAnew) return;
     this.#isAnew = true;
     await this.#clone.discard();
-  }
-
-  /** What is left of the attempt's time. */
-  #deadline(signal: AbortSignal): Deadline {
-    const { timeout } = this.#config;
-    this.#end ??= performance.now() + timeout * 1000;
-    return new Deadline(timeout, this.#end, signal);
   }
 }

@@ -3,7 +3,8 @@ import type { FileName, SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { isLoopback } from "./address.ts";
 import { collect, tooLarge } from "./chunks.ts";
-import { Deadline } from "./deadline.ts";
+import { Attempt } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { notPlain } from "./git-entry.ts";
 import { branchOf } from "./git-url.ts";
 import type { GitHubApi } from "./github-api.ts";
@@ -63,8 +64,7 @@ class GitHubSource implements Source {
   #commit: string | undefined;
   /** The directory of the shard at that commit. */
   #entries: ReadonlyMap<string, Entry> | undefined;
-  /** When the attempt that began with the last SHA256SUMS must be over, in milliseconds of `performance.now()`. */
-  #end: number | undefined;
+  readonly #attempt: Attempt;
 
   constructor(
     label: string,
@@ -79,6 +79,7 @@ class GitHubSource implements Source {
     this.#branch = branch;
     this.#directory = directory;
     this.#config = config;
+    this.#attempt = new Attempt(config.timeout);
     this.#api = api;
   }
 
@@ -89,9 +90,9 @@ class GitHubSource implements Source {
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
     // A new attempt: certificates are read again with its first connection.
     this.#api.close();
-    this.#end = undefined;
+    this.#attempt.begin();
     this.#entries = undefined;
-    const deadline = this.#deadline(signal);
+    const deadline = this.#attempt.deadline(signal);
     try {
       const known = fresh ? undefined : VALIDATOR.exec(validator ?? "")?.groups;
       const found = await this.#branchTip(known?.["etag"], fresh, deadline);
@@ -105,7 +106,7 @@ class GitHubSource implements Source {
   }
 
   async *file(name: FileName, _sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {
-    const deadline = this.#deadline(signal);
+    const deadline = this.#attempt.deadline(signal);
     try {
       this.#commit ??= (await this.#branchTip(undefined, fresh, deadline))?.commit;
       this.#entries ??= await this.#list(this.#directory, deadline);
@@ -224,13 +225,6 @@ class GitHubSource implements Source {
     return new Failure("unreachable", `${this.label}: the answer is not one of GitHub's API`, {
       help: "see --github-api, and whether something else answers in its place",
     });
-  }
-
-  /** What is left of the attempt's time. */
-  #deadline(signal: AbortSignal): Deadline {
-    const { timeout } = this.#config;
-    this.#end ??= performance.now() + timeout * 1000;
-    return new Deadline(timeout, this.#end, signal);
   }
 }
 

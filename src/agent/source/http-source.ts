@@ -4,7 +4,8 @@ import type { FileName, SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { sha256 } from "../sha256.ts";
 import { capped, collect, tooLarge } from "./chunks.ts";
-import { Deadline } from "./deadline.ts";
+import { Attempt } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { drop, HttpClient, readBody } from "./http-client.ts";
 import type { Answer } from "./http-client.ts";
 import { emptyAnswer, refusal, unusable, webPage } from "./http-status.ts";
@@ -29,8 +30,7 @@ class HttpSource implements Source {
   readonly #directory: string;
   readonly #config: SourceConfig;
   readonly #client: HttpClient;
-  /** When the attempt that began with the last SHA256SUMS must be over, in milliseconds of `performance.now()`. */
-  #end: number | undefined;
+  readonly #attempt: Attempt;
 
   constructor(url: URL, config: SourceConfig, directory: string, lookup: LookupFunction | undefined) {
     this.#root = new URL(url);
@@ -38,6 +38,7 @@ class HttpSource implements Source {
     this.label = shown(this.#root);
     this.#directory = directory;
     this.#config = config;
+    this.#attempt = new Attempt(config.timeout);
     this.#client = new HttpClient(this.#root, config, lookup);
   }
 
@@ -48,8 +49,8 @@ class HttpSource implements Source {
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
     // A new attempt: certificates are read again with its first connection.
     this.#client.close();
-    this.#end = undefined;
-    return await this.#within(signal, async (deadline) => {
+    this.#attempt.begin();
+    return await this.#attempt.within(signal, async (deadline) => {
       // Who doubts what a cache said gains nothing from hearing it confirmed.
       const conditions = fresh ? {} : conditionalHeaders(validator);
       const answer = await this.#ask(`${this.#directory}SHA256SUMS`, conditions, fresh, deadline);
@@ -72,7 +73,7 @@ class HttpSource implements Source {
   }
 
   async *file(name: FileName, sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {
-    const deadline = this.#deadline(signal);
+    const deadline = this.#attempt.deadline(signal);
     try {
       // The digest in the query is for caches: what they kept under another one is not asked for.
       const answer = await this.#ask(`${this.#directory}${name}?${sha256}`, {}, fresh, deadline);
@@ -121,22 +122,6 @@ class HttpSource implements Source {
     // Names of directories are percent-encoded on disk already: their `%` is a letter of the name.
     const url = new URL(path.replaceAll("%", "%25"), this.#root);
     return await this.#client.get(url, { ...conditions, ...(fresh ? { "Cache-Control": "no-cache" } : {}) }, deadline);
-  }
-
-  async #within<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const deadline = this.#deadline(signal);
-    try {
-      return await act(deadline);
-    } finally {
-      deadline.done();
-    }
-  }
-
-  /** What is left of the attempt's time. */
-  #deadline(signal: AbortSignal): Deadline {
-    const { timeout } = this.#config;
-    this.#end ??= performance.now() + timeout * 1000;
-    return new Deadline(timeout, this.#end, signal);
   }
 }
 
