@@ -9,6 +9,7 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
   "node:crypto": ["createHash", "createHmac", "timingSafeEqual"],
   "node:fs/promises": [
     "access",
+    "cp",
     "mkdir",
     "mkdtemp",
     "open",
