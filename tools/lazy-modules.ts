@@ -10,6 +10,7 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
   "node:fs/promises": [
     "access",
     "cp",
+    "cp",
     "mkdir",
     "mkdtemp",
     "open",
