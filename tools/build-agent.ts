@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { packCache } from "../src/bundle.ts";
 import { makeAgentCache } from "./agent-cache.ts";
 import { ROOT } from "./files.ts";
 import { LAZY_MODULES } from "./lazy-modules.ts";
@@ -42,7 +43,7 @@ const OPTIONS = {
  */
 export async function buildAgent(version: string, sourcemap: boolean): Promise<AgentBundle> {
   const entryPoints = [join(ROOT, "src/agent/cli.ts")];
-  const define = { __VERSION__: JSON.stringify(version) };
+  const define = { BUILT_VERSION: JSON.stringify(version) };
   if (sourcemap) {
     const { contents, inputs } = await bundle({ entryPoints, define, sourcemap: "inline" });
     return { code: contents, cache: undefined, inputs };
@@ -58,7 +59,7 @@ export async function buildAgent(version: string, sourcemap: boolean): Promise<A
     define: { PROGRAM: JSON.stringify(program), PROGRAM_DIGEST: JSON.stringify(digest) },
   });
   const cache = await makeAgentCache(program);
-  return { code: started.contents, cache: Buffer.concat([Buffer.from(digest), cache]), inputs };
+  return { code: started.contents, cache: packCache(Buffer.from(digest), cache), inputs };
 }
 
 async function bundle(options: BuildOptions): Promise<{ contents: Uint8Array; inputs: string[] }> {

@@ -16,9 +16,8 @@ import { redactor } from "./redact.ts";
 import { SYSTEM_CLOCK } from "./system-clock.ts";
 
 /** Set by the build. */
-// oxlint-disable-next-line no-underscore-dangle -- no name of ours
-declare const __VERSION__: string | undefined;
-const VERSION = typeof __VERSION__ === "undefined" ? "0.0.0-dev" : __VERSION__;
+declare const BUILT_VERSION: string | undefined;
+const VERSION = typeof BUILT_VERSION === "undefined" ? "0.0.0-dev" : BUILT_VERSION;
 
 /** A run that is asked to end finishes what it began on disk. Whoever asked waits two seconds at most: milliseconds. */
 const PATIENCE_MS = 1_500;
