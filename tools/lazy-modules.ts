@@ -10,7 +10,6 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
   "node:fs/promises": [
     "access",
     "cp",
-    "cp",
     "mkdir",
     "mkdtemp",
     "open",
