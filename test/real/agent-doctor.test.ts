@@ -187,14 +187,17 @@ if (release !== undefined) {
       const second = { job_name: "second", file_sd_configs: [{ files: ["promgen/*.json"] }] };
       await withHost(
         release,
-        { targets: TARGETS, scrapeConfigs: [second], files: { "promgen/old.json": "[]" } },
+        { targets: TARGETS, scrapeConfigs: [second], files: { "promgen/old.json": "[]", "promgen/urls.json": "[]" } },
         async (host) => {
           await settled(host);
           const { of, exit } = await ask(configOf(host));
           assert.match(of("config")?.what ?? "", /^2 file_sd configs .*: promgen, second$/);
           assert.is(of("neighbours")?.level, "warning");
-          assert.match(of("neighbours")?.what ?? "", / old\.json /);
+          assert.match(of("neighbours")?.what ?? "", / old\.json, urls\.json /);
           assert.is(exit, 0);
+          // Which files are ours, the configuration says, and not their names.
+          const ours = await ask(configOf(host, {}, { urls: join(host.directory, "promgen/old.json") }));
+          assert.match(ours.of("neighbours")?.what ?? "", / reads urls\.json /);
         },
       );
     });

@@ -1,8 +1,9 @@
 /** What each Prometheus of this host has of the files, and why not more. */
 import { readdir } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { AgentConfig } from "../config.ts";
 import type { Collaborators } from "../core/collaborators.ts";
+import type { Disk } from "../disk/disk.ts";
 import { HttpClient } from "../prometheus/http-client.ts";
 import { Inquiry } from "../prometheus/inquiry.ts";
 import { NoAnswer } from "../prometheus/no-answer.ts";
@@ -67,7 +68,7 @@ async function lookAtServer(
         targets: file.census?.targets ?? 0,
         distinct: file.census?.distinct ?? 0,
       };
-      rows.push(...(await lookAtReaders(seen, path, file)));
+      rows.push(...(await lookAtReaders(seen, path, file, disk)));
       const read = await lookAtRead(seen, expected, file, inquiry, signal);
       rows.push(read);
       if (read.level === "ok" && server !== undefined) {
@@ -117,7 +118,7 @@ async function lookAtReload(inquiry: Inquiry, { prometheus }: AgentConfig, signa
 }
 
 /** Which file_sd configs have the file, and what else they have. */
-async function lookAtReaders(seen: Seen, path: string, file: FoundFile): Promise<Row[]> {
+async function lookAtReaders(seen: Seen, path: string, file: FoundFile, disk: Disk): Promise<Row[]> {
   const { config, base, names } = seen;
   if (config === undefined) return [];
   const readers = config.readers.filter(({ patterns }) =>
@@ -132,11 +133,11 @@ async function lookAtReaders(seen: Seen, path: string, file: FoundFile): Promise
       ),
     );
   const wildcards = readers.flatMap(({ patterns }) => patterns).filter((pattern) => pattern.includes("*"));
-  const others = (await readdir(dirname(file.path)).catch(() => []))
-    .map((name) => `${dirname(path)}/${name}`)
-    .filter((other) => other !== path && wildcards.some((pattern) => isMatch(pattern, other, names.cwd)))
-    .map((other) => basename(other))
-    .filter((name) => name !== "targets.json" && name !== "urls.json");
+  const directory = dirname(file.path);
+  const ours = new Set(disk.names.map((name) => disk.path(name)));
+  const others = (await readdir(directory).catch(() => []))
+    .filter((name) => !ours.has(join(directory, name)))
+    .filter((name) => wildcards.some((pattern) => isMatch(pattern, `${dirname(path)}/${name}`, names.cwd)));
   if (others.length > 0)
     rows.push(
       warning(
