@@ -19,8 +19,6 @@ export async function withCollaborators<T>(
   const sources: Source[] = [];
   try {
     await openSources(config, sources);
-    for (const { label, warnings } of sources)
-      for (const warning of warnings ?? []) log.write("warning", "source-warning", warning, { source: label });
     return await act({
       clock,
       log,

@@ -109,13 +109,15 @@ async function underLock({ config, clock, log, signal }: Program, act: Deed): Pr
   const { takeLock } = await import("./disk/lock.ts");
   const [lock] = await Promise.all([takeLock(config.place.state, config.place.allowSymlinks), preload(config)]);
   try {
-    return await withCollaborators(
-      config,
-      clock,
-      log,
-      signal,
-      async (collaborators) => await act(config, collaborators),
-    );
+    return await withCollaborators(config, clock, log, signal, async (collaborators) => {
+      try {
+        return await act(config, collaborators);
+      } finally {
+        // What a source has to say, such as that everybody can read its token, it knows once it was asked.
+        for (const { label, warnings } of collaborators.sources)
+          for (const warning of warnings ?? []) log.write("warning", "source-warning", warning, { source: label });
+      }
+    });
   } finally {
     await lock.release();
   }

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { identityOf } from "../../src/agent/watch/identity.ts";
 import { phaseOf } from "../../src/agent/watch/schedule.ts";
 import { describe } from "../describe.ts";
-import { addresses, publish } from "../real/artifacts.ts";
+import { addresses, publish, withSite } from "../real/artifacts.ts";
 import { environment, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 
@@ -139,6 +139,24 @@ describe("agent command line", (it) => {
         "--no",
       ]);
       assert.is(await readFile(join(directory, "exit"), "utf8"), "2\n");
+    });
+  });
+
+  it("warns of a token that everybody can read, whether the source answers or not", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      await withSite(join(directory, "site"), async (site) => {
+        await writeFile(join(directory, "token"), CANARY, { mode: 0o644 });
+        for (const [url, exit] of [
+          [site.url, 0],
+          ["http://127.0.0.1:1/", 6],
+        ] as const) {
+          const credentials = ["--source", url, "--credentials", "bearer:token"];
+          const ran = await agent("sync", ...options.slice(2), ...credentials);
+          assert.is(ran.exit, exit, ran.stderr);
+          assert.is(ran.stderr.match(/ warning source-warning .*chmod/g)?.length, 1, ran.stderr);
+          assert.not.match(ran.stderr, CANARY);
+        }
+      });
     });
   });
 

@@ -71,7 +71,7 @@ describe("report", (it) => {
     }
   });
 
-  it("shows the first of 100,000 findings within a second", () => {
+  it("shows 100,000 findings in few seconds of the processor", () => {
     const files: Record<string, string> = {};
     const findings = Array.from({ length: 100_000 }, (_, index) => {
       const file = `${index % 100}.yml`;
@@ -83,10 +83,11 @@ describe("report", (it) => {
     });
     const limits = { text: 1000, github: 1000, json: 5000, sarif: 5000, junit: 8000 };
     for (const format of FORMATS) {
-      const start = performance.now();
+      // Time of the processor, not of the clock: what else the machine does is not ours.
+      const start = process.cpuUsage();
       report(inputOf({ files, findings }), format, () => {});
-      const took = performance.now() - start;
-      assert.ok(took < limits[format], `${format} took ${took} ms`);
+      const { user, system } = process.cpuUsage(start);
+      assert.ok((user + system) / 1000 < limits[format], `${format} took ${(user + system) / 1000} ms`);
     }
   });
 });
