@@ -3,6 +3,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { PLAN_FORMATS } from "../report/plan-formats.ts";
 import type { PlanFormat } from "../report/plan-formats.ts";
+import { acceptOption } from "./accept-option.ts";
 import type { PlanOptions } from "./plan.ts";
 
 /** The options as commander gives them. */
@@ -11,7 +12,7 @@ interface PlanWords {
   readonly published?: string;
   readonly format: PlanFormat;
   readonly exitCode?: boolean;
-  readonly accept?: readonly string[];
+  readonly accept: readonly string[];
   readonly verbose?: boolean;
 }
 
@@ -48,15 +49,10 @@ export function definePlan(program: Command, take: (options: PlanOptions) => voi
     )
     .addOption(new Option("--format <format>", "how the plan is printed").choices([...PLAN_FORMATS]).default("text"))
     .option("--exit-code", "end with 3 where something changes")
-    .addOption(
-      new Option(
-        "--accept <digest>",
-        "let pass what the safety gate holds back under this digest; may be given again",
-      ).argParser((digest: string, digests: readonly string[] | undefined) => [...(digests ?? []), digest]),
-    )
+    .addOption(acceptOption())
     .option("-v, --verbose", "print every shard and target, and infos about the inventory")
     .addHelpText("after", MORE)
-    .action(({ base, published, format, exitCode, accept = [], verbose }: PlanWords) => {
+    .action(({ base, published, format, exitCode, accept, verbose }: PlanWords) => {
       take({ base, published, format, exitCode: exitCode === true, accept, verbose: verbose === true });
     });
 }

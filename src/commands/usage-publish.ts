@@ -1,8 +1,8 @@
 /**
  * The command line of what brings artifacts to the servers, and looks whether they are right.
  */
-import { Option } from "commander";
 import type { Command } from "commander";
+import { acceptOption } from "./accept-option.ts";
 import type { PublishOptions } from "./publish.ts";
 import type { VerifyOptions } from "./verify.ts";
 
@@ -88,11 +88,7 @@ export function defineVerify(program: Command, take: (where: string, options: Ve
 function withOptions(command: Command): Command {
   return command
     .helpOption("-h, --help", "print this help")
-    .addOption(
-      new Option("--accept <digest>", "let pass what the safety gate holds back under this digest; may be given again")
-        .argParser((digest: string, digests: readonly string[]) => [...digests, digest])
-        .default([], "none"),
-    )
+    .addOption(acceptOption())
     .option("--accept-rewrite <commit>", "the published commit, where this one does not descend from it on purpose")
     .option("--base <revision>", "what to compare with where nothing was ever published")
     .option(

@@ -1,6 +1,6 @@
 /**
- * User text inside a message: one line, nothing that cannot be seen, not endless, and without the user name and password
- * of a URL.
+ * User text inside a message: one line, nothing that cannot be seen, not endless, and without what in a URL may be a secret:
+ * user name, password, query.
  */
 
 const LONGEST = 80;
@@ -18,7 +18,7 @@ export function isVisibleAscii(text: string): boolean {
 
 /** The text in backticks; in double quotes with escapes where white space or invisible characters matter. */
 export function showText(text: string): string {
-  const shown = cut(withoutUserinfo(text));
+  const shown = cut(withoutUrlSecrets(withoutUserinfo(text)));
   if (shown !== "" && isVisibleAscii(shown) && !shown.includes("`")) return `\`${shown}\``;
   return /[\s\p{Z}\p{Cc}\p{Cf}`]/u.test(shown) || shown === "" ? `"${escape(shown)}"` : `\`${shown}\``;
 }
@@ -29,6 +29,13 @@ export function withoutUserinfo(text: string): string {
   if (at < 0) return text;
   const scheme = /^\W*(?:https?|[a-z][a-z0-9+.-]*:)?:?\/\//i.exec(text)?.[0] ?? "";
   return `${scheme}…${text.slice(at)}`;
+}
+
+/** URLs in a text, or in what another program says, without user name and password, and without their query: it may be a token. */
+export function withoutUrlSecrets(text: string): string {
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)(?!…@)[^\s/?#"'`]*@/gi, "$1")
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'`]*\?)[^\s#"'`]+/gi, "$1…");
 }
 
 /** One character by its sight or, where it has none, by its number. */

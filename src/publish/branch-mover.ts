@@ -3,7 +3,8 @@
  * and never by force. Of two publishers at once one wins.
  */
 import { EnvironmentError } from "../exit.ts";
-import { remoteTip, shownRemote } from "./branch-tips.ts";
+import { withoutUrlSecrets } from "../model/show-text.ts";
+import { remoteTip } from "./branch-tips.ts";
 import type { Target, Tips } from "./branch-tips.ts";
 import { gitFailure } from "./repository.ts";
 import type { Repository } from "./repository.ts";
@@ -20,7 +21,7 @@ export class BranchMover {
     this.#repository = repository;
     this.#target = target;
     this.#tips = tips;
-    this.name = `branch ${target.branch}${target.remote === undefined ? "" : ` of ${shownRemote(target.remote)}`}`;
+    this.name = `branch ${target.branch}${target.remote === undefined ? "" : ` of ${withoutUrlSecrets(target.remote)}`}`;
   }
 
   /** @param commit whose parent is the newest of the tips. Throws EnvironmentError where the branch is not moved. */

@@ -1,5 +1,6 @@
 /** Where the artifact branch is: here, and on the remote that it is pushed to. */
 import { EnvironmentError } from "../exit.ts";
+import { withoutUrlSecrets } from "../model/show-text.ts";
 import { gitFailure } from "./repository.ts";
 import type { Repository } from "./repository.ts";
 
@@ -35,8 +36,8 @@ export async function findTips(repository: Repository, { branch, remote }: Targe
   if (here === undefined || (await repository.isAncestor(here, there))) return { newest: there, here, there };
   if (await repository.isAncestor(there, here)) return { newest: here, here, there };
   throw new EnvironmentError(
-    `branch ${branch} here and on ${shownRemote(remote)} have gone different ways`,
-    `what counts is on ${shownRemote(remote)}: delete yours with \`git branch -D ${branch}\` and publish again`,
+    `branch ${branch} here and on ${withoutUrlSecrets(remote)} have gone different ways`,
+    `what counts is on ${withoutUrlSecrets(remote)}: delete yours with \`git branch -D ${branch}\` and publish again`,
   );
 }
 
@@ -48,7 +49,7 @@ export async function remoteTip(repository: Repository, branch: string, remote: 
     throw gitFailure(
       "ls-remote",
       answer,
-      `see that ${shownRemote(remote)} is a remote or a URL, and that you may read from it`,
+      `see that ${withoutUrlSecrets(remote)} is a remote or a URL, and that you may read from it`,
     );
   // A pattern may fit the end of other names, too.
   const line = answer.stdout.split("\n").find((text) => text.endsWith(`\t${ref}`));
@@ -59,9 +60,4 @@ async function fetchBranch(repository: Repository, branch: string, remote: strin
   const options = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--quiet"];
   const answer = await repository.try(["fetch", ...options, "--", remote, `refs/heads/${branch}`]);
   if (answer.code !== 0) throw gitFailure("fetch", answer);
-}
-
-/** A URL may hold what nobody else is to know, and that an `@` as well. */
-export function shownRemote(remote: string): string {
-  return remote.replace(/(:\/\/)[^\s/?#]*@/, "$1");
 }

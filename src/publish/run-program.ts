@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { withoutUrlSecrets } from "../model/show-text.ts";
 
 /** Holds the text of a private key; see sign.ts. */
 export const KEY_VARIABLE = "PROMGEN_SIGNING_KEY";
@@ -10,7 +11,7 @@ export interface Answer {
   /** Undefined where a signal ended it. */
   readonly code: number | undefined;
   readonly stdout: string;
-  /** Without passwords in URLs and control characters, for people. */
+  /** Without secrets in URLs and control characters, for people. */
   readonly words: string;
 }
 
@@ -57,8 +58,7 @@ function notStarted(program: string, { code, message }: NodeJS.ErrnoException): 
 
 /** What a program says comes from servers, file names and settings. */
 function printable(text: string): string {
-  return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi, "$1")
+  return withoutUrlSecrets(text)
     .replace(/[^\S\n]+/g, " ")
     .replace(/[^\n\P{C}]/gu, "?")
     .trim();

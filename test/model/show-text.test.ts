@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { showCharacter, showText, withoutUserinfo } from "../../src/model/show-text.ts";
+import { showCharacter, showText, withoutUrlSecrets, withoutUserinfo } from "../../src/model/show-text.ts";
 import { describe } from "../describe.ts";
 
 describe("showText", (it) => {
@@ -11,6 +11,12 @@ describe("showText", (it) => {
     assert.is(showText("a\u00a0b\u200bc\u0000"), '"a\\u{a0}b\\u{200b}c\\u{0}"');
     assert.is(showText("a`b"), '"a`b"');
     assert.is(showText("日本"), "`日本`");
+  });
+
+  it("hides what in a URL may be a secret", () => {
+    assert.is(showText("https://u:p@x/y?token=t#z"), "`https://…@x/y?…#z`");
+    assert.is(showText("//x/y?a"), "`//x/y?a`");
+    assert.is(showText("why?"), "`why?`");
   });
 
   it("cuts long texts between characters", () => {
@@ -26,6 +32,14 @@ describe("withoutUserinfo", (it) => {
     assert.is(withoutUserinfo("https://u:p//q@x"), "https://…@x");
     assert.is(withoutUserinfo("u:p@x"), "…@x");
     assert.is(withoutUserinfo("x"), "x");
+  });
+});
+
+describe("withoutUrlSecrets", (it) => {
+  it("hides users and queries of every URL in a sentence", () => {
+    const said = "unable to access 'https://u:p@x/y?token=t/': see git+ssh://git@z/?k=v#b, what?";
+    assert.is(withoutUrlSecrets(said), "unable to access 'https://x/y?…': see git+ssh://z/?…#b, what?");
+    assert.is(withoutUrlSecrets("git@x:y"), "git@x:y");
   });
 });
 

@@ -254,6 +254,9 @@ describe("what is published cannot be read", (it) => {
         `git+file://${root}#--upload-pack=touch ${canary}`,
         "git+https://user:secret@127.0.0.1/x#y",
         "https://user:secret@127.0.0.1/x",
+        "https://127.0.0.1:1/x?token=secret",
+        "git+http://127.0.0.1:1/x?token=secret#y",
+        "s3://bucket/artifacts/?signature=secret",
         "https://",
         "http://[::1",
         // Neither is a directory that nobody has made yet.
