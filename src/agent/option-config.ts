@@ -12,6 +12,7 @@ import type {
   TlsFiles,
   TrustConfig,
 } from "./config.ts";
+import { MAX_REMOVED_PERCENT } from "./core/guard.ts";
 import type { Level } from "./log.ts";
 import { Reader } from "./options.ts";
 import type { Mistake, Words } from "./options.ts";
@@ -180,7 +181,7 @@ function trustOf(reader: Reader, files: Files): TrustConfig {
       accept: reader.value("accept", read.generation),
     }),
     bootstrap: reader.has("bootstrap"),
-    maxRemovedPercent: reader.value("max-removed-percent", read.percent) ?? 50,
+    maxRemovedPercent: reader.value("max-removed-percent", read.percent) ?? MAX_REMOVED_PERCENT,
   };
 }
 

@@ -1,4 +1,5 @@
 /** The options of promgen-agent as data: what reads them, what explains them and what tests them go through this table. */
+import { MAX_REMOVED_PERCENT } from "./core/guard.ts";
 import { QUEUE_OPTIONS } from "./option-table-queue.ts";
 
 export const COMMANDS = ["sync", "run", "status", "rollback", "hold", "release", "doctor"] as const;
@@ -165,7 +166,7 @@ const TABLE = [
     name: "max-removed-percent",
     topic: "Trust",
     value: "PERCENT",
-    fallback: "50",
+    fallback: String(MAX_REMOVED_PERCENT),
     text: "hold a generation that removes more than this of the targets, and at least 10; one that removes all is always held",
   },
   {

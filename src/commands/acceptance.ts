@@ -4,11 +4,12 @@ import type { Io } from "../io.ts";
 import { showText } from "../model/show-text.ts";
 import { readDigest } from "../plan/digest.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { GroupLine, Side } from "../plan/side.ts";
+import type { Side } from "../plan/side.ts";
 import type { Verdict } from "../plan/verdict.ts";
 import type { Acceptance } from "../publish/publication.ts";
 import type { Repository } from "../publish/repository.ts";
 import { sortTexts } from "../render/byte-order.ts";
+import { shardsHeldByAgents } from "./agent-losses.ts";
 
 /** The trailer of a commit message that accepts, https://git-scm.com/docs/git-interpret-trailers */
 const TRAILER = "Promgen-Accept";
@@ -46,28 +47,18 @@ export async function acceptedDigests(
 }
 
 /**
- * What was accepted of a plan, and which shards lose something by it. Agents hold a file that loses all its targets; where
- * the gate lets that pass, since it is the only probe or all of it goes to another shard, it is not asked again on each host.
+ * What was accepted of a plan, and which shards lose something by it. Agents hold a file that loses all or most of its targets;
+ * where the gate lets that pass, since these go to another shard or are few of all that the shard has, it is not asked again on
+ * each host.
  *
  * @param before what is published, and `after` what is going to be: the sides of the plan
  */
 export function acceptanceOf(plan: Plan, { accepted, digests }: Verdict, before: Side, after: Side): Acceptance {
-  const shards = new Set(emptiedShards(before, after));
+  const shards = new Set(shardsHeldByAgents(before, after));
   for (const operation of plan.operations) {
     if (operation.op === "add") continue;
     const was = operation.op === "remove" ? operation.target : operation.was;
     if (accepted.some(({ scope }) => was[scope.kind] === scope.name)) shards.add(was.shard);
   }
   return { digests, shards: sortTexts([...shards]) };
-}
-
-/** Shards of which a file has targets before, and none after. */
-function emptiedShards(before: Side, after: Side): string[] {
-  const hasTargets = (lines: readonly GroupLine[]): boolean => lines.some(({ targets }) => targets !== "");
-  return [...before.shards.values()]
-    .filter((was) => {
-      const is = after.shards.get(was.name);
-      return (["targets", "urls"] as const).some((file) => hasTargets(was[file]) && !hasTargets(is?.[file] ?? []));
-    })
-    .map(({ name }) => name);
 }

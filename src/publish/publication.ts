@@ -7,7 +7,7 @@ import type { Manifest } from "./read-manifest.ts";
 export interface Acceptance {
   /** By which somebody accepted what the gate held back; sorted. */
   readonly digests: readonly string[];
-  /** The shards that lose something by it, and those of which a file has no targets any more. */
+  /** The shards that lose something by it, and those of which agents would hold a file. */
   readonly shards: readonly string[];
 }
 

@@ -15,6 +15,7 @@ import {
   withInventory,
 } from "../publish/inventory-repository.ts";
 import { git, isInstalled, readFiles, run, runCli, writeFiles } from "../workplace.ts";
+import type { Files } from "../workplace.ts";
 
 const header = async (repository: string, shard: string): Promise<string> =>
   (await published(repository, `shards/${shard}/SHA256SUMS`)).split("\n")[0] ?? "";
@@ -336,6 +337,28 @@ describe("publish: the safety gate", (it) => {
       assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
       assert.is((await runCli(repository, ["verify", "artifacts", "--rebuild"])).exit, 0);
     });
+  });
+
+  it("tells agents not to hold what is most of a file and goes elsewhere, by their own measure", async () => {
+    const osaka = String(SHOP["targets/osaka.yml"]);
+    const moved = (count: number): Files => ({
+      "targets/web.yml": web(20).replace("w[01", `w[${count + 1}`),
+      "targets/osaka.yml": `${osaka}  - { name: osaka-web, hosts: ["w[01-${count}]"], exporters: [node] }\n`,
+    });
+    for (const [count, isTold] of [
+      [10, false],
+      [11, true],
+    ] as const) {
+      await withInventory(SHOP, async (repository) => {
+        await publishFrom(repository);
+        await commit(repository, moved(count), 60);
+        const ran = await publishFrom(repository, {}, { now: 60 });
+        assert.is(ran.exit, 0, ran.stdout);
+        assert.is((await header(repository, "tokyo-a")).includes(` accepts=${FIRST + 60}`), isTold);
+        assert.not.match(await header(repository, "osaka-a"), "accepts");
+        assert.equal((await manifestOf(repository)).accepted, undefined);
+      });
+    }
   });
 
   it("does not let one more removal pass by it", async () => {

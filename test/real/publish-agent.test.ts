@@ -47,6 +47,18 @@ if (await isInstalled("ssh-keygen")) {
             assert.is(await pull(), 0);
             assert.is((await host.inPlace()).urls, '[{"targets":[]}]\n');
 
+            // Most of it goes to another shard: the gate lets it pass, and no agent holds it.
+            const moved = '  - { name: osaka-web, hosts: ["w[01-12]"], exporters: [node] }\n';
+            const osaka = `${String(SHOP["targets/osaka.yml"])}${moved}`;
+            await commit(
+              repository,
+              { "targets/web.yml": web(21).replace("w[01", "w[13"), "targets/osaka.yml": osaka },
+              110,
+            );
+            assert.match(await publish(110), "published generation");
+            assert.is(await pull(), 0);
+            assert.ok(await isInPlace());
+
             // All targets but one, and then all: agents hold both unless CI accepted it.
             const none = web(1).replace("exporters: [node]", "exporters: [{ job: node, enabled: false }]");
             await commit(repository, { "targets/web.yml": none }, 120);

@@ -4,6 +4,9 @@ import type { Loss } from "../check/census.ts";
 /** Fewer removed targets than this never trip the percentage: in a small file every target is many percent. */
 const MIN_REMOVED = 10;
 
+/** Of the targets of a file; what a host has where nobody says otherwise, and what `publish` expects of all of them. */
+export const MAX_REMOVED_PERCENT = 50;
+
 /** What the guard looks at. */
 export interface GuardFacts {
   /** Of each file that changes; `uncountable` where nobody knows what would be lost. */

@@ -1,0 +1,42 @@
+/**
+ * What agents would hold on their hosts, told before it is published: with the agent's own measure, so that both say the same.
+ */
+import { MAX_REMOVED_PERCENT, trips } from "../agent/core/guard.ts";
+import type { Census } from "../agent/check/census.ts";
+import { Counter } from "../agent/check/counter.ts";
+import { loss } from "../agent/check/loss.ts";
+import { readTargets } from "../plan/group.ts";
+import type { GroupLine, Side } from "../plan/side.ts";
+import type { FileName } from "../render/groups.ts";
+
+const FILES = [
+  ["targets.json", "targets"],
+  ["urls.json", "urls"],
+] as const;
+
+/** The shards of which a file loses so much that agents would hold it, whatever the rest of the inventory gains. */
+export function shardsHeldByAgents(before: Side, after: Side): string[] {
+  return [...before.shards.values()]
+    .filter((was) => FILES.some(([file, lines]) => isHeld(file, was[lines], after.shards.get(was.name)?.[lines] ?? [])))
+    .map(({ name }) => name);
+}
+
+function isHeld(file: FileName, before: readonly GroupLine[], after: readonly GroupLine[]): boolean {
+  const kept = new Set(after.map(textOf));
+  // Most files are the same: nothing of them has to be counted.
+  if (before.every((line) => kept.has(textOf(line)))) return false;
+  return trips(loss(censusOf(file, before), censusOf(file, after)), MAX_REMOVED_PERCENT);
+}
+
+function textOf({ labels, targets }: GroupLine): string {
+  return `${labels} ${targets}`;
+}
+
+function censusOf(file: FileName, lines: readonly GroupLine[]): Census {
+  const counter = new Counter(file, Number.POSITIVE_INFINITY);
+  for (const { labels, targets } of lines) {
+    counter.group(new Map(Object.entries(JSON.parse(labels) as Record<string, string>)));
+    for (const target of readTargets(targets)) counter.target(target);
+  }
+  return counter.census();
+}
