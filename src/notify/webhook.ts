@@ -1,5 +1,5 @@
 /** Tells servers through their agents' webhooks that there is something new. */
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { EnvironmentError } from "../exit.ts";
 import { readText } from "./amqp-login.ts";
 import { ask } from "./ask.ts";
@@ -66,6 +66,9 @@ export async function notifyWebhooks(
       shard: server.shard,
       generation,
       ...(commit === undefined ? {} : { commit }),
+      // Signed with the rest: an agent takes it once, and not for long.
+      sent: Math.floor(Date.now() / 1000),
+      nonce: randomUUID(),
     });
     const signature = createHmac("sha256", secret).update(body).digest("hex");
     const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
@@ -81,8 +84,12 @@ function troubleOf(answer: Answer): WebhookTrouble | undefined {
       hint: "see that its agent runs with --listen, on an address that is reached from here",
     };
   const { status } = answer;
-  // 429: it was told so often that a run is on its way.
-  if (status === 202 || status === 429) return undefined;
+  if (status === 202) return undefined;
+  if (status === 409)
+    return {
+      message: "takes it for a repetition (409)",
+      hint: "compare the clocks of that host and of this machine: they may differ by five minutes at most",
+    };
   if (status === 401)
     return { message: "refuses the signature (401)", hint: "give both sides the same --webhook-secret" };
   if (status === 404 || status === 405)

@@ -29,7 +29,10 @@ describe("webhooks", (it) => {
         const [{ method, url, body, headers }] = asked as [(typeof asked)[0]];
         assert.equal([method, url], ["POST", "/-/sync"]);
         const { generation, commit } = NEWS;
-        assert.equal(JSON.parse(body), { version: 1, shard: "tokyo-a", generation, commit });
+        const { sent, nonce, ...news } = JSON.parse(body) as Record<string, unknown>;
+        assert.equal(news, { version: 1, shard: "tokyo-a", generation, commit });
+        assert.ok(Math.abs(Number(sent) - Date.now() / 1000) < 10, String(sent));
+        assert.match(String(nonce), /^[0-9a-f-]{36}$/);
         const signature = String(headers["x-hub-signature-256"]);
         assert.ok(isSigned(Buffer.from(body), signature, SECRET));
         assert.not(isSigned(Buffer.from(body), signature, `${SECRET}x`));
@@ -38,7 +41,7 @@ describe("webhooks", (it) => {
   });
 
   it("are told apart, each with what became of it", async () => {
-    const statuses = [202, 429, 401, 404, 405, 500, 302, 200];
+    const statuses = [202, 409, 401, 404, 405, 500, 302, 200];
     let next = 0;
     await withAnswers(
       (_, response) => void response.writeHead(statuses[next++] ?? 0, { location: "/x" }).end("c4n4ry"),
@@ -47,7 +50,7 @@ describe("webhooks", (it) => {
         for (const _ of statuses) said.push(...(await troubles(port)));
         assert.equal(said, [
           "told",
-          "told",
+          "takes it for a repetition (409)",
           "refuses the signature (401)",
           "takes no webhooks (404)",
           "takes no webhooks (405)",

@@ -90,7 +90,8 @@ export class Daemon {
       if (at < due) [due, cause] = [at, why];
     };
     while (!this.#isStopping) {
-      for (const who of this.#pokes) hasten(who, this.#earliest(who));
+      // Who brought it forward already does not draw again: many draws would leave nothing of the splay.
+      for (const who of this.#pokes) if (who !== cause) hasten(who, this.#earliest(who));
       this.#pokes.clear();
       const left = due - this.#clock.monotonic();
       if (left <= 0) break;

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { Health } from "./health.ts";
-import { Bucket, isSigned, MAX_BODY } from "./webhook.ts";
+import { Bucket, isSigned, MAX_BODY, Repetitions } from "./webhook.ts";
 
 /** What the server tells, and whom it tells. */
 export interface Offer {
@@ -34,9 +34,6 @@ export interface Limits {
 }
 
 const LIMITS: Limits = { connections: 64, headers: 5_000, request: 10_000 };
-/** Ten webhooks at once, then one in six seconds: more never makes a run come earlier. */
-const BURST = 10;
-const REFILL_SECONDS = 6;
 
 /** @throws {Failure} `configuration` where the address cannot be listened on */
 export async function listen(
@@ -105,7 +102,7 @@ class Answers {
   readonly #offer: Offer;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #bucket: Bucket;
+  readonly #repetitions = new Repetitions();
   readonly #complaints: Bucket;
   #unlogged = 0;
 
@@ -113,7 +110,6 @@ class Answers {
     this.#offer = offer;
     this.#clock = clock;
     this.#log = log;
-    this.#bucket = new Bucket(BURST, REFILL_SECONDS, clock.monotonic());
     this.#complaints = new Bucket(1, 60, clock.monotonic());
   }
 
@@ -172,24 +168,24 @@ class Answers {
     }
     const header = request.headers["x-hub-signature-256"];
     if (!isSigned(body, Array.isArray(header) ? undefined : header, await webhook.secret())) {
-      this.#complain();
+      this.#complain("a webhook's signature does not fit the secret of --webhook-secret");
       return send(response, 401, "X-Hub-Signature-256 does not fit\n");
     }
-    if (!this.#bucket.take(this.#clock.monotonic())) {
-      response.setHeader("Retry-After", String(REFILL_SECONDS));
-      return send(response, 429, "too many; a run is on its way\n");
+    const refusal = this.#repetitions.refusal(body, this.#clock.now());
+    if (refusal !== undefined) {
+      this.#complain(`a webhook ${refusal}`);
+      return send(response, 409, `it ${refusal}\n`);
     }
+    // However many come: the daemon makes one run of them, and one more where one is at work.
     webhook.sync();
     send(response, 202, "the next run is brought forward\n");
   }
 
   /** Whoever guesses must not fill the log. */
-  #complain(): void {
+  #complain(what: string): void {
     this.#unlogged++;
     if (!this.#complaints.take(this.#clock.monotonic())) return;
-    this.#log.write("warning", "webhook-refused", "a webhook's signature does not fit the secret of --webhook-secret", {
-      times: this.#unlogged,
-    });
+    this.#log.write("warning", "webhook-refused", what, { times: this.#unlogged });
     this.#unlogged = 0;
   }
 }

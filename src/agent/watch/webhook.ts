@@ -1,5 +1,5 @@
 /** Who may bring the next run forward. A webhook carries nothing else: what is fetched then is checked as always. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** GitHub cuts bodies at 25 MB, but a push says in less than this what was pushed. */
 export const MAX_BODY = 2 ** 20;
@@ -15,6 +15,51 @@ export function isSigned(body: Uint8Array, header: string | undefined, secret: s
   const hex = /^sha256=([0-9a-f]{64})$/i.exec(header ?? "")?.[1];
   if (hex === undefined || secret === "") return false;
   return timingSafeEqual(createHmac("sha256", secret).update(body).digest(), Buffer.from(hex, "hex"));
+}
+
+/** So far from this host's clock may a webhook say that it was sent: seconds. */
+const WINDOW = 300;
+/** Only who knows the secret can fill it. Some hundred bytes each. */
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Takes what says when it was sent once, and only near that time. The signature holds for the time as for the rest of the
+ * body, so that nobody can leave it out; `promgen-gen notify` puts a number used once beside it. GitHub says no time: what
+ * it sends can be repeated, and brings a run forward each time.
+ */
+export class Repetitions {
+  /** Digest of a body → until when it must be known, seconds since 1970. */
+  readonly #seen = new Map<string, number>();
+
+  /**
+   * Remembers a signed body.
+   *
+   * @param now seconds since 1970
+   * @returns why it must not be believed; undefined where nothing speaks against it
+   */
+  refusal(body: Uint8Array, now: number): string | undefined {
+    const sent = sentAt(body);
+    if (sent === undefined) return undefined;
+    if (!(Math.abs(now - sent) <= WINDOW)) {
+      const seconds = Math.round(Math.abs(now - sent));
+      return `was sent ${seconds} s ${sent < now ? "before" : "after"} what the clock says here: it is an old one, or one of the two clocks is wrong`;
+    }
+    const digest = createHash("sha256").update(body).digest("base64");
+    if (this.#seen.has(digest)) return "was here before";
+    for (const [known, until] of this.#seen)
+      if (until < now || this.#seen.size >= MOST_REMEMBERED) this.#seen.delete(known);
+    this.#seen.set(digest, sent + WINDOW);
+    return undefined;
+  }
+}
+
+function sentAt(body: Uint8Array): number | undefined {
+  try {
+    const { sent } = JSON.parse(Buffer.from(body).toString("utf8")) as { readonly sent?: unknown };
+    return typeof sent === "number" ? sent : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lets a number of calls through at once, then one every so many seconds. */

@@ -97,6 +97,21 @@ describe("agent daemon", (it) => {
     assert.equal(starts(await watch(30, (time, daemon) => time.at(19, () => daemon.poke("webhook")))), [20]);
   });
 
+  it("keeps the splay where one webhook comes a thousand times", async () => {
+    const draws = [0.5, 0.9, 0.1];
+    const time = new VirtualTime(60 * 30_000_000);
+    const rhythm = { interval: 60, phase: 20, splay: 5, startsAtOnce: false };
+    const daemon = new Daemon(rhythm, time, () => draws.shift() ?? 0);
+    let start = 0;
+    for (let count = 0; count < 1000; count++) time.at(7 + count / 1000, () => daemon.poke("webhook"));
+    time.at(15, () => daemon.stop());
+    await daemon.loop(async () => {
+      start = time.monotonic();
+      return await Promise.resolve(GOOD);
+    });
+    assert.is(start, 11.5);
+  });
+
   it("does not run more often than every five seconds for a stream of webhooks", async () => {
     const runs = await watch(
       60,

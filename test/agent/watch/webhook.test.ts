@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import * as assert from "uvu/assert";
-import { Bucket, isSigned } from "../../../src/agent/watch/webhook.ts";
+import { Bucket, isSigned, Repetitions } from "../../../src/agent/watch/webhook.ts";
 import { describe } from "../../describe.ts";
 
 describe("agent webhook", (it) => {
@@ -34,6 +34,31 @@ describe("agent webhook", (it) => {
   it("refuses all where the secret is empty", () => {
     const signature = createHmac("sha256", "").update("{}").digest("hex");
     assert.not.ok(isSigned(Buffer.from("{}"), `sha256=${signature}`, ""));
+  });
+
+  it("knows a repetition for as long as its time is near, and takes what says no time each time", () => {
+    const NOW = 1_795_698_000;
+    const repetitions = new Repetitions();
+    const at = (sent: unknown, nonce = "a"): Uint8Array => Buffer.from(JSON.stringify({ sent, nonce }));
+    assert.is(repetitions.refusal(at(NOW), NOW), undefined);
+    assert.is(repetitions.refusal(at(NOW, "b"), NOW), undefined);
+    for (const later of [0, 1, 299, 300]) assert.is(repetitions.refusal(at(NOW), NOW + later), "was here before");
+    assert.match(repetitions.refusal(at(NOW), NOW + 301) ?? "", "301 s before");
+    assert.is(repetitions.refusal(at(NOW + 300, "ahead"), NOW), undefined);
+    assert.match(repetitions.refusal(at(NOW + 301), NOW) ?? "", "301 s after");
+    // The one from ahead is known until nobody would take it for another reason.
+    assert.is(repetitions.refusal(at(NOW + 300, "ahead"), NOW + 600), "was here before");
+    for (const body of ["", "{}", "null", "5", "[", '{"sent":"now"}', '{"ref":"refs/heads/artifacts"}'])
+      for (let count = 0; count < 2; count++) assert.is(repetitions.refusal(Buffer.from(body), NOW), undefined, body);
+  });
+
+  it("remembers ten thousand at most, the newest", () => {
+    const repetitions = new Repetitions();
+    const body = (nonce: number): Uint8Array => Buffer.from(JSON.stringify({ sent: 1000, nonce }));
+    for (let nonce = 0; nonce < 10_001; nonce++) assert.is(repetitions.refusal(body(nonce), 1000), undefined);
+    assert.is(repetitions.refusal(body(10_000), 1000), "was here before");
+    assert.is(repetitions.refusal(body(1), 1000), "was here before");
+    assert.is(repetitions.refusal(body(0), 1000), undefined);
   });
 
   it("lets a burst through, then one every so many seconds", () => {
