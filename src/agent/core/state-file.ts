@@ -80,7 +80,11 @@ const agentState: Shape<AgentState> = fields<AgentState>(
       "percent",
       "earlier",
     ),
-    refused: fields<NonNullable<AgentState["refused"]>>({ sums: text, message: text, help: text, at: number }, "help"),
+    refused: fields<NonNullable<AgentState["refused"]>>(
+      { sums: text, reason, message: text, help: text, at: number },
+      "reason",
+      "help",
+    ),
     accepted: fields({ generation: count, identitiesLeft: count }),
     hold: fields<NonNullable<AgentState["hold"]>>({ since: number, until: number, reason: text }, "until", "reason"),
     inconsistent: fields({ sums: text, since: number }),

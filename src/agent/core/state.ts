@@ -62,7 +62,14 @@ export interface AgentState {
     readonly earlier?: readonly { readonly generation: number; readonly left: number }[];
   };
   /** What the strict check refused: it is not fetched again for an hour. */
-  readonly refused?: { readonly sums: string; readonly message: string; readonly help?: string; readonly at: number };
+  readonly refused?: {
+    readonly sums: string;
+    /** Earlier agents did not write it down. */
+    readonly reason?: Reason;
+    readonly message: string;
+    readonly help?: string;
+    readonly at: number;
+  };
   /** `--accept` of a generation, which also releases later ones that remove nothing further. */
   readonly accepted?: { readonly generation: number; readonly identitiesLeft: number };
   /** `hold`: nothing is swapped until then; without `until` for ever. */

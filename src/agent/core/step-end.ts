@@ -83,8 +83,8 @@ function stateAtEnd(run: Run, exit: AgentExitCode, trouble: Trouble | undefined)
   const isFine = exit === 0;
   return {
     ...state,
-    ...(run.contact ? { lastContact: now } : {}),
-    ...(isFine ? { lastSuccess: now } : {}),
+    ...(run.contact ? { lastContact: now } : agedFrom("lastContact", state, now)),
+    ...(isFine ? { lastSuccess: now } : agedFrom("lastSuccess", state, now)),
     ...keptValidators(run),
     ...hashedOf(run),
     lastRun: {
@@ -100,6 +100,16 @@ function stateAtEnd(run: Run, exit: AgentExitCode, trouble: Trouble | undefined)
       failures: counted(state.counters.failures, [...run.outcomes, ...(run.contact ? run.sourceTroubles : [])]),
     },
   };
+}
+
+/** A clock that was set back starts the time anew: what lies ahead of it would hide until then that nothing works. */
+function agedFrom<Name extends "lastContact" | "lastSuccess">(
+  name: Name,
+  state: AgentState,
+  now: number,
+): Partial<Record<Name, number>> {
+  const at = state[name];
+  return at === undefined ? {} : ({ [name]: Math.min(at, now) } as Record<Name, number>);
 }
 
 /** A source may say "unchanged" about what is in place only once Prometheus has it: else nobody would look again. */

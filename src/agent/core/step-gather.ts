@@ -78,8 +78,8 @@ export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Eve
   const { work, name } = phase;
   if (event.kind === "checked") return check(run, { ...work, census: { ...work.census, [name]: event.census } });
   if (event.kind !== "failed" || !isAboutContent(event.trouble)) return undefined;
-  const { message, help } = event.trouble;
-  const refused = { sums: work.offer.sums, message, ...(help === undefined ? {} : { help }), at: run.now };
+  const { reason, message, help } = event.trouble;
+  const refused = { sums: work.offer.sums, reason, message, ...(help === undefined ? {} : { help }), at: run.now };
   return turn(ending({ ...run, state: { ...run.state, refused } }, event.trouble), { to: "care" });
 }
 

@@ -124,8 +124,8 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
     now - refused.at < REFUSED_FOR &&
     kept?.sums !== offer.sums
   ) {
-    const { message, help } = refused;
-    const trouble: Trouble = { reason: "invalid", message, ...(help === undefined ? {} : { help }) };
+    const { reason = "invalid", message, help } = refused;
+    const trouble: Trouble = { reason, message, ...(help === undefined ? {} : { help }) };
     return turn(ending(run, trouble), { to: "care" });
   }
   const work = { offer, fresh, missing, staged: [], census: {}, losses: [], isRepair };

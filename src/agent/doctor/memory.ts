@@ -160,7 +160,14 @@ function lookAtHolds({ hold, held, quarantine, refused }: AgentState, now: numbe
       ),
     );
   if (refused !== undefined)
-    rows.push(trouble("quarantine", "invalid", `what the source has was refused: ${refused.message}`, refused.help));
+    rows.push(
+      trouble(
+        "quarantine",
+        refused.reason ?? "invalid",
+        `what the source has was refused: ${refused.message}`,
+        refused.help,
+      ),
+    );
   return rows;
 }
 

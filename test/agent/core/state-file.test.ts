@@ -35,7 +35,7 @@ const FULL: AgentState = {
     percent: 50,
     earlier: [{ generation: 3, left: 2 }],
   },
-  refused: { sums: "s", message: "m", help: "h", at: 3 },
+  refused: { sums: "s", reason: "too-large", message: "m", help: "h", at: 3 },
   accepted: { generation: 5, identitiesLeft: 1 },
   hold: { since: 1, until: 2, reason: "because" },
   inconsistent: { sums: "s", since: 5 },

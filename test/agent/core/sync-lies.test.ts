@@ -1,6 +1,9 @@
 import * as assert from "uvu/assert";
+import { writeAgentState } from "../../../src/agent/core/state-file.ts";
+import { runSync } from "../../../src/agent/core/sync.ts";
+import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
-import { Host, hosts, release, sign } from "./host.ts";
+import { configOf, Host, hosts, release, sign } from "./host.ts";
 import { NEW, OLD, settled } from "./settled.ts";
 
 describe("agent: sync, lies and caches", (it) => {
@@ -99,6 +102,29 @@ describe("agent: sync, lies and caches", (it) => {
     host.clock.wall += 3601;
     assert.is((await host.sync()).reason, "invalid");
     assert.ok(host.source.asked.includes("targets.json"));
+  });
+
+  it("says an hour long why it refused, in its own words and with its own reason", async () => {
+    const host = await settled();
+    const { disk, ...others } = host.collaborators();
+    disk.readStaged = async function* () {
+      yield Buffer.from("[");
+      throw new Failure("too-large", "targets.json has more than 3000000 targets", { help: "split the shard" });
+    };
+    host.source.now = NEW;
+    assert.is((await runSync(configOf(), { ...others, disk })).reason, "too-large");
+    host.source.asked.length = 0;
+    const again = await host.sync();
+    assert.equal([again.exit, again.reason], [5, "too-large"]);
+    assert.match(again.message, "3000000");
+    assert.equal(host.source.asked, ["pointer if changed"]);
+    assert.is(host.state.lastRun?.reason, "too-large");
+    // An earlier agent remembered it without the reason.
+    const { refused } = host.state;
+    assert.ok(refused);
+    const { reason: _, ...earlier } = refused;
+    host.storage.state = writeAgentState({ ...host.state, refused: earlier });
+    assert.is((await host.sync()).reason, "invalid");
   });
 
   it("does not take more bytes than allowed, over both files", async () => {

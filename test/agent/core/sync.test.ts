@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { Failure } from "../../../src/agent/failure.ts";
 import { runSync } from "../../../src/agent/core/sync.ts";
+import { healthOf } from "../../../src/agent/watch/health.ts";
 import { describe } from "../../describe.ts";
 import { configOf, digest, Host, hosts, release } from "./host.ts";
 import { NEW, OLD, settled } from "./settled.ts";
@@ -165,6 +166,20 @@ describe("agent: sync, silence", (it) => {
     assert.equal(host.inPlace, OLD.files);
     host.source.now = OLD;
     assert.is((await host.sync()).exit, 0);
+  });
+
+  it("is said after --max-age as well where the clock was ten years ahead and is set back", async () => {
+    const host = new Host(OLD);
+    host.clock.wall += 10 * 31_557_600;
+    assert.is((await host.sync()).exit, 0);
+    host.clock.wall -= 10 * 31_557_600;
+    host.goOffline();
+    assert.is((await host.sync()).exit, 6);
+    assert.equal([host.state.lastContact, host.state.lastSuccess], [host.clock.wall, host.clock.wall]);
+    host.clock.wall += 86_401;
+    assert.is((await host.sync()).reason, "stale");
+    assert.is(healthOf(host.state, host.clock.wall, 86_400).status, "failing");
+    assert.equal(host.inPlace, OLD.files);
   });
 
   it("counts a source that is wrong as silent, and says what is worse", async () => {
