@@ -33,11 +33,12 @@ export async function awaitActive(
   );
 }
 
+/** How much of a file is in a pool. */
 interface Count {
   readonly file: Expected;
-  readonly active: number;
-  /** By relabelling, listed or not. */
-  readonly dropped: number;
+  active: number;
+  /** By relabelling, as far as the server lists them. */
+  dropped: number;
 }
 
 class TakingOver {
@@ -115,23 +116,26 @@ class TakingOver {
   }
 
   async #judgeByTargets(look: Look, pools: readonly PoolOfFiles[]): Promise<Proof | undefined> {
-    const short: { readonly count: Count; readonly pool: string }[] = [];
+    const words: string[] = [];
     let dropped = 0;
     for (const { pool, files } of pools) {
-      for (const count of await this.#count(pool, files)) {
-        dropped += count.dropped;
-        if (count.active + count.dropped < count.file.distinct) short.push({ count, pool });
-        if (count.active > count.file.targets) {
-          this.#message = `pool "${pool}" still scrapes ${count.active - count.file.targets} targets that are gone from ${count.file.path}`;
-          return undefined;
-        }
+      const { counts, unlisted } = await this.#count(pool, files);
+      const tooMany = counts.find(({ file, active }) => active > file.targets);
+      if (tooMany !== undefined) {
+        const { file, active } = tooMany;
+        this.#message = `pool "${pool}" still scrapes ${active - file.targets} targets that are gone from ${file.path}`;
+        return undefined;
       }
+      const short = counts.filter((count) => lackingIn(count) > 0);
+      // Nobody says which file those are of that the server does not list: each explains one that is missing, once.
+      const lacking = short.reduce((sum, count) => sum + lackingIn(count), 0) - unlisted;
+      dropped += counts.reduce((sum, count) => sum + count.dropped, unlisted);
+      if (lacking <= 0) continue;
+      const distinct = short.reduce((sum, { file }) => sum + file.distinct, 0);
+      const paths = short.map(({ file }) => file.path).join(" and ");
+      words.push(`pool "${pool}" lacks ${lacking} of the ${distinct} targets of ${paths}`);
     }
-    if (short.length === 0) return this.#active(look, dropped);
-    const words = short.map(
-      ({ count: { file, active, dropped: byRelabelling }, pool }) =>
-        `pool "${pool}" lacks ${file.distinct - active - byRelabelling} of the ${file.distinct} targets of ${file.path}`,
-    );
+    if (words.length === 0) return this.#active(look, dropped);
     this.#message = words.join(", ");
     // A slow server deserves another look.
     if (!this.#wasShort) {
@@ -149,8 +153,11 @@ class TakingOver {
     };
   }
 
-  async #count(pool: string, files: readonly Expected[]): Promise<Count[]> {
-    const counts = files.map((file) => ({ file, active: 0, dropped: 0 }));
+  async #count(
+    pool: string,
+    files: readonly Expected[],
+  ): Promise<{ readonly counts: readonly Count[]; readonly unlisted: number }> {
+    const counts: Count[] = files.map((file) => ({ file, active: 0, dropped: 0 }));
     const unlisted = await this.#server.inquiry.targets(
       pool,
       this.#signal,
@@ -162,7 +169,7 @@ class TakingOver {
           else count.dropped++;
         }),
     );
-    return counts.map((count) => ({ ...count, dropped: count.dropped + unlisted }));
+    return { counts, unlisted };
   }
 
   #active(look: Look, dropped = 0): Proof {
@@ -173,6 +180,10 @@ class TakingOver {
       ...(dropped === 0 ? {} : { message: `relabel_configs drop ${dropped} of the targets` }),
     };
   }
+}
+
+function lackingIn({ file, active, dropped }: Count): number {
+  return Math.max(0, file.distinct - active - dropped);
 }
 
 function hasEnough({ pool, files, isMixed }: PoolOfFiles, look: Look): boolean {

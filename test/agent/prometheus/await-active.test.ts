@@ -126,6 +126,34 @@ describe("waiting until targets are scraped", (alone) => {
     });
   });
 
+  it("lets a dropped target that the server does not list stand for one that is missing, not for one of each file", async () => {
+    const urls = "/etc/prometheus/promgen/urls.json";
+    await withFake(async (fake, server) => {
+      fake.yaml = `scrape_configs:\n- job_name: promgen\n  file_sd_configs:\n  - files:\n    - ${PATH}\n    - ${urls}\n`;
+      fake.mtimes = { [PATH]: 7, [urls]: 7 };
+      fake.discovered = { promgen: 6 };
+      fake.scraped = { promgen: 4 };
+      const two = (path: string): object[] =>
+        [0, 1].map((at) => ({
+          discoveredLabels: { __address__: `${path}${at}:1`, __meta_filepath: path },
+          scrapeUrl: "x",
+          scrapePool: "promgen",
+        }));
+      const files = [file(7, 3), { ...file(7, 3), name: "urls.json", path: urls } as const];
+      const ask = async (unlisted: number): Promise<Proof> => {
+        const data = { activeTargets: [...two(PATH), ...two(urls)], droppedTargets: [] };
+        fake.targets = { promgen: { data: { ...data, droppedTargetCounts: { promgen: unlisted } } } };
+        return await server.awaitActive(files, BEFORE, AbortSignal.timeout(5000));
+      };
+      const missing = await ask(1);
+      assert.is(missing.verdict, "not-active", missing.message);
+      assert.match(missing.message ?? "", `pool "promgen" lacks 1 of the 6 targets of ${PATH} and ${urls}`);
+      const dropped = await ask(2);
+      assert.is(dropped.verdict, "active", dropped.message);
+      assert.match(dropped.message ?? "", "drop 2 ");
+    });
+  });
+
   it("does not call it active while targets are scraped that are gone from the file", async () => {
     await withFake(async (fake, server) => {
       reads(fake, 0, 2);
