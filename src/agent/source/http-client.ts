@@ -161,7 +161,7 @@ export class HttpClient {
 export async function* readBody({ body, url }: Answer, deadline: Deadline): AsyncGenerator<Uint8Array, void> {
   deadline.phase = `reading the answer of ${url.host}`;
   try {
-    if (body.headers["content-length"] === undefined && body.headers["transfer-encoding"] !== "chunked") {
+    if (body.headers["content-length"] === undefined && body.headers["transfer-encoding"]?.toLowerCase() !== "chunked") {
       body.destroy();
       throw new Failure("unreachable", `${url.host} does not say how long its answer is: it could be cut off`, {
         help: "let the server send Content-Length, or chunks",

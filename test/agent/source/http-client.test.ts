@@ -22,6 +22,7 @@ const BODY = Array.from({ length: 40 }, (_, index) => createHash("sha256").updat
 const FRAMINGS: Readonly<Record<string, string>> = {
   "Content-Length": `${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY}`,
   chunks: `${HEAD}Transfer-Encoding: chunked\r\n\r\n${chunked(BODY, 100)}0\r\n\r\n`,
+  "chunks that are announced in capitals": `${HEAD}Transfer-Encoding: Chunked\r\n\r\n${chunked(BODY, 100)}0\r\n\r\n`,
   "HTTP/1.0 and the end of the connection": `HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n${BODY}`,
 };
 
