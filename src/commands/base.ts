@@ -3,7 +3,6 @@
  * working tree are read only there.
  */
 import type { Io } from "../io.ts";
-import type { KnownHosts } from "../model/build.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { algorithmOf, blobIds } from "../source/git-blob.ts";
@@ -12,14 +11,13 @@ import type { Revision } from "../source/git-revision.ts";
 import { gitTree } from "../source/git-tree.ts";
 import type { Tree } from "../source/tree.ts";
 import { inventoryFiles, Loading, textReader } from "./load.ts";
-import type { Loaded, Sharing } from "./load.ts";
+import type { Loaded } from "./load.ts";
 import { readInventoryFile } from "./read-file.ts";
+import type { SharedReading } from "./shared-reading.ts";
 
 export interface Base {
   readonly revision: Revision;
-  /** For whoever reads the working tree, which comes first: what is the same there needs no other reading. */
-  readonly sharing: Sharing;
-  /** Reads the rest, once. Throws EnvironmentError where Git fails. */
+  /** Reads what was not read of the working tree, once. Throws EnvironmentError where Git fails. */
   load(): Promise<LoadedBase>;
 }
 
@@ -38,12 +36,12 @@ export interface LoadedBase extends Loaded {
  * Finds the revision and opens it.
  *
  * @param name of the revision; without it, it is the commit from which the checked out one and the default branch went apart
+ * @param reading of the working tree, under way: what is the same there needs no other reading
  * Throws EnvironmentError where there is no such revision here; it says what to fetch.
  */
-export async function openBase(io: Io, name?: string): Promise<Base> {
+export async function openBase(io: Io, name?: string, reading?: SharedReading): Promise<Base> {
   const revision = await (name === undefined ? findBase(io.cwd) : findRevision(io.cwd, name));
-  const algorithm = algorithmOf(revision.commit);
-  const blobId = blobIds(algorithm);
+  const blobId = blobIds(algorithmOf(revision.commit));
   const worktree = directoryTree(io.cwd);
   const settings = worktree.read(CONFIG_FILE);
   const commit = await gitTree(io.cwd, revision.commit);
@@ -56,22 +54,17 @@ export async function openBase(io: Io, name?: string): Promise<Base> {
     list: (directory) => commit.list(directory),
     read: (file) => (isShared(file) ? worktree : commit).read(file),
   };
-  const hosts: KnownHosts = new WeakMap();
-  const loading = new Loading(tree, hosts);
+  const loading = new Loading(tree, reading?.hosts);
   const { inventory } = loading.config;
   const listing = commit.list(inventory);
   const files = new Set(inventoryFiles(listing));
+  reading?.forward((read) => {
+    if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
+    shared.add(read.file);
+    loading.take(read);
+  });
   return {
     revision,
-    sharing: {
-      algorithm,
-      hosts,
-      note(read) {
-        if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
-        shared.add(read.file);
-        loading.take(read);
-      },
-    },
     async load() {
       const rest = [...files].filter((file) => !shared.has(file));
       await commit.load(rest);

@@ -4,7 +4,7 @@
 import type { Io } from "../io.ts";
 import { EnvironmentError } from "../exit.ts";
 import type { Inventory } from "../model/inventory.ts";
-import { showText, withoutUserinfo } from "../model/show-text.ts";
+import { showText, withoutUrlSecrets } from "../model/show-text.ts";
 import type { Side } from "../plan/side.ts";
 import { readPublished } from "../publish/published.ts";
 import type { Published } from "../publish/published.ts";
@@ -12,20 +12,22 @@ import type { Stamp } from "../render/artifact.ts";
 import type { TextOf } from "../report/place.ts";
 import { openBase } from "./base.ts";
 import type { Base } from "./base.ts";
-import type { Sharing } from "./load.ts";
+import type { SharedReading } from "./shared-reading.ts";
 import { sideOfInventory, sidesOfChange } from "./side.ts";
 import { TargetOrigins } from "./target-origin.ts";
 
 export interface Comparison {
-  /** For whoever reads the working tree, which comes first. */
-  readonly sharing: Sharing | undefined;
   /** The commit compared with, where it is in this repository. */
   readonly commit: string | undefined;
   /** What it was asked for by, for people. */
   readonly name: string | undefined;
   /** What to say of it. */
   readonly note: string | undefined;
-  /** @param head of the working tree; the base is read in the meantime */
+  /**
+   * Called once the working tree is read.
+   *
+   * @param head of the working tree; the base is read in the meantime
+   */
   sides(inventory: Inventory, head: Promise<When>): Promise<Sides>;
 }
 
@@ -43,17 +45,19 @@ export interface Sides {
  * other limits.
  *
  * @param names a revision and what is published, as they were asked for; what is published counts, where something is
+ * @param reading of the working tree, under way
  */
 export async function openComparison(
   io: Io,
   names: { readonly base: string | undefined; readonly published: string | undefined },
+  reading: SharedReading,
 ): Promise<Comparison> {
   const { published: where } = names;
-  if (where === undefined) return compareWithRevision(await openBase(io, names.base));
+  if (where === undefined) return compareWithRevision(await openBase(io, names.base, reading));
   const published = await readPublished(where, io);
-  if (published !== undefined) return await compareWithPublished(io, published, withoutUserinfo(where));
+  if (published !== undefined) return await compareWithPublished(io, published, withoutUrlSecrets(where), reading);
   return {
-    ...compareWithRevision(await openBase(io, names.base)),
+    ...compareWithRevision(await openBase(io, names.base, reading)),
     note: `nothing is published at ${showText(where)} yet, so this is compared with a revision`,
   };
 }
@@ -61,7 +65,6 @@ export async function openComparison(
 function compareWithRevision(base: Base): Comparison {
   const { name, commit } = base.revision;
   return {
-    sharing: base.sharing,
     commit,
     name,
     note: undefined,
@@ -76,11 +79,17 @@ function compareWithRevision(base: Base): Comparison {
 }
 
 /** The commit that was published says where targets were written; without it there are no places, and the rest is the same. */
-export async function compareWithPublished(io: Io, published: Published, name: string): Promise<Comparison> {
-  const base = await openCommit(io, published.commit);
+export async function compareWithPublished(
+  io: Io,
+  published: Published,
+  name: string,
+  reading?: SharedReading,
+): Promise<Comparison> {
+  const base = await openCommit(io, published.commit, reading);
   const isOpen = "revision" in base;
+  // Nobody needs what was read, then.
+  if (!isOpen) reading?.forward(() => {});
   return {
-    sharing: isOpen ? base.sharing : undefined,
     commit: isOpen ? base.revision.commit : undefined,
     name,
     note: isOpen ? undefined : `where removed targets were written is not known: ${base.message}`,
@@ -101,10 +110,14 @@ export async function compareWithPublished(io: Io, published: Published, name: s
 }
 
 /** A commit, or why it cannot be read. */
-async function openCommit(io: Io, commit: string | undefined): Promise<Base | EnvironmentError> {
+async function openCommit(
+  io: Io,
+  commit: string | undefined,
+  reading: SharedReading | undefined,
+): Promise<Base | EnvironmentError> {
   if (commit === undefined) return new EnvironmentError("what is published names no commit");
   try {
-    return await openBase(io, commit);
+    return await openBase(io, commit, reading);
   } catch (error) {
     if (error instanceof EnvironmentError) return error;
     throw error;

@@ -38,6 +38,8 @@ export interface Sharing {
   readonly algorithm: BlobAlgorithm;
   /** Lists of hosts that need not be made twice. */
   readonly hosts: KnownHosts;
+  /** Is told, before files are read, what they depend on: promgen.yml, the inventory, symbolic links in it. */
+  listed(paths: readonly string[]): void;
   /** Is told of every file that is read. */
   note(read: ReadFile): void;
 }
@@ -54,7 +56,9 @@ export async function loadInventory(
   sharing?: Sharing,
 ): Promise<Loaded> {
   const loading = new Loading(tree, sharing?.hosts);
-  const listing = await tree.list(loading.config.inventory);
+  const { inventory } = loading.config;
+  const listing = await tree.list(inventory);
+  sharing?.listed([CONFIG_FILE, inventory, ...(listing.links ?? [])]);
   const take = (read: ReadFile): void => {
     sharing?.note(read);
     loading.take(read);

@@ -4,7 +4,6 @@
 import { EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
-import { CONFIG_FILE } from "../model/config.ts";
 import { makePlan } from "../plan/diff.ts";
 import { readDigest } from "../plan/digest.ts";
 import { judgePlan } from "../plan/verdict.ts";
@@ -17,10 +16,10 @@ import { acceptedDigests } from "./acceptance.ts";
 import { openComparison } from "./comparison.ts";
 import type { When } from "./comparison.ts";
 import { judgeInventory } from "./judged.ts";
-import type { Judged } from "./judged.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
 import { sha256 } from "./sha256.ts";
+import { SharedReading } from "./shared-reading.ts";
 import { showPlan } from "./show-plan.ts";
 
 export interface PlanOptions {
@@ -38,15 +37,18 @@ export interface PlanOptions {
 
 /** The plan goes to standard output; notes, and what is wrong with the inventory, to standard error. */
 export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
-  const comparison = await openComparison(io, options);
-  const judged = await judgeInventory(io, comparison.sharing);
+  // Git is asked about the base and about the checkout while the working tree is read.
+  const reading = new SharedReading(io.cwd);
+  const opening = reading.wait(openComparison(io, options, reading));
+  const head = headOf(io, reading);
+  // Told where it is waited for; nobody does where something else failed first.
+  head.catch(() => undefined);
+  const [judged, comparison] = await Promise.all([judgeInventory(io, reading), opening]);
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was planned");
   if (stopped !== undefined) return stopped;
   if (comparison.note !== undefined) io.stderr.write(`note: ${comparison.note}\n`);
 
   const { inventory, textOf: textAfter } = judged;
-  // Git is asked about the checkout while the base is read.
-  const head = headOf(io, judged);
   const { before, after, textBefore } = await comparison.sides(inventory, head);
   const made = makePlan(before, after, inventory.config.gate, sha256);
   // Where nothing is held back, nobody has to have accepted something.
@@ -63,8 +65,8 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
   return exitOf(document, options);
 }
 
-async function headOf(io: Io, { inventory, links }: Judged): Promise<When> {
-  const state = await gitState(io.cwd, [CONFIG_FILE, inventory.config.inventory, ...links]);
+async function headOf(io: Io, { paths }: SharedReading): Promise<When> {
+  const state = await gitState(io.cwd, await paths);
   return { generation: state?.time ?? 0, ...(state === undefined ? {} : { commit: state.commit }) };
 }
 

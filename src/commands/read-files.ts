@@ -54,6 +54,7 @@ export async function readFiles(
   if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(second.program)) {
     for (const [index, file] of files.entries()) {
       progress(index, files.length);
+      if (index % CHUNK === 0) await letOthers(algorithm);
       take(readInventoryFile(tree, file, blobId));
     }
     return;
@@ -71,6 +72,7 @@ export async function readFiles(
     for (let index = 0; index < chunks && takeChunk(taken, index); index++) {
       // The other thread works from the back at about the same pace.
       progress(Math.min(files.length, index * CHUNK * 2), files.length);
+      await letOthers(algorithm);
       for (const file of files.slice(index * CHUNK, (index + 1) * CHUNK)) take(readInventoryFile(tree, file, blobId));
     }
     const read = await answer;
@@ -81,6 +83,11 @@ export async function readFiles(
   } finally {
     await worker.terminate();
   }
+}
+
+/** Where ids are asked for, Git is at work meanwhile, and its answers lead to the next question. */
+async function letOthers(algorithm: BlobAlgorithm | undefined): Promise<void> {
+  if (algorithm !== undefined) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function answerOf(worker: Worker): Promise<Answer> {

@@ -20,6 +20,7 @@ import { judgeInventory, judgeLoaded } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { describeRule } from "./pages.ts";
 import { reportOptions } from "./report-options.ts";
+import { SharedReading } from "./shared-reading.ts";
 
 export interface ValidateOptions {
   readonly format: Format;
@@ -33,8 +34,12 @@ export interface ValidateOptions {
 /** @param paths files or directories relative to `io.cwd`; none means everything */
 export async function validate(io: Io, paths: readonly string[], options: ValidateOptions): Promise<ExitCode> {
   const start = io.now();
-  const base = options.newSince === undefined ? undefined : await openBase(io, options.newSince);
-  const judged = await judgeInventory(io, base?.sharing);
+  const { newSince } = options;
+  const reading = newSince === undefined ? undefined : new SharedReading(io.cwd);
+  const [judged, base] = await Promise.all([
+    judgeInventory(io, reading),
+    reading?.wait(openBase(io, newSince, reading)),
+  ]);
   const asked = await selectPaths(io, judged, paths);
   const found = judged.diagnostics.filter(asked);
   const { diagnostics, older, failures } =

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { openBase } from "../../src/commands/base.ts";
 import type { LoadedBase } from "../../src/commands/base.ts";
 import { loadInventory } from "../../src/commands/load.ts";
+import { SharedReading } from "../../src/commands/shared-reading.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
 import { git, inProcess, withDirectory, writeFiles } from "../workplace.ts";
@@ -22,8 +23,14 @@ const BEFORE: Readonly<Record<string, string>> = {
 
 const READ = Object.keys(BEFORE).filter((file) => !file.startsWith("other/"));
 
-/** Reads the working tree after these changes, then the commit before them. `undefined` removes a file. */
-async function baseOf(changes: Readonly<Record<string, string | undefined>>, reads = true): Promise<LoadedBase> {
+/**
+ * Reads the working tree after these changes, before or after the commit before them is opened, and then that commit.
+ * `undefined` removes a file.
+ */
+async function baseOf(
+  changes: Readonly<Record<string, string | undefined>>,
+  reads: "early" | "late" | "nothing",
+): Promise<LoadedBase> {
   return await withDirectory({}, async (root) => {
     await git(root, "init", "-q");
     await writeFiles(root, BEFORE);
@@ -35,8 +42,12 @@ async function baseOf(changes: Readonly<Record<string, string | undefined>>, rea
     }
     const bases: LoadedBase[] = [];
     await inProcess(root, async (io) => {
-      const base = await openBase(io);
-      if (reads) await loadInventory(directoryTree(root), undefined, undefined, base.sharing);
+      const reading = new SharedReading(root);
+      const read = async (): Promise<unknown> =>
+        reads === "nothing" ? undefined : await loadInventory(directoryTree(root), undefined, undefined, reading);
+      if (reads === "early") await read();
+      const base = await openBase(io, undefined, reading);
+      if (reads === "late") await read();
       bases.push(await base.load());
       return 0;
     });
@@ -85,14 +96,16 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, string | undefine
 describe("a base", (it) => {
   for (const [name, changes] of Object.entries(CHANGES)) {
     it(`is what the commit has, whoever read it: changed is ${name}`, async () => {
-      const base = await baseOf(changes);
-      assert.equal(plain(base), plain(await baseOf({}, false)));
-      for (const file of READ) assert.is(base.textOf(file), BEFORE[file], file);
+      for (const reads of ["early", "late"] as const) {
+        const base = await baseOf(changes, reads);
+        assert.equal(plain(base), plain(await baseOf({}, "nothing")));
+        for (const file of READ) assert.is(base.textOf(file), BEFORE[file], file);
+      }
     });
   }
 
   it("tells which files the working tree shares, settings too", async () => {
-    const { isShared, revision, time, submodules } = await baseOf({ "targets/a.yml": "shard: x\n" });
+    const { isShared, revision, time, submodules } = await baseOf({ "targets/a.yml": "shard: x\n" }, "early");
     assert.equal([...Object.keys(BEFORE), "targets/new.yml"].filter(isShared), [
       "promgen.yml",
       "targets/b.yml",
@@ -102,7 +115,7 @@ describe("a base", (it) => {
       "targets/f.yml",
     ]);
     assert.equal([revision.name, time, submodules], ["main", Date.parse("2026-01-02T03:04:05Z") / 1000, []]);
-    const { isShared: isAny } = await baseOf(CHANGES["everything"] ?? {});
+    const { isShared: isAny } = await baseOf(CHANGES["everything"] ?? {}, "early");
     assert.equal(Object.keys(BEFORE).filter(isAny), []);
   });
 });
