@@ -2,7 +2,7 @@
 import type { Io } from "../io.ts";
 import type { Side } from "../plan/side.ts";
 import type { Destination } from "../publish/destination.ts";
-import { readPublished } from "../publish/published.ts";
+import { isPublishedSigned, readPublished } from "../publish/published.ts";
 import type { Published } from "../publish/published.ts";
 import { readManifest } from "../publish/read-manifest.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
@@ -18,6 +18,8 @@ export interface Earlier {
   readonly published: Published | undefined;
   /** Of what the destination has, which may be another generation than the published one. */
   readonly held: Manifest | undefined;
+  /** Whether what is published has signatures. Throws EnvironmentError where that cannot be told. */
+  isSigned(): Promise<boolean>;
   /** The highest generation of all that servers may have seen. */
   readonly generation: number | undefined;
   /** Its commit, where this repository has it: those after it may accept what the gate holds back. */
@@ -43,12 +45,16 @@ export async function readEarlier(
   repository: Repository,
   options: EarlierOptions,
 ): Promise<Earlier> {
-  let published: Published | undefined;
-  for (const where of [options.published, destination.published])
-    if (where !== undefined) published ??= await readPublished(where, io);
+  const isHeldSigned = destination.paths.has("manifest.json.sig");
+  const elsewhere = options.published;
+  const there = elsewhere === undefined ? undefined : await readPublished(elsewhere, io);
+  const isSigned = async (): Promise<boolean> =>
+    isHeldSigned || (elsewhere !== undefined && there !== undefined && (await isPublishedSigned(elsewhere, io)));
+  const published =
+    there ?? (destination.published === undefined ? undefined : await readPublished(destination.published, io));
   if (published === undefined) {
     const side = await baseSide(io, options.base);
-    return { side, published, held: undefined, generation: undefined, commit: side.commit };
+    return { side, published, held: undefined, isSigned, generation: undefined, commit: side.commit };
   }
   const { manifest } = published;
   const commit =
@@ -56,11 +62,11 @@ export async function readEarlier(
   const text = await destination.read("manifest.json");
   const held = text === undefined ? undefined : readManifest(Buffer.from(text), destination.name);
   const generation = Math.max(manifest.generation, held?.generation ?? 0);
-  return { side: published, published, held, generation, commit };
+  return { side: published, published, held, isSigned, generation, commit };
 }
 
 async function baseSide(io: Io, name: string | undefined): Promise<Side> {
   if (name === undefined) return { kind: "nothing", shards: new Map(), isComplete: true };
-  const { inventory, revision, time } = await (await openBase(io, name)).load();
+  const { inventory, revision, time } = await (await openBase(io, name)).load(undefined);
   return sideOfInventory(inventory, "revision", { commit: revision.commit, generation: time });
 }

@@ -111,7 +111,7 @@ async function publishTo(
     return EXIT.ok;
   }
   if (signer !== undefined) await sink.sign(signer);
-  else if (!options.unsigned && destination.paths.has("manifest.json.sig"))
+  else if (!options.unsigned && (await earlier.isSigned()))
     throw new EnvironmentError(
       "what is published is signed, and no key is given: agents that ask for a signature would refuse this",
       "give the key with --sign or in PROMGEN_SIGNING_KEY; or add --unsigned, where nobody asks for signatures any more",

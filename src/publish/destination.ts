@@ -17,6 +17,8 @@ export interface Destination extends Sink {
   readonly paths: ReadonlySet<string>;
   /** A file that is there now, as text; `undefined` where there is none. */
   read(path: string): Promise<string | undefined>;
+  /** Whether the files that are there now still are those with these digests, by path: others may write to a directory. */
+  holds(digests: ReadonlyMap<string, string>): Promise<boolean>;
   /**
    * Puts the new generation there, in one step. Throws EnvironmentError where somebody else was faster, and where it cannot
    * be done; what was there stays.

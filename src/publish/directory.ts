@@ -1,4 +1,5 @@
 /** Publishes to a directory, for a web server, rsync or an upload. */
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { attempt } from "./attempt.ts";
@@ -28,6 +29,8 @@ export async function withDirectory<T>(
       paths,
       read: async (file) =>
         paths.has(file) ? attempt(`read ${file}`, () => readFileSync(join(path, file), "utf8")) : undefined,
+      holds: async (digests) =>
+        [...digests].every(([file, digest]) => paths.has(file) && digestOf(join(path, file)) === digest),
       write: (file, chunk) => staged.write(file, chunk),
       end: (file) => staged.end(file),
       commit: async () => staged.commit(),
@@ -36,6 +39,10 @@ export async function withDirectory<T>(
   } finally {
     staged.discard();
   }
+}
+
+function digestOf(path: string): string {
+  return attempt(`read ${path}`, () => createHash("sha256").update(readFileSync(path)).digest("hex"));
 }
 
 function pathsIn(directory: string): ReadonlySet<string> {

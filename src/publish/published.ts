@@ -65,6 +65,14 @@ export async function withPublished<T>(
   return await act(await openPlain(where, io));
 }
 
+/** Whether what is published has signatures. Throws EnvironmentError where that cannot be told. */
+export async function isPublishedSigned(where: string, io: Io): Promise<boolean> {
+  const signature = await withPublished(where, io, async (files) =>
+    files?.read([{ path: "manifest.json.sig", limit: MOST_SUMS }]),
+  );
+  return signature?.[0] !== undefined;
+}
+
 /** The manifest; `undefined` where a server has none. */
 export async function manifestOf(files: PublishedFiles): Promise<Manifest | undefined> {
   const [bytes] = await files.read([{ path: "manifest.json", limit: MOST_MANIFEST }]);

@@ -515,6 +515,30 @@ describe("publish directory", (it) => {
     });
   });
 
+  it("is mended where a file is not what it was, though what is published elsewhere says that nothing changed", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const [site, cached] = [join(repository, "../site"), join(repository, "../cached")];
+      await publishFrom(repository, { to: { directory: site } });
+      await cp(site, cached, { recursive: true });
+      const publishCached = async (published: string | undefined): Promise<string> =>
+        (await publishFrom(repository, { to: { directory: cached }, published })).stdout;
+      assert.match(await publishCached(site), "nothing changed since generation");
+      for (const [path, published] of [
+        ["shards/tokyo-a/targets.json", site],
+        ["shards/tokyo-a/scrape-config.yml", undefined],
+        ["targets.json", undefined],
+      ] as const) {
+        const file = join(cached, path);
+        const text = await readFile(file, "utf8");
+        await writeFile(file, text.replace("tokyo-a", "tokyo-b"));
+        assert.match(await publishCached(published), "published generation", path);
+        assert.is(await readFile(file, "utf8"), text);
+        await rm(site, { recursive: true });
+        await cp(cached, site, { recursive: true });
+      }
+    });
+  });
+
   it("is not one that holds something else, or the inventory", async () => {
     await withInventory({ ...SHOP, "notes/x.txt": "mine" }, async (repository) => {
       const refused = async (directory: string): Promise<string> =>
@@ -570,6 +594,19 @@ if (await isInstalled("ssh-keygen")) {
         assert.is(await countGenerations(repository), 1);
         assert.is((await publishFrom(repository, { unsigned: true }, { now: 60 })).exit, 0);
         assert.not.match(await git(repository, "ls-tree", "-r", "--name-only", "artifacts"), ".sig");
+      });
+    });
+
+    it("do not go away by accident where a directory is empty and what is signed is elsewhere", async () => {
+      await withKeys(async (repository) => {
+        await publishFrom(repository, { sign: "../one" });
+        await commit(repository, { "targets/web.yml": web(21) }, 60);
+        const to = { directory: "../fresh" };
+        const ran = await publishFrom(repository, { to, published: "branch:artifacts" }, { now: 60 });
+        assert.is(ran.exit, 2);
+        assert.match(ran.stderr, /is signed, and no key is given.*\n.*--unsigned/);
+        const meant = { to, published: "branch:artifacts", unsigned: true };
+        assert.is((await publishFrom(repository, meant, { now: 60 })).exit, 0);
       });
     });
   });
