@@ -4,6 +4,7 @@
  */
 import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
+import type { Inventory } from "../model/inventory.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { algorithmOf, blobIds } from "../source/git-blob.ts";
 import { findBase, findRevision } from "../source/git-revision.ts";
@@ -17,8 +18,12 @@ import type { SharedReading } from "./shared-reading.ts";
 
 export interface Base {
   readonly revision: Revision;
-  /** Reads what was not read of the working tree, once. Throws EnvironmentError where Git fails. */
-  load(): Promise<LoadedBase>;
+  /**
+   * Reads what was not read of the working tree, once. Throws EnvironmentError where Git fails.
+   *
+   * @param worktree what was made of the reading that this base was opened with
+   */
+  load(worktree: Inventory | undefined): Promise<LoadedBase>;
 }
 
 export interface LoadedBase extends Loaded {
@@ -54,23 +59,27 @@ export async function openBase(io: Io, name?: string, reading?: SharedReading): 
     list: (directory) => commit.list(directory),
     read: (file) => (isShared(file) ? worktree : commit).read(file),
   };
-  const loading = new Loading(tree, reading?.hosts);
+  const loading = new Loading(tree);
   const { inventory } = loading.config;
   const listing = commit.list(inventory);
   const files = new Set(inventoryFiles(listing));
   reading?.forward((read) => {
     if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
     shared.add(read.file);
-    loading.take(read);
+    // Other settings make something else of the same documents.
+    if (hasSameSettings) loading.takeFindings(read);
+    else loading.take(read);
   });
   return {
     revision,
-    async load() {
+    async load(worktree) {
+      if (worktree === undefined && shared.size > 0) throw new Error("who has the files that are the same is not said");
+      const others = worktree && hasSameSettings ? { inventory: worktree, files: shared } : undefined;
       const rest = [...files].filter((file) => !shared.has(file));
       await commit.load(rest);
       for (const file of rest) loading.take(readInventoryFile(commit, file));
       return {
-        ...loading.finish(listing),
+        ...loading.finish(listing, others),
         revision,
         time: await commit.time(),
         textOf: textReader(tree),

@@ -69,7 +69,7 @@ function compareWithRevision(base: Base): Comparison {
     name,
     note: undefined,
     async sides(inventory, head) {
-      const [loaded, when] = await Promise.all([base.load(), head]);
+      const [loaded, when] = await Promise.all([base.load(inventory), head]);
       const before = { inventory: loaded.inventory, when: { commit, generation: loaded.time } };
       const sides = sidesOfChange(before, { inventory, when }, loaded.isShared);
       const isComplete = sides.before.isComplete && loaded.submodules.length === 0;
@@ -94,7 +94,7 @@ export async function compareWithPublished(
     name,
     note: isOpen ? undefined : `where removed targets were written is not known: ${base.message}`,
     async sides(inventory, head) {
-      const loading = isOpen ? base.load() : undefined;
+      const loading = isOpen ? base.load(inventory) : undefined;
       const [loaded, when] = await Promise.all([loading, head]);
       const after = sideOfInventory(inventory, "worktree", when);
       if (loaded === undefined) return { before: published, after, textBefore: undefined };

@@ -4,7 +4,6 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
 import { InventoryBuilder } from "../model/build.ts";
-import type { KnownHosts } from "../model/build.ts";
 import { CONFIG_FILE, readConfig } from "../model/config.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
 import { decode } from "../parse/decode.ts";
@@ -36,8 +35,6 @@ export type Progress = (done: number, total: number) => void;
 export interface Sharing {
   /** With it, files are read together with the ids of what they hold. */
   readonly algorithm: BlobAlgorithm;
-  /** Lists of hosts that need not be made twice. */
-  readonly hosts: KnownHosts;
   /** Is told, before files are read, what they depend on: promgen.yml, the inventory, symbolic links in it. */
   listed(paths: readonly string[]): void;
   /** Is told of every file that is read. */
@@ -55,7 +52,7 @@ export async function loadInventory(
   second?: SecondThread,
   sharing?: Sharing,
 ): Promise<Loaded> {
-  const loading = new Loading(tree, sharing?.hosts);
+  const loading = new Loading(tree);
   const { inventory } = loading.config;
   const listing = await tree.list(inventory);
   sharing?.listed([CONFIG_FILE, inventory, ...(listing.links ?? [])]);
@@ -83,7 +80,7 @@ export class Loading {
   #isComplete: boolean;
 
   /** Reads promgen.yml. */
-  constructor(tree: Tree, hosts?: KnownHosts) {
+  constructor(tree: Tree) {
     const settings = readSettings(tree);
     this.config = settings.config;
     this.#diagnostics.push(...settings.diagnostics);
@@ -91,10 +88,18 @@ export class Loading {
     if (settings.suppressions.length > 0) this.#suppressions.set(CONFIG_FILE, settings.suppressions);
     if (settings.isFaulty) this.#faultyFiles.add(CONFIG_FILE);
     this.#isComplete = settings.isComplete;
-    this.#builder = new InventoryBuilder(this.config, hosts);
+    this.#builder = new InventoryBuilder(this.config);
   }
 
   take(read: ReadFile): void {
+    this.takeFindings(read);
+    const { file } = read;
+    for (const [document, { kind, value }] of read.documents.entries())
+      if (kind !== undefined) this.#builder.add(kind, value, { file, path: [document] });
+  }
+
+  /** Takes all of a file but its documents, which `finish` gets from elsewhere. */
+  takeFindings(read: ReadFile): void {
     const { file } = read;
     this.#files.push(file);
     for (const finding of read.diagnostics) this.#diagnostics.push(finding);
@@ -107,16 +112,19 @@ export class Loading {
       this.#diagnostics.push(emptyFile(file));
       this.#isComplete = false;
     }
-    for (const [document, checked] of read.documents.entries()) {
+    for (const checked of read.documents) {
       if (!checked.isComplete) this.#isComplete = false;
       if (checked.diagnostics.length > 0) this.#faultyFiles.add(file);
       for (const finding of checked.diagnostics) this.#diagnostics.push(finding);
-      if (checked.kind !== undefined) this.#builder.add(checked.kind, checked.value, { file, path: [document] });
     }
   }
 
-  /** @param listing what the inventory's directory holds; all of it has been taken */
-  finish(listing: Listing): Loaded {
+  /**
+   * @param listing what the inventory's directory holds; all of it has been taken
+   * @param other an inventory with the same settings, and the files whose documents are those that it has
+   */
+  finish(listing: Listing, other?: { readonly inventory: Inventory; readonly files: ReadonlySet<string> }): Loaded {
+    if (other !== undefined) this.#builder.adopt(other.inventory, (file) => other.files.has(file));
     this.#diagnostics.push(...listing.diagnostics);
     if (listing.diagnostics.length > 0) this.#isComplete = false;
     const inventory = this.#builder.finish(this.#isComplete, this.#faultyFiles);

@@ -16,7 +16,7 @@ import { openBase } from "./base.ts";
  * Throws EnvironmentError where the commit is not in this repository; it says what to fetch.
  */
 export async function rebuild(io: Io, manifest: Manifest, commit: string): Promise<ReadonlyMap<string, string>> {
-  const { inventory } = await (await openBase(io, commit)).load();
+  const { inventory } = await (await openBase(io, commit)).load(undefined);
   const { repository } = inventory.config;
   const sink = new DigestSink();
   const { generation, generator } = manifest;

@@ -2,7 +2,6 @@
  * What is read of the working tree, for a revision that has some of the same files: Git is asked about the revision while
  * the working tree is read, and until it has answered, what was read is kept.
  */
-import type { KnownHosts } from "../model/build.ts";
 import type { BlobAlgorithm } from "../source/git-blob.ts";
 import { objectFormat } from "../source/git-state.ts";
 import type { Sharing } from "./load.ts";
@@ -10,7 +9,6 @@ import type { ReadFile } from "./read-file.ts";
 
 export class SharedReading implements Sharing {
   readonly algorithm: BlobAlgorithm;
-  readonly hosts: KnownHosts = new WeakMap();
   /** What of the working tree counts for Git: see `gitState`. Never, where the tree cannot be listed. */
   readonly paths: Promise<readonly string[]>;
   readonly listed: (paths: readonly string[]) => void;

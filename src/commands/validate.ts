@@ -81,7 +81,7 @@ interface Comparison {
 async function compare(io: Io, base: Base, judged: Judged, found: readonly Diagnostic[]): Promise<Comparison> {
   if (found.length === 0)
     return { diagnostics: [], older: { errors: 0, warnings: 0, infos: 0, unread: false }, failures: [] };
-  const loaded = await base.load();
+  const loaded = await base.load(judged.inventory);
   const { lint, overrides } = judged.inventory.config;
   const inventory = { ...loaded.inventory, config: { ...loaded.inventory.config, lint, overrides } };
   const before = await judgeLoaded(io, { ...loaded, inventory }, loaded.textOf);

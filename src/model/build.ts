@@ -6,7 +6,6 @@
  */
 import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
 import type { MetricsPath } from "./metrics-path.ts";
-import type { HostList } from "./host-list.ts";
 import { below } from "./inventory.ts";
 import { withSettings } from "./prometheus-settings.ts";
 import { readHosts } from "./read-hosts.ts";
@@ -31,9 +30,6 @@ import type { Value } from "./values.ts";
 
 export type DocumentKind = "service" | "farm" | "shard";
 
-/** Lists that were made already, by the values that they were made of. */
-export type KnownHosts = WeakMap<readonly unknown[], HostList>;
-
 interface OpenService extends Service {
   readonly parts: ServicePart[];
   readonly projects: Project[];
@@ -49,15 +45,12 @@ export class InventoryBuilder {
   /** Exporters that are only the name of a preset, and parsed paths: few distinct ones, shared. */
   readonly #exporters = new Map<string, Exporter>();
   readonly #paths = new Map<string, MetricsPath>();
-  readonly #knownHosts: KnownHosts | undefined;
   #documents = 0;
   #lastFile = "";
   #isInOrder = true;
 
-  /** @param knownHosts for several builders that are given the same documents, from the same files */
-  constructor(config: Config, knownHosts?: KnownHosts) {
+  constructor(config: Config) {
     this.#config = config;
-    this.#knownHosts = knownHosts;
   }
 
   /** Adds one document. The documents of a file come in order, one after the other; files may come in any order. */
@@ -75,6 +68,48 @@ export class InventoryBuilder {
       case "service":
         this.#addService(value, origin);
         break;
+    }
+  }
+
+  /**
+   * Adds, after all others, the documents of files that another inventory has as well: it made of them what would be made
+   * here.
+   *
+   * @param other with the same settings
+   * @param isTaken whether a file is one of these
+   */
+  adopt(other: Inventory, isTaken: (file: string) => boolean): void {
+    const isAdopted = ({ origin }: Placed): boolean => isTaken(origin.file);
+    const shards = other.shards.filter(isAdopted);
+    const farms = other.farms.filter(isAdopted);
+    for (const shard of shards) this.#shards.push(shard);
+    for (const farm of farms) this.#farms.push(farm);
+    this.#documents += shards.length + farms.length;
+    const copies = new Map<Project, Project>();
+    for (const service of other.services) {
+      const parts = service.parts.filter(isAdopted);
+      this.#documents += parts.length;
+      if (parts.length === service.parts.length && !this.#services.has(service.name))
+        this.#services.set(service.name, service as OpenService);
+      else if (parts.length > 0) this.#share(service, parts, isAdopted, copies);
+    }
+    for (const project of other.projects) if (isAdopted(project)) this.#projects.push(copies.get(project) ?? project);
+    this.#isInOrder = false;
+  }
+
+  /** Adds parts of a service that is another one here. */
+  #share(
+    { name, projects }: Service,
+    parts: readonly ServicePart[],
+    isAdopted: (project: Project) => boolean,
+    copies: Map<Project, Project>,
+  ): void {
+    const service = this.#service(name);
+    service.parts.push(...parts);
+    for (const project of projects.filter(isAdopted)) {
+      const copy = { ...project, service };
+      copies.set(project, copy);
+      service.projects.push(copy);
     }
   }
 
@@ -130,9 +165,7 @@ export class InventoryBuilder {
   }
 
   #addService(value: Value, origin: Origin): void {
-    const name = text(value["service"]);
-    let service = this.#services.get(name);
-    if (service === undefined) this.#services.set(name, (service = { name, parts: [], projects: [] }));
+    const service = this.#service(text(value["service"]));
     const shard = value["shard"];
     const { texts: shards, items: shardItems } = names(shard);
     service.parts.push({
@@ -152,6 +185,12 @@ export class InventoryBuilder {
     }
   }
 
+  #service(name: string): OpenService {
+    let service = this.#services.get(name);
+    if (service === undefined) this.#services.set(name, (service = { name, parts: [], projects: [] }));
+    return service;
+  }
+
   #project(value: Value, service: Service, origin: Origin): Project {
     const shard = value["shard"];
     const { texts: shards, items: ownShardItems } = names(shard);
@@ -163,7 +202,7 @@ export class InventoryBuilder {
       ownShardItems,
       shardIsList: Array.isArray(shard),
       farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
-      ownHosts: Array.isArray(value["hosts"]) ? this.#hosts(value["hosts"], origin) : undefined,
+      ownHosts: Array.isArray(value["hosts"]) ? readHosts(value["hosts"], origin) : undefined,
       labels: labels(value["labels"]),
       exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
       // What is no map was a mistake; a probe stands for it, so that those behind it keep their places.
@@ -177,17 +216,8 @@ export class InventoryBuilder {
       origin,
       source: typeof value["source"] === "string" ? value["source"] : "promgen",
       labels: labels(value["labels"]),
-      hosts: this.#hosts(list(value["hosts"]), origin),
+      hosts: readHosts(list(value["hosts"]), origin),
     };
-  }
-
-  #hosts(value: readonly unknown[], owner: Origin): HostList {
-    const known = this.#knownHosts?.get(value);
-    // An alias has the value of another place.
-    if (known !== undefined && isAt(known.origin, owner)) return known;
-    const hosts = readHosts(value, owner);
-    this.#knownHosts?.set(value, hosts);
-    return hosts;
   }
 
   #exporter(item: unknown): Exporter {
@@ -266,10 +296,6 @@ function byFile({ origin: a }: Placed, { origin: b }: Placed): number {
 function byDocument(a: Placed | undefined, b: Placed | undefined): number {
   if (a === undefined || b === undefined) return 0;
   return byFile(a, b) || Number(a.origin.path[0]) - Number(b.origin.path[0]);
-}
-
-function isAt(list: Origin, owner: Origin): boolean {
-  return list.file === owner.file && owner.path.every((step, index) => step === list.path[index]);
 }
 
 function readServers(value: unknown): Server[] {

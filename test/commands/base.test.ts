@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { openBase } from "../../src/commands/base.ts";
 import type { LoadedBase } from "../../src/commands/base.ts";
 import { loadInventory } from "../../src/commands/load.ts";
+import type { Loaded } from "../../src/commands/load.ts";
 import { SharedReading } from "../../src/commands/shared-reading.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
@@ -18,6 +19,8 @@ const BEFORE: Readonly<Record<string, string>> = {
   "targets/d.yml": "farm: f\nhosts: [other]\n---\nshard: s\nlabels: { from: d }\n",
   "targets/e.yml": "shard: s\nlabels: { from: e }\n---\nservice: two\nprojects: [{ name: b, farm: f }]\n",
   "targets/f.yml": "service: three\nlabels: { bad\n",
+  "targets/g.yml":
+    "service: one\nprojects: [{ name: g, farm: f }]\n---\nservice: four\nprojects: [{ name: h, farm: f }]\n---\nservice: one\nprojects: [{ name: i, hosts: [z] }]\n",
   "other/g.yml": "farm: elsewhere\nhosts: [y]\n",
 };
 
@@ -43,12 +46,11 @@ async function baseOf(
     const bases: LoadedBase[] = [];
     await inProcess(root, async (io) => {
       const reading = new SharedReading(root);
-      const read = async (): Promise<unknown> =>
-        reads === "nothing" ? undefined : await loadInventory(directoryTree(root), undefined, undefined, reading);
-      if (reads === "early") await read();
+      const read = async (): Promise<Loaded> => await loadInventory(directoryTree(root), undefined, undefined, reading);
+      const early = reads === "early" ? await read() : undefined;
       const base = await openBase(io, undefined, reading);
-      if (reads === "late") await read();
-      bases.push(await base.load());
+      const { inventory } = early ?? (reads === "late" ? await read() : {});
+      bases.push(await base.load(inventory));
       return 0;
     });
     const [base] = bases;
@@ -100,6 +102,10 @@ describe("a base", (it) => {
         const base = await baseOf(changes, reads);
         assert.equal(plain(base), plain(await baseOf({}, "nothing")));
         for (const file of READ) assert.is(base.textOf(file), BEFORE[file], file);
+        const { services, projects } = base.inventory;
+        const own = services.flatMap((service) => service.projects.filter((project) => project.service === service));
+        assert.equal(new Set(own), new Set(projects));
+        assert.is(own.length, projects.length);
       }
     });
   }
@@ -113,6 +119,7 @@ describe("a base", (it) => {
       "targets/d.yml",
       "targets/e.yml",
       "targets/f.yml",
+      "targets/g.yml",
     ]);
     assert.equal([revision.name, time, submodules], ["main", Date.parse("2026-01-02T03:04:05Z") / 1000, []]);
     const { isShared: isAny } = await baseOf(CHANGES["everything"] ?? {}, "early");
