@@ -9,7 +9,7 @@ import { findTrips, goesQuietly, stricter, takesOver } from "./gate.ts";
 import { toPlanTarget } from "./group.ts";
 import { pairTargets } from "./pair.ts";
 import type { Pair, Pairs } from "./pair.ts";
-import type { Counts, Operation, Plan, ShardCounts, ShardFate } from "./plan.ts";
+import type { Counts, Operation, Plan, ServerChanges, ShardCounts, ShardFate } from "./plan.ts";
 import { findRefusedProjects } from "./refused-projects.ts";
 import type { PlanTarget, Side } from "./side.ts";
 
@@ -34,7 +34,8 @@ export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256
     if (was.group.json !== is.group.json || was.address !== is.address) counter.addAdjusted(is.group);
 
   const shards = new Map<string, ShardCounts>();
-  for (const [name, counts] of counter.of("shard")) shards.set(name, { ...counts, ...fateOf(name, before, after) });
+  for (const [name, counts] of counter.of("shard"))
+    shards.set(name, { ...counts, ...fateOf(name, before, after), ...serverChanges(name, before, after) });
   const jobs = counter.of("job");
   const services = counter.of("service");
   const { trips, digest } = findTrips({ shards, jobs, services, operations }, gate, sha256);
@@ -66,6 +67,16 @@ function stampOf({ kind, commit, generation }: Side): Plan["head"] {
 function fateOf(shard: string, before: Side, after: Side): ShardFate {
   const servers = after.shards.get(shard)?.servers ?? [];
   return { isNew: !before.shards.has(shard), isGone: !after.shards.has(shard), hasServers: servers.length > 0 };
+}
+
+function serverChanges(shard: string, before: Side, after: Side): ServerChanges {
+  const [was = [], is = []] = [before, after].map(({ shards }) => shards.get(shard)?.servers);
+  const serversAdded = is.filter((server) => !was.includes(server));
+  const serversRemoved = was.filter((server) => !is.includes(server));
+  return {
+    ...(serversAdded.length === 0 ? {} : { serversAdded: sortTexts(serversAdded) }),
+    ...(serversRemoved.length === 0 ? {} : { serversRemoved: sortTexts(serversRemoved) }),
+  };
 }
 
 /** Where a target goes to several shards, it is taken to have moved to one in which it is scraped. */

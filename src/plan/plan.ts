@@ -61,7 +61,13 @@ export interface ShardFate {
   readonly hasServers: boolean;
 }
 
-export interface ShardCounts extends Counts, ShardFate {}
+/** Who is to pull it, and was not before; who was, and is no more. Sorted, and not there where there are none. */
+export interface ServerChanges {
+  readonly serversAdded?: readonly string[];
+  readonly serversRemoved?: readonly string[];
+}
+
+export interface ShardCounts extends Counts, ShardFate, ServerChanges {}
 
 /** What the gate holds back, and by which limit. */
 export interface Trip {

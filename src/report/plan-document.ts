@@ -3,7 +3,7 @@
  * rest. schema/plan.schema.json says the same; a change that breaks readers needs a new version.
  */
 import type { Diagnostic, Severity, Where } from "../diagnostic.ts";
-import type { Counts, Plan, ShardFate, Trip } from "../plan/plan.ts";
+import type { Counts, Plan, ServerChanges, ShardCounts, ShardFate, Trip } from "../plan/plan.ts";
 import type { Verdict } from "../plan/verdict.ts";
 import { groupOperations } from "./plan-groups.ts";
 import type { PlanGroup } from "./plan-groups.ts";
@@ -15,14 +15,14 @@ export interface PlanDocument {
     readonly name?: string;
   };
   readonly head: Plan["head"];
-  /** False where publishing it would change nothing. */
+  /** False where no target, shard or server changes. */
   readonly hasChanges: boolean;
   readonly isRefused: boolean;
   /** Accepting it releases all that the gate holds back; what was accepted already is part of it. */
   readonly digest?: string;
   readonly totals: Counts;
   /** All; of the other lists only what changes. */
-  readonly shards: readonly (Named & Counts & ShardFate)[];
+  readonly shards: readonly (Named & Counts & ShardFate & ServerChanges)[];
   readonly projects: readonly (Named & Counts)[];
   readonly jobs: readonly (Named & Counts)[];
   readonly services: readonly (Named & Counts)[];
@@ -72,7 +72,7 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
     isRefused: verdict.isRefused,
     ...(plan.digest === undefined ? {} : { digest: plan.digest }),
     totals: plan.totals,
-    shards: Array.from(plan.shards, ([name, shard]) => ({ name, ...shard })),
+    shards: Array.from(plan.shards, ([name, shard]) => ({ name, ...shard, ...describeServers(shard, sources.show) })),
     projects: changed(plan.projects),
     jobs: changed(plan.jobs),
     services: changed(plan.services),
@@ -87,8 +87,23 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
 
 function hasChanges({ operations, totals, shards }: Plan): boolean {
   return (
-    operations.length > 0 || totals.adjusted > 0 || [...shards.values()].some(({ isNew, isGone }) => isNew || isGone)
+    operations.length > 0 ||
+    totals.adjusted > 0 ||
+    [...shards.values()].some((shard) => shard.isNew || shard.isGone || hasOtherServers(shard))
   );
+}
+
+function hasOtherServers({ serversAdded, serversRemoved }: ServerChanges): boolean {
+  return serversAdded !== undefined || serversRemoved !== undefined;
+}
+
+/** Those of a base may be anything: it may have mistakes. */
+function describeServers({ serversAdded, serversRemoved }: ShardCounts, show: PlanSources["show"]): ServerChanges {
+  const shown = (servers: readonly string[]): string[] => servers.map((server) => show("", server));
+  return {
+    ...(serversAdded === undefined ? {} : { serversAdded: shown(serversAdded) }),
+    ...(serversRemoved === undefined ? {} : { serversRemoved: shown(serversRemoved) }),
+  };
 }
 
 function changed(all: ReadonlyMap<string, Counts>): (Named & Counts)[] {
@@ -97,7 +112,7 @@ function changed(all: ReadonlyMap<string, Counts>): (Named & Counts)[] {
 
 /** The shards that are not what they were. */
 export function touchedShards({ shards }: PlanDocument): PlanDocument["shards"] {
-  return shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone);
+  return shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone || hasOtherServers(shard));
 }
 
 /** True where something is different afterwards. */

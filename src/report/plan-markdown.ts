@@ -7,7 +7,15 @@ import { touchedShards } from "./plan-document.ts";
 import type { PlanDocument } from "./plan-document.ts";
 import type { OperationName } from "./plan-groups.ts";
 import { OPERATION_WORDS, planSections } from "./plan-markdown-sections.ts";
-import { adjustedWords, headline, INCOMPLETE_BASE, otherShards, shardNotes, shortCommit } from "./plan-words.ts";
+import {
+  adjustedWords,
+  headline,
+  INCOMPLETE_BASE,
+  otherShards,
+  shardNotes,
+  shortCommit,
+  SHOWN_SERVERS,
+} from "./plan-words.ts";
 import { grouped, quantity } from "./summary.ts";
 
 export interface PlanMarkdownOptions {
@@ -117,7 +125,7 @@ function shardParts(plan: PlanDocument): string[] {
   const cell = (count: number): string => (count === 0 ? "" : grouped(count));
   const rows = touched.slice(0, SHOWN_SHARDS).map((shard) => {
     const { before, added, removed, movedIn, movedOut, changed, relabelled, after } = shard;
-    const name = [inertMarkdown(shard.name), ...shardNotes(shard)].join(", ");
+    const name = [inertMarkdown(shard.name), ...shardNotes(shard, inertMarkdown, SHOWN_SERVERS)].join(", ");
     const counts = [added, removed, movedIn, movedOut, changed + relabelled].map(cell);
     return `| ${[name, grouped(before), ...counts, grouped(after)].join(" | ")} |`;
   });

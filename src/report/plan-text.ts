@@ -15,6 +15,7 @@ import {
   otherShards,
   shardNotes,
   shortCommit,
+  SHOWN_SERVERS,
   SIGNS,
 } from "./plan-words.ts";
 import type { Difference } from "./plan-words.ts";
@@ -132,7 +133,7 @@ function* shardLines(plan: PlanDocument, verbose: boolean, colors: Colors): Gene
       cells: COUNTS.map(([title, count]) =>
         counts[count] === 0 && title !== "before" && title !== "after" ? "" : grouped(counts[count]),
       ),
-      notes: shardNotes(shard).join(", "),
+      notes: shardNotes(shard, visibleShort, verbose ? Number.POSITIVE_INFINITY : SHOWN_SERVERS).join(", "),
     };
   });
   const titles = COUNTS.map(([title]) => title);

@@ -53,10 +53,29 @@ export function shortCommit(commit: string): string {
 export const INCOMPLETE_BASE =
   "the base has mistakes of its own: what seems to be added may have been there, and what it had may be missing here";
 
-/** What is special about a shard: new, gone, nobody pulls it. */
-export function shardNotes({ isNew, isGone, hasServers }: PlanDocument["shards"][number]): string[] {
+/** Of the servers of a shard that pull it from now on, or no more, so many are named. */
+export const SHOWN_SERVERS = 3;
+
+/**
+ * What is special about a shard: new, gone, nobody pulls it, others pull it.
+ *
+ * @param show a name as it may stand there
+ * @param most so many servers are named
+ */
+export function shardNotes(
+  shard: PlanDocument["shards"][number],
+  show: (name: string) => string,
+  most: number,
+): string[] {
+  const { isNew, isGone, hasServers, serversAdded = [], serversRemoved = [] } = shard;
+  const servers = [
+    ...serversRemoved.map((name) => `${SIGNS.remove}${show(name)}`),
+    ...serversAdded.map((name) => `${SIGNS.add}${show(name)}`),
+  ];
+  const more = servers.length - most;
+  const named = `servers ${servers.slice(0, most).join(" ")}${more > 0 ? ` and ${grouped(more)} more` : ""}`;
   const notes = [isNew ? "new" : "", isGone ? "gone" : "", hasServers || isGone ? "" : "no servers"];
-  return notes.filter((note) => note !== "");
+  return [...notes, servers.length === 0 ? "" : named].filter((note) => note !== "");
 }
 
 /** Of shards that are not shown, since they are what they were; nothing where there are none. */

@@ -15,6 +15,7 @@ export function hostileShards(): fc.Arbitrary<Shards> {
     fc.array(fc.oneof(fc.constantFrom("w1:1", "w2:1", "[::1]:2"), hostileText(30)), { maxLength: 4 }),
   );
   const groups = fc.array(group, { maxLength: 3 });
-  const shard = fc.record({ groups, urls: groups, isEnabled: fc.boolean() }, { requiredKeys: ["groups"] });
+  const servers = fc.array(name, { maxLength: 4 });
+  const shard = fc.record({ groups, urls: groups, isEnabled: fc.boolean(), servers }, { requiredKeys: ["groups"] });
   return fc.dictionary(name, shard, { maxKeys: 3 });
 }

@@ -29,6 +29,36 @@ suite("plan document", (it) => {
     assert.is(documentOf({ a: [] }, { a: [] }).hasChanges, false);
   });
 
+  it("has changes where other servers pull a shard, and says which", () => {
+    const groups = [[WEB, hosts(3)]] as const;
+    const {
+      hasChanges,
+      shards,
+      groups: shown,
+    } = documentOf(
+      { a: { groups, servers: ["p1", "p2"] }, b: { groups, servers: ["p3", "p4"] }, c: [] },
+      { a: { groups, servers: ["p4", "p2", "p0"] }, b: { groups, servers: ["p4", "p3"] }, c: [] },
+      { sources: { show: (_, text) => (text === "p0" ? "hidden" : text) } },
+    );
+    assert.equal([hasChanges, shown], [true, []]);
+    assert.equal(
+      shards.map(({ name, serversAdded, serversRemoved }) => [name, serversAdded, serversRemoved]),
+      [
+        ["a", ["hidden", "p4"], ["p1"]],
+        ["b", undefined, undefined],
+        ["c", undefined, undefined],
+      ],
+    );
+    const fates = documentOf({ a: [] }, { b: [] }).shards;
+    assert.equal(
+      fates.map(({ serversAdded, serversRemoved }) => [serversAdded, serversRemoved]),
+      [
+        [undefined, ["prom-a"]],
+        [["prom-b"], undefined],
+      ],
+    );
+  });
+
   it("counts every shard, and of projects, jobs and services those with changes", () => {
     const plan = documentOf(
       { a: [[WEB, hosts(3)]], b: [[{ project: "db", job: "mysqld", service: "t" }, hosts(2)]] },

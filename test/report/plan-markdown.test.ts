@@ -203,6 +203,7 @@ Compared with \`main\` at \`1a2b3c4d5e6f\`. This is \`ffffffffffff\`. All of it:
               [{ project: long(index), service: long(index), job: long(index), ...labels }, hosts(6, from)],
             ],
             isEnabled: false,
+            servers: [0, 1, 2, 3].map((server) => long(server + index + from)),
           },
         ]),
       );

@@ -46,6 +46,16 @@ a ▸ web ▸ node
     );
   });
 
+  it("names the servers that pull a shard from now on, or no more, though no target changes", () => {
+    const groups = [[WEB, hosts(3)]] as const;
+    const after = ["p0", "p1", "p2", "p3", "\u001b[31m"];
+    const plan = documentOf({ a: { groups, servers: ["p0", "old"] } }, { a: { groups, servers: after } });
+    const text = textOf(plan);
+    assert.match(text, /^no target comes, goes or gets other series · 3 targets in 1 shard/);
+    assert.match(text, /^a +3 +3 {2}servers −old \+\\x1b\[31m \+p1 and 2 more$/m);
+    assert.match(textOf(plan, { verbose: true }), /servers −old \+\\x1b\[31m \+p1 \+p2 \+p3$/m);
+  });
+
   it("says what is different, and of what moves, changes or is relabelled, what it was", () => {
     const text = textOf(
       documentOf(
@@ -159,7 +169,7 @@ a ▸ web ▸ node
       documentOf({ a: [], old: [[{}, hosts(1)]] }, { a: [], new: { groups: [[{}, hosts(1)]], servers: [] } }),
     );
     assert.match(text, /\nnew +0 +1 +1 {2}new, no servers\n/);
-    assert.match(text, /\nold +1 +1 +0 {2}gone\n/);
+    assert.match(text, /\nold +1 +1 +0 {2}gone, servers −prom-old\n/);
   });
 
   it("names the base: a revision, what is published, or nothing", () => {
