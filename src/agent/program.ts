@@ -23,6 +23,8 @@ export interface Program {
   readonly random: () => number;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
+  /** Where a glance may come before the next run: what its note is for, and whether the log said nothing yet. */
+  readonly glance?: { readonly key: string; isSilent(): boolean };
   /** Of the queue that a daemon listens to. */
   readonly queue?: () => QueueFacts;
   /** Registers who is told of SIGHUP. */
@@ -53,7 +55,7 @@ export async function runProgram(command: Command, program: Program): Promise<Ag
     }
     case "sync":
       await splay(program);
-      return (await runOnce(program, (await import("./commands/sync.ts")).sync)).exit;
+      return (await runOnce(program, withNote(program, (await import("./commands/sync.ts")).sync))).exit;
     case "rollback":
       return await runByHand(program, (await import("./commands/rollback.ts")).rollback);
     case "release":
@@ -67,6 +69,23 @@ export async function runProgram(command: Command, program: Program): Promise<Ag
       );
     }
   }
+}
+
+/** A run that had nothing to say, and waited for nobody, leaves a note for the next one. */
+function withNote({ glance, settings, log }: Program, act: Deed): Deed {
+  if (glance === undefined || settings.splay > 0 || settings.textfile !== undefined) return act;
+  return async (config, collaborators) => {
+    const result = await act(config, collaborators);
+    if (result.isSettled !== true || result.state === undefined || !glance.isSilent()) return result;
+    try {
+      const { leaveNote } = await import("./glance/leave-note.ts");
+      await leaveNote(glance.key, config, collaborators, result.state);
+    } catch (error) {
+      // It only spares the next run some time.
+      log.write("debug", "no-note", error instanceof Error ? error.message : String(error));
+    }
+    return result;
+  };
 }
 
 /** Whoever types a command wants to read what came of it; who only wants the exit code has it as well. */
@@ -171,7 +190,7 @@ async function leaveMetrics(directory: string, result: RunResult, seconds: numbe
     now,
     maxAge: config.maxAge,
     noProof: config.prometheus.noProof,
-    lastRun: { at: now, exit: result.exit, seconds },
+    lastRun: { at: now, exit: result.exit, reason: result.reason, seconds },
     queue: program.queue?.(),
   });
   try {

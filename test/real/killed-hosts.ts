@@ -1,6 +1,7 @@
-/** Hosts on which promgen-agent is killed, and two generations for them, signed. */
-import { cp, readFile, writeFile } from "node:fs/promises";
+/** Hosts on which promgen-agent is killed, or its disk fails; generations for them, signed; and what must be so afterwards. */
+import { cp, lstat, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as assert from "uvu/assert";
 import { isInstalled, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { addresses, publish } from "./artifacts.ts";
@@ -9,6 +10,7 @@ import type { Call, Subject } from "./killing.ts";
 
 const AGENT = join(ROOT, "lib/promgen-agent.cjs");
 export const FILES = ["targets.json", "urls.json"] as const;
+const BEFORE = 1_699_999_000;
 const OLD = 1_700_000_000;
 export const NEW = 1_700_001_000;
 
@@ -19,10 +21,11 @@ type Artifacts = Readonly<Record<string, string>>;
 export interface Hosts {
   /** Nothing is there yet; the old generation is published. */
   readonly empty: string;
-  /** The old generation is there, and the new one is published. */
+  /** The old generation is there, one before it is last-known-good, and the new one is published. */
   readonly outdated: string;
   /** The new generation is there, and the old one is last-known-good. */
   readonly updated: string;
+  readonly before: Artifacts;
   readonly old: Artifacts;
   readonly next: Artifacts;
 }
@@ -67,11 +70,14 @@ export async function withHosts(act: (hosts: Hosts) => Promise<void>): Promise<v
     const old = await release(at("empty"), OLD, 3);
     await writeFile(at("empty/allowed_signers"), `ci ${key}`);
     await cp(at("empty"), at("outdated"), { recursive: true });
+    const before = await release(at("outdated"), BEFORE, 2);
+    await succeed(at("outdated"));
+    await cp(join(at("empty"), "site"), join(at("outdated"), "site"), { recursive: true });
     await succeed(at("outdated"));
     const next = await release(at("outdated"), NEW, 4);
     await cp(at("outdated"), at("updated"), { recursive: true, preserveTimestamps: true });
     await succeed(at("updated"));
-    await act({ empty: at("empty"), outdated: at("outdated"), updated: at("updated"), old, next });
+    await act({ empty: at("empty"), outdated: at("outdated"), updated: at("updated"), before, old, next });
   });
 }
 
@@ -87,4 +93,72 @@ export function isOnHost({ paths: [path = ""] }: Call): boolean {
 /** Why none of this can be done here; undefined where it can. */
 export async function killingTrouble(): Promise<string | undefined> {
   return (await straceTrouble()) ?? ((await isInstalled("ssh-keygen")) ? undefined : "ssh-keygen is not installed");
+}
+
+/** Which generation a file in place is of, byte for byte; anything else fails the test. */
+async function generationOf(directory: string, name: string, { old, next }: Hosts, when: string): Promise<string> {
+  const path = join(directory, "watched", name);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return "absent";
+  assert.is((await lstat(path)).mode & 0o7777, 0o644, `${name}, ${when}`);
+  const generation = text === old[name] ? "old" : text === next[name] ? "new" : undefined;
+  assert.ok(generation, `${name} is of no generation, ${when}`);
+  return generation ?? "";
+}
+
+/** What must be so at every instant. Gives the generations in place. */
+export async function assertWhole(directory: string, hosts: Hosts, when: string): Promise<string[]> {
+  const generations = await Promise.all(FILES.map((name) => generationOf(directory, name, hosts, when)));
+  const names = await readdir(join(directory, "watched")).catch(() => []);
+  const seen = names.filter((name) => /\.(json|ya?ml)$/i.test(name) && !FILES.some((file) => file === name));
+  assert.equal(seen, [], `Prometheus may read these, ${when}`);
+  const state = await readFile(join(directory, "state/state.json"), "utf8").catch(() => "{}");
+  assert.type(JSON.parse(state), "object", when);
+  const kept = await readdir(join(directory, "state")).catch(() => []);
+  const good = kept.find((name) => name === "last-known-good") ?? kept.find((name) => name === "last-known-good.old");
+  if (good !== undefined) await assertComplete(join(directory, "state", good), hosts, when);
+  return generations;
+}
+
+/** A last-known-good of one generation, with pointer and signature. */
+async function assertComplete(directory: string, { before, old, next }: Hosts, when: string): Promise<void> {
+  const files = await readFiles(directory);
+  const whole = [before, old, next].find(({ SHA256SUMS }) => files["SHA256SUMS"] === SHA256SUMS);
+  assert.equal(files, whole, `last-known-good, ${when}`);
+}
+
+/**
+ * What must be so after a run that was let alone, and that nothing changes in the next one. Gives the generation and both
+ * exit codes.
+ */
+export async function assertConverged(directory: string, hosts: Hosts, when: string): Promise<string> {
+  const first = await agent(directory);
+  const [targets = "", urls] = await assertWhole(directory, hosts, when);
+  assert.is(targets, urls, when);
+  const pointer = await readFiles(join(directory, "watched/.promgen-agent"));
+  const { SHA256SUMS, "SHA256SUMS.sig": signature } = targets === "new" ? hosts.next : hosts.old;
+  assert.equal(pointer, { SHA256SUMS, "SHA256SUMS.sig": signature }, when);
+  const kept = (await readdir(join(directory, "state"))).filter((name) => name !== "last-known-good");
+  assert.equal(kept.sort(), ["lock", "state.json"], when);
+
+  const before = await identities(directory);
+  const second = await agent(directory);
+  assert.equal(await identities(directory), before, `${when}: ${first.stderr} and then ${second.stderr}`);
+  return `${targets} ${first.exit} ${second.exit}`;
+}
+
+/** What shows whether a file was replaced. The state is written by every run. */
+async function identities(directory: string): Promise<unknown> {
+  const places = ["watched", "watched/.promgen-agent", "state/last-known-good"];
+  const names = places.map(async (place) => {
+    const entries = await readdir(join(directory, place), { withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(place, entry.name));
+  });
+  const facts = (await Promise.all(names)).flat().sort();
+  return await Promise.all(
+    facts.map(async (name) => {
+      const { ino, mtimeMs } = await lstat(join(directory, name));
+      return [name, ino, mtimeMs];
+    }),
+  );
 }

@@ -26,6 +26,7 @@ export interface QueueFacts {
 export interface LastRun {
   readonly at: number;
   readonly exit: number;
+  readonly reason?: Reason | undefined;
   readonly seconds: number;
 }
 
@@ -51,6 +52,10 @@ export function renderMetrics(state: AgentState | undefined, facts: Facts): stri
 
   family("info", "gauge", "What is at work, always 1.", [[infoLabels(state, facts), 1]]);
   runMetrics(state, facts, gauge);
+  const reason = (facts.lastRun ?? state?.lastRun)?.reason;
+  family("last_run_reason", "gauge", "Why the last run did not do all that it should; where it did, there is none.", [
+    [{ reason: reason ?? "" }, reason === undefined ? undefined : 1],
+  ]);
   generationMetrics(state, facts, gauge);
   family(
     "targets",

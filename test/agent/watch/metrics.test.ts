@@ -57,8 +57,9 @@ describe("agent metrics", (it) => {
   });
 
   it("go by the run that has just ended, where its end could not be written to the state", () => {
-    const found = samples(renderMetrics(HEALTHY, { ...FACTS, lastRun: { at: NOW, exit: 7, seconds: 3 } }));
-    assert.is(found["last_run_exit_code"], 7);
+    const lastRun = { at: NOW, exit: 7, reason: "disk-full", seconds: 3 } as const;
+    const found = samples(renderMetrics(HEALTHY, { ...FACTS, lastRun }));
+    assert.equal([found["last_run_exit_code"], found['last_run_reason{reason="disk-full"}']], [7, 1]);
     assert.is(found["last_run_timestamp_seconds"], NOW);
   });
 
