@@ -15,6 +15,7 @@ import { documentOf } from "./report/plans.ts";
 import { CLI, inProcess, isInstalled, readFiles, ROOT, run, runCli, withDirectory, writeFiles } from "./workplace.ts";
 
 interface Step {
+  readonly id?: string;
   readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
@@ -23,6 +24,8 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
+  readonly needs?: string | readonly string[];
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
   readonly if?: string;
@@ -38,6 +41,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 interface Called {
+  readonly outputs?: Readonly<Record<string, unknown>>;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, unknown>>;
 }
@@ -135,6 +139,7 @@ describe("workflows: what they run", (it) => {
 describe("workflows: permissions", (it) => {
   it("are none but those that a job says", () => {
     for (const [name, text] of [...reusable, ...callers]) assert.equal(read(text).permissions, {}, name);
+    assert.equal(read(ours.get("ci.yml") ?? "").permissions, { contents: "read" });
     for (const [where, { permissions }] of [...jobsOf(reusable), ...jobsOf(callers)])
       assert.ok(permissions !== undefined, where);
   });
@@ -187,10 +192,10 @@ describe("workflows: what starts them", (it) => {
   });
 
   it("does so one at a time, and a publishing run is never broken off", () => {
-    for (const [name, text] of reusable) assert.ok(read(text).concurrency !== undefined, name);
+    for (const [name, text] of ours) assert.ok(read(text).concurrency !== undefined, name);
     const { concurrency } = read(reusable.get("targets-publish.yml") ?? "");
     assert.is((concurrency as Record<string, unknown>)["cancel-in-progress"], false);
-    for (const [where, job] of jobsOf(reusable)) assert.type(job["timeout-minutes"], "number", where);
+    for (const [where, job] of jobsOf(ours)) assert.type(job["timeout-minutes"], "number", where);
   });
 
   it("gives them nothing that they do not take", () => {
@@ -200,6 +205,46 @@ describe("workflows: what starts them", (it) => {
       for (const name of Object.keys(given)) assert.ok(name in (called.inputs ?? {}), `${where}: ${name}`);
       for (const name of Object.keys(secrets)) assert.ok(name in (called.secrets ?? {}), `${where}: ${name}`);
     }
+  });
+
+  it("is in their expressions by names that there are: of inputs, secrets, jobs, steps and outputs", () => {
+    /** All that expressions ask of one context, as `publish.outputs.commit`. */
+    const asked = (part: unknown, context: string): string[] =>
+      Array.from(
+        JSON.stringify(part).matchAll(new RegExp(`(?<![\\w.])${context}\\.([\\w.-]+)`, "g")),
+        ([, path = ""]) => path,
+      );
+    let count = 0;
+    const assertKnown = (where: string, paths: readonly string[], known: readonly string[]): void => {
+      count += paths.length;
+      for (const path of paths) assert.ok(known.includes(path), `${where}: ${path}`);
+    };
+    const outputsOf = (jobs: Workflow["jobs"], ids: readonly string[]): string[] =>
+      ids.flatMap((id) => Object.keys(jobs[id]?.outputs ?? {}).map((output) => `${id}.outputs.${output}`));
+    for (const [name, text] of [...ours, ...callers]) {
+      const { on, jobs } = read(text);
+      const { inputs = {}, secrets = {} } = (on["workflow_call"] ?? {}) as Called;
+      const byHand = ((on["workflow_dispatch"] ?? {}) as Called).inputs ?? {};
+      assertKnown(name, asked([on, jobs], "inputs"), [...Object.keys(inputs), ...Object.keys(byHand)]);
+      // Those of a caller are settings of its repository.
+      if ("workflow_call" in on) assertKnown(name, asked(jobs, "secrets"), Object.keys(secrets));
+      assertKnown(name, asked(on, "jobs"), outputsOf(jobs, Object.keys(jobs)));
+      for (const [id, { needs = [], ...job }] of Object.entries(jobs)) {
+        const needed = [needs].flat();
+        assertKnown(`${name} ${id}`, needed, Object.keys(jobs));
+        const called = needed.flatMap((one) => {
+          const file = /workflows\/([\w-]+\.yml)@/.exec(jobs[one]?.uses ?? "")?.[1];
+          const own = ((file === undefined ? {} : read(reusable.get(file) ?? "").on["workflow_call"]) ?? {}) as Called;
+          return Object.keys(own.outputs ?? {}).map((output) => `${one}.outputs.${output}`);
+        });
+        const results = needed.map((one) => `${one}.result`);
+        assertKnown(`${name} ${id}`, asked(job, "needs"), [...outputsOf(jobs, needed), ...called, ...results]);
+        const steps = (job.steps ?? []).flatMap((step) => (step.id === undefined ? [] : [step.id]));
+        const stepsAsked = asked(job, "steps").map((path) => path.split(".")[0] ?? "");
+        assertKnown(`${name} ${id}`, stepsAsked, steps);
+      }
+    }
+    assert.ok(count > 25, String(count));
   });
 
   it("lets the comment of a fork be written without anything of the fork but its plan", () => {
