@@ -61,6 +61,26 @@ export function runBundle(
   return { exports: module.exports, script };
 }
 
+/** What V8 calls `--interrupt-budget`: how much of a function runs before it is compiled for speed. The first is its default. */
+const BUDGET = { usual: 67_584, large: 600_000 };
+let setBudget: ((budget: number) => void) | undefined;
+
+/** Lets V8 compile for speed only what runs for long. @param setFlags of node:v8 */
+export function compileLater(setFlags: (flags: string) => void): void {
+  setBudget = (budget) => setFlags(`--interrupt-budget=${budget}`);
+  setBudget(BUDGET.large);
+}
+
+/** V8 takes a code cache only with the flags that the build had. */
+function withUsualFlags<T>(run: () => T): T {
+  setBudget?.(BUDGET.usual);
+  try {
+    return run();
+  } finally {
+    setBudget?.(BUDGET.large);
+  }
+}
+
 const loaded = new Map<string, unknown>();
 
 /**
@@ -73,7 +93,8 @@ export function loadBundle(path: string, process: NodeJS.Process): unknown {
   if (process.env["NODE_V8_COVERAGE"] !== undefined) return createRequire(path)(path);
   if (!loaded.has(path)) {
     const cache = read(cachePath(path, process));
-    loaded.set(path, runBundle(path, readFileSync(path), cache, (other) => loadBundle(other, process)).exports);
+    const loadOther = (other: string): unknown => loadBundle(other, process);
+    loaded.set(path, withUsualFlags(() => runBundle(path, readFileSync(path), cache, loadOther).exports));
   }
   return loaded.get(path);
 }

@@ -34,6 +34,8 @@ const DEFAULT_OUT = "dist";
 export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   const start = io.now();
   const single = checkUsage(options);
+  // A server that listens, as the lock of the output does, loads it: now, while Node's code cache fits V8's flags (bundle.ts).
+  if (!single) await import("node:cluster");
   const judged = await judgeInventory(io);
   const { inventory } = judged;
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was written");
