@@ -21,6 +21,7 @@ shellcheck
 busybox
 systemd-analyze systemd
 chattr e2fsprogs
+setfacl acl
 setpriv util-linux
 rabbitmq-server
 END

@@ -110,9 +110,17 @@ function rejected(run: Run, { message, version }: Proof): Move {
   const next = ending(run, {
     reason: "rejected",
     message: `Prometheus rejects generation ${generation}: ${why}`,
-    help: "publish a generation that this version of Prometheus takes; `promgen-agent doctor` says more",
+    help: `${maybeUnreadable(run.policy)}publish a generation that this version of Prometheus takes; \`promgen-agent doctor\` says more`,
   });
   return go(next, { at: "revert", prometheus: version }, { kind: "look-last-known-good" });
+}
+
+const OTHERS_READ = 0o004;
+
+/** A file that it may not read and one that it cannot read are the same to it. */
+function maybeUnreadable({ mode }: Policy): string {
+  if ((mode & OTHERS_READ) !== 0) return "";
+  return `see whether its user may read a file of mode ${mode.toString(8).padStart(4, "0")} (--mode, --owner); if so, `;
 }
 
 /** It took last-known-good once: so it is not the content, and what was rejected first may come again when that is mended. */
