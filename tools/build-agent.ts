@@ -1,6 +1,6 @@
 /**
  * Bundles src/agent/cli.ts as one file that needs no node_modules: lib/promgen-agent.cjs can be copied to any host with
- * Node. The bundle is a text in it, which src/agent/start.ts runs, so that it need not be read at every start. What is
+ * Node. The bundle is a comment in it, which src/agent/start.ts runs, so that it need not be read at every start. What is
  * behind `await import()` stays in the file and is run only when it is asked for.
  */
 import { createHash } from "node:crypto";
@@ -49,17 +49,30 @@ export async function buildAgent(version: string, sourcemap: boolean): Promise<A
     return { code: contents, cache: undefined, inputs };
   }
   const { contents, inputs } = await bundle({ entryPoints, define });
-  const text = Buffer.from(contents)
+  const body = Buffer.from(contents)
     .toString("latin1")
-    .replace(/^#!.*\n/, "");
-  const program = `(function(exports,require,module,__filename,__dirname){${text}\n})`;
+    .replace(/^#!.*\n/, "")
+    // All of it is strict, by its first words.
+    .replaceAll(/=>\{"use strict";?/g, "=>{");
+  const program = `(function(exports,require,module,__filename,__dirname,PROGRAM_DIGEST){${body}\n})`;
+  const text = escaped(program);
   const digest = createHash("sha256").update(program).digest("hex");
   const started = await bundle({
     entryPoints: [join(ROOT, "src/agent/start.ts")],
-    define: { PROGRAM: JSON.stringify(program), PROGRAM_DIGEST: JSON.stringify(digest) },
+    define: { PROGRAM_DIGEST: JSON.stringify(digest), PROGRAM_LENGTH: String(text.length) },
   });
   const cache = await makeAgentCache(program);
-  return { code: started.contents, cache: packCache(Buffer.from(digest), cache), inputs };
+  return {
+    code: Buffer.concat([started.contents, Buffer.from(`/*${text}*/`, "latin1")]),
+    cache: packCache(Buffer.from(digest), cache),
+    inputs,
+  };
+}
+
+/** What may stand in a comment; src/agent/start.ts makes the program of it again. */
+function escaped(program: string): string {
+  if (program.includes("\u0001")) throw new Error("the agent's program has a character that its escape needs");
+  return program.replaceAll("*/", "*\u0001/");
 }
 
 async function bundle(options: BuildOptions): Promise<{ contents: Uint8Array; inputs: string[] }> {

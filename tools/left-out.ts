@@ -34,6 +34,12 @@ const PARTS: readonly Part[] = [
     specifier: /^@octokit\/graphql$/,
     instead: "exports.withCustomRequest = () => ({ defaults: () => undefined });",
   },
+  // It judges what users tell git. What our git is told stands in our sources, but for URLs and branches, which are checked.
+  {
+    importer: /\/simple-git\//,
+    specifier: /^@simple-git\/argv-parser$/,
+    instead: "exports.isGitEnvKey = () => false; exports.vulnerabilityCheck = () => [];",
+  },
   // What git was told is in our own log, without its secrets.
   {
     importer: /\/(simple-git|@kwsites\/file-exists)\//,

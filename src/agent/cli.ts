@@ -5,6 +5,7 @@
  */
 import { fstatSync, writeSync } from "node:fs";
 import { AGENT_EXIT } from "./failure.ts";
+import { keyOf } from "./glance/note.ts";
 import { inert, openLog } from "./log/log-writer.ts";
 import { configure } from "./option-config.ts";
 import type { Configured } from "./option-config.ts";
@@ -18,6 +19,9 @@ import { SYSTEM_CLOCK } from "./system-clock.ts";
 /** Set by the build. */
 declare const BUILT_VERSION: string | undefined;
 const VERSION = typeof BUILT_VERSION === "undefined" ? "0.0.0-dev" : BUILT_VERSION;
+
+/** What start.ts hands over: a digest of this program, for what only the same one may use. */
+declare const PROGRAM_DIGEST: string | undefined;
 
 /** A run that is asked to end finishes what it began on disk. Whoever asked waits two seconds at most: milliseconds. */
 const PATIENCE_MS = 1_500;
@@ -60,6 +64,7 @@ async function runCommand(
     settings.webhookSecret,
     settings.queue?.credentials,
   ].filter((path) => path !== undefined);
+  let isSilent = true;
   const log = openLog(
     {
       format: settings.log === "json" ? "json" : isJournal() ? "journal" : "text",
@@ -67,7 +72,10 @@ async function runCommand(
       redact: redactor(secrets),
     },
     SYSTEM_CLOCK,
-    (line) => write(2, line),
+    (line) => {
+      isSilent = false;
+      write(2, line);
+    },
   );
   for (const warning of warnings) log.write("warning", "unknown-variable", warning);
   const fail = (error: unknown): never => {
@@ -80,6 +88,7 @@ async function runCommand(
     .on("unhandledRejection", fail)
     // Node ends with 0 where nothing is left to wait for, though nobody has said how the run ended.
     .on("beforeExit", () => fail(new Error("the program ran out of things to wait for")));
+  const key = typeof PROGRAM_DIGEST === "undefined" ? undefined : keyOf(PROGRAM_DIGEST, process);
   let hangUp = (): void => {};
   // The default would end the daemon. Its first run comes anyway.
   if (command === "run") process.on("SIGHUP", () => hangUp());
@@ -106,6 +115,7 @@ async function runCommand(
       print: (text) => write(1, text),
       random: Math.random,
       signal: stopping.signal,
+      ...(key === undefined ? {} : { glance: { key, isSilent: () => isSilent } }),
       onHangup: (act) => (hangUp = act),
     });
     return end(stopping.signal.aborted ? endedBy : exit);

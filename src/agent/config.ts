@@ -5,6 +5,9 @@ import type { Broker } from "../notify/amqp-broker.ts";
 export const FILE_NAMES = ["targets.json", "urls.json"] as const;
 export type FileName = (typeof FILE_NAMES)[number];
 
+/** Default of `--state`. */
+export const DEFAULT_STATE = "/var/lib/promgen-agent";
+
 /** Credentials lie in files, which are read again at every attempt: they rotate. */
 export type CredentialsFile =
   /** The file holds a token. */

@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { defaultQueueName } from "../notify/queue-name.ts";
+import { DEFAULT_STATE } from "./config.ts";
 import type {
   AgentConfig,
   PlaceConfig,
@@ -16,7 +17,7 @@ import { MAX_REMOVED_PERCENT } from "./core/guard.ts";
 import type { Level } from "./log.ts";
 import { Reader } from "./options.ts";
 import type { Mistake, Words } from "./options.ts";
-import { DEFAULT_STATE, DEFAULT_TARGETS } from "./option-table.ts";
+import { DEFAULT_TARGETS } from "./option-table.ts";
 import type { Command, OptionName } from "./option-table.ts";
 import * as read from "./option-values.ts";
 

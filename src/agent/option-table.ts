@@ -1,5 +1,6 @@
 /** The options of promgen-agent as data: what reads them, what explains them and what tests them go through this table. */
 import { MAX_REMOVED_PERCENT } from "./core/guard.ts";
+import { DEFAULT_STATE } from "./config.ts";
 import { QUEUE_OPTIONS } from "./option-table-queue.ts";
 
 export const COMMANDS = ["sync", "run", "status", "rollback", "hold", "release", "doctor"] as const;
@@ -27,7 +28,6 @@ export interface Option {
 }
 
 export const DEFAULT_TARGETS = "/etc/prometheus/promgen/targets.json";
-export const DEFAULT_STATE = "/var/lib/promgen-agent";
 
 const TABLE = [
   {

@@ -1,20 +1,33 @@
 #!/usr/bin/env node
 /**
- * What Node starts: the program of cli.ts, as a text that is compiled with V8's code cache where one lies beside this file.
+ * What Node starts: a glance, and where that does not do, the program of cli.ts.
  *
- * Reading all of the program takes as long as the rest of a run where nothing is new. The cache holds what the build's own
- * runs had compiled. It can be left out, and is not taken for another text, where it is not as it was written, by another
- * version of V8, or with other flags: then the text is compiled as usual.
+ * The program stands at the end of this file, in a comment, which Node passes over faster than anything else. It is compiled
+ * with V8's code cache where one lies beside this file: reading all of the program takes longer than most runs. The cache
+ * holds what the build's own runs had compiled. It can be left out, and is not taken for another text, where it is not as
+ * it was written, by another version of V8, or with other flags: then the text is compiled as usual.
  */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { Script } from "node:vm";
 import { cachePath, unpackCache } from "../bundle.ts";
+import { glance } from "./glance/glance.ts";
 
-/** Both are set by the build: one expression, a function in the manner of CommonJS' wrapper, and its SHA-256 in hex. */
-declare const PROGRAM: string;
+/** Both are set by the build: the SHA-256 in hex of the program, a function in the manner of CommonJS' wrapper, and its length. */
 declare const PROGRAM_DIGEST: string;
+declare const PROGRAM_LENGTH: number;
+
+/** The end of the comment. In the program, a character that it has nowhere else stands in between. */
+const END = "*/";
+
+function runProgram(): void {
+  const file = readFileSync(__filename, "latin1");
+  const text = file.slice(-END.length - PROGRAM_LENGTH, -END.length).replaceAll("*\u0001/", END);
+  const cachedData = readCache();
+  const { Script } = require("node:vm") as typeof import("node:vm");
+  const script = new Script(text, { filename: __filename, ...(cachedData === undefined ? {} : { cachedData }) });
+  const run = script.runInThisContext() as (...args: unknown[]) => void;
+  run({}, require, {}, __filename, dirname(__filename), PROGRAM_DIGEST);
+}
 
 function readCache(): Uint8Array | undefined {
   let cache: Buffer;
@@ -26,7 +39,4 @@ function readCache(): Uint8Array | undefined {
   return unpackCache(cache, Buffer.from(PROGRAM_DIGEST));
 }
 
-const cachedData = readCache();
-const script = new Script(PROGRAM, { filename: __filename, ...(cachedData === undefined ? {} : { cachedData }) });
-const run = script.runInThisContext() as (...args: unknown[]) => void;
-run({}, createRequire(__filename), {}, __filename, dirname(__filename));
+void glance(PROGRAM_DIGEST, process).then((isDone) => (isDone ? process.exit(0) : runProgram()));

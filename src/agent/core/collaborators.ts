@@ -33,6 +33,8 @@ export interface RunResult {
   readonly help?: string;
   /** Seconds that a source asked to wait (`Retry-After`). */
   readonly retryAfter?: number;
+  /** Exit code 0, and only what a source has can be new. */
+  readonly isSettled?: true;
   /** As it was written; undefined where it could not be read. */
   readonly state: AgentState | undefined;
 }

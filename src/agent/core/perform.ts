@@ -19,7 +19,7 @@ import { logBug, troubleOf } from "./trouble.ts";
 const BASELINE_SECONDS = 5;
 
 /** Seconds until a file is hashed again that nobody has touched. */
-const KNOWN_SECONDS = 3600;
+export const KNOWN_SECONDS = 3600;
 
 type EffectOf<K extends Effect["kind"]> = Effect & { readonly kind: K };
 
@@ -114,7 +114,7 @@ export class Performer {
   async #load(): Promise<Memory> {
     const { disk, clock } = this.#with;
     const bytes = await disk.readState();
-    const state = bytes === undefined ? "lost" : readAgentState(bytes);
+    const state = bytes === undefined ? "lost" : readAgentState(bytes, await disk.readContact());
     const pointer = await disk.keptPointer();
     const kept = pointer === undefined ? undefined : readKept(pointer);
     const known = typeof state === "object" ? stillKnown(state, clock.now()) : {};

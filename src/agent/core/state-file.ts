@@ -5,6 +5,8 @@
 import { FILE_NAMES } from "../config.ts";
 import { Failure } from "../failure.ts";
 import type { Reason } from "../failure.ts";
+import { withContact } from "../glance/contact.ts";
+import type { Contact } from "../glance/contact.ts";
 import { sha256 } from "../sha256.ts";
 import { count, fields, list, number, oneOf, record, text } from "./shape.ts";
 import type { Shape } from "./shape.ts";
@@ -114,6 +116,8 @@ const agentState: Shape<AgentState> = fields<AgentState>(
   "lastRun",
 );
 
+const contactShape = fields<Contact>({ state: text, at: number, seconds: number, runs: count });
+
 /** A host that remembers nothing. */
 export const FRESH_STATE: AgentState = {
   version: VERSION,
@@ -128,13 +132,19 @@ export function writeAgentState(state: AgentState): Uint8Array {
   return Buffer.from(`{"checksum":"${sha256(body)}",\n${body}`);
 }
 
+/** The checksum that the first line says; undefined where there is none. */
+export function checksumOf(bytes: Uint8Array): string | undefined {
+  return FIRST_LINE.exec(Buffer.from(bytes).toString("latin1"))?.[1];
+}
+
 /**
- * Reads state.json. Keys that it does not know are passed over.
+ * Reads state.json, and what was found since by glances. Keys that it does not know are passed over.
  *
+ * @param contact the bytes of contact.json
  * @returns `damaged` where it is not exactly what was written
  * @throws {Failure} `format` where a newer agent wrote it
  */
-export function readAgentState(bytes: Uint8Array): AgentState | "damaged" {
+export function readAgentState(bytes: Uint8Array, contact?: Uint8Array): AgentState | "damaged" {
   const source = Buffer.from(bytes).toString("utf8");
   const [line, checksum] = FIRST_LINE.exec(source) ?? [];
   if (line !== undefined && sha256(source.slice(line.length)) !== checksum) return "damaged";
@@ -142,10 +152,17 @@ export function readAgentState(bytes: Uint8Array): AgentState | "damaged" {
   const version = (value as { readonly version?: unknown } | null | undefined)?.version;
   if (typeof version === "number" && Number.isInteger(version) && version > VERSION) throw tooNew(version);
   if (line === undefined) return "damaged";
+  const state = shaped(agentState, value);
+  const later = contact && shaped(contactShape, parse(Buffer.from(contact).toString("utf8")));
+  if (state === undefined) return "damaged";
+  return later !== undefined && later.state === checksum ? withContact(state, later) : state;
+}
+
+function shaped<T>(shape: Shape<T>, value: unknown): T | undefined {
   try {
-    return agentState(value);
+    return shape(value);
   } catch {
-    return "damaged";
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import type { AgentExitCode, Reason } from "../failure.ts";
 import type { RunResult } from "./collaborators.ts";
 import type { Event, Trouble } from "./event.ts";
 import type { Run, Step } from "./run.ts";
-import { isProven } from "./in-place.ts";
+import { isProven, isSettled } from "./in-place.ts";
 import { ending, go } from "./run.ts";
 import type { AgentState } from "./state.ts";
 
@@ -149,6 +149,7 @@ function resultOf(
     message: trouble?.message ?? run.summary,
     ...(trouble?.help === undefined ? {} : { help: trouble.help }),
     ...(waits.length === 0 ? {} : { retryAfter: Math.max(...waits) }),
+    ...(exit === 0 && state !== undefined && isSettled({ ...run, state }) ? { isSettled: true } : {}),
     state,
   };
 }

@@ -87,6 +87,8 @@ export interface Disk {
   keepPointer(pointer: KeptPointer): Promise<void>;
   /** The bytes of state.json; undefined where there is none. */
   readState(): Promise<Uint8Array | undefined>;
+  /** The bytes of contact.json, the diary that goes on from it; undefined where there is none. */
+  readContact(): Promise<Uint8Array | undefined>;
   /**
    * Atomic and fsynced.
    *

@@ -1,12 +1,13 @@
 /** Reading files that are there. Only regular files are: never a symbolic link, a pipe that blocks, a device. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
-import type { BigIntStats, Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { Failure } from "../failure.ts";
 import { startSha256 } from "../sha256.ts";
 import type { FileFacts, Known } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside } from "./directory.ts";
 import { attempt } from "./errno.ts";
+import { sealOf } from "./seal.ts";
 
 const CHUNK = 1 << 16;
 
@@ -84,11 +85,6 @@ export function knownFactsOf(
       ...(isKnown ? { known } : isSettled ? { known: { sha256, seal, at: now } } : {}),
     };
   });
-}
-
-/** Whoever writes to a file, replaces it or gives it other times changes one of these. */
-function sealOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
 }
 
 /** Hashes chunks, and passes each of them on. */

@@ -5,6 +5,8 @@ import type { Clock } from "../clock.ts";
 import { FILE_NAMES } from "../config.ts";
 import type { FileName, PlaceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
+import { CONTACT } from "../glance/contact.ts";
+import { NOTE } from "../glance/note.ts";
 import { startSha256 } from "../sha256.ts";
 import type { Disk, FileFacts, KeptPointer, Known, Staged } from "./disk.ts";
 import type { Directory } from "./directory.ts";
@@ -25,8 +27,8 @@ import { chunksOf, knownFactsOf, openOld, readOld, statsOf } from "./old-file.ts
 import { swapIn } from "./swap.ts";
 
 /** Staging lies below the watched directory: there a rename costs Prometheus one look, beside the file four. */
-const STAGING = ".promgen-agent";
-const STATE = "state.json";
+export const STAGING = ".promgen-agent";
+export const STATE = "state.json";
 /** Not one that Prometheus would take for targets: its patterns match dot-files, too. */
 const NUDGE = ".promgen-agent-nudge";
 
@@ -187,6 +189,10 @@ class LocalDisk implements Disk {
     return this.#inStateIfThere((state) => readOld(state, STATE));
   }
 
+  async readContact(): Promise<Uint8Array | undefined> {
+    return this.#inStateIfThere((state) => readOld(state, CONTACT));
+  }
+
   async writeState(bytes: Uint8Array, isDiary = false): Promise<void> {
     this.#inState((state) => replaceFile(state, STATE, bytes, isDiary ? "later" : "now"));
   }
@@ -251,8 +257,11 @@ function tidyWatched(watched: Directory): void {
 }
 
 function tidyState(state: Directory): void {
+  // First of all: whatever becomes of this run, none glances at what was found well before it.
+  if (statsOf(state, NOTE) !== undefined)
+    attempt(`remove ${state.path}/${NOTE}`, () => unlinkSync(inside(state, NOTE)));
   statsOf(state, STATE);
-  removeUnfinished(state, (name) => name.startsWith(STATE));
+  removeUnfinished(state, (name) => [STATE, NOTE, CONTACT].some((stem) => name.startsWith(stem)));
   recoverLastKnownGood(state);
 }
 

@@ -112,7 +112,7 @@ async function readState(
       rows.push(warning("state", "there is no state: the agent never ran here", "run promgen-agent sync"));
       return undefined;
     }
-    const state = bytes === undefined ? "missing" : readAgentState(bytes);
+    const state = bytes === undefined ? "missing" : readAgentState(bytes, await disk.readContact());
     if (state === "missing" || state === "damaged") {
       const what = `state.json is ${state}`;
       rows.push(

@@ -6,21 +6,13 @@ import type { TLSSocket } from "node:tls";
 import type { TlsFiles } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { bareHost } from "./address.ts";
+import { ADDRESS_ATTEMPT_MS, MOST_HEADER_BYTES } from "./connection-limits.ts";
 import { readSecureContext } from "./credentials.ts";
 import type { Warn } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
 import { connectionReset } from "./network-failure.ts";
 import { portOf } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
-
-/** Largest head of an answer, all header lines together. */
-export const MOST_HEADER_BYTES = 16 * 1024;
-
-/**
- * How long one of a host's addresses is tried before the next. Node's quarter of a second loses hosts on the other side
- * of the world (https://github.com/nodejs/node/issues/52216).
- */
-const ADDRESS_ATTEMPT_MS = 1000;
 
 export interface Connection {
   readonly url: URL;
@@ -79,15 +71,18 @@ async function secure(
       socket,
       host,
       secureContext: context,
-      ALPNProtocols: ["http/1.1"],
-      // The protocol has no addresses in the name that the client asks for.
-      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...greeting(host),
     });
     return await ready<TLSSocket>(secured, "secureConnect", deadline);
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+/** What a client says before it is encrypted. The protocol has no addresses in the name that it asks for. */
+export function greeting(host: string): { readonly ALPNProtocols: string[]; readonly servername?: string } {
+  return { ALPNProtocols: ["http/1.1"], ...(isIP(host) === 0 ? { servername: host } : {}) };
 }
 
 /** Asks a proxy to connect us with the host of a URL. */

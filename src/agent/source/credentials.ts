@@ -6,6 +6,7 @@ import { readFile, stat } from "node:fs/promises";
 import type { SecureContext } from "node:tls";
 import type { CredentialsFile, TlsFiles } from "../config.ts";
 import { Failure } from "../failure.ts";
+import { authorizationOf, secretOf } from "./authorization.ts";
 
 /** A token of OpenID Connect has some 2 kB, a bundle of all public authorities 250 kB. */
 const MOST_BYTES = 1024 * 1024;
@@ -21,23 +22,17 @@ export type Warn = (warning: string) => void;
  */
 export async function readAuthorization({ kind, path }: CredentialsFile, warn: Warn): Promise<string> {
   const bytes = await readSecret(path, `the ${kind} credentials`, warn);
-  const text = bytes
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .replace(/(\r?\n)+$/, "");
+  const text = secretOf(bytes);
   const bad = (what: string, help: string): Failure => new Failure("configuration", `${path} ${what}`, { help });
   const wanted = kind === "bearer" ? "a token" : "user:password";
   if (text === "") throw bad("is empty", `write ${wanted} into it`);
   // oxlint-disable-next-line no-control-regex -- looking for them is the purpose
   if (/[\u0000-\u001F\u007F]/.test(text))
     throw bad("holds control characters or several lines", `leave ${wanted} alone in it`);
-  if (kind === "basic") {
-    if (!text.includes(":")) throw bad("holds no colon", "write user:password into it");
-    return `Basic ${Buffer.from(text, "utf8").toString("base64")}`;
-  }
-  if (!/^[\u0021-\u007E]+$/.test(text))
+  if (kind === "basic" && !text.includes(":")) throw bad("holds no colon", "write user:password into it");
+  if (kind === "bearer" && !/^[\u0021-\u007E]+$/.test(text))
     throw bad("holds white space or letters that no token has", "leave the token alone in it");
-  return `Bearer ${text}`;
+  return authorizationOf(kind, text);
 }
 
 /** The content of the files, besides Node's own authorities. */

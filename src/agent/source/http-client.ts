@@ -9,7 +9,8 @@ import type { Duplex } from "node:stream";
 import type { SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { bareHost } from "./address.ts";
-import { MOST_HEADER_BYTES, openConnection, proxyRefusal } from "./connection.ts";
+import { openConnection, proxyRefusal } from "./connection.ts";
+import { MOST_HEADER_BYTES } from "./connection-limits.ts";
 import { readAuthorization } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
 import { connectionReset, networkFailure } from "./network-failure.ts";
@@ -23,6 +24,11 @@ const MOST_REDIRECTS = 5;
 const SMALL_BODY = 16 * 1024;
 
 export type HttpConfig = Pick<SourceConfig, "credentials" | "tls" | "allowHttp" | "allowPrivateRedirects" | "proxy">;
+
+/** What every request says. */
+export function ownHeaders({ host }: URL): Readonly<Record<string, string>> {
+  return { Host: host, "User-Agent": "promgen-agent", Accept: "*/*", "Accept-Encoding": "identity" };
+}
 
 /** The head of an answer. Its body must be read or dropped. */
 export interface Answer {
@@ -161,7 +167,10 @@ export class HttpClient {
 export async function* readBody({ body, url }: Answer, deadline: Deadline): AsyncGenerator<Uint8Array, void> {
   deadline.phase = `reading the answer of ${url.host}`;
   try {
-    if (body.headers["content-length"] === undefined && body.headers["transfer-encoding"]?.toLowerCase() !== "chunked") {
+    if (
+      body.headers["content-length"] === undefined &&
+      body.headers["transfer-encoding"]?.toLowerCase() !== "chunked"
+    ) {
       body.destroy();
       throw new Failure("unreachable", `${url.host} does not say how long its answer is: it could be cut off`, {
         help: "let the server send Content-Length, or chunks",
@@ -244,10 +253,7 @@ class Exchange {
       port: portOf(url),
       path: plainProxy === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`,
       headers: {
-        Host: url.host,
-        "User-Agent": "promgen-agent",
-        Accept: "*/*",
-        "Accept-Encoding": "identity",
+        ...ownHeaders(url),
         ...(plainProxy?.authorization === undefined ? {} : { "Proxy-Authorization": plainProxy.authorization }),
         ...headers,
       },

@@ -3,17 +3,24 @@ import type { LookupFunction } from "node:net";
 import type { FileName, SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { sha256 } from "../sha256.ts";
+import { bareHost } from "./address.ts";
 import { capped, collect, tooLarge } from "./chunks.ts";
+import { greeting } from "./connection.ts";
 import { Attempt } from "./deadline.ts";
 import type { Deadline } from "./deadline.ts";
-import { drop, HttpClient, readBody } from "./http-client.ts";
+import { drop, HttpClient, ownHeaders, readBody } from "./http-client.ts";
 import type { Answer } from "./http-client.ts";
 import { emptyAnswer, refusal, unusable, webPage } from "./http-status.ts";
 import { MOST_MANIFEST_BYTES, missingPointer } from "./missing-pointer.ts";
+import { portOf, proxyFor } from "./proxy.ts";
+import type { Question } from "./question.ts";
 import { shown } from "./shown.ts";
 import { MOST_POINTER_BYTES } from "./source.ts";
 import type { PointerAnswer, Source } from "./source.ts";
 import { conditionalHeaders, validatorOf } from "./validator.ts";
+
+/** Of a second of an attempt: a question comes before that, and takes a twentieth more at most. */
+const PATIENCE_MS = 50;
 
 /**
  * @param url checked already, the directory that holds manifest.json
@@ -72,6 +79,24 @@ class HttpSource implements Source {
     });
   }
 
+  question(validator: string): Question | undefined {
+    const { tls, proxy, credentials, timeout } = this.#config;
+    const url = this.#urlOf(`${this.#directory}SHA256SUMS`);
+    const conditions = Object.entries(conditionalHeaders(validator));
+    if (conditions.length === 0 || Object.keys(tls).length > 0 || proxyFor(url, proxy) !== undefined) return undefined;
+    const host = bareHost(url.hostname);
+    const headers = [...Object.entries(ownHeaders(url)), ...conditions, ["Connection", "close"]];
+    const lines = [`GET ${url.pathname} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`), ""];
+    return {
+      host,
+      port: portOf(url),
+      ...(url.protocol === "http:" ? {} : { tls: greeting(host) }),
+      head: lines.join("\r\n"),
+      ...(credentials === undefined ? {} : { credentials }),
+      patience: timeout * PATIENCE_MS,
+    };
+  }
+
   async *file(name: FileName, sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {
     const deadline = this.#attempt.deadline(signal);
     try {
@@ -119,9 +144,13 @@ class HttpSource implements Source {
     fresh: boolean,
     deadline: Deadline,
   ): Promise<Answer> {
-    // Names of directories are percent-encoded on disk already: their `%` is a letter of the name.
-    const url = new URL(path.replaceAll("%", "%25"), this.#root);
+    const url = this.#urlOf(path);
     return await this.#client.get(url, { ...conditions, ...(fresh ? { "Cache-Control": "no-cache" } : {}) }, deadline);
+  }
+
+  #urlOf(path: string): URL {
+    // Names of directories are percent-encoded on disk already: their `%` is a letter of the name.
+    return new URL(path.replaceAll("%", "%25"), this.#root);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Where artifacts come from. What it delivers is not trusted: its callers check digests and signatures. */
 import type { FileName } from "../config.ts";
+import type { Question } from "./question.ts";
 
 /** What a source has to say about its SHA256SUMS. */
 export type PointerAnswer =
@@ -30,6 +31,8 @@ export interface Source {
    * @param fresh ask every cache on the way to look again
    */
   pointer(validator: string | undefined, signal: AbortSignal, fresh?: boolean): Promise<PointerAnswer>;
+  /** The same question for who asks it in fewer words; undefined where that cannot be, or nothing could be said to it. */
+  question?(validator: string): Question | undefined;
   /**
    * Streams a file of the shard, in chunks of at most some 64 kB, none of it trusted. At most `maxBytes` come
    * (`too-large` beyond), and an end before the announced length is `unreachable`, never an end.

@@ -14,9 +14,10 @@ export async function readState(place: PlaceConfig, clock: Clock): Promise<Agent
     import("../disk/open-disk.ts"),
     import("../core/state-file.ts"),
   ]);
-  const bytes = await openDisk(place, clock).readState();
+  const disk = openDisk(place, clock);
+  const bytes = await disk.readState();
   if (bytes === undefined) return undefined;
-  const state = readAgentState(bytes);
+  const state = readAgentState(bytes, await disk.readContact());
   if (state === "damaged")
     throw new Failure("disk", "state.json is damaged", {
       help: "run promgen-agent sync: it makes the state anew from the signed SHA256SUMS in place",

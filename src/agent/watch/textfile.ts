@@ -2,7 +2,7 @@
 import { closeSync, constants, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeName } from "../../render/file-name.ts";
-import { DEFAULT_STATE } from "../option-table.ts";
+import { DEFAULT_STATE } from "../config.ts";
 
 /**
  * `promgen-agent.prom`; with the shard in it where this agent has a state directory of its own, as several on one host

@@ -154,6 +154,10 @@ export class MemoryDisk implements Disk {
     this.#storage.pointer = pointer;
   }
 
+  async readContact(): Promise<undefined> {
+    return undefined;
+  }
+
   async readState(): Promise<Uint8Array | undefined> {
     return this.#storage.state;
   }
