@@ -23,9 +23,9 @@ const AGENT = join(ROOT, "lib/promgen-agent.cjs");
 interface Place {
   readonly prometheus: Host;
   /** Publishes a generation with so many targets: the bytes of both files. */
-  publish(generation: number, count: number): Promise<{ targets: string; urls: string }>;
-  sync(options?: readonly string[], by?: readonly string[]): Promise<Ran>;
-  inPlace(): Promise<string>;
+  readonly publish: (generation: number, count: number) => Promise<{ targets: string; urls: string }>;
+  readonly sync: (options?: readonly string[], by?: readonly string[]) => Promise<Ran>;
+  readonly inPlace: () => Promise<string>;
 }
 
 const trouble = process.getuid?.() === 0 ? undefined : "only root can start Prometheus as another user";
