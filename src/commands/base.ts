@@ -33,8 +33,6 @@ export interface LoadedBase extends Loaded {
   readonly textOf: (file: string) => string | undefined;
   /** Submodules in the inventory: what is in them is not read, so that it seems to be missing. */
   readonly submodules: readonly string[];
-  /** Whether a file is the same in the working tree. */
-  readonly isShared: (file: string) => boolean;
 }
 
 /**
@@ -84,7 +82,6 @@ export async function openBase(io: Io, name?: string, reading?: SharedReading): 
         time: await commit.time(),
         textOf: textReader(tree),
         submodules: commit.submodules(inventory),
-        isShared,
       };
     },
   };

@@ -71,7 +71,7 @@ function compareWithRevision(base: Base): Comparison {
     async sides(inventory, head) {
       const [loaded, when] = await Promise.all([base.load(inventory), head]);
       const before = { inventory: loaded.inventory, when: { commit, generation: loaded.time } };
-      const sides = sidesOfChange(before, { inventory, when }, loaded.isShared);
+      const sides = sidesOfChange(before, { inventory, when });
       const isComplete = sides.before.isComplete && loaded.submodules.length === 0;
       return { before: { ...sides.before, isComplete }, after: sides.after, textBefore: loaded.textOf };
     },

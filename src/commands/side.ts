@@ -21,28 +21,20 @@ export interface Dated {
 /** The side of a whole inventory. Mistakes in it do not matter: what cannot be rendered is left out. */
 export function sideOfInventory(inventory: Inventory, kind: Kind, when: When): Side {
   const origins = new TargetOrigins(inventory);
-  return makeSide({ inventory, when }, kind, linesOf(inventory, inventory.projects), new Map(), (target) =>
+  return makeSide({ inventory, when }, kind, linesOf(inventory, inventory.projects), undefined, (target) =>
     origins.find(target),
   );
 }
 
-/**
- * Both sides of a change. What comes from files that are the same is not rendered, but counted.
- *
- * @param isShared whether a file is the same on both sides, promgen.yml included
- */
-export function sidesOfChange(
-  before: Dated,
-  after: Dated,
-  isShared: (file: string) => boolean,
-): { readonly before: Side; readonly after: Side } {
-  const names = unchangedProjects(before.inventory, after.inventory, isShared);
-  const unchanged = countProjects(after.inventory, names);
+/** Both sides of a change. What comes from documents that both inventories have is not rendered, but counted. */
+export function sidesOfChange(before: Dated, after: Dated): { readonly before: Side; readonly after: Side } {
+  const same = unchangedProjects(before.inventory, after.inventory);
+  const unchanged = countProjects(after.inventory, same);
   const [old, now] = [new TargetOrigins(before.inventory), new TargetOrigins(after.inventory)];
   const changed = ({ inventory }: Dated): Lines =>
     linesOf(
       inventory,
-      inventory.projects.filter(({ name }) => !names.has(name)),
+      inventory.projects.filter((project) => !same.has(project)),
     );
   return {
     before: makeSide(before, "revision", changed(before), unchanged, (target) => old.find(target, now)),
@@ -57,7 +49,7 @@ function makeSide(
   { inventory, when: { commit, generation } }: Dated,
   kind: Kind,
   lines: Lines,
-  unchanged: ReadonlyMap<string, readonly UnchangedTargets[]>,
+  unchanged: UnchangedTargets | undefined,
   locate: NonNullable<Side["locate"]>,
 ): Side {
   const shards = new Map<string, ShardSide>();
@@ -68,7 +60,6 @@ function makeSide(
       isEnabled,
       targets: lines["targets.json"].get(name) ?? [],
       urls: lines["urls.json"].get(name) ?? [],
-      unchanged: unchanged.get(name) ?? [],
     });
   }
   return {
@@ -76,6 +67,7 @@ function makeSide(
     ...(commit === undefined ? {} : { commit }),
     generation,
     shards,
+    ...(unchanged === undefined ? {} : { unchanged }),
     ...(kind === "revision" ? { gate: inventory.config.gate } : {}),
     locate,
     isComplete: inventory.isComplete && inventory.faultyFiles.size === 0,

@@ -2,51 +2,30 @@
  * What a change leaves as it is: projects for which both inventories render the same, known without rendering them.
  */
 import { renderHost } from "../model/address.ts";
-import { CONFIG_FILE } from "../model/config.ts";
 import type { HostList } from "../model/host-list.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
-import type { Inventory, Project, ServicePart } from "../model/inventory.ts";
+import type { Inventory, Project } from "../model/inventory.ts";
 import type { UnchangedTargets } from "../plan/side.ts";
 
 /**
- * The names of the projects of which all that is rendered comes from files that are the same. Where targets may be written
- * twice, so that it is not plain how many there are, a project is left out.
- *
- * @param isShared whether a file is the same for both inventories, promgen.yml included
+ * The projects of which all that is rendered comes from documents that both inventories have: see InventoryBuilder.adopt.
+ * Where targets may be written twice, so that it is not plain how many there are, a project is left out.
  */
-export function unchangedProjects(
-  before: Inventory,
-  after: Inventory,
-  isShared: (file: string) => boolean,
-): ReadonlySet<string> {
-  const both = [before, after];
-  const concernAll = [CONFIG_FILE, ...both.flatMap(({ shards }) => shards.map(({ origin }) => origin.file))];
-  if (!concernAll.every(isShared)) return new Set();
-  const ambiguous = new Set(both.flatMap(({ projects }) => namesOfSeveral(projects)));
-  // The file of a project is one of its service's.
-  const changedServices = new Set(
-    both
-      .flatMap(({ services }) => services.filter(({ parts }) => !parts.every(isIn(isShared))))
-      .map(({ name }) => name),
-  );
-  const isSameFarm = (project: Project): boolean => {
-    const [was, is] = both.map((inventory) => farmDocument(inventory, project)?.origin);
-    if (was === undefined || is === undefined) return was === is;
-    return was.file === is.file && isShared(is.file);
-  };
+export function unchangedProjects(before: Inventory, after: Inventory): ReadonlySet<Project> {
+  const [was, is] = [before.shards, after.shards];
+  if (was.length !== is.length || was.some((shard, index) => shard !== is[index])) return new Set();
+  const known = new Set(before.projects);
+  const ambiguous = new Set([...namesOfSeveral(before.projects), ...namesOfSeveral(after.projects)]);
   const isPlain = plainProjects(after);
-  const unchanged = after.projects.filter(
-    (project) =>
-      !ambiguous.has(project.name) &&
-      !changedServices.has(project.service.name) &&
-      isSameFarm(project) &&
-      isPlain(project),
+  return new Set(
+    after.projects.filter(
+      (project) =>
+        known.has(project) &&
+        !ambiguous.has(project.name) &&
+        farmDocument(before, project) === farmDocument(after, project) &&
+        isPlain(project),
+    ),
   );
-  return new Set(unchanged.map(({ name }) => name));
-}
-
-function isIn(isShared: (file: string) => boolean): (part: ServicePart) => boolean {
-  return ({ origin }) => isShared(origin.file);
 }
 
 function namesOfSeveral(projects: readonly Project[]): string[] {
@@ -58,34 +37,33 @@ function namesOfSeveral(projects: readonly Project[]): string[] {
   });
 }
 
-/** Counts the targets of these projects, by shard. */
-export function countProjects(
-  inventory: Inventory,
-  names: ReadonlySet<string>,
-): ReadonlyMap<string, readonly UnchangedTargets[]> {
-  const byShard = new Map<string, UnchangedTargets[]>();
-  for (const project of inventory.projects) {
-    if (!names.has(project.name)) continue;
-    const counts = countJobs(project, hostsOf(inventory, project)?.count ?? 0);
-    for (const { name } of shardsOf(inventory, project)) {
-      let known = byShard.get(name);
-      if (known === undefined) byShard.set(name, (known = []));
-      for (const count of counts) known.push(count);
-    }
+/** Counts the targets of these projects. */
+export function countProjects(inventory: Inventory, projects: Iterable<Project>): UnchangedTargets {
+  const counts = {
+    shard: new Map<string, number>(),
+    job: new Map<string, number>(),
+    service: new Map<string, number>(),
+  };
+  for (const project of projects) {
+    const shards = shardsOf(inventory, project);
+    let sum = 0;
+    const add = (job: string, count: number): void => {
+      if (count > 0) increase(counts.job, job, count * shards.length);
+      sum += count;
+    };
+    const hosts = hostsOf(inventory, project)?.count ?? 0;
+    for (const { job, isEnabled } of project.exporters) if (isEnabled) add(job, hosts);
+    for (const { module, targets, usesHosts, isEnabled } of project.probes)
+      if (isEnabled) add(module, targets.length + (usesHosts ? hosts : 0));
+    if (sum === 0 || shards.length === 0) continue;
+    for (const { name } of shards) increase(counts.shard, name, sum);
+    increase(counts.service, project.service.name, sum * shards.length);
   }
-  return byShard;
+  return counts;
 }
 
-function countJobs(project: Project, hosts: number): UnchangedTargets[] {
-  const counts: UnchangedTargets[] = [];
-  const { name, service } = project;
-  const add = (job: string, count: number): void => {
-    if (count > 0) counts.push({ project: name, service: service.name, job, count });
-  };
-  for (const { job, isEnabled } of project.exporters) if (isEnabled) add(job, hosts);
-  for (const { module, targets, usesHosts, isEnabled } of project.probes)
-    if (isEnabled) add(module, targets.length + (usesHosts ? hosts : 0));
-  return counts;
+function increase(counts: Map<string, number>, name: string, by: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + by);
 }
 
 /** Projects that name no target twice: neither a host, nor a job or module, nor the target of a probe. */

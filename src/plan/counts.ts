@@ -2,7 +2,7 @@
 import { sortTexts } from "../render/byte-order.ts";
 import type { Owner } from "./group.ts";
 import type { Counts, Operation } from "./plan.ts";
-import type { PlanTarget } from "./side.ts";
+import type { PlanTarget, UnchangedTargets } from "./side.ts";
 
 type Tally = { -readonly [Name in keyof Counts]: Counts[Name] };
 
@@ -38,13 +38,15 @@ export class Counter {
 
   /** Targets that are there before and after. */
   addLasting(owner: Owner, count: number): void {
-    this.#totals.before += count;
-    this.#totals.after += count;
-    for (const scope of SCOPES) {
-      const tally = this.#tally(scope, owner[scope]);
-      tally.before += count;
-      tally.after += count;
-    }
+    addBoth(this.#totals, count);
+    for (const scope of SCOPES) addBoth(this.#tally(scope, owner[scope]), count);
+  }
+
+  /** Targets that are there before and after, of projects of which there is nothing else. */
+  addUnchanged(targets: UnchangedTargets): void {
+    for (const scope of ["shard", "job", "service"] as const)
+      for (const [name, count] of targets[scope]) addBoth(this.#tally(scope, name), count);
+    for (const count of targets.shard.values()) addBoth(this.#totals, count);
   }
 
   /** A target of which only labels with `__` differ. */
@@ -95,6 +97,11 @@ export class Counter {
     if (tally === undefined) tallies.set(name, (tally = emptyTally()));
     return tally;
   }
+}
+
+function addBoth(tally: Tally, count: number): void {
+  tally.before += count;
+  tally.after += count;
 }
 
 function emptyTally(): Tally {

@@ -16,12 +16,13 @@ import type { PlanTarget, Side } from "./side.ts";
 /**
  * Compares two sides, and holds the result against the limits.
  *
- * @param before what is scraped now; a side of kind `nothing` where that is nothing yet
+ * @param before what is scraped now
  * @param limits of the side that is to come; those of the side before hold as well, where it has some
  */
 export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256): Plan {
   const gate = stricter(limits, before.gate);
   const counter = new Counter();
+  if (after.unchanged !== undefined) counter.addUnchanged(after.unchanged);
   const differences: Differences = { before: [], after: [] };
   for (const shard of shardOrder(before, after)) {
     counter.addShard(shard);

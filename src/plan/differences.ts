@@ -18,8 +18,6 @@ export function addDifferences(
   counter: Counter,
   differences: Differences,
 ): void {
-  for (const { project, service, job, count } of after?.unchanged ?? [])
-    counter.addLasting({ shard, project, service, job }, count);
   const lines = new LineComparison("exporter", shard, counter, differences);
   lines.compare(before?.targets ?? [], after?.targets ?? []);
   const urls = new LineComparison("probe", shard, counter, differences);

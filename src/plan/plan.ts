@@ -87,7 +87,7 @@ export interface Plan {
   readonly base: Pick<Side, "kind" | "commit" | "generation" | "isComplete">;
   readonly head: Pick<Side, "kind" | "commit" | "generation">;
   readonly totals: Counts;
-  /** Every shard, project, job (or module) and service of either side, sorted by name. */
+  /** Every shard, job (or module) and service of either side, and projects that may have changed; sorted by name. */
   readonly shards: ReadonlyMap<string, ShardCounts>;
   readonly projects: ReadonlyMap<string, Counts>;
   readonly jobs: ReadonlyMap<string, Counts>;

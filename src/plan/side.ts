@@ -9,14 +9,11 @@ export interface GroupLine {
   readonly targets: string;
 }
 
-/** Targets that both sides are known to scrape alike, so that nobody wrote out their lines. */
-export interface UnchangedTargets {
-  readonly project: string;
-  readonly service: string;
-  /** Of probes their module. */
-  readonly job: string;
-  readonly count: number;
-}
+/**
+ * How many targets both sides are known to scrape alike, so that nobody wrote out their lines: of each shard, job (of probes
+ * their module) and service.
+ */
+export type UnchangedTargets = Readonly<Record<"shard" | "job" | "service", ReadonlyMap<string, number>>>;
 
 export interface ShardSide {
   readonly name: string;
@@ -26,8 +23,6 @@ export interface ShardSide {
   readonly isEnabled: boolean;
   readonly targets: readonly GroupLine[];
   readonly urls: readonly GroupLine[];
-  /** Besides those in the lines; the same on both sides. No project and job is in both. */
-  readonly unchanged?: readonly UnchangedTargets[];
 }
 
 /** One target as it is scraped. */
@@ -52,10 +47,12 @@ export interface PlanTarget {
 
 /** The rendered inventory of a revision or of the working tree, or what was published. */
 export interface Side {
-  readonly kind: "worktree" | "revision" | "published" | "nothing";
+  readonly kind: "worktree" | "revision" | "published";
   readonly commit?: string;
   readonly generation?: number;
   readonly shards: ReadonlyMap<string, ShardSide>;
+  /** Besides those in the lines; the same on both sides. No project is in both. */
+  readonly unchanged?: UnchangedTargets;
   /** The limits that hold there, for a revision: a change that loosens them is judged by the old ones. */
   readonly gate?: Gate;
   /** Where a target is written, for sides that have an inventory. */

@@ -18,6 +18,8 @@ export interface Options {
   readonly lint?: Readonly<Record<string, LintValue>>;
   /** Files with mistakes in YAML or schema are meant; without it they are taken for mistakes of the test. */
   readonly faulty?: boolean;
+  /** What equal files made, which is taken from there; all files are in the order of their names then. */
+  readonly like?: { readonly files: Files; readonly inventory: Inventory };
 }
 
 /** A finding with its place taken apart. */
@@ -36,7 +38,7 @@ export interface Found {
 }
 
 /** Reads the files as the commands do. */
-export function inventoryOf(files: Files, { lint = {}, faulty = false }: Options = {}): Inventory {
+export function inventoryOf(files: Files, { lint = {}, faulty = false, like }: Options = {}): Inventory {
   const mistakes: Diagnostic[] = [];
   const faultyFiles = new Set<string>();
   let isComplete = true;
@@ -55,18 +57,21 @@ export function inventoryOf(files: Files, { lint = {}, faulty = false }: Options
   note(CONFIG_FILE, settings.diagnostics);
   const config = readConfig(settings.value);
   const builder = new InventoryBuilder({ ...config, lint: { ...config.lint, ...lint } });
+  const isLike = (file: string): boolean =>
+    like?.files[CONFIG_FILE] === files[CONFIG_FILE] && like?.files[file] === files[file];
   for (const file of Object.keys(files)) {
     if (file === CONFIG_FILE) continue;
     for (const [index, document] of parse(file).entries()) {
       const { kind, value, diagnostics } = checkDocument(file, index, document);
       note(file, diagnostics);
-      if (kind !== undefined) builder.add(kind, value, { file, path: [index] });
+      if (kind !== undefined && !isLike(file)) builder.add(kind, value, { file, path: [index] });
     }
   }
   const first = mistakes.find(({ severity }) => severity === "error");
   if (first !== undefined && !faulty) {
     throw new Error(`${first.code} at ${first.where.file} ${JSON.stringify(first.where.path)}: ${first.message}`);
   }
+  if (like !== undefined) builder.adopt(like.inventory, isLike);
   return builder.finish(isComplete, faultyFiles);
 }
 

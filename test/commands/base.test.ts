@@ -6,6 +6,7 @@ import type { LoadedBase } from "../../src/commands/base.ts";
 import { loadInventory } from "../../src/commands/load.ts";
 import type { Loaded } from "../../src/commands/load.ts";
 import { SharedReading } from "../../src/commands/shared-reading.ts";
+import type { Farm, Inventory, Project, Shard } from "../../src/model/inventory.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
 import { git, inProcess, withDirectory, writeFiles } from "../workplace.ts";
@@ -24,6 +25,10 @@ const BEFORE: Readonly<Record<string, string>> = {
   "other/g.yml": "farm: elsewhere\nhosts: [y]\n",
 };
 
+interface Opened extends LoadedBase {
+  readonly worktree: Inventory | undefined;
+}
+
 const READ = Object.keys(BEFORE).filter((file) => !file.startsWith("other/"));
 
 /**
@@ -33,7 +38,7 @@ const READ = Object.keys(BEFORE).filter((file) => !file.startsWith("other/"));
 async function baseOf(
   changes: Readonly<Record<string, string | undefined>>,
   reads: "early" | "late" | "nothing",
-): Promise<LoadedBase> {
+): Promise<Opened> {
   return await withDirectory({}, async (root) => {
     await git(root, "init", "-q");
     await writeFiles(root, BEFORE);
@@ -43,14 +48,14 @@ async function baseOf(
       if (text === undefined) await rm(join(root, file));
       else await writeFiles(root, { [file]: text });
     }
-    const bases: LoadedBase[] = [];
+    const bases: Opened[] = [];
     await inProcess(root, async (io) => {
       const reading = new SharedReading(root);
       const read = async (): Promise<Loaded> => await loadInventory(directoryTree(root), undefined, undefined, reading);
       const early = reads === "early" ? await read() : undefined;
       const base = await openBase(io, undefined, reading);
-      const { inventory } = early ?? (reads === "late" ? await read() : {});
-      bases.push(await base.load(inventory));
+      const { inventory: worktree } = early ?? (reads === "late" ? await read() : {});
+      bases.push({ ...(await base.load(worktree)), worktree });
       return 0;
     });
     const [base] = bases;
@@ -110,19 +115,29 @@ describe("a base", (it) => {
     });
   }
 
-  it("tells which files the working tree shares, settings too", async () => {
-    const { isShared, revision, time, submodules } = await baseOf({ "targets/a.yml": "shard: x\n" }, "early");
-    assert.equal([...Object.keys(BEFORE), "targets/new.yml"].filter(isShared), [
-      "promgen.yml",
-      "targets/b.yml",
-      "targets/c.yml",
-      "targets/d.yml",
-      "targets/e.yml",
-      "targets/f.yml",
-      "targets/g.yml",
-    ]);
+  it("has what the working tree made of files that are the same", async () => {
+    const { inventory, worktree, revision, time, submodules } = await baseOf(
+      { "targets/a.yml": "shard: x\n" },
+      "early",
+    );
+    const all = ({ shards, farms, projects }: Inventory): (Shard | Farm | Project)[] => [
+      ...shards,
+      ...farms,
+      ...projects,
+    ];
+    const made = new Set(worktree === undefined ? [] : all(worktree));
+    const files = all(inventory).flatMap((thing) => (made.has(thing) ? thing.origin.file : []));
+    // Of g.yml a service that a.yml has no part of.
+    assert.equal(
+      [...new Set(files)].sort(),
+      ["b", "d", "e", "g"].map((name) => `targets/${name}.yml`),
+    );
     assert.equal([revision.name, time, submodules], ["main", Date.parse("2026-01-02T03:04:05Z") / 1000, []]);
-    const { isShared: isAny } = await baseOf(CHANGES["everything"] ?? {}, "early");
-    assert.equal(Object.keys(BEFORE).filter(isAny), []);
+    const other = await baseOf(CHANGES["the settings"] ?? {}, "early");
+    const others = new Set(other.worktree === undefined ? [] : all(other.worktree));
+    assert.equal(
+      all(other.inventory).filter((thing) => others.has(thing)),
+      [],
+    );
   });
 });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { sideOfInventory, sidesOfChange } from "../../src/commands/side.ts";
 import type { Origin } from "../../src/model/inventory.ts";
 import { makePlan } from "../../src/plan/diff.ts";
-import type { Operation, Plan } from "../../src/plan/plan.ts";
+import type { Counts, Operation, Plan } from "../../src/plan/plan.ts";
 import type { PlanTarget, Side } from "../../src/plan/side.ts";
 import { renderAll } from "../../src/render/render.ts";
 import { inventoryOf } from "../check/inventory.ts";
@@ -16,12 +16,12 @@ const THEN = { commit: "0".repeat(40), generation: 1 };
 
 const FILES: Files = {
   "promgen.yml": "exporters:\n  node: { port: 9100 }\n  app: { port: 8080, path: /app }\n",
-  "shards.yml": "shard: a\nservers: [p1, p2]\n---\nshard: b\nenabled: false\n---\nshard: empty\nservers: [p3]\n",
   "farms.yml": "farm: big\nhosts: ['web[1-9]', '2001:db8::1', { host: web10, labels: { rack: r1 } }]\n",
-  "one.yml":
-    "service: one\nshard: a\nlabels: { tier: gold }\nprojects:\n  - { name: one-farm, farm: big, exporters: [node, app] }\n  - name: one-own\n    shard: [a, b]\n    hosts: [db1, db2]\n    exporters: [node, { job: db, port: 5432, enabled: false }]\n    probes:\n      - { module: icmp, hosts: true }\n      - { module: http, targets: ['http://x/1', 'http://x/2'] }\n",
   "one-more.yml": "service: one\nprojects:\n  - { name: one-more, hosts: [more1, more1, more2], exporters: [node] }\n",
   "one-third.yml": "service: one\nprojects: [{ name: one-third, hosts: [t1], exporters: [node] }]\n",
+  "one.yml":
+    "service: one\nshard: a\nlabels: { tier: gold }\nprojects:\n  - { name: one-farm, farm: big, exporters: [node, app] }\n  - name: one-own\n    shard: [a, b]\n    hosts: [db1, db2]\n    exporters: [node, { job: db, port: 5432, enabled: false }]\n    probes:\n      - { module: icmp, hosts: true }\n      - { module: http, targets: ['http://x/1', 'http://x/2'] }\n",
+  "shards.yml": "shard: a\nservers: [p1, p2]\n---\nshard: b\nenabled: false\n---\nshard: empty\nservers: [p3]\n",
   "two.yml":
     "service: two\nshard: b\nprojects:\n  - name: two\n    hosts: ['x[1-3]', x2]\n    exporters: [node, node]\n    probes: [{ module: icmp, hosts: true, targets: [x1, y] }]\n",
 };
@@ -61,11 +61,11 @@ function change(numbers: readonly number[]): Files {
 }
 
 function sidesOf(before: Files, after: Files): { before: Side; after: Side } {
-  const inventory = (files: Files): ReturnType<typeof inventoryOf> => inventoryOf(files, { faulty: true });
+  const inventory = inventoryOf(after, { faulty: true });
+  const like = { files: after, inventory };
   return sidesOfChange(
-    { inventory: inventory(before), when: THEN },
-    { inventory: inventory(after), when: NOW },
-    (file) => before[file] === after[file],
+    { inventory: inventoryOf(before, { faulty: true, like }), when: THEN },
+    { inventory, when: NOW },
   );
 }
 
@@ -76,8 +76,12 @@ function wholeSide(files: Files): Side {
 /** A plan without what differs by how its sides were made. */
 function effect(before: Side, after: Side): unknown {
   const plan: Plan = makePlan(before, after, GATE, sha256);
-  const { totals, shards, projects, jobs, services, operations, trips, refusedProjects, digest } = plan;
+  const { totals, shards, jobs, services, operations, trips, refusedProjects, digest } = plan;
   const targets = operations.map(({ op, target }: Operation) => ({ op, target }));
+  // Where it is known without a look that nothing changes, a project is not counted.
+  const isChanged = ([, { before, after, ...changes }]: [string, Counts]): boolean =>
+    before !== after || Object.values(changes).some((count) => count > 0);
+  const projects = [...plan.projects].filter(isChanged);
   return { totals, shards, projects, jobs, services, targets, trips, refusedProjects, digest };
 }
 
