@@ -12,8 +12,8 @@ import { checkDescent } from "./descent.ts";
 import { sideOfInventory } from "./side.ts";
 
 export interface Earlier {
-  /** What the gate compares with. */
-  readonly side: Side;
+  /** What the gate compares with; undefined where nothing ever was published, and no revision is named. */
+  readonly side: Side | undefined;
   /** Undefined where nothing ever was. */
   readonly published: Published | undefined;
   /** Of what the destination has, which may be another generation than the published one. */
@@ -54,7 +54,7 @@ export async function readEarlier(
     there ?? (destination.published === undefined ? undefined : await readPublished(destination.published, io));
   if (published === undefined) {
     const side = await baseSide(io, options.base);
-    return { side, published, held: undefined, isSigned, generation: undefined, commit: side.commit };
+    return { side, published, held: undefined, isSigned, generation: undefined, commit: side?.commit };
   }
   const { manifest } = published;
   const commit =
@@ -65,8 +65,8 @@ export async function readEarlier(
   return { side: published, published, held, isSigned, generation, commit };
 }
 
-async function baseSide(io: Io, name: string | undefined): Promise<Side> {
-  if (name === undefined) return { kind: "nothing", shards: new Map(), isComplete: true };
+async function baseSide(io: Io, name: string | undefined): Promise<Side | undefined> {
+  if (name === undefined) return undefined;
   const { inventory, revision, time } = await (await openBase(io, name)).load(undefined);
   return sideOfInventory(inventory, "revision", { commit: revision.commit, generation: time });
 }

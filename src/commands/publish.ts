@@ -7,6 +7,7 @@ import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { makePlan } from "../plan/diff.ts";
+import type { Side } from "../plan/side.ts";
 import { judgePlan } from "../plan/verdict.ts";
 import { withBranch } from "../publish/branch.ts";
 import type { Target } from "../publish/branch-tips.ts";
@@ -14,6 +15,7 @@ import type { Destination } from "../publish/destination.ts";
 import { withDirectory } from "../publish/directory.ts";
 import { isNews } from "../publish/news.ts";
 import { followPublished, nextGeneration } from "../publish/publication.ts";
+import type { Acceptance } from "../publish/publication.ts";
 import { readManifest } from "../publish/read-manifest.ts";
 import { Repository } from "../publish/repository.ts";
 import { openSigner } from "../publish/sign.ts";
@@ -91,13 +93,18 @@ async function publishTo(
   const { inventory } = judged;
   const earlier = await readEarlier(io, destination, repository, options);
   const when = { generation: nextGeneration(source.time, earlier.generation), commit: source.commit };
-  const after = sideOfInventory(inventory, "worktree", when);
-  const plan = makePlan(earlier.side, after, inventory.config.gate, sha256);
   const accepted = await acceptedDigests(io, repository, options.accept, earlier.commit);
-  const verdict = judgePlan(plan, accepted);
-  if (verdict.isRefused) return await refuse(io, judged, earlier, when, accepted, options.verbose);
-  const manifest = earlier.published?.manifest;
-  const acceptance = acceptanceOf(plan, verdict, earlier.side, after);
+  let acceptance: Acceptance = { digests: [], shards: [] };
+  const { side, published } = earlier;
+  // From nothing, nothing can be taken away.
+  if (side !== undefined) {
+    const after = sideOfInventory(inventory, "worktree", when);
+    const plan = makePlan(side, after, inventory.config.gate, sha256);
+    const verdict = judgePlan(plan, accepted);
+    if (verdict.isRefused) return await refuse(io, judged, { side, published }, when, accepted, options.verbose);
+    acceptance = acceptanceOf(plan, verdict, side, after);
+  }
+  const manifest = published?.manifest;
   const sink = new SignedSink(destination);
   const names = [...inventory.shardByName.keys()];
   const publication = followPublished(manifest, names, when.generation, acceptance);
@@ -126,7 +133,7 @@ async function publishTo(
 async function refuse(
   io: Io,
   { inventory, textOf }: Judged,
-  { side, published }: Earlier,
+  { side, published }: Pick<Earlier, "published"> & { readonly side: Side },
   when: Pick<Stamp, "commit" | "generation">,
   accepted: ReadonlySet<string>,
   verbose: boolean,

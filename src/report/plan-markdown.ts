@@ -155,19 +155,12 @@ function endWords({ base, head }: PlanDocument, { url }: PlanMarkdownOptions): s
 function baseWords({ kind, name, commit, generation }: PlanDocument["base"]): string {
   const names = [name, commit === undefined ? undefined : shortCommit(commit)];
   const [called, id] = names.map((text) => (text === undefined ? [] : [inertMarkdown(text)]));
-  switch (kind) {
-    case "nothing":
-      return "nothing: nothing was published yet";
-    case "published": {
-      const facts = [
-        ...(generation === undefined ? [] : [`generation ${generation}`]),
-        ...(id ?? []).map((one) => `commit ${one}`),
-      ];
-      return [`what is published`, ...(called ?? []), `(${facts.join(", ")})`].join(" ");
-    }
-    default:
-      return [...(called ?? []), ...(id ?? [])].join(" at ");
-  }
+  if (kind !== "published") return [...(called ?? []), ...(id ?? [])].join(" at ");
+  const facts = [
+    ...(generation === undefined ? [] : [`generation ${generation}`]),
+    ...(id ?? []).map((one) => `commit ${one}`),
+  ];
+  return [`what is published`, ...(called ?? []), `(${facts.join(", ")})`].join(" ");
 }
 
 /** As it may stand between `<` and `>`; `undefined` for what is no address on the web. */

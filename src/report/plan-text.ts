@@ -54,17 +54,11 @@ export function* planTextLines(plan: PlanDocument, options: PlanTextOptions): Ge
 
 function baseWords({ base }: PlanDocument): string {
   const commit = base.commit === undefined ? [] : [shortCommit(base.commit)];
-  switch (base.kind) {
-    case "nothing":
-      return "nothing: nothing was published yet";
-    case "published": {
-      const generation = base.generation === undefined ? [] : [`generation ${base.generation}`];
-      const facts = [...generation, ...commit.map((id) => `commit ${id}`)].join(", ");
-      return visibleShort(`what is published${base.name === undefined ? "" : ` at ${base.name}`} (${facts})`);
-    }
-    default:
-      return visibleShort([...(base.name === undefined ? [] : [base.name]), ...commit].join(" at "));
-  }
+  if (base.kind !== "published")
+    return visibleShort([...(base.name === undefined ? [] : [base.name]), ...commit].join(" at "));
+  const generation = base.generation === undefined ? [] : [`generation ${base.generation}`];
+  const facts = [...generation, ...commit.map((id) => `commit ${id}`)].join(", ");
+  return visibleShort(`what is published${base.name === undefined ? "" : ` at ${base.name}`} (${facts})`);
 }
 
 function verdictLine({ isRefused, trips, refusedProjects }: PlanDocument, colors: Colors): string {

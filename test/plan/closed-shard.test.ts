@@ -55,7 +55,7 @@ describe("plan/closed-shard", (it) => {
 
   it("a shard that is new brings what it has", () => {
     assert.equal(refused({ b: [] }, { a: closed(p), b: [] }), []);
-    assert.equal(makePlan(side({}, { kind: "nothing" }), side({ a: closed(p) }), GATE, sha256).refusedProjects, []);
+    assert.equal(makePlan(side({}), side({ a: closed(p) }), GATE, sha256).refusedProjects, []);
   });
 
   it("nobody knows what is new where the base is not whole", () => {

@@ -144,7 +144,7 @@ describe("plan/mass-removal: nothing left", (it) => {
 
   it("a job that was never there, and an empty base, are no matter", () => {
     assert.equal(trips(plan({}, { a: [of("node", 9)] })), []);
-    assert.equal(trips(makePlan(side({}, { kind: "nothing" }), side({ a: [MANY] }), GATE, sha256)), []);
+    assert.equal(trips(makePlan(side({}), side({ a: [MANY] }), GATE, sha256)), []);
     assert.equal(
       trips(
         plan({ a: [of("node", 9)] }, { a: [of("node", 9)] }, { removed_min: 0, removed_count: 0, removed_percent: 0 }),
