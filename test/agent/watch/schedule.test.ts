@@ -25,6 +25,8 @@ interface Fleet {
   readonly requests: Uint32Array;
   /** Longest time that a host went without asking, in seconds. */
   readonly longestGap: number;
+  /** How many requests found something new. */
+  readonly news: number;
 }
 
 /** Lets hosts that all start at 0 ask for a while; who asks during the outage fails. */
@@ -33,10 +35,13 @@ function runFleet(
   interval: number,
   seconds: number,
   outage: { readonly from: number; readonly to: number; readonly retryAfter?: number } | undefined,
+  /** Seconds from one generation to the next. */
+  published = Infinity,
 ): Fleet {
   const random = randomFrom(34);
   const requests = new Uint32Array(seconds);
   let longestGap = 0;
+  let news = 0;
   for (let host = 0; host < hosts; host++) {
     const phase = phaseOf(`machine ${host}\nhost${host}\ntokyo-a`, interval);
     let failures = 0;
@@ -48,12 +53,13 @@ function runFleet(
       if (now >= seconds) break;
       requests[Math.floor(now)] = (requests[Math.floor(now)] ?? 0) + 1;
       const hasFailed = outage !== undefined && now >= outage.from && now < outage.to;
+      if (Math.floor(now / published) > Math.floor(last / published)) news++;
       failures = hasFailed ? failures + 1 : 0;
       retryAfter = hasFailed ? outage.retryAfter : undefined;
       last = now;
     }
   }
-  return { requests, longestGap };
+  return { requests, longestGap, news };
 }
 
 const HOSTS = 10_000;
@@ -118,6 +124,13 @@ describe("agent schedule: 10,000 hosts", (it) => {
     assert.ok(longestGap <= 1.01 * INTERVAL);
     const all = requests.slice(INTERVAL).reduce((sum, count) => sum + count, 0);
     assert.ok(Math.abs(all / (1200 - INTERVAL) - MEAN) < 0.01 * MEAN, `${all}`);
+  });
+
+  it("find nothing new in more than 99 of 100 requests where there are ten generations a day", () => {
+    const { requests, news } = runFleet(HOSTS / 10, INTERVAL, 86_400, undefined, 8640);
+    const all = requests.reduce((sum, count) => sum + count, 0);
+    assert.ok(news >= (HOSTS / 10) * 9, `${news}`);
+    assert.ok(news / all < 0.01, `${news} of ${all}`);
   });
 
   it("do not storm a source that was away for an hour, and are all back within the cap", () => {
