@@ -36,7 +36,7 @@ export async function saysNothingNew({ head, tls, credentials, patience, ...to }
     let answer = "";
     const end = (): void => {
       clearTimeout(timer);
-      const isNothingNew = NOTHING_NEW.test(answer);
+      const isNothingNew = answer.length <= MOST_HEADER_BYTES && NOTHING_NEW.test(answer);
       // The server closes it as well, and ending the process takes no time.
       if (!isNothingNew) socket.destroy();
       resolve(isNothingNew);

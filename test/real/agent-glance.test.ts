@@ -1,0 +1,310 @@
+/** A run that finds nothing new is a glance: what it sees, what it does not gloss over, and what counts of it. */
+import { spawn } from "node:child_process";
+import { appendFile, chmod, copyFile, readFile, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import type { Standing } from "../../src/agent/watch/standing.ts";
+import { describe } from "../describe.ts";
+import { run } from "../workplace.ts";
+import type { Ran } from "../workplace.ts";
+import { AGENTS, onHost } from "./agents.ts";
+import type { AgentHost } from "./agents.ts";
+import { addresses, publish } from "./artifacts.ts";
+
+const QUIET = ["--no-proof", "--reload", "never"];
+/** Files that were replaced longer ago cannot have been changed unnoticed: milliseconds. */
+const AGE_MS = 2_100;
+
+interface Glanced {
+  readonly ran: Ran;
+  /** Whether the run was a glance. */
+  readonly short: boolean;
+}
+
+interface Settled extends AgentHost {
+  readonly state: string;
+  /** A run with the command line of before. */
+  again(...more: readonly string[]): Promise<Glanced>;
+  standing(): Promise<Standing>;
+  /** Runs until the next run may be a glance. */
+  settle(): Promise<void>;
+}
+
+/** A host where the next run is a glance. */
+async function onSettledHost(options: readonly string[], act: (host: Settled) => Promise<void>): Promise<void> {
+  const [agent] = AGENTS;
+  if (agent === undefined) throw new Error("there is no agent");
+  await onHost(agent, async (host) => {
+    await publish(host.files, { generation: 100, targets: addresses(20) });
+    const state = join(host.directory, "state");
+    const contact = async (): Promise<string> => await readFile(join(state, "contact.json"), "utf8").catch(() => "");
+    const settled: Settled = {
+      ...host,
+      state,
+      again: async (...more) => {
+        const before = await contact();
+        const ran = await host.sync(...QUIET, ...options, ...more);
+        return { ran, short: (await contact()) !== before };
+      },
+      standing: async () => {
+        const [node = "", program = ""] = agent.command;
+        const places = host.line([]).slice(3);
+        const command = [node, program, "status", "--json", "--no-proof", ...places, ...options];
+        return JSON.parse((await run(host.directory, command)).stdout) as Standing;
+      },
+      settle: async () => {
+        const rounds: Glanced[] = [];
+        while (rounds.at(-1)?.short !== true) {
+          if (rounds.length === 2) await new Promise((resolve) => setTimeout(resolve, AGE_MS));
+          rounds.push(await settled.again());
+          assert.is(rounds.at(-1)?.ran.exit, 0);
+          assert.ok(rounds.length < 5, "no run is a glance");
+        }
+      },
+    };
+    await settled.settle();
+    await act(settled);
+  });
+}
+
+/** How the next run ends, and whether it is a glance. */
+async function outcome(host: Settled, ...more: readonly string[]): Promise<[number | undefined, "short" | "whole"]> {
+  const { ran, short } = await host.again(...more);
+  return [ran.exit, short ? "short" : "whole"];
+}
+
+describe("a glance of the agent", (it) => {
+  it("changes nothing but its diary, which counts as a run", async () => {
+    await onSettledHost([], async (host) => {
+      const [before, file] = [await host.standing(), await stat(join(host.state, "state.json"))];
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const { ran, short } = await host.again();
+      assert.equal([ran.exit, ran.stdout, ran.stderr, short], [0, "", "", true]);
+      const { etag: _, ...headers } = host.site.requests.at(-1)?.headers ?? {};
+      assert.is(headers["user-agent"], "promgen-agent");
+      const after = await host.standing();
+      assert.is((await stat(join(host.state, "state.json"))).ino, file.ino);
+      for (const name of ["lastContact", "lastSuccess"] as const)
+        assert.ok((after[name] ?? 0) > (before[name] ?? 0), name);
+      assert.is(after.lastRun?.at, after.lastContact);
+      assert.is(after.lastRun?.exit, 0);
+      assert.equal((await readdir(host.state)).sort(), ["contact.json", "glance.json", "lock", "state.json"]);
+
+      // Three runs until it was settled, a glance then, a glance now; and one that leaves metrics, which is a whole one.
+      assert.equal(await outcome(host, "--textfile", host.directory), [0, "whole"]);
+      const metrics = await readFile(join(host.directory, "promgen-agent-tokyo-a.prom"), "utf8");
+      assert.match(metrics, /^promgen_agent_runs_total\{shard="tokyo-a"\} 6$/m);
+    });
+  });
+
+  it("repairs what somebody changed or removed, as any run does", async () => {
+    await onSettledHost([], async (host) => {
+      const published = await host.inPlace();
+      const staging = join(host.directory, "etc/.promgen-agent");
+      const copy = join(host.directory, "copy.json");
+      await copyFile(host.targets, copy);
+      const deeds: (readonly [what: string, act: () => Promise<unknown>])[] = [
+        ["changed", () => appendFile(host.targets, " ")],
+        ["removed", () => unlink(host.urls)],
+        ["replaced", () => rename(copy, host.targets)],
+        ["another mode", () => chmod(host.targets, 0o600)],
+        ["no pointer", () => unlink(join(staging, "SHA256SUMS"))],
+        ["no state", () => unlink(join(host.state, "state.json"))],
+        ["a damaged state", () => appendFile(join(host.state, "state.json"), " ")],
+      ];
+      for (const [what, act] of deeds) {
+        await act();
+        assert.equal(await outcome(host), [0, "whole"], what);
+        assert.equal(await host.inPlace(), published, what);
+        assert.is((await stat(host.targets)).mode & 0o777, 0o644, what);
+        await host.settle();
+      }
+      await chmod(join(host.directory, "etc"), 0o777);
+      assert.equal(await outcome(host), [7, "whole"]);
+      await chmod(join(host.directory, "etc"), 0o755);
+      assert.equal(await outcome(host), [0, "whole"]);
+    });
+  });
+
+  it("is not enough where the source says anything but that nothing is new", async () => {
+    await onSettledHost([], async (host) => {
+      const { site } = host;
+      const statuses: (readonly [status: number, exit: number])[] = [
+        [200, 6],
+        [401, 6],
+        [404, 6],
+        [429, 6],
+        [500, 6],
+      ];
+      for (const [status, exit] of statuses) {
+        site.answer = (_request, response) => {
+          response.writeHead(status, { "content-length": 0 }).end();
+          return true;
+        };
+        assert.equal(await outcome(host), [exit, "whole"], String(status));
+        assert.not.ok((await readdir(host.state)).includes("glance.json"), `${status}: no note after such a run`);
+        site.answer = undefined;
+        assert.equal(await outcome(host), [0, "whole"], `after ${status}`);
+        assert.equal(await outcome(host), [0, "short"], `after ${status}`);
+      }
+      // Elsewhere it is the same.
+      site.answer = (request, response) => {
+        if (request.url?.startsWith("/moved/") === true) return false;
+        response.writeHead(302, { location: `/moved${request.url}`, "content-length": 0 }).end();
+        return true;
+      };
+      await publish(join(host.files, "moved"), { generation: 101, targets: addresses(21) });
+      assert.equal(await outcome(host), [0, "whole"]);
+      assert.is((await host.standing()).generation, 101);
+    });
+  });
+
+  it("takes a newer generation at once", async () => {
+    await onSettledHost([], async (host) => {
+      const published = await publish(host.files, { generation: 101, targets: addresses(21) });
+      assert.equal(await outcome(host), [0, "whole"]);
+      assert.equal(await host.inPlace(), published);
+    });
+  });
+
+  it("does not gloss over what is held, waits for an operator, or was taken back", async () => {
+    await onSettledHost([], async (host) => {
+      const published = await host.inPlace();
+      await publish(host.files, { generation: 101, targets: addresses(1) });
+      assert.equal(await outcome(host), [4, "whole"]);
+      assert.equal(await outcome(host), [4, "whole"]);
+      assert.equal(await host.inPlace(), published);
+
+      await publish(host.files, { generation: 102, targets: addresses(20) });
+      await host.settle();
+      const [node = "", program = "", , ...rest] = host.line([]);
+      const command = async (verb: string): Promise<Ran> =>
+        await run(host.directory, [node, program, verb, ...rest, "--no-proof"]);
+      assert.is((await command("hold")).exit, 0);
+      assert.equal(
+        [await outcome(host), await outcome(host)],
+        [
+          [0, "whole"],
+          [0, "whole"],
+        ],
+      );
+      assert.is((await command("release")).exit, 0);
+      assert.equal(
+        [await outcome(host), await outcome(host)],
+        [
+          [0, "whole"],
+          [0, "short"],
+        ],
+      );
+      await publish(host.files, { generation: 103, targets: addresses(22) });
+      await host.settle();
+      assert.is((await command("rollback")).exit, 0);
+      assert.equal(
+        [await outcome(host), await outcome(host)],
+        [
+          [5, "whole"],
+          [5, "whole"],
+        ],
+      );
+    });
+  });
+
+  it("never ends well what no Prometheus has confirmed", async () => {
+    const [agent] = AGENTS;
+    if (agent === undefined) throw new Error("there is no agent");
+    await onHost(agent, async (host) => {
+      await publish(host.files, { generation: 100 });
+      const nobody = ["--prometheus", "http://127.0.0.1:1", "--proof-timeout", "1s", "--reload", "never"];
+      for (let round = 0; round < 3; round++) {
+        assert.is((await host.sync(...nobody)).exit, 3);
+        await new Promise((resolve) => setTimeout(resolve, round === 0 ? AGE_MS : 0));
+      }
+      assert.not.ok((await readdir(join(host.directory, "state"))).includes("glance.json"));
+    });
+  });
+
+  it("is for the very command line alone", async () => {
+    await onSettledHost([], async (host) => {
+      assert.equal(await outcome(host, "--max-removed-percent", "40"), [0, "whole"]);
+      // That has left a note of its own.
+      assert.equal(await outcome(host), [0, "whole"]);
+      assert.equal(await outcome(host), [0, "short"]);
+      const command = host.line(QUIET);
+      const behindProxy = await run(host.directory, command, { HTTPS_PROXY: "http://127.0.0.1:1" });
+      assert.is(behindProxy.exit, 0);
+      assert.not.ok((await readdir(host.state)).includes("glance.json"));
+    });
+  });
+
+  it("says what a whole run would say of the files that options name", async () => {
+    await onSettledHost([], async (host) => {
+      const token = join(host.directory, "token");
+      await writeFile(token, "sesame", { mode: 0o600 });
+      const options = ["--credentials", `bearer:${token}`];
+      assert.equal(await outcome(host, ...options), [0, "whole"]);
+      assert.equal(await outcome(host, ...options), [0, "short"]);
+      assert.is(host.site.requests.at(-1)?.headers.authorization, "Bearer sesame");
+      assert.not.match(await readFile(join(host.state, "glance.json"), "utf8"), "sesame");
+
+      await writeFile(token, "sesame-2", { mode: 0o600 });
+      assert.equal(await outcome(host, ...options), [0, "whole"]);
+      assert.is(host.site.requests.at(-1)?.headers.authorization, "Bearer sesame-2");
+      await chmod(token, 0o644);
+      for (let round = 0; round < 2; round++) {
+        const { ran, short } = await host.again(...options);
+        assert.equal([ran.exit, short], [0, false]);
+        assert.match(ran.stderr, "source-warning");
+      }
+      await rm(token);
+      assert.equal(await outcome(host, ...options), [2, "whole"]);
+    });
+  });
+
+  it("keeps a host from being stale", async () => {
+    await onSettledHost(["--max-age", "6s"], async (host) => {
+      const since = (await stat(join(host.state, "state.json"))).mtimeMs;
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      assert.equal(await outcome(host), [0, "short"]);
+      await new Promise((resolve) => setTimeout(resolve, since + 6_500 - Date.now()));
+      host.site.answer = (_request, response) => {
+        response.destroy();
+        return true;
+      };
+      assert.is((await host.standing()).stale, false);
+      assert.equal(await outcome(host), [6, "whole"]);
+      // A diary of another state, or one that is none, says nothing.
+      for (const other of ['{"state":"0","at":9e9,"seconds":1,"runs":1}', '{"state":', "", "null"]) {
+        await writeFile(join(host.state, "contact.json"), other);
+        assert.is((await host.standing()).lastRun?.exit, 6, other);
+      }
+    });
+  });
+
+  it("harms nobody where many glance at once, and one of them is killed", async () => {
+    await onSettledHost([], async (host) => {
+      const [program = "", ...args] = host.line(QUIET);
+      await Promise.all([
+        ...Array.from({ length: 12 }, async (_, index) => {
+          const { exit } = await run(
+            host.directory,
+            [program, ...args],
+            index % 4 === 3 ? { PROMGEN_MODE: "0644" } : {},
+          );
+          assert.ok(exit === 0 || exit === 75, `ended with ${exit}`);
+        }),
+        ...Array.from({ length: 6 }, async (_, index) => {
+          const child = spawn(program, args, { stdio: "ignore" });
+          await new Promise((resolve) => setTimeout(resolve, 20 * index));
+          child.kill("SIGKILL");
+        }),
+      ]);
+      await writeFile(join(host.state, "contact.json.4711.new"), "{");
+      assert.is((await run(host.directory, [program, ...args, "--mode", "0644"])).exit, 0);
+      assert.equal(
+        (await readdir(host.state)).filter((name) => name.endsWith(".new")),
+        [],
+      );
+      assert.is((await host.standing()).exit, 0);
+    });
+  });
+});
