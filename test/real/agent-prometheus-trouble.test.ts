@@ -1,7 +1,7 @@
 /**
  * What the agent says where a real server cannot be asked, or cannot be reloaded; and that it recovers.
  */
-import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { PrometheusConfig } from "../../src/agent/config.ts";
@@ -9,6 +9,7 @@ import { openPrometheus } from "../../src/agent/prometheus/open-prometheus.ts";
 import type { Expected, Proof, Reloaded } from "../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../describe.ts";
 import { ROOT, run, until, writeFiles } from "../workplace.ts";
+import type { Ran } from "../workplace.ts";
 import { addresses, publish } from "./artifacts.ts";
 import type { Host } from "./host.ts";
 import { PASSWORD, prometheusConfig, swapIn, USER, withHost } from "./host.ts";
@@ -181,23 +182,46 @@ if (release !== undefined) {
 
     it("lets systemd signal the unit, in words that old and new ones understand", async () => {
       await withHost(release, { targets: text(groups(1)), lifecycle: false }, async (host) => {
-        const bin = join(host.directory, "bin");
-        const said = join(host.directory, "said");
-        const systemctl = `#!/bin/sh\necho "$*" >${said}\nkill -HUP ${host.pid()}\n`;
-        await writeFiles(bin, { systemctl });
-        await chmod(join(bin, "systemctl"), 0o755);
-        await publish(join(host.directory, "site"), { generation: 7, targets: addresses(3) });
-        const agent = [process.execPath, join(ROOT, "lib/promgen-agent.cjs"), "sync", "--shard", "tokyo-a"];
-        const places = ["--targets", host.targetsPath, "--state", join(host.directory, "state")];
-        const from = ["--source", `file://${host.directory}/site`, "--prometheus", host.url];
-        const signal = ["--reload", "signal", "--unit", "prometheus.service"];
-        const PATH = `${bin}:${process.env["PATH"]}`;
-        const ran = await run(host.directory, [...agent, ...places, ...from, ...signal], { PATH });
+        const { ran, said } = await syncByUnit(host, `kill -HUP ${host.pid()}`);
         assert.is(ran.exit, 0, ran.stderr);
-        assert.match(ran.stderr, / reloaded /);
-        assert.is(await readFile(said, "utf8"), "kill -s HUP --kill-who=main -- prometheus.service\n");
+        assert.match(ran.stderr, / info reloaded /);
+        assert.is(said, "kill -s HUP --kill-who=main -- prometheus.service\n");
       });
     });
+
+    const failing: readonly (readonly [how: string, systemctl: string | undefined, log: RegExp, help: RegExp])[] = [
+      [
+        "has no such unit",
+        'echo "Failed to kill unit prometheus.service: Unit prometheus.service not loaded." >&2; exit 1',
+        / warning .*systemctl kill -s HUP .*: Failed to kill unit prometheus\.service: Unit prometheus\.service not loaded/,
+        /the unit exists/,
+      ],
+      [
+        "does not let the agent's user",
+        'echo "Failed to kill unit prometheus.service: Interactive authentication required." >&2; exit 4',
+        / warning .*: Interactive authentication required/,
+        /as root, or by a rule of polkit/,
+      ],
+      ["says nothing, and fails", "exit 3", / warning .*Command failed: systemctl kill/, /the unit exists/],
+      ["is not installed", undefined, / warning .*systemctl is not installed here/, /--pid-file instead of --unit/],
+      ["does not end", "exec sleep 60", / warning .*did not end within 1 s/, /see what it waits for/],
+      ["signals somebody else", "exit 0", / warning .*SIGHUP is sent, and .* has not loaded anything since/, /^/],
+    ];
+    for (const [how, systemctl, log, help] of failing)
+      it(`says so where systemd ${how}, and has the targets read all the same`, async () => {
+        await withHost(release, { targets: text(groups(1)), lifecycle: false }, async (host) => {
+          const start = performance.now();
+          const { ran, targets } = await syncByUnit(host, systemctl, ["--reload-timeout", "1s"]);
+          // The file is read, and that is what counts.
+          assert.is(ran.exit, 0, ran.stderr);
+          assert.match(ran.stderr, / info confirmed /);
+          assert.is(await readFile(host.targetsPath, "utf8"), targets);
+          const line = ran.stderr.split("\n").find((one) => one.includes("reload:")) ?? "";
+          assert.match(line, log, ran.stderr);
+          assert.match(line, help);
+          assert.ok(performance.now() - start < 8000);
+        });
+      });
 
     it("sees a file rejected that a later mode does not help, and confirms it once it is read again", async () => {
       if (process.getuid?.() !== 0) return;
@@ -216,6 +240,30 @@ if (release !== undefined) {
       });
     });
   });
+}
+
+/** Runs the agent with a systemctl that is this script; undefined: with none. Gives what it was told, too. */
+async function syncByUnit(
+  host: Host,
+  systemctl: string | undefined,
+  more: readonly string[] = [],
+): Promise<{ readonly ran: Ran; readonly said: string; readonly targets: string }> {
+  const bin = join(host.directory, "bin");
+  const said = join(host.directory, "said");
+  await mkdir(bin);
+  if (systemctl === undefined) await symlink((await run("/", ["which", "flock"])).stdout.trim(), join(bin, "flock"));
+  else {
+    await writeFiles(bin, { systemctl: `#!/bin/sh\necho "$*" >${said}\n${systemctl}\n` });
+    await chmod(join(bin, "systemctl"), 0o755);
+  }
+  const { targets } = await publish(join(host.directory, "site"), { generation: 7, targets: addresses(3) });
+  const agent = [process.execPath, join(ROOT, "lib/promgen-agent.cjs"), "sync", "--shard", "tokyo-a"];
+  const places = ["--targets", host.targetsPath, "--state", join(host.directory, "state")];
+  const from = ["--source", `file://${host.directory}/site`, "--prometheus", host.url];
+  const signal = ["--reload", "signal", "--unit", "prometheus.service"];
+  const PATH = systemctl === undefined ? bin : `${bin}:${process.env["PATH"]}`;
+  const ran = await run(host.directory, [...agent, ...places, ...from, ...signal, ...more], { PATH });
+  return { ran, targets, said: await readFile(said, "utf8").catch(() => "") };
 }
 
 function refusedBecause(reloaded: Reloaded): string {

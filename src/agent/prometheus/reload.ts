@@ -53,7 +53,7 @@ async function byRequest({ inquiry: { client }, config }: Server, signal: AbortS
 /** There is no answer to a signal: whether it helped is read from the server's metrics. */
 async function bySignal({ inquiry, config, clock, pace }: Server, signal: AbortSignal): Promise<Reloaded> {
   const before = await inquiry.look(signal).catch(() => undefined);
-  const sent = await sendHangup(config.signal);
+  const sent = await sendHangup(config.signal, config.reloadTimeout, signal);
   if (sent.kind !== "ok") return sent;
   if (before === undefined)
     return {
@@ -79,7 +79,7 @@ async function bySignal({ inquiry, config, clock, pace }: Server, signal: AbortS
   };
 }
 
-async function sendHangup(to: PrometheusConfig["signal"]): Promise<Reloaded> {
+async function sendHangup(to: PrometheusConfig["signal"], seconds: number, signal: AbortSignal): Promise<Reloaded> {
   if (to === undefined)
     return {
       kind: "failed",
@@ -87,7 +87,8 @@ async function sendHangup(to: PrometheusConfig["signal"]): Promise<Reloaded> {
       help: "say --pid-file or --unit with --reload signal",
     };
   // `--kill-whom` since systemd 252 alone; the older name is still taken.
-  if ("unit" in to) return await run("systemctl", ["kill", "-s", "HUP", "--kill-who=main", "--", to.unit]);
+  if ("unit" in to)
+    return await callSystemctl(["kill", "-s", "HUP", "--kill-who=main", "--", to.unit], seconds, signal);
   const pid = await readPid(to.pidFile);
   if (typeof pid !== "number") return pid;
   // The file may be older than the process: a signal to somebody else's would be worse than none.
@@ -129,15 +130,28 @@ async function readPid(path: string): Promise<number | Reloaded> {
   return { kind: "failed", message: `reload: ${path} holds no process id`, help: "see who writes it" };
 }
 
-async function run(program: string, args: readonly string[]): Promise<Reloaded> {
+async function callSystemctl(args: readonly string[], seconds: number, signal: AbortSignal): Promise<Reloaded> {
+  const called = `reload: systemctl ${args.join(" ")}`;
   return await new Promise((resolve) => {
-    execFile(program, args, { timeout: 10_000 }, (error, _, stderr) => {
+    execFile("systemctl", args, { timeout: seconds * 1000, signal }, (error, _, stderr) => {
       if (error === null) resolve({ kind: "ok" });
+      else if (error.code === "ENOENT")
+        resolve({
+          kind: "failed",
+          message: "reload: systemctl is not installed here",
+          help: "say --pid-file instead of --unit",
+        });
+      else if (error.killed === true || signal.aborted)
+        resolve({
+          kind: "unknown",
+          message: `${called} did not end within ${seconds} s`,
+          help: "run it by hand as the agent's user, and see what it waits for",
+        });
       else
         resolve({
           kind: "failed",
-          message: `reload: ${program} ${args.join(" ")}: ${firstLine(stderr) || error.message.split("\n")[0]}`,
-          help: "see that the unit exists, and that the agent's user may signal it",
+          message: `${called}: ${firstLine(stderr) || error.message.split("\n")[0]}`,
+          help: "see that the unit exists, and that the agent's user may signal it: as root, or by a rule of polkit",
         });
     });
   });
