@@ -132,6 +132,17 @@ describe("deploy: metrics", (it) => {
   }
 });
 
+describe("deploy: image", (it) => {
+  it("has the agent where it is started, and all that the build put beside it: its code cache", async () => {
+    const text = await readFile(deploy("docker/Dockerfile"), "utf8");
+    const [, from = "", to = ""] = /^COPY (\S+) (\S+)$/m.exec(text) ?? [];
+    const { stdout } = await run(ROOT, ["sh", "-c", `ls -d ${from}`]);
+    const built = (await readdir(join(ROOT, "lib"))).filter((name) => name.startsWith("promgen-agent.cjs"));
+    assert.equal(stdout.trim().split("\n").sort(), built.map((name) => `lib/${name}`).sort());
+    assert.match(text, `ENTRYPOINT ["node", "${to}promgen-agent.cjs"]`);
+  });
+});
+
 describe("deploy: options", (it) => {
   it("the example of an environment file names options that there are", async () => {
     const example = await readFile(deploy("systemd/environment.example"), "utf8");
