@@ -1,5 +1,6 @@
 /** What a new generation comes after. */
 import type { Io } from "../io.ts";
+import { showText } from "../model/show-text.ts";
 import type { Side } from "../plan/side.ts";
 import type { Destination } from "../publish/destination.ts";
 import { isPublishedSigned, readPublished } from "../publish/published.ts";
@@ -45,9 +46,19 @@ export async function readEarlier(
   repository: Repository,
   options: EarlierOptions,
 ): Promise<Earlier> {
-  const isHeldSigned = destination.paths.has("manifest.json.sig");
   const elsewhere = options.published;
   const there = elsewhere === undefined ? undefined : await readPublished(elsewhere, io);
+  if (elsewhere !== undefined && there === undefined) {
+    const instead =
+      destination.published === undefined
+        ? options.base === undefined
+          ? "nothing"
+          : showText(options.base)
+        : `what ${destination.name} holds`;
+    // Where the name is a mistake, nobody would see that the gate lets everything pass.
+    io.stderr.write(`note: nothing is published at ${showText(elsewhere)} yet, so this is compared with ${instead}\n`);
+  }
+  const isHeldSigned = destination.paths.has("manifest.json.sig");
   const isSigned = async (): Promise<boolean> =>
     isHeldSigned || (elsewhere !== undefined && there !== undefined && (await isPublishedSigned(elsewhere, io)));
   const published =

@@ -117,10 +117,10 @@ function nextSteps(directory: string, { made }: Scaffolded, needsActions: boolea
     ...(hasWorkflows
       ? [
           'protect the branch: require the check "check / check" and a merge queue or branches that are up to date',
-          "to sign what is published: `ssh-keygen -t ed25519 -N '' -C promgen -f promgen-key`, and the text of promgen-key as the secret PROMGEN_SIGNING_KEY",
+          "to sign what is published: `ssh-keygen -t ed25519 -N '' -C promgen -f ~/promgen-key`, outside of the repository, and the text of that file as the secret PROMGEN_SIGNING_KEY",
         ]
       : []),
-    "commit it, and push",
+    "commit what was made, and push",
   ];
   return `next:\n${steps.map((step, index) => `  ${index + 1}. ${step}\n`).join("")}`;
 }

@@ -2,6 +2,7 @@
 import { Failure } from "../agent/failure.ts";
 import { SignatureFailure } from "../agent/trust/signature.ts";
 import type { SignatureTrouble } from "../agent/trust/signature.ts";
+import { checkKeyFiles } from "../agent/trust/key-files.ts";
 import { openVerifier } from "../agent/trust/verify.ts";
 import { EnvironmentError } from "../exit.ts";
 import type { PublishedFiles } from "../publish/published-place.ts";
@@ -48,6 +49,10 @@ export async function checkSignatures(
   const problems: Problem[] = [];
   const signers = new Set<string>();
   const verifier = openVerifier({ allowedSigners, ...(identity === undefined ? {} : { identity }) });
+  // Where nothing is signed, nobody would ask for it.
+  await checkKeyFiles(allowedSigners, undefined).catch((error: unknown) => {
+    throw unusable(error);
+  });
   const never = new AbortController().signal;
   for (const path of ["manifest.json", ...partsOf(manifest).map(({ directory }) => `${directory}SHA256SUMS`)]) {
     const [content, signature] = await place.read([
@@ -61,9 +66,12 @@ export async function checkSignatures(
       if (signer !== undefined) signers.add(signer);
     } catch (error) {
       if (error instanceof SignatureFailure) problems.push({ path, what: WORDS[error.trouble] });
-      else if (error instanceof Failure) throw new EnvironmentError(error.message, error.help);
-      else throw error;
+      else throw unusable(error);
     }
   }
   return { signers, problems };
+}
+
+function unusable(error: unknown): unknown {
+  return error instanceof Failure ? new EnvironmentError(error.message, error.help) : error;
 }

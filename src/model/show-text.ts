@@ -11,6 +11,9 @@ const LONGEST = 80;
  */
 const VISIBLE = /^[!-~]*$/;
 
+/** With it, GitHub's runner finds a command anywhere in a line of the log: see report/visible.ts. */
+const COMMAND = "##[";
+
 /** True for text of ASCII letters, digits and signs alone, without white space. */
 export function isVisibleAscii(text: string): boolean {
   return VISIBLE.test(text);
@@ -19,8 +22,9 @@ export function isVisibleAscii(text: string): boolean {
 /** The text in backticks; in double quotes with escapes where white space or invisible characters matter. */
 export function showText(text: string): string {
   const shown = cut(withoutUrlSecrets(withoutUserinfo(text)));
-  if (shown !== "" && isVisibleAscii(shown) && !shown.includes("`")) return `\`${shown}\``;
-  return /[\s\p{Z}\p{Cc}\p{Cf}`]/u.test(shown) || shown === "" ? `"${escape(shown)}"` : `\`${shown}\``;
+  const isActive = shown.includes("`") || shown.includes(COMMAND);
+  if (shown !== "" && isVisibleAscii(shown) && !isActive) return `\`${shown}\``;
+  return isActive || /[\s\p{Z}\p{Cc}\p{Cf}]/u.test(shown) || shown === "" ? `"${escape(shown)}"` : `\`${shown}\``;
 }
 
 /** `https://user:secret@host/x` → `https://…@host/x`. */
@@ -51,7 +55,7 @@ function cut(text: string): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[\s\p{Z}\p{Cc}\p{Cf}"\\]/gu, (character) => {
+  return text.replace(/[\s\p{Z}\p{Cc}\p{Cf}"\\]|(?<=##)\[/gu, (character) => {
     switch (character) {
       case " ":
         return " ";

@@ -452,8 +452,15 @@ describe("publish directory", (it) => {
       await publishFrom(repository, { to });
       await commit(repository, { "targets/web.yml": web(5) }, 60);
       const published = "branch:mistyped";
-      assert.is((await publishFrom(repository, { to, published }, { now: 60 })).exit, 4);
-      assert.is((await publishFrom(repository, { to: { directory: "../new" }, published }, { now: 60 })).exit, 0);
+      const held = await publishFrom(repository, { to, published }, { now: 60 });
+      assert.is(held.exit, 4);
+      assert.match(
+        held.stderr,
+        "note: nothing is published at `branch:mistyped` yet, so this is compared with what ../out/",
+      );
+      const first = await publishFrom(repository, { to: { directory: "../new" }, published }, { now: 60 });
+      assert.is(first.exit, 0);
+      assert.match(first.stderr, "so this is compared with nothing\n");
     });
   });
 

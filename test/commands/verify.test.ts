@@ -222,6 +222,9 @@ describe("verify", (it) => {
       assert.is((await verified(other, "../out"))[0], 0);
       assert.is((await verified(other, "../out", { rebuild: true }))[0], 2);
       assert.match((await verified(repository, "../out", { identity: "ci" }))[1] ?? "", "without --allowed-signers");
+      const [exit, message] = await verified(repository, "../out", { allowedSigners: "../none" });
+      assert.is(exit, 2, "nothing is signed, and the file is not there");
+      assert.match(message ?? "", "/none");
     });
   });
 

@@ -13,6 +13,11 @@ describe("showText", (it) => {
     assert.is(showText("日本"), "`日本`");
   });
 
+  it("leaves nothing that GitHub's runner takes for a command", () => {
+    assert.is(showText("##[add-mask]x"), '"##\\u{5b}add-mask]x"');
+    assert.is(showText("#[x]"), "`#[x]`");
+  });
+
   it("hides what in a URL may be a secret", () => {
     assert.is(showText("https://u:p@x/y?token=t#z"), "`https://…@x/y?…#z`");
     assert.is(showText("//x/y?a"), "`//x/y?a`");
