@@ -12,16 +12,17 @@ import type { Revision } from "../source/git-revision.ts";
 import { gitTree } from "../source/git-tree.ts";
 import type { Tree } from "../source/tree.ts";
 import { inventoryFiles, Loading, textReader } from "./load.ts";
-import type { Loaded } from "./load.ts";
+import type { Loaded, Twin } from "./load.ts";
 import { readInventoryFile } from "./read-file.ts";
-import type { SharedReading } from "./shared-reading.ts";
 
 export interface Base {
   readonly revision: Revision;
+  /** For whoever reads the working tree, which comes first: what is the same there needs no other reading. */
+  readonly twin: Twin;
   /**
    * Reads what was not read of the working tree, once. Throws EnvironmentError where Git fails.
    *
-   * @param worktree what was made of the reading that this base was opened with
+   * @param worktree what was made of the reading that the twin was told of, if any
    */
   load(worktree: Inventory | undefined): Promise<LoadedBase>;
 }
@@ -39,12 +40,12 @@ export interface LoadedBase extends Loaded {
  * Finds the revision and opens it.
  *
  * @param name of the revision; without it, it is the commit from which the checked out one and the default branch went apart
- * @param reading of the working tree, under way: what is the same there needs no other reading
  * Throws EnvironmentError where there is no such revision here; it says what to fetch.
  */
-export async function openBase(io: Io, name?: string, reading?: SharedReading): Promise<Base> {
+export async function openBase(io: Io, name?: string): Promise<Base> {
   const revision = await (name === undefined ? findBase(io.cwd) : findRevision(io.cwd, name));
-  const blobId = blobIds(algorithmOf(revision.commit));
+  const algorithm = algorithmOf(revision.commit);
+  const blobId = blobIds(algorithm);
   const worktree = directoryTree(io.cwd);
   const settings = worktree.read(CONFIG_FILE);
   const commit = await gitTree(io.cwd, revision.commit);
@@ -61,15 +62,18 @@ export async function openBase(io: Io, name?: string, reading?: SharedReading): 
   const { inventory } = loading.config;
   const listing = commit.list(inventory);
   const files = new Set(inventoryFiles(listing));
-  reading?.forward((read) => {
-    if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
-    shared.add(read.file);
-    // Other settings make something else of the same documents.
-    if (hasSameSettings) loading.takeFindings(read);
-    else loading.take(read);
-  });
   return {
     revision,
+    twin: {
+      algorithm,
+      note(read) {
+        if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
+        shared.add(read.file);
+        // Other settings make something else of the same documents.
+        if (hasSameSettings) loading.takeFindings(read);
+        else loading.take(read);
+      },
+    },
     async load(worktree) {
       if (worktree === undefined && shared.size > 0) throw new Error("who has the files that are the same is not said");
       const others = worktree && hasSameSettings ? { inventory: worktree, files: shared } : undefined;

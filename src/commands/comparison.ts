@@ -12,11 +12,13 @@ import type { Stamp } from "../render/artifact.ts";
 import type { TextOf } from "../report/place.ts";
 import { openBase } from "./base.ts";
 import type { Base } from "./base.ts";
-import type { SharedReading } from "./shared-reading.ts";
+import type { Twin } from "./load.ts";
 import { sideOfInventory, sidesOfChange } from "./side.ts";
 import { TargetOrigins } from "./target-origin.ts";
 
 export interface Comparison {
+  /** For whoever reads the working tree. */
+  readonly twin: Twin | undefined;
   /** The commit compared with, where it is in this repository. */
   readonly commit: string | undefined;
   /** What it was asked for by, for people. */
@@ -45,19 +47,17 @@ export interface Sides {
  * other limits.
  *
  * @param names a revision and what is published, as they were asked for; what is published counts, where something is
- * @param reading of the working tree, under way
  */
 export async function openComparison(
   io: Io,
   names: { readonly base: string | undefined; readonly published: string | undefined },
-  reading: SharedReading,
 ): Promise<Comparison> {
   const { published: where } = names;
-  if (where === undefined) return compareWithRevision(await openBase(io, names.base, reading));
+  if (where === undefined) return compareWithRevision(await openBase(io, names.base));
   const published = await readPublished(where, io);
-  if (published !== undefined) return await compareWithPublished(io, published, withoutUrlSecrets(where), reading);
+  if (published !== undefined) return await compareWithPublished(io, published, withoutUrlSecrets(where));
   return {
-    ...compareWithRevision(await openBase(io, names.base, reading)),
+    ...compareWithRevision(await openBase(io, names.base)),
     note: `nothing is published at ${showText(where)} yet, so this is compared with a revision`,
   };
 }
@@ -65,6 +65,7 @@ export async function openComparison(
 function compareWithRevision(base: Base): Comparison {
   const { name, commit } = base.revision;
   return {
+    twin: base.twin,
     commit,
     name,
     note: undefined,
@@ -79,17 +80,11 @@ function compareWithRevision(base: Base): Comparison {
 }
 
 /** The commit that was published says where targets were written; without it there are no places, and the rest is the same. */
-export async function compareWithPublished(
-  io: Io,
-  published: Published,
-  name: string,
-  reading?: SharedReading,
-): Promise<Comparison> {
-  const base = await openCommit(io, published.commit, reading);
+export async function compareWithPublished(io: Io, published: Published, name: string): Promise<Comparison> {
+  const base = await openCommit(io, published.commit);
   const isOpen = "revision" in base;
-  // Nobody needs what was read, then.
-  if (!isOpen) reading?.forward(() => {});
   return {
+    twin: isOpen ? base.twin : undefined,
     commit: isOpen ? base.revision.commit : undefined,
     name,
     note: isOpen ? undefined : `where removed targets were written is not known: ${base.message}`,
@@ -110,14 +105,10 @@ export async function compareWithPublished(
 }
 
 /** A commit, or why it cannot be read. */
-async function openCommit(
-  io: Io,
-  commit: string | undefined,
-  reading: SharedReading | undefined,
-): Promise<Base | EnvironmentError> {
+async function openCommit(io: Io, commit: string | undefined): Promise<Base | EnvironmentError> {
   if (commit === undefined) return new EnvironmentError("what is published names no commit");
   try {
-    return await openBase(io, commit, reading);
+    return await openBase(io, commit);
   } catch (error) {
     if (error instanceof EnvironmentError) return error;
     throw error;

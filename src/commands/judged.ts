@@ -13,7 +13,7 @@ import type { Summary } from "../report/report.ts";
 import { createPlaces } from "../report/place.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { loadInventory, textReader } from "./load.ts";
-import type { Loaded, Sharing } from "./load.ts";
+import type { Loaded, OpenTwin } from "./load.ts";
 import { showProgress } from "./progress.ts";
 
 /** From about this number of files on, preparing for more takes less time than it saves. */
@@ -33,8 +33,8 @@ export interface Judged {
   readonly summary: Summary;
 }
 
-/** Reads and judges the inventory in `io.cwd`. @param sharing what another tree has as well */
-export async function judgeInventory(io: Io, sharing?: Sharing): Promise<Judged> {
+/** Reads and judges the inventory in `io.cwd`. @param openTwin another tree that has some of the same files */
+export async function judgeInventory(io: Io, openTwin?: OpenTwin): Promise<Judged> {
   const start = io.now();
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
@@ -43,7 +43,7 @@ export async function judgeInventory(io: Io, sharing?: Sharing): Promise<Judged>
     if (done === 0 && total > FILES_OF_SOME_WORK) io.expectWork?.();
     progress.step(done, total);
   };
-  const loaded = await loadInventory(tree, step, second, sharing);
+  const loaded = await loadInventory(tree, step, second, openTwin);
   progress.end();
   const { inventory, files, links } = loaded;
   const textOf = textReader(tree);

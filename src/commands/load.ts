@@ -31,15 +31,21 @@ export interface Loaded {
 /** Told now and then how far reading has come. */
 export type Progress = (done: number, total: number) => void;
 
-/** What whoever reads a tree does for another one that has some of the same files. */
-export interface Sharing {
-  /** With it, files are read together with the ids of what they hold. */
+/** Another tree that has some of the same files. */
+export interface Twin {
+  /** Files are read together with the ids that Git has for what they hold. */
   readonly algorithm: BlobAlgorithm;
-  /** Is told, before files are read, what they depend on: promgen.yml, the inventory, symbolic links in it. */
-  listed(paths: readonly string[]): void;
   /** Is told of every file that is read. */
   note(read: ReadFile): void;
 }
+
+/**
+ * Opens such a tree. It is asked once the files are listed, and they are read when it is there: to start Git from a small
+ * process takes a fraction of what it takes from a large one.
+ *
+ * @param paths what the reading depends on, see `gitState`: promgen.yml, the inventory, symbolic links in it
+ */
+export type OpenTwin = (paths: readonly string[]) => Promise<Twin | undefined>;
 
 /**
  * Reads promgen.yml and every document of the inventory. Bad input is in `diagnostics`; only the environment throws.
@@ -50,17 +56,17 @@ export async function loadInventory(
   tree: Tree,
   progress: Progress = () => {},
   second?: SecondThread,
-  sharing?: Sharing,
+  openTwin?: OpenTwin,
 ): Promise<Loaded> {
   const loading = new Loading(tree);
   const { inventory } = loading.config;
   const listing = await tree.list(inventory);
-  sharing?.listed([CONFIG_FILE, inventory, ...(listing.links ?? [])]);
+  const twin = await openTwin?.([CONFIG_FILE, inventory, ...(listing.links ?? [])]);
   const take = (read: ReadFile): void => {
-    sharing?.note(read);
+    twin?.note(read);
     loading.take(read);
   };
-  await readFiles(tree, inventoryFiles(listing), second, progress, take, sharing?.algorithm);
+  await readFiles(tree, inventoryFiles(listing), second, progress, take, twin?.algorithm);
   return loading.finish(listing);
 }
 

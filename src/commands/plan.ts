@@ -16,10 +16,10 @@ import { acceptedDigests } from "./acceptance.ts";
 import { openComparison } from "./comparison.ts";
 import type { When } from "./comparison.ts";
 import { judgeInventory } from "./judged.ts";
+import type { OpenTwin } from "./load.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
 import { sha256 } from "./sha256.ts";
-import { SharedReading } from "./shared-reading.ts";
 import { showPlan } from "./show-plan.ts";
 
 export interface PlanOptions {
@@ -35,15 +35,20 @@ export interface PlanOptions {
   readonly verbose: boolean;
 }
 
+const OUTSIDE_OF_GIT: When = { generation: 0 };
+
 /** The plan goes to standard output; notes, and what is wrong with the inventory, to standard error. */
 export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
-  // Git is asked about the base and about the checkout while the working tree is read.
-  const reading = new SharedReading(io.cwd);
-  const opening = reading.wait(openComparison(io, options, reading));
-  const head = headOf(io, reading);
-  // Told where it is waited for; nobody does where something else failed first.
-  head.catch(() => undefined);
-  const [judged, comparison] = await Promise.all([judgeInventory(io, reading), opening]);
+  // Git is asked about the base and the checkout while files are listed, and before they fill this process.
+  const opening = openComparison(io, options);
+  let head: Promise<When> = Promise.resolve(OUTSIDE_OF_GIT);
+  const openTwin: OpenTwin = async (paths) => {
+    head = headOf(io, paths);
+    // Told where it is waited for; nobody does where something else fails first.
+    head.catch(() => undefined);
+    return (await opening).twin;
+  };
+  const [judged, comparison] = await Promise.all([judgeInventory(io, openTwin), opening]);
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was planned");
   if (stopped !== undefined) return stopped;
   if (comparison.note !== undefined) io.stderr.write(`note: ${comparison.note}\n`);
@@ -65,9 +70,9 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
   return exitOf(document, options);
 }
 
-async function headOf(io: Io, { paths }: SharedReading): Promise<When> {
-  const state = await gitState(io.cwd, await paths);
-  return { generation: state?.time ?? 0, ...(state === undefined ? {} : { commit: state.commit }) };
+async function headOf(io: Io, paths: readonly string[]): Promise<When> {
+  const state = await gitState(io.cwd, paths);
+  return state === undefined ? OUTSIDE_OF_GIT : { generation: state.time, commit: state.commit };
 }
 
 function exitOf({ isRefused, hasChanges, findings }: PlanDocument, options: PlanOptions): ExitCode {

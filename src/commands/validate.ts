@@ -20,7 +20,6 @@ import { judgeInventory, judgeLoaded } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { describeRule } from "./pages.ts";
 import { reportOptions } from "./report-options.ts";
-import { SharedReading } from "./shared-reading.ts";
 
 export interface ValidateOptions {
   readonly format: Format;
@@ -35,11 +34,8 @@ export interface ValidateOptions {
 export async function validate(io: Io, paths: readonly string[], options: ValidateOptions): Promise<ExitCode> {
   const start = io.now();
   const { newSince } = options;
-  const reading = newSince === undefined ? undefined : new SharedReading(io.cwd);
-  const [judged, base] = await Promise.all([
-    judgeInventory(io, reading),
-    reading?.wait(openBase(io, newSince, reading)),
-  ]);
+  const opening = newSince === undefined ? undefined : openBase(io, newSince);
+  const [judged, base] = await Promise.all([judgeInventory(io, async () => (await opening)?.twin), opening]);
   const asked = await selectPaths(io, judged, paths);
   const found = judged.diagnostics.filter(asked);
   const { diagnostics, older, failures } =

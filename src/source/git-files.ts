@@ -58,6 +58,7 @@ export class GitFiles implements Ground {
   }
 
   follow(path: string): Way {
+    if (this.links.length === 0 && this.#kinds.get(path) === "file") return { kind: "file", path };
     const waiting = stepsOf(path).toReversed();
     const at = [...this.#prefix];
     let links = 0;

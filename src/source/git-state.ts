@@ -1,10 +1,9 @@
 /**
  * Which commit a directory is a checkout of, and whether it differs from it.
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { commitTime, gitFailure, openGit } from "./git-command.ts";
-import type { BlobAlgorithm } from "./git-blob.ts";
 import type { Git } from "./git-command.ts";
 
 export interface GitState {
@@ -86,30 +85,5 @@ export function findRepository(directory: string): string | undefined {
   for (let at = directory; ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return at;
     if (dirname(at) === at) return undefined;
-  }
-}
-
-/**
- * The hash that a repository's ids are made with, by its own configuration; no program is started. Who takes it at its
- * word compares ids: where Git reads the file otherwise, none is equal.
- *
- * @param directory absolute path in the checkout
- */
-export function objectFormat(directory: string): BlobAlgorithm {
-  const root = findRepository(directory);
-  if (root === undefined) return "sha1";
-  // https://git-scm.com/docs/gitrepository-layout: `.git` of a linked work tree or a submodule is a file.
-  const linked = contentOf(join(root, ".git"))?.match(/^gitdir: (.*)/)?.[1];
-  const own = linked === undefined ? join(root, ".git") : resolve(root, linked);
-  const common = contentOf(join(own, "commondir"))?.trim();
-  const config = contentOf(join(common === undefined ? own : resolve(own, common), "config"));
-  return /^\s*objectformat\s*=\s*"?sha256/im.test(config ?? "") ? "sha256" : "sha1";
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
   }
 }

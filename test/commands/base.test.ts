@@ -5,7 +5,6 @@ import { openBase } from "../../src/commands/base.ts";
 import type { LoadedBase } from "../../src/commands/base.ts";
 import { loadInventory } from "../../src/commands/load.ts";
 import type { Loaded } from "../../src/commands/load.ts";
-import { SharedReading } from "../../src/commands/shared-reading.ts";
 import type { Farm, Inventory, Project, Shard } from "../../src/model/inventory.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
@@ -31,14 +30,8 @@ interface Opened extends LoadedBase {
 
 const READ = Object.keys(BEFORE).filter((file) => !file.startsWith("other/"));
 
-/**
- * Reads the working tree after these changes, before or after the commit before them is opened, and then that commit.
- * `undefined` removes a file.
- */
-async function baseOf(
-  changes: Readonly<Record<string, string | undefined>>,
-  reads: "early" | "late" | "nothing",
-): Promise<Opened> {
+/** Reads the working tree after these changes, then the commit before them. `undefined` removes a file. */
+async function baseOf(changes: Readonly<Record<string, string | undefined>>, reads = true): Promise<Opened> {
   return await withDirectory({}, async (root) => {
     await git(root, "init", "-q");
     await writeFiles(root, BEFORE);
@@ -50,11 +43,10 @@ async function baseOf(
     }
     const bases: Opened[] = [];
     await inProcess(root, async (io) => {
-      const reading = new SharedReading(root);
-      const read = async (): Promise<Loaded> => await loadInventory(directoryTree(root), undefined, undefined, reading);
-      const early = reads === "early" ? await read() : undefined;
-      const base = await openBase(io, undefined, reading);
-      const { inventory: worktree } = early ?? (reads === "late" ? await read() : {});
+      const base = await openBase(io);
+      const read = async (): Promise<Loaded> =>
+        await loadInventory(directoryTree(root), undefined, undefined, async () => base.twin);
+      const worktree = reads ? (await read()).inventory : undefined;
       bases.push({ ...(await base.load(worktree)), worktree });
       return 0;
     });
@@ -103,15 +95,13 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, string | undefine
 describe("a base", (it) => {
   for (const [name, changes] of Object.entries(CHANGES)) {
     it(`is what the commit has, whoever read it: changed is ${name}`, async () => {
-      for (const reads of ["early", "late"] as const) {
-        const base = await baseOf(changes, reads);
-        assert.equal(plain(base), plain(await baseOf({}, "nothing")));
-        for (const file of READ) assert.is(base.textOf(file), BEFORE[file], file);
-        const { services, projects } = base.inventory;
-        const own = services.flatMap((service) => service.projects.filter((project) => project.service === service));
-        assert.equal(new Set(own), new Set(projects));
-        assert.is(own.length, projects.length);
-      }
+      const base = await baseOf(changes);
+      assert.equal(plain(base), plain(await baseOf({}, false)));
+      for (const file of READ) assert.is(base.textOf(file), BEFORE[file], file);
+      const { services, projects } = base.inventory;
+      const own = services.flatMap((service) => service.projects.filter((project) => project.service === service));
+      assert.equal(new Set(own), new Set(projects));
+      assert.is(own.length, projects.length);
     });
   }
 
@@ -133,7 +123,7 @@ describe("a base", (it) => {
       ["b", "d", "e", "g"].map((name) => `targets/${name}.yml`),
     );
     assert.equal([revision.name, time, submodules], ["main", Date.parse("2026-01-02T03:04:05Z") / 1000, []]);
-    const other = await baseOf(CHANGES["the settings"] ?? {}, "early");
+    const other = await baseOf(CHANGES["the settings"] ?? {});
     const others = new Set(other.worktree === undefined ? [] : all(other.worktree));
     assert.equal(
       all(other.inventory).filter((thing) => others.has(thing)),
