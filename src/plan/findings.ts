@@ -2,7 +2,6 @@
 import type { Diagnostic, Where } from "../diagnostic.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
-import { isLoss } from "./gate.ts";
 import type { Operation, Plan, Trip } from "./plan.ts";
 import type { PlanTarget } from "./side.ts";
 import type { Verdict } from "./verdict.ts";
@@ -28,28 +27,22 @@ function tripFinding(plan: Plan, trip: Trip, end = ""): Finding {
   return {
     code: rule,
     severity: "error",
-    message: `${tripMessage(plan, trip)}${end}`,
+    message: `${tripMessage(trip)}${end}`,
     where: whereLeft(plan, (was) => was[scope.kind] === scope.name),
   };
 }
 
-function tripMessage(plan: Plan, { rule, scope, limit, count, before, allowed }: Trip): string {
+function tripMessage({ rule, scope, limit, count, before, moved, allowed }: Trip): string {
   const what = `${scope.kind} "${scope.name}"`;
   if (limit === "zero") return nothingLeft(what, before);
   const of = `${count} of the ${targets(before)} of ${what}`;
   const deed =
-    rule === "plan/mass-relabel" ? "changed or relabelled" : `removed${hasLostMoves(plan, scope) ? MOVED_TOO : ""}`;
+    rule === "plan/mass-relabel" ? "changed or relabelled" : `removed${moved === undefined ? "" : MOVED_TOO}`;
   return `${of} ${count === 1 ? "is" : "are"} ${deed}, and the limit is ${allowed}${limit === "removed_count" ? "" : " %"}`;
 }
 
 /** The plan shows these as moves, and the gate counts them as removals. */
 const MOVED_TOO = " or go to a shard that is new or has no servers";
-
-function hasLostMoves({ operations, shards }: Plan, { kind, name }: Trip["scope"]): boolean {
-  return operations.some(
-    (operation) => operation.op === "move" && operation.was[kind] === name && isLoss(operation, shards),
-  );
-}
 
 function howToAccept(digest: string): string {
   return `where this is meant, accept it: \`--accept ${digest}\`, or \`Promgen-Accept: ${digest}\` as the last line of a commit message`;

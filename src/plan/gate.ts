@@ -45,8 +45,9 @@ export function findTrips(
         if (limit === undefined) return;
         const allowed = limit === "zero" ? 0 : gate[limit];
         const { before } = counts;
-        const trip = { rule, scope: { kind, name }, limit, count: operations.length, before, allowed };
-        held.push({ trip, operations });
+        const moved = operations.filter(({ op }) => op === "move").length;
+        const concerned = { count: operations.length, before, ...(moved === 0 ? {} : { moved }) };
+        held.push({ trip: { rule, scope: { kind, name }, limit, ...concerned, allowed }, operations });
       };
       const isHeldAtZero = goesToZero(counts) && (kind === "shard" || counts.before >= gate.removed_min);
       const losses = lost.of(kind, name);
@@ -118,7 +119,7 @@ function sortByScope(operations: readonly Operation[], shards: Plan["shards"]): 
 }
 
 /** True for a removal, and for a move to a shard that does not take over. */
-export function isLoss({ op, target }: Operation, shards: Plan["shards"]): boolean {
+function isLoss({ op, target }: Operation, shards: Plan["shards"]): boolean {
   const fate = shards.get(target.shard);
   return op === "remove" || (op === "move" && fate !== undefined && !takesOver(fate));
 }

@@ -77,6 +77,8 @@ export interface Trip {
   /** Targets concerned, of how many before. */
   readonly count: number;
   readonly before: number;
+  /** Of those concerned, how many are scraped in another shard afterwards; not there where none is. */
+  readonly moved?: number;
   /** The limit's value, in its unit; 0 for `zero`. */
   readonly allowed: number;
   /** Of its operations and of those of all trips that share some with it: accepting it releases all of these. */

@@ -58,9 +58,11 @@ function drawSection(
   let text = `<details><summary>${SIGNS[op]} ${grouped(count)} ${OPERATION_WORDS[op]}</summary>\n`;
   const end = "\n</details>";
   let shown = 0;
+  let last = "";
   for (const group of groups) {
     const targets = group.targets.slice(0, SHOWN_PER_GROUP).map((target) => `- ${targetWords(group, target, plan)}\n`);
-    let next = `\n${headingOf(group)}\n`;
+    const heading = headingOf(group);
+    let next = heading === last ? "" : `\n${heading}\n`;
     let fitting = 0;
     for (const line of targets) {
       if (text.length + next.length + line.length + MORE + end.length > room) break;
@@ -68,6 +70,7 @@ function drawSection(
       fitting++;
     }
     if (fitting === 0) break;
+    last = heading;
     text += next;
     shown += fitting;
     const rest = group.targets.length - fitting;

@@ -73,8 +73,9 @@ function namesOf(trips: Trips): string[] {
 }
 
 function tripTable(trips: Trips): string[] {
-  const rows = trips.slice(0, SHOWN_TRIPS).map(({ rule, scope, limit, count, before, allowed }) => {
-    const deed = rule === "plan/mass-removal" ? "removed" : "changed or relabelled";
+  const rows = trips.slice(0, SHOWN_TRIPS).map(({ rule, scope, limit, count, before, moved, allowed }) => {
+    const removed = `removed${moved === undefined ? "" : " or moved to a shard that is new or has no servers"}`;
+    const deed = rule === "plan/mass-removal" ? removed : "changed or relabelled";
     const of =
       limit === "zero" ? `nothing left of ${grouped(before)}` : `${grouped(count)} of ${grouped(before)} ${deed}`;
     return `| ${scope.kind} ${inertMarkdown(scope.name)} | ${of} | ${LIMIT_WORDS[limit](grouped(allowed))} |`;

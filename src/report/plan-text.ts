@@ -153,6 +153,7 @@ function* targetLines(plan: PlanDocument, verbose: boolean, colors: Colors): Gen
     ? selectTargets(plan.groups, all, all)
     : selectTargets(plan.groups, SHOWN_PER_GROUP, SHOWN_TARGETS);
   let last = "";
+  let lastDifference: string | undefined;
   for (const group of plan.groups) {
     const count = shown.get(group);
     if (count === undefined) continue;
@@ -161,7 +162,10 @@ function* targetLines(plan: PlanDocument, verbose: boolean, colors: Colors): Gen
       yield "";
       yield colors.bold(heading);
     }
-    last = heading;
+    // Groups that differ in what stays as it is are one to a reader.
+    const difference = differenceLine(group, colors);
+    if (difference !== undefined && (heading !== last || difference !== lastDifference)) yield difference;
+    [last, lastDifference] = [heading, difference];
     yield* groupLines(group, count, plan, colors);
   }
   if (hidden.size === 0) return;
@@ -170,14 +174,21 @@ function* targetLines(plan: PlanDocument, verbose: boolean, colors: Colors): Gen
   yield colors.bold(`not shown: ${counts.join(" ")} (--verbose shows all)`);
 }
 
-function* groupLines(group: PlanGroup, count: number, plan: PlanDocument, colors: Colors): Generator<string> {
-  const ink = painter(colors, group.op);
+/** What is different about targets that are still there. */
+function differenceLine(group: PlanGroup, colors: Colors): string | undefined {
+  if (!isHeaded(group)) return undefined;
   const differences = differencesOf(group);
   const notes = differences.slice(0, SHOWN_DIFFERENCES).map(differenceWords);
   if (differences.length > notes.length) notes.push(`and ${differences.length - notes.length} more`);
-  const isHeaded = group.op !== "add" && group.op !== "remove";
-  if (isHeaded) yield `  ${ink(SIGNS[group.op])} ${notes.join(" · ") || OPERATION_WORDS[group.op]}`;
-  const sign = isHeaded ? " " : ink(SIGNS[group.op]);
+  return `  ${painter(colors, group.op)(SIGNS[group.op])} ${notes.join(" · ") || OPERATION_WORDS[group.op]}`;
+}
+
+function isHeaded({ op }: PlanGroup): boolean {
+  return op !== "add" && op !== "remove";
+}
+
+function* groupLines(group: PlanGroup, count: number, plan: PlanDocument, colors: Colors): Generator<string> {
+  const sign = isHeaded(group) ? " " : painter(colors, group.op)(SIGNS[group.op]);
   const targets = group.targets.slice(0, count).map((target) => ({ target, text: addressWords(target) }));
   const width = Math.min(60, Math.max(...targets.map(({ text }) => widthOfText(text))));
   for (const { target, text } of targets) {

@@ -7,7 +7,7 @@ import { hosts } from "../plan/sides.ts";
 import type { GroupSpec, Shards } from "../plan/sides.ts";
 import { HOSTILE, readSpans } from "./code-spans.ts";
 import { hostileShards } from "./hostile-plans.ts";
-import { documentOf } from "./plans.ts";
+import { documentOf, textOf } from "./plans.ts";
 
 const WEB = { project: "web" };
 
@@ -99,6 +99,34 @@ Compared with \`main\` at \`1a2b3c4d5e6f\`. This is \`ffffffffffff\`. All of it:
     assert.match(markdown, "| shard `z` | nothing left of 1 | something has to stay |\n");
     assert.match(markdown, `in the last line of a commit message: \`Promgen-Accept: ${plan.digest}\`\n`);
     for (const { digest } of plan.trips) assert.match(markdown, `: \`Promgen-Accept: ${digest}\`\n`);
+  });
+
+  it("says of a removal that the plan shows as a move why it counts", () => {
+    const plan = documentOf({ a: [[WEB, hosts(20)]] }, { a: [[WEB, hosts(10)]], new: [[WEB, hosts(10, 10)]] });
+    assert.equal(
+      plan.trips.map(({ count, moved }) => [count, moved]),
+      [
+        [10, 10],
+        [10, 10],
+      ],
+    );
+    assert.match(
+      planMarkdown(plan),
+      "| job `node` | 10 of 20 removed or moved to a shard that is new or has no servers | 20 % |\n",
+    );
+  });
+
+  it("says once what is different of groups that differ in nothing else", () => {
+    const group = (role: string, from: number): GroupSpec => [{ ...WEB, role }, hosts(1, from)];
+    const plan = documentOf(
+      { a: [[WEB, hosts(40, 50)], group("x", 1), group("y", 2)], b: [[{}, hosts(1)]] },
+      { a: [[WEB, hosts(40, 50)]], b: [[{}, hosts(1)], group("x", 1), group("y", 2)] },
+    );
+    assert.match(
+      planMarkdown(plan),
+      "\n`b` ▸ `web` ▸ `node` · `shard`: `a` → `b`\n- `web1:9100` in `new.yml:9`\n- `web2:9100` in `new.yml:9`\n",
+    );
+    assert.match(textOf(plan), "b ▸ web ▸ node\n  ⇄ shard: a → b\n    web1:9100  new.yml:9\n    web2:9100  new.yml:9");
   });
 
   it("says what was accepted, what has no room in a closed shard, and of which job nothing is left", () => {
