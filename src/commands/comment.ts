@@ -38,7 +38,7 @@ export interface CommentOptions {
   readonly required: boolean;
 }
 
-/** Of a plan with some 100,000 operations; whoever proposes more is not helped by a comment. Bytes. */
+/** Of a plan with some 100,000 operations, which may come from a stranger. Bytes. */
 const MAX_PLAN = 20 * 1024 * 1024;
 /** Longer ones are none. Bytes. */
 const MAX_TOKEN = 4096;
@@ -54,14 +54,14 @@ export async function comment(io: Io, options: CommentOptions): Promise<ExitCode
       "write one with `promgen-gen plan --format json`",
     );
   if (options.dryRun) {
-    io.stdout.write(planMarkdown(readPlan(path), { url: urlOf(io, options) }));
+    io.stdout.write(planMarkdown(readPlan(path, Number.POSITIVE_INFINITY), { url: urlOf(io, options) }));
     return EXIT.ok;
   }
   const access = accessOf(io, options);
   if (options.pull === undefined && options.commit === undefined)
     throw new EnvironmentError("which pull request?", "name it with --pr, or its newest commit with --commit");
   try {
-    const plan = readPlan(path);
+    const plan = readPlan(path, MAX_PLAN);
     const api = await CommentApi.open(access);
     const pull = await findPullRequest(api, options);
     const outcome = await putComment(api, {
@@ -89,10 +89,10 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   needless: "not commented, since nothing changes",
 };
 
-function readPlan(path: string): PlanDocument {
+function readPlan(path: string, limit: number): PlanDocument {
   const name = visible(path);
-  if (statSync(path).size > MAX_PLAN)
-    throw new EnvironmentError(`${name} has more than ${MAX_PLAN / 1024 / 1024} MiB, and is not read`);
+  if (statSync(path).size > limit)
+    throw new EnvironmentError(`${name} has more than ${limit / 1024 / 1024} MiB, and is not read`);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, "utf8"));

@@ -21,12 +21,14 @@ export interface Digests {
  * they have nothing in common, so that what was accepted for each of them holds for both.
  */
 export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha256): Digests {
-  const texts = new Map<Operation, string>();
+  // The texts of a million operations would be more than a string can hold, and slow to sort: their digests are not.
+  const ownDigests = new Map<Operation, string>();
   for (const list of lists)
-    for (const operation of list) if (!texts.has(operation)) texts.set(operation, canonicalText(operation));
+    for (const operation of list)
+      if (!ownDigests.has(operation)) ownDigests.set(operation, sha256(canonicalText(operation)));
   const digestOf = (operations: Iterable<Operation>): string => {
-    const lines = sortTexts([...operations].map((operation) => texts.get(operation) ?? ""));
-    return `sha256:${sha256(lines.map((line) => `${line}\n`).join(""))}`;
+    const lines = [...operations].map((operation) => `${ownDigests.get(operation) ?? ""}\n`).sort();
+    return `sha256:${sha256(lines.join(""))}`;
   };
   const clusters = new Map<number, Set<Operation>>();
   const roots = findClusters(lists);
@@ -40,7 +42,7 @@ export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha2
   const [only = ""] = digests.values();
   return {
     ofLists: roots.map((root) => digests.get(root) ?? ""),
-    ofAll: digests.size === 1 ? only : digestOf(texts.keys()),
+    ofAll: digests.size === 1 ? only : digestOf(ownDigests.keys()),
   };
 }
 

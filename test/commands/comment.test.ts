@@ -126,6 +126,9 @@ describe("comment", (it) => {
     assert.is(exit, 0);
     assert.match(stdout, /^### promgen-gen: \+1 /);
     assert.match(stdout, "`@team:1`");
+    // The plan of one's own: without it, the check of a change to very many targets would fail.
+    const large = textOf(PLAN).padEnd(20 * 1024 * 1024 + 1);
+    assert.is((await run(undefined, { dryRun: true }, { plan: large })).stdout, stdout);
   });
 });
 
