@@ -7,12 +7,18 @@ import type { PrometheusServer } from "./prometheus/prometheus.ts";
 import type { Source } from "./source/source.ts";
 import type { Verifier } from "./trust/signature.ts";
 
+/** What the program around a run has. */
+interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly digest?: string | undefined;
+}
+
 /** Everything outside of the core, for one run; the sources are closed after it. */
 export async function withCollaborators<T>(
   config: AgentConfig,
-  clock: Clock,
-  log: Log,
-  signal: AbortSignal,
+  { clock, log, signal, digest: program }: Surroundings,
   act: (collaborators: Collaborators) => Promise<T>,
 ): Promise<T> {
   const { openDisk } = await import("./disk/open-disk.ts");
@@ -23,6 +29,7 @@ export async function withCollaborators<T>(
       clock,
       log,
       signal,
+      program,
       disk: openDisk(config.place, clock),
       sources,
       verifier: await verifierOf(config),

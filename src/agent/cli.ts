@@ -22,6 +22,7 @@ const VERSION = typeof BUILT_VERSION === "undefined" ? "0.0.0-dev" : BUILT_VERSI
 
 /** What start.ts hands over: a digest of this program, for what only the same one may use. */
 declare const PROGRAM_DIGEST: string | undefined;
+const DIGEST = typeof PROGRAM_DIGEST === "undefined" ? undefined : PROGRAM_DIGEST;
 
 /** A run that is asked to end finishes what it began on disk. Whoever asked waits two seconds at most: milliseconds. */
 const PATIENCE_MS = 1_500;
@@ -88,7 +89,7 @@ async function runCommand(
     .on("unhandledRejection", fail)
     // Node ends with 0 where nothing is left to wait for, though nobody has said how the run ended.
     .on("beforeExit", () => fail(new Error("the program ran out of things to wait for")));
-  const key = typeof PROGRAM_DIGEST === "undefined" ? undefined : keyOf(PROGRAM_DIGEST, process);
+  const key = DIGEST && keyOf(DIGEST, process);
   let hangUp = (): void => {};
   // The default would end the daemon. Its first run comes anyway.
   if (command === "run") process.on("SIGHUP", () => hangUp());
@@ -110,6 +111,7 @@ async function runCommand(
       config,
       settings,
       version: VERSION,
+      digest: DIGEST,
       clock: SYSTEM_CLOCK,
       log,
       print: (text) => write(1, text),

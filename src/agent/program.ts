@@ -16,6 +16,8 @@ export interface Program {
   readonly config: AgentConfig;
   readonly settings: ProgramConfig;
   readonly version: string;
+  /** Of this program; undefined where the build did not say it. */
+  readonly digest?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Writes to stdout: what a command was asked to tell. */
@@ -44,12 +46,10 @@ export async function runProgram(command: Command, program: Program): Promise<Ag
     }
     case "doctor": {
       const { doctor } = await import("./commands/doctor.ts");
-      const { config, settings, clock, log, signal, print } = program;
+      const { config, settings, print } = program;
       return await withCollaborators(
         config,
-        clock,
-        log,
-        signal,
+        program,
         async (collaborators) => await doctor(config, collaborators, { json: settings.json, print }),
       );
     }
@@ -124,11 +124,12 @@ export async function runOnce(program: Program, act: Deed): Promise<RunResult> {
   return result;
 }
 
-async function underLock({ config, clock, log, signal }: Program, act: Deed): Promise<RunResult> {
+async function underLock(program: Program, act: Deed): Promise<RunResult> {
+  const { config, log } = program;
   const { takeLock } = await import("./disk/lock.ts");
   const [lock] = await Promise.all([takeLock(config.place.state, config.place.allowSymlinks), preload(config)]);
   try {
-    return await withCollaborators(config, clock, log, signal, async (collaborators) => {
+    return await withCollaborators(config, program, async (collaborators) => {
       try {
         return await act(config, collaborators);
       } finally {

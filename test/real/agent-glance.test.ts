@@ -88,7 +88,13 @@ describe("a glance of the agent", (it) => {
         assert.ok((after[name] ?? 0) > (before[name] ?? 0), name);
       assert.is(after.lastRun?.at, after.lastContact);
       assert.is(after.lastRun?.exit, 0);
-      assert.equal((await readdir(host.state)).sort(), ["contact.json", "glance.json", "lock", "state.json"]);
+      assert.equal((await readdir(host.state)).sort(), [
+        "contact.json",
+        "glance.json",
+        "lock",
+        "state.json",
+        "targets.json.counted",
+      ]);
 
       // Three runs until it was settled, a glance then, a glance now; and one that leaves metrics, which is a whole one.
       assert.equal(await outcome(host, "--textfile", host.directory), [0, "whole"]);

@@ -20,7 +20,10 @@ if (trouble === undefined) {
           };
           const verb = what === "a rollback" ? "rollback" : "sync";
           const calls = await boundaries({ template: template[what], command: command(verb) });
-          const renames = calls.filter(({ name, paths: [from = ""] }) => name === "rename" && !isKept(from));
+          // What was counted carries a checksum: cut short, it is as good as lost, which it may be.
+          const renames = calls.filter(
+            ({ name, paths: [from = "", to = ""] }) => name === "rename" && !isKept(from) && !to.endsWith(".counted"),
+          );
           assert.ok(renames.length >= 6, `${renames.length} renames`);
           for (const rename of renames) assertSynced(calls, rename);
         });

@@ -30,6 +30,13 @@ export function checkLimits(times: Partial<ScrapeDefaults>): CheckLimits {
   return { ...CHECK_LIMITS, defaults: { ...CHECK_LIMITS.defaults, ...times } };
 }
 
+/** What was counted of a file. */
+export interface Checked {
+  readonly counter: Counter;
+  /** Groups that were found to be all of a line and its comma. */
+  readonly taken: number;
+}
+
 /**
  * Checks a file while it streams by, and counts what is in it.
  *
@@ -40,14 +47,23 @@ export async function checkFile(
   chunks: AsyncIterable<Uint8Array>,
   limits: CheckLimits = CHECK_LIMITS,
 ): Promise<Census> {
+  return (await checkWhole(name, chunks, limits)).counter.census();
+}
+
+/** The same, for who counts on. */
+export async function checkWhole(
+  name: FileName,
+  chunks: AsyncIterable<Uint8Array>,
+  limits: CheckLimits,
+): Promise<Checked> {
   const counter = new Counter(name, limits.maxTargets);
   const reader: GroupReader = new GroupReader(name, new Judge(name, limits, counter, fail));
   function fail({ trouble, message, help }: Problem): never {
     throw reader.failure(trouble, message, help);
   }
-  await readAll(reader, new GroupLines(name, limits.defaults, counter), chunks);
+  const taken = await readAll(reader, new GroupLines(name, limits.defaults, counter), chunks);
   if (counter.groups === 0) fail(NO_GROUPS);
-  return counter.census();
+  return { counter, taken };
 }
 
 /**
@@ -71,9 +87,11 @@ const NO_GROUPS: Problem = {
 };
 
 /** Longer lines are read in pieces. Ours have some kilobytes. */
-const LONGEST_LINE = 1 << 20;
+export const LONGEST_LINE = 1 << 20;
 
-async function readAll(reader: GroupReader, lines: GroupLines, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** @returns how many groups were taken by the line */
+async function readAll(reader: GroupReader, lines: GroupLines, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  let taken = 0;
   const pieces = new Utf8Pieces();
   const readPiece = (bytes: Uint8Array): void => {
     const { text, isBroken } = pieces.read(bytes);
@@ -82,8 +100,9 @@ async function readAll(reader: GroupReader, lines: GroupLines, chunks: AsyncIter
   };
   const readLine = (bytes: Buffer, start: number, end: number): void => {
     const isTaken = bytes[end - 1] === COMMA && reader.isBetweenGroups && lines.take(bytes, start, end - 1);
-    if (isTaken) reader.passLine();
-    else readPiece(bytes.subarray(start, end + 1));
+    if (!isTaken) return readPiece(bytes.subarray(start, end + 1));
+    taken++;
+    reader.passLine();
   };
   /** The beginning of a line whose end is to come. */
   let held = Buffer.alloc(0);
@@ -108,6 +127,7 @@ async function readAll(reader: GroupReader, lines: GroupLines, chunks: AsyncIter
   readPiece(held);
   if (!pieces.isWhole()) throw notUtf8(reader);
   reader.end();
+  return taken;
 }
 
 const LINE_FEED = 0x0a;

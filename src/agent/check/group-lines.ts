@@ -33,16 +33,18 @@ const JOB = Buffer.from("job");
 const IN_NAME = tableOf(/[A-Za-z0-9_]/);
 const IN_HOST = tableOf(/[a-z0-9_-]/);
 
+type Taker = Pick<Counter, "hasRoomFor" | "add">;
+
 export class GroupLines {
   readonly #name: FileName;
   readonly #defaults: ScrapeDefaults;
-  readonly #counter: Counter;
+  readonly #counter: Taker;
   /** Undefined for those that the strict check refuses. */
   readonly #kinds = new Map<string, Kind | undefined>();
   /** Of the line that is being read. */
   readonly #identities: Numbers = { list: new Float64Array(64), length: 0 };
 
-  constructor(name: FileName, defaults: ScrapeDefaults, counter: Counter) {
+  constructor(name: FileName, defaults: ScrapeDefaults, counter: Taker) {
     this.#name = name;
     this.#defaults = defaults;
     this.#counter = counter;

@@ -1,31 +1,36 @@
-/** Which lines of one file another does not have. Most of what is in place comes again in the next generation. */
+/** Which lines two files do not have in common. Most of what is in place comes again in the next generation. */
 
 const LINE_FEED = 0x0a;
 /** Compared at once where both go on alike. */
 const BLOCK = 1 << 16;
 
+/** Where a line begins, and where the next one does. */
+export type Line = readonly [start: number, end: number];
+
 /**
- * Lines of a file that are not in another, as far as that shows in one pass over files whose lines are sorted, as rendered
- * ones are. In others more lines may be given than are missing, never fewer.
+ * Pairs lines that are the same, in one pass over files whose lines are sorted, as rendered ones are; in others fewer pairs
+ * are found than there are.
+ *
+ * @returns the lines of both that are left: without them, the files have the same lines equally often
  */
-export function linesOnlyIn(one: Buffer, other: Buffer): readonly Buffer[] {
-  const missing: Buffer[] = [];
+export function unpairedLines(one: Buffer, other: Buffer): readonly [of: readonly Line[], ofOther: readonly Line[]] {
+  const lines: Line[] = [];
+  const otherLines: Line[] = [];
   let at = 0;
   let otherAt = 0;
-  while (at < one.length) {
+  while (at < one.length || otherAt < other.length) {
     const alike = alikeFrom(one, at, other, otherAt);
     at += alike;
     otherAt += alike;
-    if (at === one.length) break;
-    const end = lineEnd(one, at);
-    const order = otherAt === other.length ? -1 : one.compare(other, otherAt, lineEnd(other, otherAt), at, end);
-    if (order <= 0) {
-      if (order < 0) missing.push(one.subarray(at, end));
-      at = end;
-    }
-    if (order >= 0) otherAt = lineEnd(other, otherAt);
+    const [end, otherEnd] = [lineEnd(one, at), lineEnd(other, otherAt)];
+    // The end of a file comes after all lines.
+    const order = at === end ? 1 : otherAt === otherEnd ? -1 : one.compare(other, otherAt, otherEnd, at, end);
+    if (order < 0) lines.push([at, end]);
+    if (order > 0 && otherAt < otherEnd) otherLines.push([otherAt, otherEnd]);
+    if (order <= 0) at = end;
+    if (order >= 0) otherAt = otherEnd;
   }
-  return missing;
+  return [lines, otherLines];
 }
 
 /** How many bytes both have in common from here on, in whole lines, as far as that is quickly told. */

@@ -18,6 +18,8 @@ export interface Collaborators {
   /** Configured means required; undefined where nothing has to be signed. */
   readonly verifier: Verifier | undefined;
   readonly servers: readonly PrometheusServer[];
+  /** A digest of this program: what it has checked, it need not check again. Undefined where nobody has computed it. */
+  readonly program?: string | undefined;
   /** Aborted where the process was asked to stop: waiting ends, what is begun on disk is finished. */
   readonly signal: AbortSignal;
 }

@@ -3,11 +3,7 @@ import type { Census, Loss } from "../check/census.ts";
 import type { FileName } from "../config.ts";
 import type { Disk } from "../disk/disk.ts";
 import { Failure } from "../failure.ts";
-import type { Effect } from "./event.ts";
 import { isAboutContent } from "./source-trouble.ts";
-
-/** Files are compared in memory up to here; larger ones are counted as they stream by. */
-const MOST_BYTES = 16 << 20;
 
 /** Counts a file in place; undefined where there is none, or nothing that could be counted. */
 export async function countInPlace(disk: Disk, name: FileName, signal: AbortSignal): Promise<Census | undefined> {
@@ -25,35 +21,13 @@ export async function countInPlace(disk: Disk, name: FileName, signal: AbortSign
 /** What a staged file would take away; undefined where what is in place cannot be counted. */
 export async function compareWithPlace(
   disk: Disk,
-  { staged, census, distinct }: Effect & { readonly kind: "compare" },
+  name: FileName,
+  census: Census,
   signal: AbortSignal,
 ): Promise<Loss | undefined> {
-  const { loss, lossByLines } = await import("../check/loss.ts");
-  const { name } = staged;
-  if (distinct !== undefined && staged.bytes <= MOST_BYTES) {
-    const before = await collect(disk.read(name), signal);
-    const after = before && (await collect(disk.readStaged(staged), signal));
-    const found = before && after && (await lossByLines(name, { bytes: before, distinct }, { bytes: after, census }));
-    if (found !== undefined) return found;
-  }
+  const { loss } = await import("../check/loss.ts");
   const before = await countInPlace(disk, name, signal);
   return before === undefined ? undefined : loss(before, census);
-}
-
-/** All chunks as one; undefined where there are none, or too many. */
-async function collect(
-  chunks: AsyncIterable<Uint8Array> | undefined,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  if (chunks === undefined) return undefined;
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of whileWanted(chunks, signal)) {
-    parts.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) return undefined;
-  }
-  return Buffer.concat(parts);
 }
 
 /** Large files take seconds: whoever asks to stop does not wait for them. */

@@ -68,7 +68,7 @@ export type Happening =
   | { readonly kind: "fetched"; readonly staged: Staged }
   /** The bytes, those of a source or those in place, do not fit the SHA256SUMS. */
   | { readonly kind: "mismatched"; readonly name: FileName }
-  | { readonly kind: "checked"; readonly census: Census }
+  | { readonly kind: "checked"; readonly census: Census; readonly loss?: Loss | undefined }
   /** Undefined: it cannot be counted. */
   | { readonly kind: "counted"; readonly census: Census | undefined }
   /** Undefined: what is in place cannot be counted. */
@@ -103,13 +103,7 @@ export type Effect =
   | { readonly kind: "check"; readonly staged: Staged; readonly times: Pointer["times"] }
   | { readonly kind: "count"; readonly name: FileName }
   /** Compares a file in place with the one that would replace it. */
-  | {
-      readonly kind: "compare";
-      readonly staged: Staged;
-      readonly census: Census;
-      /** Distinct targets in place, where they are known. */
-      readonly distinct: number | undefined;
-    }
+  | { readonly kind: "compare"; readonly name: FileName; readonly census: Census }
   /** `isDiary`: it differs from what is on disk in nothing that protects. */
   | { readonly kind: "save"; readonly state: AgentState; readonly isDiary?: true }
   | { readonly kind: "swap"; readonly staged: Staged }

@@ -6,7 +6,9 @@ import type { Baseline } from "../prometheus/prometheus.ts";
 import { sha256 as digestOf } from "../sha256.ts";
 import type { Source } from "../source/source.ts";
 import type { Collaborators } from "./collaborators.ts";
-import { compareWithPlace, countInPlace, whileWanted } from "./compare.ts";
+import { checkStaged } from "./check-staged.ts";
+import type { CheckedFile } from "./check-staged.ts";
+import { compareWithPlace, countInPlace } from "./compare.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
 import type { Effect, Happening, LastKnownGood, Memory, Place, Signed } from "./event.ts";
@@ -31,6 +33,9 @@ export class Performer {
   #attempt: Deadline | undefined;
   #attempted: number | undefined;
   #staged: readonly Staged[] = [];
+  /** What the strict check has counted, and the digests of what is in place since. */
+  readonly #checked = new Map<FileName, Pick<CheckedFile, "pack"> & Pick<Staged, "sha256">>();
+  readonly #swapped = new Set<string>();
 
   constructor(config: AgentConfig, collaborators: Collaborators) {
     this.#config = config;
@@ -53,6 +58,19 @@ export class Performer {
   async end(): Promise<void> {
     this.#endAttempt();
     await this.#discard();
+    await this.#keepCounted();
+  }
+
+  /** Last of all, where there was room for all else. */
+  async #keepCounted(): Promise<void> {
+    for (const [name, { sha256, pack }] of this.#checked) {
+      const bytes = this.#swapped.has(sha256) ? pack() : undefined;
+      try {
+        if (bytes !== undefined) await this.#with.disk.keepCounted(name, bytes);
+      } catch (error) {
+        this.#with.log.write("debug", "not-kept", troubleOf(error).message);
+      }
+    }
   }
 
   async #discard(): Promise<void> {
@@ -86,7 +104,10 @@ export class Performer {
       case "count":
         return await this.#count(effect.name);
       case "compare":
-        return { kind: "compared", loss: await compareWithPlace(disk, effect, this.#with.signal) };
+        return {
+          kind: "compared",
+          loss: await compareWithPlace(disk, effect.name, effect.census, this.#with.signal),
+        };
       case "save":
         await disk.writeState(writeAgentState(effect.state), effect.isDiary);
         return { kind: "saved" };
@@ -217,7 +238,9 @@ export class Performer {
 
   async #swap(staged: Staged): Promise<Happening> {
     this.#staged = this.#staged.filter((one) => one !== staged);
-    return { kind: "swapped", mtime: await this.#with.disk.swap(staged) };
+    const mtime = await this.#with.disk.swap(staged);
+    this.#swapped.add(staged.sha256);
+    return { kind: "swapped", mtime };
   }
 
   #remember(staged: Staged): Staged {
@@ -227,9 +250,10 @@ export class Performer {
 
   async #check({ staged, times }: EffectOf<"check">): Promise<Happening> {
     this.#endAttempt();
-    const { checkFile, checkLimits } = await import("../check/check-file.ts");
-    const chunks = whileWanted(this.#with.disk.readStaged(staged), this.#with.signal);
-    return { kind: "checked", census: await checkFile(staged.name, chunks, checkLimits(times)) };
+    const { disk, program, signal } = this.#with;
+    const { census, loss, pack } = await checkStaged(disk, staged, times, program, signal);
+    this.#checked.set(staged.name, { sha256: staged.sha256, pack });
+    return { kind: "checked", census, loss };
   }
 
   async #count(name: FileName): Promise<Happening> {

@@ -45,6 +45,8 @@ export interface Work {
   readonly staged: readonly Staged[];
   readonly census: Readonly<Partial<Record<FileName, Census>>>;
   readonly losses: readonly (Loss | "uncountable")[];
+  /** Losses that came to light in the strict check. */
+  readonly known: Readonly<Partial<Record<FileName, Loss>>>;
   /** This offer has passed the guard before: what is in place is finished or repaired. */
   readonly isRepair: boolean;
 }

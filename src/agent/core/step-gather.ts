@@ -4,7 +4,6 @@ import type { FileName } from "../config.ts";
 import type { Event, Note, Trouble } from "./event.ts";
 import { accepted, seenHeld } from "./accepted.ts";
 import { judge } from "./guard.ts";
-import { expectedDigests } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
 import { ending, go, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isAboutContent, isHopeless } from "./source-trouble.ts";
@@ -76,7 +75,10 @@ function check(run: Run, work: Work): Move {
 
 export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Event): Move | undefined {
   const { work, name } = phase;
-  if (event.kind === "checked") return check(run, { ...work, census: { ...work.census, [name]: event.census } });
+  if (event.kind === "checked") {
+    const known = event.loss === undefined ? work.known : { ...work.known, [name]: event.loss };
+    return check(run, { ...work, census: { ...work.census, [name]: event.census }, known });
+  }
   if (event.kind !== "failed" || !isAboutContent(event.trouble)) return undefined;
   const { reason, message, help } = event.trouble;
   const refused = { sums: work.offer.sums, reason, message, ...(help === undefined ? {} : { help }), at: run.now };
@@ -87,13 +89,10 @@ export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Eve
 function compare(run: Run, work: Work): Move {
   const name = work.isRepair ? undefined : work.missing[work.losses.length];
   if (name === undefined) return work.isRepair ? turn(run, { to: "swap", work }) : guard(run, work);
-  const facts = run.place[name];
+  const known = work.known[name];
   // What is damaged may hold anything; what it held before is known without it.
-  if (facts === undefined) return compared(run, work, name, undefined);
-  const staged = work.staged.find((one) => one.name === name);
-  if (staged === undefined) throw new Error(`${name} is not staged`);
-  const distinct = knownDistinct(run, name);
-  return go(run, { at: "compare", work, name }, { kind: "compare", staged, census: censusOf(work, name), distinct });
+  if (known !== undefined || run.place[name] === undefined) return compared(run, work, name, known);
+  return go(run, { at: "compare", work, name }, { kind: "compare", name, census: censusOf(work, name) });
 }
 
 export function whenCompared(run: Run, phase: Phase & { at: "compare" }, event: Event): Move | undefined {
@@ -109,14 +108,6 @@ function censusOf({ census }: Work, name: FileName): Census {
   const found = census[name];
   if (found === undefined) throw new Error(`${name} was not checked`);
   return found;
-}
-
-/** What was counted when these very bytes came into place. */
-function knownDistinct(run: Run, name: FileName): number | undefined {
-  const { place, state } = run;
-  const facts = place[name];
-  const isIt = facts?.sha256 === expectedDigests(run)?.[name] && state.applied?.mtimes[name] === facts?.mtime;
-  return isIt ? state.applied?.distinct[name] : undefined;
 }
 
 /** The least that can have been lost where the file in place cannot be compared. */

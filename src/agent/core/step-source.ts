@@ -128,7 +128,7 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
     const trouble: Trouble = { reason, message, ...(help === undefined ? {} : { help }) };
     return turn(ending(run, trouble), { to: "care" });
   }
-  const work = { offer, fresh, missing, staged: [], census: {}, losses: [], isRepair };
+  const work = { offer, fresh, missing, staged: [], census: {}, losses: [], known: {}, isRepair };
   return turn(run, { to: "gather", work });
 }
 

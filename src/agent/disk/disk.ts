@@ -62,6 +62,8 @@ export interface Disk {
   stage(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Staged>;
   /** Reads a staged file back. */
   readStaged(staged: Staged): AsyncIterable<Uint8Array>;
+  /** All of a file, staged or in place; undefined where there is none, or more than `most` bytes. */
+  whole(file: Staged | FileName, most: number): Promise<Buffer | undefined>;
   /** Deletes staged files that will not be swapped. */
   discard(staged: readonly Staged[]): Promise<void>;
   /** Copies what is in place to last-known-good, with its pointer, fsynced. A file that is not there is left out of it. */
@@ -87,6 +89,10 @@ export interface Disk {
   keepPointer(pointer: KeptPointer): Promise<void>;
   /** The bytes of state.json; undefined where there is none. */
   readState(): Promise<Uint8Array | undefined>;
+  /** What was counted of a file when it came into place; undefined where nothing is kept. */
+  readCounted(name: FileName): Promise<Buffer | undefined>;
+  /** Not synced: it may be lost. */
+  keepCounted(name: FileName, bytes: Uint8Array): Promise<void>;
   /** The bytes of contact.json, the diary that goes on from it; undefined where there is none. */
   readContact(): Promise<Uint8Array | undefined>;
   /**

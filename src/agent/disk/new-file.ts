@@ -57,12 +57,15 @@ export function throwAway(directory: Directory, { name, fd }: NewFile): void {
   tryTo(() => unlinkSync(inside(directory, name)));
 }
 
-/** Replaces a small file, or creates it. What `syncDirectory` makes durable is the caller's where it says `later`. */
+/**
+ * Replaces a small file, or creates it. What `syncDirectory` makes durable is the caller's where it says `later`; what may
+ * be lost or cut short by a power cut is synced `never`.
+ */
 export function replaceFile(
   directory: Directory,
   name: string,
   bytes: Uint8Array,
-  sync: "now" | "later" = "now",
+  sync: "now" | "later" | "never" = "now",
 ): void {
   const path = `${directory.path}/${name}`;
   const file = createFile(directory, name, 0o644);
@@ -71,7 +74,7 @@ export function replaceFile(
       giveToOwner(directory, path, file.fd);
       writeAll(file.fd, bytes);
       // What fsync could not write may be lost although a second fsync says otherwise: this file is never used then.
-      fsyncSync(file.fd);
+      if (sync !== "never") fsyncSync(file.fd);
       renameSync(inside(directory, file.name), inside(directory, name));
     });
   } catch (error) {

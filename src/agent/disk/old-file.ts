@@ -42,6 +42,17 @@ export function readOld(directory: Directory, name: string): Buffer | undefined 
   return withOld(directory, name, (fd) => attempt(`read ${directory.path}/${name}`, () => readFileSync(fd)));
 }
 
+/** All of an open file, however much of it was read or written before; undefined where it has more than `most` bytes. */
+export function wholeOf(fd: number, path: string, most: number): Buffer | undefined {
+  const { size } = fstatSync(fd);
+  if (size > most) return undefined;
+  const buffer = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (let read = -1; read !== 0 && at < size; at += read)
+    read = attempt(`read ${path}`, () => readSync(fd, buffer, at, size - at, at));
+  return buffer.subarray(0, at);
+}
+
 /** Hashes a file; undefined where there is none. */
 export function factsOf(directory: Directory, name: string): FileFacts | undefined {
   return withOld(directory, name, (fd) => {

@@ -23,12 +23,14 @@ import {
 import type { LastKnownGood, Original } from "./last-known-good.ts";
 import type { NewFile } from "./new-file.ts";
 import { createFile, isUnfinished, replaceFile, throwAway, writeAll } from "./new-file.ts";
-import { chunksOf, knownFactsOf, openOld, readOld, statsOf } from "./old-file.ts";
+import { chunksOf, knownFactsOf, openOld, readOld, statsOf, wholeOf, withOld } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
 
 /** Staging lies below the watched directory: there a rename costs Prometheus one look, beside the file four. */
 export const STAGING = ".promgen-agent";
 export const STATE = "state.json";
+/** Behind the name of the file that was counted. */
+const COUNTED = ".counted";
 /** Not one that Prometheus would take for targets: its patterns match dot-files, too. */
 const NUDGE = ".promgen-agent-nudge";
 
@@ -116,6 +118,13 @@ class LocalDisk implements Disk {
     yield* chunksOf(this.#fileOf(staged).fd, staged.path);
   }
 
+  async whole(file: Staged | FileName, most: number): Promise<Buffer | undefined> {
+    if (typeof file !== "string") return wholeOf(this.#fileOf(file).fd, file.path, most);
+    return this.#inWatchedIfThere(file, (watched, name) =>
+      withOld(watched, name, (fd) => wholeOf(fd, this.path(file), most)),
+    );
+  }
+
   async discard(all: readonly Staged[]): Promise<void> {
     for (const { name, path } of all) {
       const file = this.#staged.get(path);
@@ -189,12 +198,30 @@ class LocalDisk implements Disk {
     return this.#inStateIfThere((state) => readOld(state, STATE));
   }
 
+  async readCounted(name: FileName): Promise<Buffer | undefined> {
+    return this.#ifReadable(`${name}${COUNTED}`);
+  }
+
+  async keepCounted(name: FileName, bytes: Uint8Array): Promise<void> {
+    this.#inState((state) => replaceFile(state, `${name}${COUNTED}`, bytes, "never"));
+  }
+
   async readContact(): Promise<Uint8Array | undefined> {
-    return this.#inStateIfThere((state) => readOld(state, CONTACT));
+    return this.#ifReadable(CONTACT);
   }
 
   async writeState(bytes: Uint8Array, isDiary = false): Promise<void> {
     this.#inState((state) => replaceFile(state, STATE, bytes, isDiary ? "later" : "now"));
+  }
+
+  /** What may be lost at any time is as good as lost where it cannot be read. */
+  #ifReadable(name: string): Buffer | undefined {
+    try {
+      return this.#inStateIfThere((state) => readOld(state, name));
+    } catch (error) {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
   }
 
   /** Where Prometheus looks: one directory or two. */
@@ -261,7 +288,7 @@ function tidyState(state: Directory): void {
   if (statsOf(state, NOTE) !== undefined)
     attempt(`remove ${state.path}/${NOTE}`, () => unlinkSync(inside(state, NOTE)));
   statsOf(state, STATE);
-  removeUnfinished(state, (name) => [STATE, NOTE, CONTACT].some((stem) => name.startsWith(stem)));
+  removeUnfinished(state, (name) => [STATE, NOTE, CONTACT, ...FILE_NAMES].some((stem) => name.startsWith(stem)));
   recoverLastKnownGood(state);
 }
 

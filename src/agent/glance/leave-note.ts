@@ -1,6 +1,7 @@
 /** What a run that found all well leaves for a glance. */
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { getuid } from "node:process";
 import type { AgentConfig } from "../config.ts";
 import type { Collaborators } from "../core/collaborators.ts";
 import { isSameContent } from "../core/floor.ts";
@@ -51,6 +52,8 @@ export async function leaveNote(
   if (question === undefined || lastRun === undefined || !isUsual || !isSilent || since.includes(undefined)) return;
 
   const place = resolve(config.place.state);
+  // What root makes by hand is given to whom the directory belongs to. A glance gives nothing away.
+  if (statSync(place).uid !== getuid?.()) return;
   const watched = [...new Set(known.map(([path]) => dirname(path)))];
   const staging = join(dirname(disk.path("targets.json")), STAGING);
   const directories = [place, staging, ...watched];

@@ -199,7 +199,7 @@ describe("agent: a disk that fails at any moment", (it) => {
         const [collaborators, isReached] = failing(host, at, reason, options);
         const result = await drive(configOf(options), collaborators, intent);
         if (!isReached()) break;
-        const isTidyingUp = host.log.some(({ event }) => event === "not-discarded");
+        const isTidyingUp = host.log.some(({ event }) => event === "not-discarded" || event === "not-kept");
         if (!isTidyingUp) assert.is(result.exit, 7, `call ${at}: ${result.message}`);
         if (!isTidyingUp) assert.is(result.reason, reason, `call ${at}: ${result.message}`);
         const found = await settle(host, options);

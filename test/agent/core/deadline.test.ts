@@ -75,10 +75,10 @@ describe("agent: deadlines", (it) => {
     const stop = new AbortController();
     const all = { ...host.collaborators(), signal: stop.signal };
     const { disk } = all;
-    const readStaged = disk.readStaged.bind(disk);
-    disk.readStaged = (staged) => {
+    const whole = disk.whole.bind(disk);
+    disk.whole = async (...file) => {
       stop.abort();
-      return readStaged(staged);
+      return await whole(...file);
     };
     const result = await runSync(configOf(), all);
     assert.is(result.exit, 6);

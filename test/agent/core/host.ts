@@ -232,6 +232,7 @@ export class Host {
       clock: this.clock,
       log: { write: (level, event, message) => void this.log.push({ level, event, message }) },
       disk: new MemoryDisk(this.storage, names, () => this.clock.now()),
+      program: "this one",
       sources: this.sources,
       verifier: isSigned ? VERIFIER : undefined,
       servers: this.servers,

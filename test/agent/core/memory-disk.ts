@@ -16,6 +16,7 @@ export class Storage {
   lastKnownGoodPointer: KeptPointer | undefined;
   pointer: KeptPointer | undefined;
   state: Uint8Array | undefined;
+  readonly counted = new Map<FileName, Buffer>();
   readonly staged = new Map<string, Uint8Array>();
   lastMtime = 1_000;
   /** Whether it can tell that a file was not touched. */
@@ -29,6 +30,7 @@ export class Storage {
     for (const [name, file] of this.files) copy.files.set(name, file);
     for (const [name, bytes] of this.lastKnownGood) copy.lastKnownGood.set(name, bytes);
     for (const [path, bytes] of this.staged) copy.staged.set(path, bytes);
+    for (const [name, bytes] of this.counted) copy.counted.set(name, bytes);
     const { lastKnownGoodPointer, pointer, state, lastMtime } = this;
     return Object.assign(copy, { lastKnownGoodPointer, pointer, state, lastMtime });
   }
@@ -107,6 +109,11 @@ export class MemoryDisk implements Disk {
     return chunks(this.#stagedBytes(path));
   }
 
+  async whole(file: Staged | FileName, most: number): Promise<Buffer | undefined> {
+    const bytes = typeof file === "string" ? this.#storage.files.get(file)?.bytes : this.#stagedBytes(file.path);
+    return bytes === undefined || bytes.length > most ? undefined : Buffer.from(bytes);
+  }
+
   #stagedBytes(path: string): Uint8Array {
     const bytes = this.#storage.staged.get(path);
     if (bytes === undefined) throw new Error(`${path} is not staged`);
@@ -152,6 +159,14 @@ export class MemoryDisk implements Disk {
 
   async keepPointer(pointer: KeptPointer): Promise<void> {
     this.#storage.pointer = pointer;
+  }
+
+  async readCounted(name: FileName): Promise<Buffer | undefined> {
+    return this.#storage.counted.get(name);
+  }
+
+  async keepCounted(name: FileName, bytes: Uint8Array): Promise<void> {
+    this.#storage.counted.set(name, Buffer.from(bytes));
   }
 
   async readContact(): Promise<undefined> {

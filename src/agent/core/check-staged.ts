@@ -1,0 +1,59 @@
+/** The strict check of a staged file: by what sets it apart from the one in place where that can be, else from its beginning. */
+import type { Census, Loss } from "../check/census.ts";
+import type { Disk, Staged } from "../disk/disk.ts";
+import { sha256 } from "../sha256.ts";
+import { whileWanted } from "./compare.ts";
+import type { Pointer } from "./pointer.ts";
+
+/** Files are compared in memory up to here; larger ones are checked and counted as they stream by. */
+const MOST_BYTES = 16 << 20;
+const PIECE_BYTES = 1 << 16;
+
+/** A file that is right. */
+export interface CheckedFile {
+  readonly census: Census;
+  /** What it would take away, where that is known by now. */
+  readonly loss?: Loss;
+  /** For {@link Disk.keepCounted}, once it is in place. */
+  readonly pack: () => Uint8Array | undefined;
+}
+
+/**
+ * @param program a digest of it, or undefined for one that is not to remember what it checks
+ * @throws {Failure} as {@link checkFile} does
+ */
+export async function checkStaged(
+  disk: Disk,
+  staged: Staged,
+  times: Pointer["times"],
+  program: string | undefined,
+  signal: AbortSignal,
+): Promise<CheckedFile> {
+  const { checkLimits, checkWhole } = await import("../check/check-file.ts");
+  const limits = checkLimits(times);
+  const { name } = staged;
+  const after = program === undefined ? undefined : await disk.whole(staged, MOST_BYTES);
+  if (program === undefined || after === undefined) {
+    const { counter } = await checkWhole(name, whileWanted(disk.readStaged(staged), signal), limits);
+    return { census: counter.census(), pack: () => undefined };
+  }
+  const { checkDifference, isOneGroupALine } = await import("../check/check-difference.ts");
+  const { packCounted, unpackCounted } = await import("../check/counted.ts");
+  const by = (digest: string) => ({ name, sha256: digest, program, limits });
+  const packing = (counter: Parameters<typeof packCounted>[1]) => () => packCounted(by(staged.sha256), counter);
+
+  const counted = await disk.readCounted(name);
+  signal.throwIfAborted();
+  const before = counted && (await disk.whole(name, MOST_BYTES));
+  const known = before && unpackCounted(by(sha256(before)), counted);
+  const loss = known && checkDifference(name, before, after, known, limits);
+  if (known !== undefined && loss !== undefined) return { census: known.census(), loss, pack: packing(known) };
+
+  const { counter, taken } = await checkWhole(name, whileWanted(pieces(after), signal), limits);
+  const isLineByLine = isOneGroupALine(name, after, counter.groups, taken);
+  return { census: counter.census(), pack: isLineByLine ? packing(counter) : () => undefined };
+}
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array, void> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+}
