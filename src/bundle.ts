@@ -65,9 +65,17 @@ export function runBundle(
 const BUDGET = { usual: 67_584, large: 600_000 };
 let setBudget: ((budget: number) => void) | undefined;
 
-/** Lets V8 compile for speed only what runs for long. @param setFlags of node:v8 */
-export function compileLater(setFlags: (flags: string) => void): void {
-  setBudget = (budget) => setFlags(`--interrupt-budget=${budget}`);
+/**
+ * Lets V8 compile for speed only what runs for long, in all threads. A run is short, and what is compiled early is often
+ * compiled again: this saves a third of the processor time of 100,000 targets with Node 20. Others are not measured.
+ *
+ * @param version of Node
+ * @param v8 gives node:v8, which takes a moment to load
+ */
+export function compileLater(version: string, v8: () => typeof import("node:v8")): void {
+  if (!version.startsWith("20.") || setBudget !== undefined) return;
+  const { setFlagsFromString } = v8();
+  setBudget = (budget) => setFlagsFromString(`--interrupt-budget=${budget}`);
   setBudget(BUDGET.large);
 }
 
@@ -94,7 +102,10 @@ export function loadBundle(path: string, process: NodeJS.Process): unknown {
   if (!loaded.has(path)) {
     const cache = read(cachePath(path, process));
     const loadOther = (other: string): unknown => loadBundle(other, process);
-    loaded.set(path, withUsualFlags(() => runBundle(path, readFileSync(path), cache, loadOther).exports));
+    loaded.set(
+      path,
+      withUsualFlags(() => runBundle(path, readFileSync(path), cache, loadOther).exports),
+    );
   }
   return loaded.get(path);
 }

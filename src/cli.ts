@@ -98,7 +98,11 @@ function makeIo(directory: string | undefined): Io {
     resources: import.meta.dirname,
     version,
     now: () => Date.now(),
-    expectWork,
+    expectWork: () =>
+      compileLater(
+        process.versions.node,
+        () => createRequire(import.meta.filename)("node:v8") as typeof import("node:v8"),
+      ),
     beforeEnd,
   };
 }
@@ -137,16 +141,6 @@ function endBy(signal: NodeJS.Signals): void {
   finish();
   stopWaiting();
   process.kill(process.pid, signal);
-}
-
-/**
- * A run is short, and what V8 compiles early it often compiles again: to let it wait saves a third of the processor time of
- * 100,000 targets with Node 20. Others are not measured.
- */
-function expectWork(): void {
-  if (!process.versions.node.startsWith("20.")) return;
-  const { setFlagsFromString } = createRequire(import.meta.filename)("node:v8") as typeof import("node:v8");
-  compileLater(setFlagsFromString);
 }
 
 function output(descriptor: number, open: () => NodeJS.WriteStream): Output {

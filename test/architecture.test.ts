@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "io.ts": {},
   "bundle.ts": { packages: ["node:*"] },
   "cli.ts": { rooms: ["*"], packages: ["node:*", "commander"] },
+  "second-thread.ts": { rooms: ["bundle.ts"], types: ["commands"], packages: ["node:*"] },
   rules: {},
   model: {},
   parse: { packages: ["yaml", "js-yaml", "node:module"] },
@@ -50,7 +51,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const EVERYWHERE = ["diagnostic.ts", "exit.ts", "rules/registry.ts"];
 const EVERYWHERE_AS_TYPES = ["io.ts"];
 /** A program's entry: nobody imports it. */
-const ENTRIES = ["cli.ts", "agent/cli.ts", "agent/start.ts", "commands/second-thread.ts"];
+const ENTRIES = ["cli.ts", "agent/cli.ts", "agent/start.ts", "second-thread.ts"];
 const NAMES_OF_NOTHING = /^(index|utils?|helpers?|common|manager|types)\.ts$/;
 
 interface Import {

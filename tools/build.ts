@@ -30,7 +30,7 @@ import {
 } from "./packages.ts";
 
 /** What Node starts: the program, and what it starts in a thread of its own. */
-const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/commands/second-thread.ts") };
+const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/second-thread.ts") };
 /** What src/bundle.ts loads: what reads the arguments that cli.js does not, and what runs the commands. */
 const LOADED = {
   usage: join(ROOT, "src/commands/usage.ts"),

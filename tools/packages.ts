@@ -84,8 +84,8 @@ export const OWN_REQUIRE: Plugin = {
   },
 };
 
-/** The commands that run all the time are in program.js; each other is a bundle for itself, and no burden to those. */
-const TOGETHER: readonly string[] = ["validate", "build"];
+/** The commands that run all the time are in program.js, and what reads for them; each other is a bundle for itself, and no burden to those. */
+const TOGETHER: readonly string[] = ["validate", "build", "second-thread"];
 const PROGRAM = join(ROOT, "src/commands/program.ts");
 
 /** Name → file of the commands that are bundled for themselves. */

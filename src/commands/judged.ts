@@ -39,8 +39,10 @@ export async function judgeInventory(io: Io, openTwin?: OpenTwin): Promise<Judge
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
   const second = { program: join(io.resources, "second-thread.js"), root: io.cwd };
+  let isFirst = true;
   const step = (done: number, total: number): void => {
-    if (done === 0 && total > FILES_OF_SOME_WORK) io.expectWork?.();
+    if (isFirst && total > FILES_OF_SOME_WORK) io.expectWork?.();
+    isFirst = false;
     progress.step(done, total);
   };
   const loaded = await loadInventory(tree, step, second, openTwin);

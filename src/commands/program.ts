@@ -4,6 +4,7 @@
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { Command } from "./arguments.ts";
+import type { Task } from "./read-files.ts";
 
 /** Throws EnvironmentError where it cannot go on. */
 export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
@@ -53,4 +54,10 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
       return await init(io, command.options);
     }
   }
+}
+
+/** What the second thread runs. */
+export async function readForOther(task: Task): Promise<void> {
+  const { readForOther } = await import("./second-thread.ts");
+  readForOther(task);
 }

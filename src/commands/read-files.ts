@@ -1,11 +1,11 @@
 /**
  * All files of the inventory, in order: by this thread alone, or in a large inventory by a second one, too.
  *
- * Both threads take files in chunks, this one from the front and the other from the back, until they meet. What the other
- * one read comes as JSON, which is parsed several times as fast as YAML.
+ * Both threads take the next chunk of files each time. What the other one read comes as JSON, which is parsed several times
+ * as fast as YAML. This one alone hands files over, and that goes before reading, so that the other one reads more of them.
  */
 import { existsSync } from "node:fs";
-import type { Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { EnvironmentError } from "../exit.ts";
 import type { BlobAlgorithm } from "../source/git-blob.ts";
 import type { Tree } from "../source/tree.ts";
@@ -16,21 +16,23 @@ import type { Progress } from "./load.ts";
 /** A second thread costs as much as reading about a thousand files before it helps. */
 export const FILES_FOR_TWO = 2500;
 
-const CHUNK = 64;
+const CHUNK = 32;
 
 /** What the second thread is told. */
 export interface Task {
   readonly root: string;
   readonly files: readonly string[];
   readonly chunk: number;
-  /** One number a chunk: 0 until a thread has taken it. */
-  readonly taken: Int32Array;
+  /** One number: the first chunk that no thread has taken. */
+  readonly next: Int32Array;
+  /** Where its answers go. */
+  readonly port: MessagePort;
   readonly algorithm: BlobAlgorithm | undefined;
 }
 
-/** What it answers, once. */
+/** What it answers for each chunk that it took; `files` is JSON of them. */
 export type Answer =
-  | { readonly chunks: readonly { readonly index: number; readonly files: readonly string[] }[] }
+  | { readonly index: number; readonly files: string }
   | { readonly error: { readonly message: string; readonly hint: string | undefined } };
 
 /** Absolute path of the program of the second thread, where it is built. */
@@ -54,54 +56,88 @@ export async function readFiles(
   if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(second.program)) {
     for (const [index, file] of files.entries()) {
       progress(index, files.length);
-      if (index % CHUNK === 0) await letOthers(algorithm);
       take(readInventoryFile(tree, file, blobId));
     }
     return;
   }
-  const chunks = Math.ceil(files.length / CHUNK);
-  const taken = new Int32Array(new SharedArrayBuffer(chunks * Int32Array.BYTES_PER_ELEMENT));
-  const { Worker: Thread } = await import("node:worker_threads");
-  // A small young generation: what the thread makes is written out at once, and memory counts.
-  const worker = new Thread(second.program, {
-    workerData: { root: second.root, files, chunk: CHUNK, taken, algorithm } satisfies Task,
-    resourceLimits: { maxYoungGenerationSizeMb: 16 },
-  });
-  const answer = answerOf(worker);
+  const read = (chunk: readonly string[]): ReadFile[] => chunk.map((file) => readInventoryFile(tree, file, blobId));
+  const other = await startSecond(second, files, algorithm);
   try {
-    for (let index = 0; index < chunks && takeChunk(taken, index); index++) {
-      // The other thread works from the back at about the same pace.
-      progress(Math.min(files.length, index * CHUNK * 2), files.length);
-      await letOthers(algorithm);
-      for (const file of files.slice(index * CHUNK, (index + 1) * CHUNK)) take(readInventoryFile(tree, file, blobId));
-    }
-    const read = await answer;
-    if ("error" in read) throw new EnvironmentError(read.error.message, read.error.hint);
-    for (const chunk of read.chunks.toSorted((a, b) => a.index - b.index)) {
-      for (const json of chunk.files) take(JSON.parse(json) as ReadFile);
+    const chunks = Math.ceil(files.length / CHUNK);
+    const waiting = new Map<number, readonly ReadFile[]>();
+    for (let due = 0; due < chunks;) {
+      other.collect(waiting);
+      const chunk = waiting.get(due);
+      if (chunk !== undefined) {
+        waiting.delete(due++);
+        for (const file of chunk) take(file);
+        continue;
+      }
+      const index = takeChunk(other.next);
+      if (index < chunks) {
+        // At the first step V8's flags change, and Node's code caches fit no more: until then, the other thread starts.
+        if (other.isAtWork()) progress(index * CHUNK, files.length);
+        waiting.set(index, read(files.slice(index * CHUNK, (index + 1) * CHUNK)));
+      } else await other.wait();
     }
   } finally {
-    await worker.terminate();
+    other.stop();
   }
 }
 
-/** Where ids are asked for, Git is at work meanwhile, and its answers lead to the next question. */
-async function letOthers(algorithm: BlobAlgorithm | undefined): Promise<void> {
-  if (algorithm !== undefined) await new Promise((resolve) => setImmediate(resolve));
+interface OtherThread {
+  /** See Task. */
+  readonly next: Int32Array;
+  /** Adds the chunks that it has read. Throws EnvironmentError where it could not read a file. */
+  collect(chunks: Map<number, readonly ReadFile[]>): void;
+  /** True once it has read something. */
+  isAtWork(): boolean;
+  /** Lets it work for a moment. Throws what ended it, where no answer can come any more. */
+  wait(): Promise<void>;
+  stop(): void;
 }
 
-function answerOf(worker: Worker): Promise<Answer> {
-  const answer = new Promise<Answer>((done, fail) => {
-    worker.once("message", done);
-    worker.once("error", fail);
-    worker.once("exit", (code) => fail(new Error(`the second thread ended with ${code} and no answer`)));
+async function startSecond(
+  { program, root }: SecondThread,
+  files: readonly string[],
+  algorithm: BlobAlgorithm | undefined,
+): Promise<OtherThread> {
+  const { MessageChannel, receiveMessageOnPort, Worker } = await import("node:worker_threads");
+  const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const { port1: mine, port2: port } = new MessageChannel();
+  // A small young generation: what the thread makes is written out at once, and memory counts.
+  const worker = new Worker(program, {
+    workerData: { root, files, chunk: CHUNK, next, port, algorithm } satisfies Task,
+    transferList: [port],
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
-  // Where this thread fails first, nobody asks.
-  answer.catch(() => undefined);
-  return answer;
+  let isAtWork = false;
+  let end: Error | undefined;
+  let isOver = false;
+  worker.once("error", (error: Error) => (end ??= error));
+  worker.once("exit", (code) => (end ??= new Error(`the second thread ended with ${code} and no answer`)));
+  return {
+    next,
+    collect(chunks) {
+      for (let received; (received = receiveMessageOnPort(mine)) !== undefined;) {
+        const answer = received.message as Answer;
+        if ("error" in answer) throw new EnvironmentError(answer.error.message, answer.error.hint);
+        chunks.set(answer.index, JSON.parse(answer.files) as ReadFile[]);
+        isAtWork = true;
+      }
+    },
+    isAtWork: () => isAtWork,
+    async wait() {
+      if (isOver) throw end;
+      // Its last answers may have come just before it ended: they are collected first.
+      isOver = end !== undefined;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    stop: () => void worker.terminate(),
+  };
 }
 
-/** True for the thread that takes the chunk; every other one gets false from then on. */
-export function takeChunk(taken: Int32Array, index: number): boolean {
-  return Atomics.compareExchange(taken, index, 0, 1) === 0;
+/** The chunk that the caller takes; no other thread gets it. */
+export function takeChunk(next: Int32Array): number {
+  return Atomics.add(next, 0, 1);
 }

@@ -1,11 +1,15 @@
 import { chmod, mkdir, symlink, unlink, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { join } from "node:path";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import * as assert from "uvu/assert";
 import { FILES_FOR_TWO, readFiles, takeChunk } from "../../src/commands/read-files.ts";
+import type { Task } from "../../src/commands/read-files.ts";
 import type { ReadFile } from "../../src/commands/read-file.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import type { BlobAlgorithm } from "../../src/source/git-blob.ts";
+import type { Tree } from "../../src/source/tree.ts";
 import { describe } from "../describe.ts";
 import { git, ROOT, withDirectory } from "../workplace.ts";
 
@@ -39,11 +43,12 @@ async function readAll(
   files: readonly string[],
   program: string | undefined,
   algorithm?: BlobAlgorithm,
+  tree = directoryTree(directory),
 ): Promise<ReadFile[]> {
   const read: ReadFile[] = [];
   const second = program === undefined ? undefined : { program, root: directory };
   await readFiles(
-    directoryTree(directory),
+    tree,
     files,
     second,
     () => {},
@@ -51,6 +56,20 @@ async function readAll(
     algorithm,
   );
   return read;
+}
+
+/** Reads the first file only when another thread has had the time to start. */
+function startingSlowly(directory: string): Tree {
+  const tree = directoryTree(directory);
+  let pause = 500;
+  return {
+    ...tree,
+    read(file) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      pause = 0;
+      return tree.read(file);
+    },
+  };
 }
 
 describe("readFiles", (it) => {
@@ -102,6 +121,37 @@ describe("readFiles", (it) => {
     });
   });
 
+  it("waits for what the other one took, and puts it where it belongs", async () => {
+    await withManyFiles(async (directory, files) => {
+      const program = join(directory, "other.cjs");
+      await writeFile(
+        program,
+        `const { files, chunk, next, port } = require("node:worker_threads").workerData;
+        const index = Atomics.add(next, 0, 1);
+        const read = files.slice(index * chunk, (index + 1) * chunk).map((file) => ({ file, documents: [], diagnostics: [], suppressions: [] }));
+        setTimeout(() => port.postMessage({ index, files: JSON.stringify(read) }), 2000);`,
+      );
+      const read = await readAll(directory, files, program, undefined, startingSlowly(directory));
+      assert.equal(
+        read.map(({ file }) => file),
+        files,
+      );
+    });
+  });
+
+  it("fails where the other one ended and left something", async () => {
+    await withManyFiles(async (directory, files) => {
+      const program = join(directory, "other.cjs");
+      await writeFile(program, "Atomics.add(require('node:worker_threads').workerData.next, 0, 1); process.exit(3);");
+      try {
+        await readAll(directory, files, program, undefined, startingSlowly(directory));
+        assert.unreachable();
+      } catch (error) {
+        assert.match((error as Error).message, "the second thread ended with 3");
+      }
+    });
+  });
+
   it("goes on alone where the second program is not built", async () => {
     await withManyFiles(async (directory, files) => {
       const read = await readAll(directory, files, join(ROOT, "lib/nothing.js"));
@@ -110,9 +160,28 @@ describe("readFiles", (it) => {
   });
 });
 
-describe("takeChunk", (it) => {
-  it("gives a chunk once", () => {
-    const taken = new Int32Array(new SharedArrayBuffer(8));
-    assert.equal([takeChunk(taken, 1), takeChunk(taken, 1), takeChunk(taken, 0)], [true, false, true]);
+describe("the second program", (it) => {
+  it("reads all that nobody else takes", async () => {
+    await withManyFiles(async (directory, files) => {
+      const { port1, port2 } = new MessageChannel();
+      const task: Task = { root: directory, files, chunk: 1000, next: newNext(), port: port2, algorithm: undefined };
+      const worker = new Worker(PROGRAM, { workerData: task, transferList: [port2] });
+      await once(worker, "exit");
+      const read: string[] = [];
+      for (let received; (received = receiveMessageOnPort(port1)) !== undefined;)
+        read.push(...(JSON.parse((received.message as { files: string }).files) as ReadFile[]).map(({ file }) => file));
+      assert.equal(read, files);
+    });
   });
 });
+
+describe("takeChunk", (it) => {
+  it("gives a chunk once", () => {
+    const next = newNext();
+    assert.equal([takeChunk(next), takeChunk(next), takeChunk(next)], [0, 1, 2]);
+  });
+});
+
+function newNext(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
