@@ -36,8 +36,8 @@ export function parseFile(file: string, bytes: Uint8Array): ParsedFile {
   const { text, isAscii, diagnostics } = decode(file, bytes);
   if (text === undefined) return { documents: [], diagnostics, isComplete: false, suppressions: [] };
   const plain = readPlain(text, isAscii);
-  if (plain !== undefined) return { documents: plain, diagnostics, isComplete: true, suppressions: [] };
-  const fast = parseFast(file, text, isAscii);
+  if (typeof plain === "object") return { documents: plain, diagnostics, isComplete: true, suppressions: [] };
+  const fast = plain === "broken" ? undefined : parseFast(file, text, isAscii);
   if (fast !== undefined) return { ...fast, diagnostics: [...diagnostics, ...fast.diagnostics] };
   const parsed = parseByReference(file, text, isAscii);
   return { ...parsed, diagnostics: [...diagnostics, ...parsed.diagnostics] };
@@ -86,8 +86,9 @@ function unique(diagnostics: readonly YamlDiagnostic[]): YamlDiagnostic[] {
 /** Finds the places of nodes in a text that parseFile took. */
 export function locatorOf(file: string, text: string): Locator {
   // The places of a file are those of the path that gave its values.
-  if (readPlain(text, isAscii(text)) !== undefined) return plainLocator(text);
-  const stream = fastEvents(text);
+  const plain = readPlain(text, isAscii(text));
+  if (typeof plain === "object") return plainLocator(text);
+  const stream = plain === "broken" ? undefined : fastEvents(text);
   const isFast = stream !== undefined && buildFast(file, stream, false) !== undefined;
   return createLocator(isFast ? stream : referenceEvents(file, text).stream);
 }

@@ -3,7 +3,7 @@
  */
 import { holdsText, NotSimple } from "./build.ts";
 import type { Scan } from "./plain-tokens.ts";
-import { FLOW_PLAIN, NEW_LINE, readKey, readScalar, SPACE } from "./plain-tokens.ts";
+import { FLOW_PLAIN, NEW_LINE, NotYaml, readKey, readScalar, SPACE } from "./plain-tokens.ts";
 
 const COMMA = 44;
 export const OPEN_LIST = 91;
@@ -84,7 +84,9 @@ function skipFlowSpace(scan: Scan, column: number): number {
     const line = ++at;
     while (text.charCodeAt(at) === SPACE) at++;
     if (at - line <= column && !(at - line === column && isLastClosing(scan, at)))
-      throw new NotSimple("brackets that are not indented");
+      throw /[\w"-]/.test(text.charAt(at))
+        ? new NotYaml("an open bracket")
+        : new NotSimple("brackets that are not indented");
   }
   scan.at = at;
   return text.charCodeAt(at);

@@ -27,12 +27,18 @@ const QUOTED = /"[^"\\\n]*"|'[^'\n]*'(?!')/y;
 /** The rest of a line behind a value. */
 const LINE_END = /(?: +#[^\n]*| *)\n/y;
 
+/** What makes a key of the value before it. */
+const SECOND_COLON = /:[ \n]/y;
+
 export const NEW_LINE = 10;
 export const SPACE = 32;
 const DOUBLE_QUOTE = 34;
 export const HASH = 35;
 const SINGLE_QUOTE = 39;
 const DASH = 45;
+
+/** What no parser can read: there is no need to ask the second one before the one that says what is wrong. */
+export class NotYaml extends NotSimple {}
 
 export interface Scan {
   /** It ends with a line break: V8 drops the machine code of a function that looks behind the end. */
@@ -73,12 +79,16 @@ function isMark(text: string, at: number, column: number): boolean {
   return true;
 }
 
-/** Behind a value: only a comment may follow in its line. */
-export function endLine(scan: Scan): void {
+/** Behind a value: only a comment may follow in its line. @param isBehindKey the line has a key already */
+export function endLine(scan: Scan, isBehindKey = false): void {
   const { text } = scan;
   if (text.charCodeAt(scan.at) !== NEW_LINE) {
     LINE_END.lastIndex = scan.at;
-    if (!LINE_END.test(text)) throw new NotSimple("something behind a value");
+    if (!LINE_END.test(text)) {
+      SECOND_COLON.lastIndex = scan.at;
+      if (isBehindKey && SECOND_COLON.test(text)) throw new NotYaml("a second colon");
+      throw new NotSimple("something behind a value");
+    }
     toContent(scan, LINE_END.lastIndex);
   } else toContent(scan, scan.at + 1);
 }
@@ -136,7 +146,10 @@ export function readScalar(scan: Scan, first: number, plain: RegExp, isText: boo
   const isQuoted = first === DOUBLE_QUOTE || first === SINGLE_QUOTE;
   const expression = isQuoted ? QUOTED : plain;
   expression.lastIndex = at;
-  if (!expression.test(text)) throw new NotSimple("no plain text");
+  if (!expression.test(text))
+    throw isQuoted && !text.includes(text.charAt(at), at + 1)
+      ? new NotYaml("one quote")
+      : new NotSimple("no plain text");
   const end = expression.lastIndex;
   scan.at = end;
   if (isQuoted) return text.slice(at + 1, end - 1);

@@ -15,6 +15,7 @@ import {
   HASH,
   isDash,
   isKey,
+  NotYaml,
   NEW_LINE,
   PLAIN,
   readKey,
@@ -31,14 +32,18 @@ const NOT_TEXT = /[\0-\t\v-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]/;
 
 type Value = Record<string, unknown>;
 
-/** The documents of a text; `undefined` where another parser has to read it. @param isAscii nothing else is in the text */
-export function readPlain(text: string, isAscii: boolean): unknown[] | undefined {
+/**
+ * The documents of a text; `undefined` where another parser has to read it, `broken` where only mistakes are left to tell.
+ *
+ * @param isAscii nothing else is in the text
+ */
+export function readPlain(text: string, isAscii: boolean): unknown[] | "broken" | undefined {
   if ((isAscii ? NOT_ASCII_TEXT : NOT_TEXT).test(text) || text.includes(IGNORE_MARK)) return undefined;
   if (!isAscii && firstInvisible(text) !== undefined) return undefined;
   try {
     return readDocuments({ text: text.endsWith("\n") ? text : `${text}\n`, at: 0, column: 0, brackets: 0 });
   } catch (error) {
-    if (error instanceof NotSimple) return undefined;
+    if (error instanceof NotSimple) return error instanceof NotYaml ? "broken" : undefined;
     throw error;
   }
 }
@@ -64,6 +69,17 @@ function readBlock(scan: Scan, key: string, isText: boolean, depth: number): unk
     : readMap(scan, scan.column, holdsText(key), depth);
 }
 
+/**
+ * Behind what is below a key or dash: no text can go on here, so that a line further in than that is a mistake.
+ *
+ * @param column of the key or dash
+ * @param own that of what was below
+ */
+function endBlock<T>(scan: Scan, column: number, own: number, value: T): T {
+  if (scan.column > column && scan.column < own) throw new NotYaml("indentation that fits nothing");
+  return value;
+}
+
 function readMap(scan: Scan, column: number, isText: boolean, depth: number): Value {
   const { text } = scan;
   const result: Value = {};
@@ -76,12 +92,14 @@ function readMap(scan: Scan, column: number, isText: boolean, depth: number): Va
     if (first !== NEW_LINE && first !== HASH) {
       scan.at = at;
       result[key] = readInline(scan, first, column, key, isText, depth);
-      endLine(scan);
+      endLine(scan, true);
     } else {
       // A `#` stands behind a space here: that is a part of KEY.
       endLine(scan);
       const isListBelow = scan.column === column && isDash(text, scan.at);
-      const value = scan.column > column || isListBelow ? readBlock(scan, key, isText, depth + 1) : null;
+      const own = scan.column;
+      const value =
+        own > column || isListBelow ? endBlock(scan, column, own, readBlock(scan, key, isText, depth + 1)) : null;
       if (key === "host" && Array.isArray(value)) throw new NotSimple("a host that is a list");
       result[key] = value;
     }
@@ -107,7 +125,8 @@ function readList(scan: Scan, column: number, key: string, isText: boolean, dept
     const first = text.charCodeAt(at);
     if (isKey(scan)) {
       if (depth > MAX_DEPTH) throw new NotSimple("too deep");
-      items.push(readMap(scan, column + at - dash, holdsText(key), depth + 1));
+      const own = column + at - dash;
+      items.push(endBlock(scan, column, own, readMap(scan, own, holdsText(key), depth + 1)));
     } else {
       if (first === OPEN_LIST) throw new NotSimple("a list in a list");
       scan.brackets++;

@@ -129,6 +129,10 @@ function isTaken(text: string): boolean {
   const documents = readPlain(decoded.text, decoded.isAscii);
   if (documents === undefined) return false;
   const reference = parseByReference("f.yml", decoded.text, decoded.isAscii);
+  if (documents === "broken") {
+    assert.equal(reference.documents, [], JSON.stringify(text));
+    return false;
+  }
   const expected = { documents, diagnostics: [], isComplete: true, suppressions: [] };
   assert.equal(JSON.stringify(reference), JSON.stringify(expected), JSON.stringify(text));
   const locate = createLocator(referenceEvents("f.yml", decoded.text).stream);
@@ -175,6 +179,19 @@ describe("parse: the plain subset", (it) => {
     const pieces = PLAIN.flatMap((text) => text.split(/^(?= {0,2}\S)/m));
     assert.ok(countTaken(mutantOf(pieces, 2), 12_000) > 3000);
     assert.ok(countTaken(scraps, 6000) > 20);
+  });
+
+  it("tells what no parser reads", () => {
+    const broken = [
+      'a: "b\nc: d',
+      "a: [ b\nc: d",
+      "a: b: c",
+      "a:\n  - b: c\n    d:\n      - e\n   f: g",
+      "a:\n    b: c\n  d: e",
+    ];
+    for (const text of broken) assert.is(readPlain(text, true), "broken", text);
+    const unknown = ['a: "b\n  c"', "a: [\n  b\n# c\n]", "- a b: c", "a:\n  - b\n  -\n", "a:\n  b: c\n   d"];
+    for (const text of unknown) assert.is(readPlain(text, true), undefined, text);
   });
 
   it("leaves to the others what it does not know", () => {
