@@ -38,7 +38,7 @@ export function withoutUserinfo(text: string): string {
 /** URLs in a text, or in what another program says, without user name and password, and without their query: it may be a token. */
 export function withoutUrlSecrets(text: string): string {
   return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)(?!…@)[^\s/?#"'`]*@/gi, "$1")
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)(?!\u2026@)[^\s/?#"'`]*@/gi, "$1")
     .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'`]*\?)[^\s#"'`]+/gi, "$1…");
 }
 
