@@ -1,6 +1,6 @@
 /** Does what a run asks for, with the disk, the sources, the signatures and Prometheus. */
 import type { AgentConfig, FileName } from "../config.ts";
-import type { Disk, KeptPointer, Staged } from "../disk/disk.ts";
+import type { KeptPointer, Staged } from "../disk/disk.ts";
 import { Failure } from "../failure.ts";
 import type { Baseline } from "../prometheus/prometheus.ts";
 import { sha256 as digestOf } from "../sha256.ts";
@@ -11,7 +11,8 @@ import type { CheckedFile } from "./check-staged.ts";
 import { compareWithPlace, countInPlace } from "./compare.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
-import type { Effect, Happening, LastKnownGood, Memory, Place, Signed } from "./event.ts";
+import type { Effect, Happening, Memory, Place, Signed } from "./event.ts";
+import { lookLastKnownGood, readKept } from "./kept.ts";
 import { readPointer } from "./pointer.ts";
 import { readAgentState, writeAgentState } from "./state-file.ts";
 import type { AgentState } from "./state.ts";
@@ -289,24 +290,4 @@ export class Performer {
 function stillKnown({ hashed = {} }: AgentState, now: number): NonNullable<AgentState["hashed"]> {
   const entries = Object.entries(hashed).filter(([, { at }]) => now >= at && now - at < KNOWN_SECONDS);
   return Object.fromEntries(entries);
-}
-
-/** A pointer on this host; undefined where it cannot be read as one. */
-function readKept(bytes: KeptPointer): Signed | undefined {
-  try {
-    return { pointer: readPointer(bytes.sums), sums: digestOf(bytes.sums), bytes };
-  } catch (error) {
-    if (error instanceof Failure) return undefined;
-    throw error;
-  }
-}
-
-/** Files that are not what its pointer says do not count. */
-async function lookLastKnownGood(disk: Disk): Promise<LastKnownGood> {
-  const { files, pointer } = await disk.lastKnownGood();
-  if (pointer === undefined) return { files, signed: undefined };
-  const signed = readKept(pointer);
-  if (signed === undefined) return { files: {}, signed };
-  const good = disk.names.filter((name) => files[name]?.sha256 === signed.pointer.digests[name]);
-  return { files: Object.fromEntries(good.map((name) => [name, files[name]])), signed };
 }
