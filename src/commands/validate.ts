@@ -14,7 +14,6 @@ import { countFindings } from "../report/summary.ts";
 import { repositoryPrefix } from "../source/git-state.ts";
 import { expandPath } from "../source/path-patterns.ts";
 import { reportFailures } from "./failures.ts";
-import { openBase } from "./base.ts";
 import type { Base } from "./base.ts";
 import { judgeInventory, judgeLoaded } from "./judged.ts";
 import type { Judged } from "./judged.ts";
@@ -34,7 +33,9 @@ export interface ValidateOptions {
 export async function validate(io: Io, paths: readonly string[], options: ValidateOptions): Promise<ExitCode> {
   const start = io.now();
   const { newSince } = options;
-  const opening = newSince === undefined ? undefined : openBase(io, newSince);
+  // Git's objects and Node's hashes take a moment to load: not for those who compare with nothing.
+  const opening =
+    newSince === undefined ? undefined : import("./base.ts").then(async ({ openBase }) => await openBase(io, newSince));
   const [judged, base] = await Promise.all([judgeInventory(io, async () => (await opening)?.twin), opening]);
   const asked = await selectPaths(io, judged, paths);
   const found = judged.diagnostics.filter(asked);
