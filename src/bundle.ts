@@ -7,8 +7,16 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
+
+/** What runs all the time, and what it runs in another thread. */
+const TOGETHER: readonly string[] = ["validate", "build", "second-thread"];
+
+/** The bundle of src/commands/program.ts that has a command: one for all those, and each other has its own. */
+export function bundleOf(command: string): string {
+  return TOGETHER.includes(command) ? "program.js" : `${command}.js`;
+}
 
 /** Where the code cache of a bundle lies: each V8 and processor needs its own. */
 export function cachePath(bundle: string, { versions, arch }: Pick<NodeJS.Process, "versions" | "arch">): string {
@@ -49,7 +57,8 @@ export function runBundle(
   const cachedData = cache && unpackCache(cache, bytes);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
-    filename: path,
+    // For stack traces. V8 takes it from the cache, which may have been made elsewhere.
+    filename: `promgen-gen/lib/${basename(path)}`,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const module = { exports: {} };

@@ -6,7 +6,7 @@
 import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { compileLater, loadBundle } from "./bundle.ts";
+import { bundleOf, compileLater, loadBundle } from "./bundle.ts";
 import { readArguments } from "./commands/arguments.ts";
 import { EnvironmentError, EXIT } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -40,7 +40,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     const command = readArguments(args) ?? readWithCommander(args);
     if (typeof command === "number") return command;
     const io = makeIo(command.directory);
-    return await (load("program.js") as Program).runCommand(command, io);
+    return await (load(bundleOf(command.verb)) as Program).runCommand(command, io);
   } catch (error) {
     return tell(error);
   }

@@ -19,23 +19,12 @@ import { buildAgent } from "./build-agent.ts";
 import { runBundles } from "./code-cache.ts";
 import { ROOT, writeIfChanged } from "./files.ts";
 import { generateValidators } from "./generate.ts";
-import {
-  COMMANDS_APART,
-  commandsApart,
-  entriesApart,
-  LEAVE_APART,
-  OWN_REQUIRE,
-  WITHOUT_SUBPROCESSES,
-  WITHOUT_TERMINAL,
-} from "./packages.ts";
+import { entriesApart, PLUGINS, programBundles, programOf } from "./packages.ts";
 
 /** What Node starts: the program, and what it starts in a thread of its own. */
-const STARTED = { cli: join(ROOT, "src/cli.ts"), "second-thread": join(ROOT, "src/second-thread.ts") };
-/** What src/bundle.ts loads: what reads the arguments that cli.js does not, and what runs the commands. */
-const LOADED = {
-  usage: join(ROOT, "src/commands/usage.ts"),
-  program: join(ROOT, "src/commands/program.ts"),
-  ...(await commandsApart()),
+const STARTED = {
+  cli: join(ROOT, "src/cli.ts"),
+  "second-thread": join(ROOT, "src/second-thread.ts"),
 };
 const LIB = join(ROOT, "lib");
 
@@ -74,17 +63,22 @@ const options: BuildOptions & { write: false; metafile: true } = {
   // Names are kept, for the stack traces of bug reports; white space is half of what Node would read at every start.
   minifySyntax: true,
   minifyWhitespace: true,
-  plugins: [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, OWN_REQUIRE, LEAVE_APART, COMMANDS_APART],
+  plugins: [...PLUGINS],
   legalComments: "none",
   sourcemap: process.argv.includes("--sourcemap") ? "inline" : false,
   metafile: true,
   write: false,
 };
-const started = await build({ ...options, entryPoints: STARTED });
-const loaded = await build({ ...options, entryPoints: LOADED });
-const apart = await build({ ...options, entryPoints: entriesApart(Object.keys(manifest.dependencies ?? {})) });
-for (const file of [...started.outputFiles, ...loaded.outputFiles, ...apart.outputFiles])
-  files.set(file.path, file.contents);
+// What src/bundle.ts loads: what reads the arguments that cli.js does not, what runs the commands, and what is apart.
+const usage = { usage: join(ROOT, "src/commands/usage.ts") };
+const built = [
+  await build({ ...options, entryPoints: STARTED }),
+  await build({ ...options, entryPoints: usage }),
+  await build({ ...options, entryPoints: entriesApart(Object.keys(manifest.dependencies ?? {})) }),
+];
+for (const [bundle, commands] of await programBundles())
+  built.push(await build({ ...options, ...programOf(bundle, commands) }));
+for (const { outputFiles } of built) for (const file of outputFiles) files.set(file.path, file.contents);
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');
 const agent = await buildAgent(manifest.version, process.argv.includes("--sourcemap"));
 files.set(join(LIB, "promgen-agent.cjs"), agent.code);
@@ -95,9 +89,7 @@ for (const { bundle, bytes } of made.caches) files.set(cachePath(join(LIB, bundl
 files.set(
   join(LIB, "THIRD-PARTY-LICENSES.txt"),
   await licences([
-    ...Object.keys(started.metafile.inputs),
-    ...Object.keys(loaded.metafile.inputs),
-    ...Object.keys(apart.metafile.inputs),
+    ...built.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
     ...validators.inputs,
     ...agent.inputs,
   ]),

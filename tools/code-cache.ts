@@ -1,11 +1,13 @@
 /**
  * What is made by running the bundled program: the code caches, which hold the functions that it ran, and its help.
  */
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { packCache, runBundle } from "../src/bundle.ts";
+import { promisify } from "node:util";
+import { bundleOf, packCache, runBundle } from "../src/bundle.ts";
 import { readArguments } from "../src/commands/arguments.ts";
 import type { ExitCode } from "../src/exit.ts";
 import { EXIT } from "../src/exit.ts";
@@ -17,6 +19,9 @@ type Usage = typeof import("../src/commands/usage.ts");
 
 /** What none of these runs needs is compiled when it is needed: a larger cache costs every start. */
 const RUNS = [["validate"], ["build"], ["explain", "payments"], ["plan", "--published", "dist"]];
+
+/** A file of the example inventory that a plan finds changed. */
+const CHANGED = "targets/services/payments.yml";
 
 /** And mistakes: clean files do without the parsers of YAML. */
 const BROKEN = [
@@ -45,7 +50,7 @@ export interface CodeCache {
 export async function runBundles(
   files: ReadonlyMap<string, string | Uint8Array>,
 ): Promise<{ caches: readonly CodeCache[]; help: string }> {
-  // Outside of Git, whose state is nothing to depend on here.
+  // In a repository of its own: ours may be in any state.
   const directory = await mkdtemp(join(tmpdir(), "promgen-gen-build-"));
   const lib = join(directory, "lib");
   const ran = new Map<string, ReturnType<typeof runBundle>>();
@@ -63,15 +68,19 @@ export async function runBundles(
       await cp(join(ROOT, name), join(directory, name), { recursive: true });
     const usage = load(join(lib, "usage.js")) as Usage;
     const help = readHelp(usage);
-    const { runCommand } = load(join(lib, "program.js")) as Program;
     const runOver = async (args: readonly string[], expected: ExitCode): Promise<void> => {
       const command = readArguments(args) ?? usage.readUsage(args);
-      const exit = typeof command === "number" ? command : await runCommand(command, makeIo(directory));
+      if (typeof command === "number") throw new Error(`${args.join(" ")} is no command`);
+      const { runCommand } = load(join(lib, bundleOf(command.verb))) as Program;
+      const exit = await runCommand(command, makeIo(directory));
       if (exit !== expected) throw new Error(`${args.join(" ")} of the example inventory ended with ${exit}`);
     };
     for (const run of RUNS) await runOver(run, EXIT.ok);
-    // Whoever works in a Git checkout needs it; here it is only loaded, which takes the most of its time.
-    load(join(lib, "simple-git.js"));
+    if (await commitAll(directory)) {
+      const changed = join(directory, CHANGED);
+      await writeFile(changed, (await readFile(changed, "utf8")).replace("api[01-20]", "api[02-21]"));
+      await runOver(["plan"], EXIT.ok);
+    }
     for (const [index, text] of BROKEN.entries())
       await writeFile(join(directory, `targets/broken-${index}.yml`), `service: a\n${text}\n`);
     await runOver(["validate"], EXIT.findings);
@@ -82,6 +91,24 @@ export async function runBundles(
     return { caches, help };
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Commits a directory, by no configuration but this. False where there is no Git: nothing asks it there, either. */
+async function commitAll(directory: string): Promise<boolean> {
+  const env = { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
+  const author = ["-c", "user.name=build", "-c", "user.email=build@localhost"];
+  try {
+    for (const args of [
+      ["init", "-q", "-b", "main"],
+      ["add", "-A"],
+      [...author, "commit", "-q", "-m", "build"],
+    ])
+      await promisify(execFile)("git", args, { cwd: directory, env });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
   }
 }
 

@@ -4,7 +4,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRequire } from "node:module";
-import type { Plugin, PluginBuild } from "esbuild";
+import type { BuildOptions, Plugin, PluginBuild } from "esbuild";
+import { bundleOf } from "../src/bundle.ts";
 import { ROOT } from "./files.ts";
 
 /**
@@ -31,7 +32,7 @@ export function entriesApart(dependencies: readonly string[]): Record<string, st
  * commander can run subcommands that are programs of their own. Ours are not, and loading what it needs for that
  * (`node:child_process`, with sockets and datagrams behind it) is a tenth of the start.
  */
-export const WITHOUT_SUBPROCESSES: Plugin = {
+const WITHOUT_SUBPROCESSES: Plugin = {
   name: "without-subprocesses",
   setup(bundle) {
     bundle.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
@@ -42,7 +43,7 @@ export const WITHOUT_SUBPROCESSES: Plugin = {
 };
 
 /** picocolors looks whether standard output is a terminal, which opens it. We tell it each time whether there is colour. */
-export const WITHOUT_TERMINAL: Plugin = {
+const WITHOUT_TERMINAL: Plugin = {
   name: "without-terminal",
   setup(bundle) {
     bundle.onLoad({ filter: /\/node_modules\/picocolors\/picocolors\.js$/ }, async ({ path }) => ({
@@ -53,7 +54,7 @@ export const WITHOUT_TERMINAL: Plugin = {
 };
 
 /** Leaves to their own files what is apart. */
-export const LEAVE_APART: Plugin = {
+const LEAVE_APART: Plugin = {
   name: "leave-apart",
   setup(bundle) {
     bundle.onResolve({ filter: /^[\w-]+$/ }, ({ path, kind }) =>
@@ -72,7 +73,7 @@ function isExternal({ initialOptions }: PluginBuild, name: string): boolean {
 }
 
 /** Bundles have a `require` already, by which src/bundle.ts gives them one another. */
-export const OWN_REQUIRE: Plugin = {
+const OWN_REQUIRE: Plugin = {
   name: "own-require",
   setup(bundle) {
     bundle.onLoad({ filter: /\/src\/parse\/packages\.ts$/ }, async ({ path }) => {
@@ -84,27 +85,34 @@ export const OWN_REQUIRE: Plugin = {
   },
 };
 
-/** The commands that run all the time are in program.js, and what reads for them; each other is a bundle for itself, and no burden to those. */
-const TOGETHER: readonly string[] = ["validate", "build", "second-thread"];
+/** For everything but the agent. */
+export const PLUGINS: readonly Plugin[] = [WITHOUT_SUBPROCESSES, WITHOUT_TERMINAL, OWN_REQUIRE, LEAVE_APART];
+
 const PROGRAM = join(ROOT, "src/commands/program.ts");
 
-/** Name → file of the commands that are bundled for themselves. */
-export async function commandsApart(): Promise<Record<string, string>> {
-  const commands = [...(await readFile(PROGRAM, "utf8")).matchAll(/import\("\.\/([\w-]+)\.ts"\)/g)].map(
-    ([, name = ""]) => name,
-  );
-  const apart = commands.filter((name) => !TOGETHER.includes(name));
-  return Object.fromEntries(apart.map((name) => [name, join(ROOT, `src/commands/${name}.ts`)]));
+/** Bundle → the commands that it has; all are made of the program. */
+export async function programBundles(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const bundles = new Map<string, string[]>();
+  for (const [, name = ""] of (await readFile(PROGRAM, "utf8")).matchAll(/import\("\.\/([\w-]+)\.ts"\)/g))
+    bundles.set(bundleOf(name), [...(bundles.get(bundleOf(name)) ?? []), name]);
+  return bundles;
 }
 
-/** Leaves those commands to their own bundles. */
-export const COMMANDS_APART: Plugin = {
-  name: "commands-apart",
-  setup(bundle) {
-    bundle.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, importer, kind }) => {
-      const name = path.slice("./".length, -".ts".length);
-      const isApart = importer === PROGRAM && kind === "dynamic-import" && !TOGETHER.includes(name);
-      return isApart ? { path: `./${name}.js`, external: true } : undefined;
-    });
-  },
-};
+/** Of the program, these commands alone. */
+export function programOf(bundle: string, commands: readonly string[]): Pick<BuildOptions, "entryPoints" | "plugins"> {
+  return { entryPoints: { [bundle.replace(/\.js$/, "")]: PROGRAM }, plugins: [...PLUGINS, withCommands(commands)] };
+}
+
+/** Leaves all other commands out; nobody asks this bundle for them. */
+function withCommands(commands: readonly string[]): Plugin {
+  return {
+    name: "with-commands",
+    setup(bundle) {
+      bundle.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, importer, kind }) => {
+        const name = path.slice("./".length, -".ts".length);
+        const isLeftOut = importer === PROGRAM && kind === "dynamic-import" && !commands.includes(name);
+        return isLeftOut ? { path: `./${bundleOf(name)}`, external: true } : undefined;
+      });
+    },
+  };
+}

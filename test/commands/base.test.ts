@@ -106,10 +106,7 @@ describe("a base", (it) => {
   }
 
   it("has what the working tree made of files that are the same", async () => {
-    const { inventory, worktree, revision, time, submodules } = await baseOf(
-      { "targets/a.yml": "shard: x\n" },
-      "early",
-    );
+    const { inventory, worktree, revision, time, submodules } = await baseOf({ "targets/a.yml": "shard: x\n" });
     const all = ({ shards, farms, projects }: Inventory): (Shard | Farm | Project)[] => [
       ...shards,
       ...farms,
