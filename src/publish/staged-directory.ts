@@ -6,8 +6,6 @@
  * Two names beside the directory keep that simple. `…-new` is rubbish whenever no build is at work. `…-old` is always a
  * whole directory: what is to be removed is renamed to `…-new` first, so that it is never taken for something to restore.
  */
-// A server that listens loads it: here, where Node's code cache still fits V8's flags (src/bundle.ts), for a third.
-import "node:cluster";
 import { createHash } from "node:crypto";
 import {
   existsSync,
