@@ -67,7 +67,7 @@ export class Counter implements GroupSink {
    * The same for a group that is there no more.
    *
    * @param gone is called for each target that is not there any more either, in no other group
-   * @returns false where it never was there: then nothing that is counted is right
+   * @returns false where it never was there, or too much is there more than once: then nothing that is counted is right
    */
   remove(job: string, identities: Float64Array, count: number, gone: () => void): boolean {
     this.groups--;

@@ -33,12 +33,14 @@ export class IdentitySet {
     if (++this.#size * 3 > slots.length * 2) this.#grow();
   }
 
-  /** Takes a number back that was added once; false where it is not there. Only for sets that can be packed. */
+  /** Takes a number back that was added once; false where it is not there, or nobody knows whether it is there again. */
   remove(number: number): boolean {
-    const again = this.#repeated?.get(number);
+    const repeated = this.#repeated;
+    if (repeated === undefined) return false;
+    const again = repeated.get(number);
     if (again !== undefined) {
-      if (again === 1) this.#repeated?.delete(number);
-      else this.#repeated?.set(number, again - 1);
+      if (again === 1) repeated.delete(number);
+      else repeated.set(number, again - 1);
       return true;
     }
     const slots = this.#slots;

@@ -188,6 +188,25 @@ describe("agent check: difference", (it) => {
     });
   });
 
+  it("does not take targets for gone that all move to other groups, however many", async () => {
+    for (const [count, isTold] of [
+      [10_000, true],
+      [10_001, false],
+    ] as const) {
+      const text = (farm: string): string => {
+        const lines = Array.from({ length: count / 10 + 1 }, (_, group) => {
+          const targets = Array.from({ length: Math.min(10, count - 10 * group) }, (__, n) => `h${10 * group + n}:1`);
+          return JSON.stringify({ labels: { farm, group: String(group), job: "node" }, targets });
+        });
+        return `[\n${lines.join(",\n")}\n]\n`;
+      };
+      const counter = await remembered(text("a"));
+      assert.ok(counter);
+      const nothing = { before: count, after: count, removed: 0, jobsGone: [] };
+      assert.equal(difference(text("a"), text("b"), counter), isTold ? nothing : undefined);
+    }
+  });
+
   it("pairs lines that both have, however large they are", () => {
     const lines = Array.from({ length: 20_000 }, (_, n) => `{"n":"${String(n).padStart(6, "0")}"},\n`);
     const unpaired = (one: readonly string[], other: readonly string[]): unknown => {
