@@ -53,7 +53,9 @@ export async function openBase(io: Io, name?: string): Promise<Base> {
   if (!hasSameSettings) await commit.load([CONFIG_FILE]);
 
   const shared = new Set<string>();
-  const isShared = (file: string): boolean => (file === CONFIG_FILE ? hasSameSettings : shared.has(file));
+  // Where neither has it, the commit says why: it may only be that its link leads out of the repository.
+  const isShared = (file: string): boolean =>
+    file === CONFIG_FILE ? hasSameSettings && settings !== undefined : shared.has(file);
   const tree: Tree = {
     list: (directory) => commit.list(directory),
     read: (file) => (isShared(file) ? worktree : commit).read(file),

@@ -1,10 +1,11 @@
-import { rm } from "node:fs/promises";
+import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { openBase } from "../../src/commands/base.ts";
 import type { LoadedBase } from "../../src/commands/base.ts";
 import { loadInventory } from "../../src/commands/load.ts";
 import type { Loaded } from "../../src/commands/load.ts";
+import { EnvironmentError } from "../../src/exit.ts";
 import type { Farm, Inventory, Project, Shard } from "../../src/model/inventory.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
@@ -104,6 +105,27 @@ describe("a base", (it) => {
       assert.is(own.length, projects.length);
     });
   }
+
+  it("is not taken to have no settings where nobody can read them", async () => {
+    await withDirectory({}, async (root) => {
+      await git(root, "init", "-q");
+      await writeFiles(root, { "targets/a.yml": "shard: s\n" });
+      await symlink("/elsewhere/promgen.yml", join(root, "promgen.yml"));
+      await git(root, "add", "-A");
+      await git(root, "commit", "-q", "-m", "change");
+      await rm(join(root, "promgen.yml"));
+      try {
+        await inProcess(root, async (io) => {
+          await openBase(io);
+          return 0;
+        });
+        assert.unreachable();
+      } catch (error) {
+        assert.instance(error, EnvironmentError);
+        assert.match((error as Error).message, "promgen.yml leads out of the repository");
+      }
+    });
+  });
 
   it("has what the working tree made of files that are the same", async () => {
     const { inventory, worktree, revision, time, submodules } = await baseOf({ "targets/a.yml": "shard: x\n" });

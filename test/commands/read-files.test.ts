@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, symlink, unlink, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -58,19 +59,26 @@ async function readAll(
   return read;
 }
 
-/** Reads the first file only when another thread has had the time to start. */
-function startingSlowly(directory: string): Tree {
+/** Where a thread of the tests says that it has taken its chunk. */
+const TAKEN = "taken";
+
+/** Reads the first file only when the other thread has taken a chunk. */
+function startingSecond(directory: string): Tree {
   const tree = directoryTree(directory);
-  let pause = 500;
   return {
     ...tree,
     read(file) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
-      pause = 0;
+      for (const end = Date.now() + 20_000; !existsSync(join(directory, TAKEN)) && Date.now() < end;)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       return tree.read(file);
     },
   };
 }
+
+/** Takes a chunk, and says so. */
+const TAKE = `const { root, files, chunk, next, port } = require("node:worker_threads").workerData;
+  const index = Atomics.add(next, 0, 1);
+  require("node:fs").writeFileSync(root + "/${TAKEN}", "");`;
 
 describe("readFiles", (it) => {
   it("gives the same with two threads as with one, in the order of the files", async () => {
@@ -126,12 +134,13 @@ describe("readFiles", (it) => {
       const program = join(directory, "other.cjs");
       await writeFile(
         program,
-        `const { files, chunk, next, port } = require("node:worker_threads").workerData;
-        const index = Atomics.add(next, 0, 1);
+        `${TAKE}
         const read = files.slice(index * chunk, (index + 1) * chunk).map((file) => ({ file, documents: [], diagnostics: [], suppressions: [] }));
-        setTimeout(() => port.postMessage({ index, files: JSON.stringify(read) }), 2000);`,
+        const answer = () => port.postMessage({ index, files: JSON.stringify(read) });
+        const look = () => Atomics.load(next, 0) * chunk < files.length ? setTimeout(look, 5) : setTimeout(answer, 100);
+        look();`,
       );
-      const read = await readAll(directory, files, program, undefined, startingSlowly(directory));
+      const read = await readAll(directory, files, program, undefined, startingSecond(directory));
       assert.equal(
         read.map(({ file }) => file),
         files,
@@ -142,9 +151,9 @@ describe("readFiles", (it) => {
   it("fails where the other one ended and left something", async () => {
     await withManyFiles(async (directory, files) => {
       const program = join(directory, "other.cjs");
-      await writeFile(program, "Atomics.add(require('node:worker_threads').workerData.next, 0, 1); process.exit(3);");
+      await writeFile(program, `${TAKE} process.exit(3);`);
       try {
-        await readAll(directory, files, program, undefined, startingSlowly(directory));
+        await readAll(directory, files, program, undefined, startingSecond(directory));
         assert.unreachable();
       } catch (error) {
         assert.match((error as Error).message, "the second thread ended with 3");
