@@ -10,6 +10,7 @@ import type { Ran } from "../workplace.ts";
 import { AGENTS, onHost } from "./agents.ts";
 import type { AgentHost } from "./agents.ts";
 import { addresses, publish } from "./artifacts.ts";
+import { parallel } from "./parallel.ts";
 
 const QUIET = ["--no-proof", "--reload", "never"];
 /** Files that were replaced longer ago cannot have been changed unnoticed: milliseconds. */
@@ -73,7 +74,28 @@ async function outcome(host: Settled, ...more: readonly string[]): Promise<[numb
   return [ran.exit, short ? "short" : "whole"];
 }
 
-describe("a glance of the agent", (it) => {
+/** What somebody may do to a host; nobody who glances may miss it. */
+const DEEDS: readonly (readonly [what: string, act: (host: Settled) => Promise<unknown>])[] = [
+  ["targets.json is changed", ({ targets }) => appendFile(targets, " ")],
+  ["urls.json is removed", ({ urls }) => unlink(urls)],
+  [
+    "targets.json is replaced by a copy",
+    async ({ directory, targets }) => {
+      const copy = join(directory, "copy.json");
+      await copyFile(targets, copy);
+      await rename(copy, targets);
+    },
+  ],
+  ["targets.json has another mode", ({ targets }) => chmod(targets, 0o600)],
+  ["the pointer is removed", ({ directory }) => unlink(join(directory, "etc/.promgen-agent/SHA256SUMS"))],
+  ["the state is removed", ({ state }) => unlink(join(state, "state.json"))],
+  ["the state is damaged", ({ state }) => appendFile(join(state, "state.json"), " ")],
+];
+
+const together = parallel();
+
+describe("a glance of the agent", (given) => {
+  const it = together(given);
   it("changes nothing but its diary, which counts as a run", async () => {
     await onSettledHost([], async (host) => {
       const [before, file] = [await host.standing(), await stat(join(host.state, "state.json"))];
@@ -103,28 +125,21 @@ describe("a glance of the agent", (it) => {
     });
   });
 
-  it("repairs what somebody changed or removed, as any run does", async () => {
-    await onSettledHost([], async (host) => {
-      const published = await host.inPlace();
-      const staging = join(host.directory, "etc/.promgen-agent");
-      const copy = join(host.directory, "copy.json");
-      await copyFile(host.targets, copy);
-      const deeds: (readonly [what: string, act: () => Promise<unknown>])[] = [
-        ["changed", () => appendFile(host.targets, " ")],
-        ["removed", () => unlink(host.urls)],
-        ["replaced", () => rename(copy, host.targets)],
-        ["another mode", () => chmod(host.targets, 0o600)],
-        ["no pointer", () => unlink(join(staging, "SHA256SUMS"))],
-        ["no state", () => unlink(join(host.state, "state.json"))],
-        ["a damaged state", () => appendFile(join(host.state, "state.json"), " ")],
-      ];
-      for (const [what, act] of deeds) {
-        await act();
-        assert.equal(await outcome(host), [0, "whole"], what);
-        assert.equal(await host.inPlace(), published, what);
-        assert.is((await stat(host.targets)).mode & 0o777, 0o644, what);
+  for (const [what, act] of DEEDS) {
+    it(`leaves it to a whole run to repair where ${what}`, async () => {
+      await onSettledHost([], async (host) => {
+        const published = await host.inPlace();
+        await act(host);
+        assert.equal(await outcome(host), [0, "whole"]);
+        assert.equal(await host.inPlace(), published);
+        assert.is((await stat(host.targets)).mode & 0o777, 0o644);
         await host.settle();
-      }
+      });
+    });
+  }
+
+  it("leaves it to a whole run where everybody may write to a directory", async () => {
+    await onSettledHost([], async (host) => {
       await chmod(join(host.directory, "etc"), 0o777);
       assert.equal(await outcome(host), [7, "whole"]);
       await chmod(join(host.directory, "etc"), 0o755);
