@@ -44,8 +44,12 @@ function assertSound(url: URL, transport: GitTransport, allowHttp: boolean): voi
   if (transport === "file" && (url.host !== "" || url.pathname === "/")) {
     throw bad("a git+file source names a host, or no path", "write git+file:///path/to/repository.git#branch");
   }
-  if (transport !== "file" && (url.host === "" || url.hostname.startsWith("-"))) {
+  if (transport !== "file" && url.host === "") {
     throw bad("a git source names no host", "write git+https://host/repository.git#branch");
+  }
+  // ssh would take it for an option. Git undoes the encoding before ssh is told.
+  if ([url.hostname, url.username].some((part) => /^(?:-|%2d)/i.test(part))) {
+    throw bad("the host or the user of a git source begins with `-`", "write git+ssh://git@host/repository.git#branch");
   }
   // The user of ssh is part of the address. All else would be shown by `ps`, once git is told; and so would a query.
   if (url.password !== "" || url.search !== "" || (url.username !== "" && transport !== "ssh")) {
