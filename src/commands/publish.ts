@@ -102,7 +102,9 @@ async function publishTo(
     const plan = makePlan(side, after, inventory.config.gate, sha256);
     const verdict = judgePlan(plan, accepted);
     if (verdict.isRefused) return await refuse(io, judged, { side, published }, when, accepted, options.verbose);
-    acceptance = acceptanceOf(plan, verdict, side, after);
+    // Where nothing is published, hosts have what they have from elsewhere: what a revision loses is not what they would.
+    acceptance =
+      published === undefined ? { digests: verdict.digests, shards: [] } : acceptanceOf(plan, verdict, side, after);
   }
   const manifest = published?.manifest;
   const sink = new SignedSink(destination);

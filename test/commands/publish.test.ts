@@ -410,6 +410,10 @@ describe("publish: the safety gate", (it) => {
       const first = { to: { branch: { branch: "first", remote: undefined } } };
       assert.is((await publishFrom(repository, first, { now: 60 })).exit, 0);
       assert.is((await publishFrom(repository, { base, accept: [digest] }, { now: 60 })).exit, 0);
+      // Hosts that have something have it from elsewhere, and may lose more than anybody looked at.
+      const { accepts, accepted, shards } = await manifestOf(repository);
+      assert.equal([accepts, accepted, shards["tokyo-a"]?.accepts], [undefined, [digest], undefined]);
+      assert.not.match(await header(repository, "tokyo-a"), "accepts");
       assert.match((await publishFrom(repository, { base: "none" }, { now: 60 })).stdout, "nothing changed");
     });
   });
