@@ -4,6 +4,7 @@
  * very program for the same servers.
  */
 import { createHash } from "node:crypto";
+import { endianness } from "node:os";
 import type { FileName } from "../config.ts";
 import type { CheckLimits } from "./check-file.ts";
 import { Counter } from "./counter.ts";
@@ -23,19 +24,19 @@ export function packCounted(by: CheckedBy, counter: Counter): Uint8Array | undef
   const packed = counter.pack();
   if (packed === undefined) return undefined;
   const { slots, ...rest } = packed;
-  const head = Buffer.from(`${JSON.stringify([by, rest])}\n`);
+  const head = Buffer.from(`${JSON.stringify([by, rest, endianness()])}\n`);
   const numbers = Buffer.from(slots.buffer, slots.byteOffset, slots.byteLength);
   return Buffer.concat([Buffer.from(`${digestOf(head, numbers)}\n`), head, numbers]);
 }
 
-/** Undefined where it is of another file or check, or not as it was written. */
+/** Undefined where it is of another file, check or kind of machine, or not as it was written. */
 export function unpackCounted(by: CheckedBy, bytes: Buffer): Counter | undefined {
   const start = bytes.indexOf("\n") + 1;
   const end = bytes.indexOf("\n", start) + 1;
   const [head, numbers] = [bytes.subarray(start, end), bytes.subarray(end)];
   if (bytes.toString("latin1", 0, start - 1) !== digestOf(head, numbers)) return undefined;
-  const [written, rest] = JSON.parse(head.toString()) as [CheckedBy, Omit<PackedCounter, "slots">];
-  if (JSON.stringify(written) !== JSON.stringify(by)) return undefined;
+  const [written, rest, order] = JSON.parse(head.toString()) as [CheckedBy, Omit<PackedCounter, "slots">, string];
+  if (JSON.stringify(written) !== JSON.stringify(by) || order !== endianness()) return undefined;
   // A copy: numbers begin at multiples of eight.
   const slots = new Float64Array(numbers.length / 8);
   numbers.copy(new Uint8Array(slots.buffer));

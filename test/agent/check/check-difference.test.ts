@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { endianness } from "node:os";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import type { Census, Loss } from "../../../src/agent/check/census.ts";
@@ -242,6 +244,22 @@ describe("agent check: counted", (it) => {
     }
     for (const cut of [0, 10, 64, 65, 100, packed.length - 1])
       assert.is(unpackCounted(BY, packed.subarray(0, cut)), undefined, `cut at ${cut}`);
+  });
+
+  it("is of no use on a machine that reads its numbers the other way round", async () => {
+    const { counter } = await whole(fileOf({ labels: LABELS, targets: ["a:1", "b:1"] }));
+    const [, head = "", ...rest] = Buffer.from(packCounted(BY, counter) ?? "")
+      .toString("latin1")
+      .split("\n");
+    const numbers = Buffer.from(rest.join("\n"), "latin1");
+    const packed = (one: string): Buffer => {
+      const body = Buffer.concat([Buffer.from(`${one}\n`), numbers]);
+      return Buffer.concat([Buffer.from(`${createHash("sha256").update(body).digest("hex")}\n`), body]);
+    };
+    assert.is(unpackCounted(BY, packed(head))?.targets, 2);
+    const elsewhere = endianness() === "LE" ? "BE" : "LE";
+    assert.is(unpackCounted(BY, packed(head.replace(`"${endianness()}"`, `"${elsewhere}"`))), undefined);
+    assert.not.match(head, elsewhere);
   });
 
   it("is not kept where too much of it is there more than once", async () => {
