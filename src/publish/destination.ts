@@ -7,6 +7,9 @@ export interface Announcement {
   readonly body: string;
 }
 
+/** True for the bytes that a file should have. */
+export type FileTest = (bytes: Uint8Array) => boolean;
+
 /** Takes the artifacts of a new generation; nobody sees them before `commit`. */
 export interface Destination extends Sink {
   /** For people, at the end of a sentence: `branch artifacts`. */
@@ -17,8 +20,8 @@ export interface Destination extends Sink {
   readonly paths: ReadonlySet<string>;
   /** A file that is there now, as text; `undefined` where there is none. */
   read(path: string): Promise<string | undefined>;
-  /** Whether the files that are there now still are those with these digests, by path: others may write to a directory. */
-  holds(digests: ReadonlyMap<string, string>): Promise<boolean>;
+  /** Whether files, by path, are there now and pass: others may write to a directory. */
+  holds(tests: ReadonlyMap<string, FileTest>): Promise<boolean>;
   /**
    * Puts the new generation there, in one step. Throws EnvironmentError where somebody else was faster, and where it cannot
    * be done; what was there stays.

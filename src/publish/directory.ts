@@ -1,5 +1,4 @@
 /** Publishes to a directory, for a web server, rsync or an upload. */
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { attempt } from "./attempt.ts";
@@ -29,8 +28,7 @@ export async function withDirectory<T>(
       paths,
       read: async (file) =>
         paths.has(file) ? attempt(`read ${file}`, () => readFileSync(join(path, file), "utf8")) : undefined,
-      holds: async (digests) =>
-        [...digests].every(([file, digest]) => paths.has(file) && digestOf(join(path, file)) === digest),
+      holds: async (tests) => [...tests].every(([file, test]) => paths.has(file) && test(bytesOf(join(path, file)))),
       write: (file, chunk) => staged.write(file, chunk),
       end: (file) => staged.end(file),
       commit: async () => staged.commit(),
@@ -41,8 +39,8 @@ export async function withDirectory<T>(
   }
 }
 
-function digestOf(path: string): string {
-  return attempt(`read ${path}`, () => createHash("sha256").update(readFileSync(path)).digest("hex"));
+function bytesOf(path: string): Uint8Array {
+  return attempt(`read ${path}`, () => readFileSync(path));
 }
 
 function pathsIn(directory: string): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 /** Whether a rendered generation is worth publishing. */
-import type { Destination } from "./destination.ts";
+import { createHash } from "node:crypto";
+import type { Destination, FileTest } from "./destination.ts";
 import { isSamePublication } from "./publication.ts";
 import type { Manifest } from "./read-manifest.ts";
 import type { Signer } from "./sign.ts";
@@ -27,7 +28,7 @@ export async function isNews(
   if (!isSamePublication(before, next) || !isSamePublication(held, next)) return true;
   const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
   if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
-  if (!(await destination.holds(digestsIn(next)))) return true;
+  if (!(await destination.holds(testsOf(next, sink, held.generation)))) return true;
   if (signer === undefined) return false;
   if ([...sink.paths].some((path) => isSigned(path) && !destination.paths.has(`${path}.sig`))) return true;
   // Only a signature tells which key it is that was given.
@@ -35,10 +36,35 @@ export async function isNews(
   return signatureKey(sample) !== signatureKey((await destination.read("manifest.json.sig")) ?? "");
 }
 
-/** Of what a manifest names, by path. */
-function digestsIn({ files = {}, shards }: Manifest): ReadonlyMap<string, string> {
-  const digests = new Map(Object.entries(files).map(([name, { sha256 }]) => [name, sha256]));
-  for (const { path, files: own } of Object.values(shards))
-    for (const [name, { sha256 }] of Object.entries(own)) digests.set(`${path}/${name}`, sha256);
-  return digests;
+/**
+ * By path, whether bytes are what a generation with this number has there: what a manifest names, and each SHA256SUMS but for
+ * the words in its first line that say where it comes from.
+ */
+function testsOf(
+  { files = {}, shards }: Manifest,
+  sink: SignedSink,
+  generation: number,
+): ReadonlyMap<string, FileTest> {
+  const tests = new Map<string, FileTest>();
+  const add = (directory: string, facts: Manifest["shards"][string]["files"]): void => {
+    for (const [name, { sha256 }] of Object.entries(facts))
+      tests.set(directory + name, (bytes) => createHash("sha256").update(bytes).digest("hex") === sha256);
+  };
+  add("", files);
+  for (const { path, files: own } of Object.values(shards)) add(`${path}/`, own);
+  for (const path of sink.paths) {
+    if (!path.endsWith("SHA256SUMS")) continue;
+    const [, sums] = headAndSums(sink.content(path));
+    tests.set(path, (bytes) => {
+      const [head, others] = headAndSums(bytes);
+      return others === sums && head.includes(` generation=${generation} `);
+    });
+  }
+  return tests;
+}
+
+function headAndSums(bytes: Uint8Array): readonly [head: string, sums: string] {
+  const text = Buffer.from(bytes).toString("utf8");
+  const end = text.indexOf("\n") + 1;
+  return [text.slice(0, end), text.slice(end)];
 }
