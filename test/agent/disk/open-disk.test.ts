@@ -109,13 +109,19 @@ describe("staging", (it) => {
         "watched/.promgen-agent/SHA256SUMS.2.new": "left",
         "watched/.promgen-agent/notes": "not ours",
         "state/state.json.1.new": "left",
+        "state/glance.json": "of the run before",
+        "state/glance.json.1.new": "left",
+        "state/contact.json": "kept",
+        "state/contact.json.4711.new": "left",
+        "state/urls.json.counted": "kept",
+        "state/urls.json.counted.1.new": "left",
         "state/other.1.new": "not ours",
         "state/last-known-good.3.new/targets.json": "left",
       });
       await placeIn(directory).disk.prepare();
       assert.equal(await readdir(staging), ["notes"]);
       assert.equal((await readdir(watched)).sort(), [".promgen-agent", "targets.1.new"]);
-      assert.equal(await readdir(state), ["other.1.new"]);
+      assert.equal((await readdir(state)).sort(), ["contact.json", "other.1.new", "urls.json.counted"]);
     });
   });
 });
@@ -174,6 +180,23 @@ describe("files in place", (it) => {
     });
   });
 
+  it("are read in one piece up to a size, as is what is staged", async () => {
+    await withPlace(async ({ disk }) => {
+      await disk.prepare();
+      await put(disk, "targets.json", "targets");
+      const staged = await stage(disk, "targets.json", "staged");
+      await readAll(disk.readStaged(staged));
+      for (const [file, text] of [
+        ["targets.json", "targets"],
+        [staged, "staged"],
+      ] as const) {
+        assert.is(String(await disk.whole(file, text.length)), text);
+        assert.is(await disk.whole(file, text.length - 1), undefined);
+      }
+      assert.is(await disk.whole("urls.json", 100), undefined);
+    });
+  });
+
   it("may lie in two directories under names of their own", async () => {
     await withPlace(async ({ directory }) => {
       const config = { targets: join(directory, "a/tokyo.json"), urls: join(directory, "b/tokyo.json") };
@@ -226,6 +249,29 @@ describe("directories that vanish", (it) => {
       assert.is(await reasonOf(() => disk.writeState(Buffer.from("{}"))), "disk");
       await disk.prepare();
       await put(disk, "targets.json", "new");
+    });
+  });
+});
+
+describe("what was counted, and the diary of glances", (it) => {
+  it("are as good as lost where they cannot be read", async () => {
+    await withPlace(async ({ disk, state }) => {
+      await disk.prepare();
+      const [counted, contact] = [join(state, "targets.json.counted"), join(state, "contact.json")];
+      assert.equal([await disk.readCounted("targets.json"), await disk.readContact()], [undefined, undefined]);
+      await disk.keepCounted("targets.json", Buffer.from("long ".repeat(10_000)));
+      await disk.keepCounted("targets.json", Buffer.from("short"));
+      await writeFile(contact, "{}");
+      assert.equal([await disk.readCounted("targets.json"), await disk.readContact()].map(String), ["short", "{}"]);
+      assert.is(await disk.readCounted("urls.json"), undefined);
+      for (const path of [counted, contact]) {
+        await rename(path, `${path}.elsewhere`);
+        await symlink(`${path}.elsewhere`, path);
+      }
+      assert.equal([await disk.readCounted("targets.json"), await disk.readContact()], [undefined, undefined]);
+      await disk.keepCounted("targets.json", Buffer.from("again"));
+      assert.is(String(await disk.readCounted("targets.json")), "again");
+      assert.is(await readFile(`${counted}.elsewhere`, "utf8"), "short");
     });
   });
 });
