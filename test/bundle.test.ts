@@ -13,7 +13,12 @@ const nothing = (): undefined => undefined;
 
 describe("bundle", (it) => {
   it("the program's code caches fit this Node, and the bundles beside them", async () => {
-    for (const path of ["lib/usage.js", "lib/program.js"].map((name) => join(ROOT, name))) {
+    const end = cachePath("", process);
+    const names = (await readdir(join(ROOT, "lib"))).filter((name) => name.endsWith(`.js${end}`));
+    const bundles = names.map((name) => name.slice(0, -end.length));
+    for (const name of ["usage.js", "program.js", "plan.js", "explain.js", "simple-git.js", "yaml.js"])
+      assert.ok(bundles.includes(name), name);
+    for (const path of bundles.map((name) => join(ROOT, "lib", name))) {
       const [text, cache] = await Promise.all([readFile(path), readFile(cachePath(path, process))]);
       assert.is(runBundle(path, text, cache, nothing).script.cachedDataRejected, false, path);
     }

@@ -78,7 +78,10 @@ export async function runBundles(
     for (const run of RUNS) await runOver(run, EXIT.ok);
     if (await commitAll(directory)) {
       const changed = join(directory, CHANGED);
-      await writeFile(changed, (await readFile(changed, "utf8")).replace("api[01-20]", "api[02-21]"));
+      const text = await readFile(changed, "utf8");
+      const other = text.replace("api[01-20]", "api[02-21]");
+      if (other === text) throw new Error(`${CHANGED} has no api[01-20] any more`);
+      await writeFile(changed, other);
       await runOver(["plan"], EXIT.ok);
     }
     for (const [index, text] of BROKEN.entries())
