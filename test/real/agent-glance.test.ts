@@ -1,8 +1,22 @@
 /** A run that finds nothing new is a glance: what it sees, what it does not gloss over, and what counts of it. */
 import { spawn } from "node:child_process";
-import { appendFile, chmod, copyFile, readFile, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  cp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { packNote, readNote } from "../../src/agent/glance/note.ts";
+import type { Note } from "../../src/agent/glance/note.ts";
 import type { Standing } from "../../src/agent/watch/standing.ts";
 import { describe } from "../describe.ts";
 import { run } from "../workplace.ts";
@@ -177,6 +191,33 @@ describe("a glance of the agent", (given) => {
       await publish(join(host.files, "moved"), { generation: 101, targets: addresses(21) });
       assert.equal(await outcome(host), [0, "whole"]);
       assert.is((await host.standing()).generation, 101);
+    });
+  });
+
+  it("goes by no note of another time, of another version or of a directory that was moved", async () => {
+    await onSettledHost([], async (host) => {
+      const path = join(host.state, "glance.json");
+      const now = Date.now() / 1000;
+      const changes: readonly ((note: Note) => Note)[] = [
+        (note) => ({ ...note, until: now - 1 }),
+        // A clock that was set back.
+        (note) => ({ ...note, from: now + 60 }),
+        (note) => ({ ...note, key: note.key.replace(/[0-9a-f]{64}/, "0".repeat(64)) }),
+        (note) => ({ ...note, looks: { ...note.looks, [host.state]: note.looks[host.directory] ?? "" } }),
+      ];
+      for (const change of changes) {
+        const note = readNote(host.state);
+        if (note === undefined) throw new Error("there is no note");
+        await writeFile(path, packNote(note));
+        assert.equal(await outcome(host), [0, "short"], String(change));
+        await writeFile(path, packNote(change(note)));
+        assert.equal(await outcome(host), [0, "whole"], String(change));
+      }
+      // A copy of the directory, as from a backup: the same bytes, other files.
+      await cp(host.state, `${host.state}.copy`, { recursive: true, preserveTimestamps: true });
+      await rename(host.state, `${host.state}.old`);
+      await rename(`${host.state}.copy`, host.state);
+      assert.equal(await outcome(host), [0, "whole"]);
     });
   });
 
