@@ -34,7 +34,8 @@ const PARTS: readonly Part[] = [
     specifier: /^@octokit\/graphql$/,
     instead: "exports.withCustomRequest = () => ({ defaults: () => undefined });",
   },
-  // It judges what users tell git. What our git is told stands in our sources, but for URLs and branches, which are checked.
+  // It judges what users tell git. What our git is told stands in our sources, but for URLs and branches: git-url.ts judges
+  // these, and test/real/agent-git-environment.test.ts the agent without it.
   {
     importer: /\/simple-git\//,
     specifier: /^@simple-git\/argv-parser$/,
