@@ -21,7 +21,7 @@ import { formatGates, formatResults, formatTable } from "./table.ts";
 import type { Format } from "./table.ts";
 import { compareRendered } from "./verify.ts";
 
-const RUNS: Record<Size, number> = { S: 7, M: 5, L: 3 };
+const RUNS: Record<Size, number> = { S: 15, M: 9, L: 5 };
 // So short a run costs nothing, and the gates of these are the tightest.
 const START_RUNS = 15;
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
