@@ -65,8 +65,8 @@ export class Performer {
   /** Last of all, where there was room for all else. */
   async #keepCounted(): Promise<void> {
     for (const [name, { sha256, pack }] of this.#checked) {
-      const bytes = this.#swapped.has(sha256) ? pack() : undefined;
       try {
+        const bytes = this.#swapped.has(sha256) ? pack() : undefined;
         if (bytes !== undefined) await this.#with.disk.keepCounted(name, bytes);
       } catch (error) {
         this.#with.log.write("debug", "not-kept", troubleOf(error).message);

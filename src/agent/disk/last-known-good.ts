@@ -2,7 +2,17 @@
  * The generation that was in place before, as a directory that is replaced as a whole: `last-known-good.<n>.new` is
  * rubbish whenever no run is at work, `last-known-good.old` is always a whole one.
  */
-import { closeSync, fsyncSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
 import type { FileName } from "../config.ts";
 import type { FileFacts, KeptPointer } from "./disk.ts";
 import type { Directory } from "./directory.ts";
@@ -85,10 +95,10 @@ function copyInto(
   originals: readonly Original[],
   pointer: KeptPointer | undefined,
 ): Map<FileName, string> {
-  const write = (name: string, chunks: Iterable<Uint8Array>): string => {
+  const write = (name: string, chunks: Iterable<Uint8Array>, mode = 0o644): string => {
     const path = `${directory.path}/${name}`;
     return attempt(`write ${path}`, () => {
-      const fd = openNew(directory, name, 0o644);
+      const fd = openNew(directory, name, mode);
       try {
         giveToOwner(state, path, fd);
         const { sha256 } = digestOf(chunks, (chunk) => writeAll(fd, chunk));
@@ -100,11 +110,18 @@ function copyInto(
     });
   };
   giveToOwner(state, directory.path, directory.fd);
-  const digests = new Map(originals.map(({ name, path, fd }) => [name, write(name, chunksOf(fd, path))]));
+  const digests = new Map(
+    originals.map(({ name, path, fd }) => [name, write(name, chunksOf(fd, path), modeOfCopy(fd))]),
+  );
   if (pointer !== undefined) write(SUMS, [pointer.sums]);
   if (pointer?.signature !== undefined) write(SIGNATURE, [pointer.signature]);
   syncDirectory(directory);
   return digests;
+}
+
+/** Who may not read a file reads no copy of it, either; its owner writes it here. */
+function modeOfCopy(original: number): number {
+  return (fstatSync(original).mode & 0o666) | 0o600;
 }
 
 function isKnownGood(

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -47,6 +48,18 @@ describe("last-known-good", (it) => {
       assert.equal(await readFiles(join(state, SHOWN)), { "targets.json": "by hand" });
       assert.is((await disk.lastKnownGood()).pointer, undefined);
     });
+  });
+
+  it("lets nobody read a copy who may not read the file", async () => {
+    await withPlace(
+      async ({ disk, state }) => {
+        await install(disk, "old");
+        await disk.keepLastKnownGood();
+        const modes = ["targets.json", "urls.json"].map((name) => statSync(join(state, SHOWN, name)).mode & 0o777);
+        assert.equal(modes, [0o640, 0o640]);
+      },
+      { mode: 0o640 },
+    );
   });
 
   it("is put back in place, byte for byte", async () => {
