@@ -138,9 +138,12 @@ function stopWaiting(): void {
 
 /** Ends as the signal would have ended us. */
 function endBy(signal: NodeJS.Signals): void {
-  finish();
-  stopWaiting();
-  process.kill(process.pid, signal);
+  try {
+    finish();
+  } finally {
+    stopWaiting();
+    process.kill(process.pid, signal);
+  }
 }
 
 function output(descriptor: number, open: () => NodeJS.WriteStream): Output {
