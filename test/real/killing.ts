@@ -6,7 +6,7 @@
  * another matter, because threads wake each other up by them: they are counted for each file alone.
  */
 import { spawn } from "node:child_process";
-import { cp, readFile } from "node:fs/promises";
+import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { environment, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
@@ -82,7 +82,7 @@ export async function record(subject: Subject): Promise<Call[]> {
 /** How many such calls there are in all threads and programs that it starts: no more than {@link record} sees. */
 export async function countEverywhere(subject: Subject, isCounted: (call: Call) => boolean): Promise<number> {
   return await inCopy(subject.template, async (directory) => {
-    return (await traced(directory, subject, ["-f"])).calls.filter(isCounted).length;
+    return (await traced(directory, subject, ["-ff"])).calls.filter(isCounted).length;
   });
 }
 
@@ -163,7 +163,9 @@ async function traced(
     // -y: descriptors with their paths. -s: enough to see what a small file is given.
     const strace = ["strace", "-qq", "-y", "-s", "65536", "-o", log, "-e", "signal=none", "-e", trace, ...options];
     const ran = await runWithin(PATIENCE_MS, directory, [...strace, ...command(directory)]);
-    return { ran, calls: parse(await readFile(log, "utf8"), directory) };
+    // A log for each thread with -ff: in a common one, calls of others cut a call in two.
+    const logs = await Promise.all((await readdir(elsewhere)).map((name) => readFile(join(elsewhere, name), "utf8")));
+    return { ran, calls: logs.flatMap((text) => parse(text, directory)) };
   });
 }
 
