@@ -9,6 +9,7 @@ import type { MetricsPath } from "./metrics-path.ts";
 import { below } from "./inventory.ts";
 import { withSettings } from "./prometheus-settings.ts";
 import { readHosts } from "./read-hosts.ts";
+import { readServers } from "./read-servers.ts";
 import type {
   Config,
   Exporter,
@@ -16,11 +17,9 @@ import type {
   Inventory,
   Labels,
   Origin,
-  Preset,
   Probe,
   Project,
   PrometheusSettings,
-  Server,
   Service,
   ServicePart,
   Shard,
@@ -257,20 +256,6 @@ export class InventoryBuilder {
   }
 }
 
-/** A preset from `exporters:` of promgen.yml. */
-export function readPreset(name: string, value: Value): Preset {
-  return {
-    name,
-    ...(typeof value["port"] === "number" ? { port: value["port"] } : {}),
-    ...optional("path", value["path"]),
-    params: labels(value["params"]),
-    ...optional("scheme", value["scheme"]),
-    ...optional("interval", value["interval"]),
-    ...optional("timeout", value["timeout"]),
-    labels: labels(value["labels"]),
-  };
-}
-
 function readProbe(value: Value): Probe {
   const { texts: targets, items: targetItems } = texts(value["targets"]);
   return {
@@ -296,22 +281,6 @@ function byFile({ origin: a }: Placed, { origin: b }: Placed): number {
 function byDocument(a: Placed | undefined, b: Placed | undefined): number {
   if (a === undefined || b === undefined) return 0;
   return byFile(a, b) || Number(a.origin.path[0]) - Number(b.origin.path[0]);
-}
-
-function readServers(value: unknown): Server[] {
-  const { texts: written, items } = texts(value);
-  return written.map((server, index) => readServer(server, items?.[index] ?? index));
-}
-
-/** `host` or `host:port`, port 9090 if left out. An address in brackets may have a port, a bare IPv6 address none. */
-function readServer(written: string, item: number): Server {
-  const match = /^(?<host>\[[^\]]*\]|[^:]*):(?<port>\d{1,5})$/.exec(written);
-  return {
-    text: written,
-    host: match?.groups?.["host"] ?? written,
-    port: Number(match?.groups?.["port"] ?? 9090),
-    item,
-  };
 }
 
 function merge(base: Labels | undefined, own: Labels): Labels {

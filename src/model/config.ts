@@ -1,7 +1,7 @@
 /**
  * promgen.yml → Config, with the defaults.
  */
-import { readPreset } from "./build.ts";
+import { labels, optional } from "./values.ts";
 import type { Value } from "./values.ts";
 import { PROMETHEUS_DEFAULTS, withSettings } from "./prometheus-settings.ts";
 import type { ArtifactKind, Config, Gate, Labels, LintOverride, LintValue, Preset } from "./inventory.ts";
@@ -29,6 +29,19 @@ export function readConfig(value: Value): Config {
     lint: lint as Record<string, LintValue>,
     overrides: (Array.isArray(overrides) ? overrides : []).filter(isOverride),
     gate: { ...GATE_DEFAULTS, ...(value["gate"] as Partial<Gate> | null | undefined) },
+  };
+}
+
+function readPreset(name: string, value: Value): Preset {
+  return {
+    name,
+    ...(typeof value["port"] === "number" ? { port: value["port"] } : {}),
+    ...optional("path", value["path"]),
+    params: labels(value["params"]),
+    ...optional("scheme", value["scheme"]),
+    ...optional("interval", value["interval"]),
+    ...optional("timeout", value["timeout"]),
+    labels: labels(value["labels"]),
   };
 }
 
