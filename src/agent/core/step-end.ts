@@ -21,13 +21,7 @@ export function conclude(run: Run): Step {
 }
 
 /** What a run writes whatever it finds. The one before is as good after a power cut. */
-const DIARY: readonly string[] = [
-  "hashed",
-  "lastContact",
-  "lastSuccess",
-  "lastRun",
-  "counters",
-] satisfies (keyof AgentState)[];
+export const DIARY: readonly (keyof AgentState)[] = ["hashed", "lastContact", "lastSuccess", "lastRun", "counters"];
 
 function isOnlyDiary({ loaded, saved }: Run, state: AgentState): boolean {
   if (loaded === undefined || saved !== undefined) return false;

@@ -7,6 +7,7 @@ import type { Collaborators } from "../core/collaborators.ts";
 import { isSameContent } from "../core/floor.ts";
 import { KNOWN_SECONDS } from "../core/perform.ts";
 import { readPointer } from "../core/pointer.ts";
+import { DIARY } from "../core/step-end.ts";
 import { checksumOf } from "../core/state-file.ts";
 import type { AgentState } from "../core/state.ts";
 import { within } from "../disk/directory.ts";
@@ -22,11 +23,7 @@ const USUAL: readonly string[] = [
   "applied",
   "validators",
   "quarantine",
-  "hashed",
-  "lastContact",
-  "lastSuccess",
-  "lastRun",
-  "counters",
+  ...DIARY,
 ] satisfies (keyof AgentState)[];
 
 /**
