@@ -36,9 +36,12 @@ export async function glance(program: string, process: NodeJS.Process): Promise<
   }
 }
 
+const SAID = "--state=";
+
 /** Where the note may lie. It says itself which command line it is for, so a wrong guess finds none that fits. */
-function stateOf({ argv, env }: NodeJS.Process): string {
-  return argv[argv.lastIndexOf("--state") + 1 || argv.length] ?? env["PROMGEN_STATE"] ?? DEFAULT_STATE;
+export function stateOf({ argv, env }: Pick<NodeJS.Process, "argv" | "env">): string {
+  const words = argv.flatMap((word) => (word.startsWith(SAID) ? ["--state", word.slice(SAID.length)] : [word]));
+  return words[words.lastIndexOf("--state") + 1 || words.length] ?? env["PROMGEN_STATE"] ?? DEFAULT_STATE;
 }
 
 /** It is time for it, and what the question depends on is as it was. */
