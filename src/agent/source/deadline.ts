@@ -79,24 +79,20 @@ export class Attempt {
     this.#seconds = seconds;
   }
 
-  /** The time begins anew, with the next deadline. */
-  begin(): void {
+  /** Acts with the whole time, which begins anew. */
+  async begin<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
     this.#end = undefined;
-  }
-
-  /** What is left of the time. */
-  deadline(signal: AbortSignal): Deadline {
-    this.#end ??= performance.now() + this.#seconds * 1000;
-    return new Deadline(this.#seconds, this.#end, signal);
-  }
-
-  /** Acts within what is left of the time. */
-  async within<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
     const deadline = this.deadline(signal);
     try {
       return await act(deadline);
     } finally {
       deadline.done();
     }
+  }
+
+  /** What is left of the time. */
+  deadline(signal: AbortSignal): Deadline {
+    this.#end ??= performance.now() + this.#seconds * 1000;
+    return new Deadline(this.#seconds, this.#end, signal);
   }
 }

@@ -41,8 +41,7 @@ class FileSource implements Source {
   }
 
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
-    this.#attempt.begin();
-    return await this.#attempt.within(signal, async (deadline) => {
+    return await this.#attempt.begin(signal, async (deadline) => {
       const read = async (name: string, most: number): Promise<Uint8Array | undefined> => {
         const chunks = await this.#read(name, most, deadline);
         return chunks === undefined ? undefined : await collect(chunks);

@@ -60,10 +60,8 @@ class GitSource implements Source {
   }
 
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
-    this.#attempt.begin();
     this.#isAnew = false;
-    const deadline = this.#attempt.deadline(signal);
-    try {
+    return await this.#attempt.begin(signal, async (deadline) => {
       await this.#refresh(fresh);
       this.#commit = await this.#clone.remoteTip(deadline);
       if (this.#commit === validator && !fresh) return { kind: "unchanged" };
@@ -73,9 +71,7 @@ class GitSource implements Source {
         if (!(error instanceof DamagedClone)) throw error;
         return await this.#pointer(this.#commit, deadline);
       }
-    } finally {
-      deadline.done();
-    }
+    });
   }
 
   async *file(name: FileName, _sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {

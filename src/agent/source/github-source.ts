@@ -90,19 +90,15 @@ class GitHubSource implements Source {
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
     // A new attempt: certificates are read again with its first connection.
     this.#api.close();
-    this.#attempt.begin();
     this.#entries = undefined;
-    const deadline = this.#attempt.deadline(signal);
-    try {
+    return await this.#attempt.begin(signal, async (deadline) => {
       const known = fresh ? undefined : VALIDATOR.exec(validator ?? "")?.groups;
       const found = await this.#branchTip(known?.["etag"], fresh, deadline);
       this.#commit = found?.commit ?? known?.["commit"];
       if (this.#commit === undefined) throw this.#strange();
       if (found === undefined) return { kind: "unchanged" };
       return await this.#pointerAt(found.commit, found.etag, deadline);
-    } finally {
-      deadline.done();
-    }
+    });
   }
 
   async *file(name: FileName, _sha256: string, signal: AbortSignal, fresh = false): AsyncGenerator<Uint8Array, void> {

@@ -56,8 +56,7 @@ class HttpSource implements Source {
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
     // A new attempt: certificates are read again with its first connection.
     this.#client.close();
-    this.#attempt.begin();
-    return await this.#attempt.within(signal, async (deadline) => {
+    return await this.#attempt.begin(signal, async (deadline) => {
       // Who doubts what a cache said gains nothing from hearing it confirmed.
       const conditions = fresh ? {} : conditionalHeaders(validator);
       const answer = await this.#ask(`${this.#directory}SHA256SUMS`, conditions, fresh, deadline);
