@@ -114,7 +114,7 @@ export class HttpClient {
 
 /** The whole body as text. */
 export async function textOf(response: Response): Promise<string> {
-  return Buffer.from(await collect(response.chunks)).toString("utf8");
+  return (await collect(response.chunks)).toString("utf8");
 }
 
 function secondsOf(date: string | undefined): number | undefined {

@@ -63,7 +63,7 @@ export class GitHubApi {
   async json(question: Question, deadline: Deadline): Promise<JsonAnswer> {
     const answer = await this.#ask(question, JSON_TYPE, deadline);
     if ("kind" in answer) return answer;
-    const text = Buffer.from(await collect(bodyOf(answer, deadline))).toString("utf8");
+    const text = (await collect(bodyOf(answer, deadline))).toString("utf8");
     try {
       return { kind: "value", value: JSON.parse(text) as unknown, etag: answer.headers.etag };
     } catch {
@@ -137,7 +137,7 @@ function fetchWith(client: HttpClient, deadline: Deadline) {
       url: answer.url.href,
       headers: new Map(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
       body: answer,
-      text: async () => (status === 304 ? "" : Buffer.from(await collect(bodyOf(answer, deadline))).toString("utf8")),
+      text: async () => (status === 304 ? "" : (await collect(bodyOf(answer, deadline))).toString("utf8")),
       // An error that is not text: octokit only asks whether it is one.
       arrayBuffer: async () => {
         drop(answer);
