@@ -3,9 +3,9 @@
  * by what sets it apart. It may be lost at any time, and is of use for nothing else than those very bytes, checked by that
  * very program for the same servers.
  */
-import { createHash } from "node:crypto";
 import { endianness } from "node:os";
 import type { FileName } from "../config.ts";
+import { startSha256 } from "../sha256.ts";
 import type { CheckLimits } from "./check-file.ts";
 import { Counter } from "./counter.ts";
 import type { PackedCounter } from "./counter.ts";
@@ -44,5 +44,5 @@ export function unpackCounted(by: CheckedBy, bytes: Buffer): Counter | undefined
 }
 
 function digestOf(head: Uint8Array, numbers: Uint8Array): string {
-  return createHash("sha256").update(head).update(numbers).digest("hex");
+  return startSha256().update(head).update(numbers).digest("hex");
 }

@@ -1,5 +1,6 @@
 /** Who may bring the next run forward. A webhook carries nothing else: what is fetched then is checked as always. */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { sha256 } from "../sha256.ts";
 
 /** GitHub cuts bodies at 25 MB, but a push says in less than this what was pushed. */
 export const MAX_BODY = 2 ** 20;
@@ -40,11 +41,11 @@ export class Repetitions {
   refusal(body: Uint8Array, now: number): string | undefined {
     const sent = sentAt(body);
     if (sent === undefined) return undefined;
-    if (!(Math.abs(now - sent) <= WINDOW)) {
-      const seconds = Math.round(Math.abs(now - sent));
-      return `was sent ${seconds} s ${sent < now ? "before" : "after"} what the clock says here: it is an old one, or one of the two clocks is wrong`;
+    const away = Math.abs(now - sent);
+    if (away > WINDOW) {
+      return `was sent ${Math.round(away)} s ${sent < now ? "before" : "after"} what the clock says here: it is an old one, or one of the two clocks is wrong`;
     }
-    const digest = createHash("sha256").update(body).digest("base64");
+    const digest = sha256(body);
     if (this.#seen.has(digest)) return "was here before";
     for (const [known, until] of this.#seen)
       if (until < now || this.#seen.size >= MOST_REMEMBERED) this.#seen.delete(known);
