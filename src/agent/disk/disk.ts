@@ -89,12 +89,12 @@ export interface Disk {
   keepPointer(pointer: KeptPointer): Promise<void>;
   /** The bytes of state.json; undefined where there is none. */
   readState(): Promise<Uint8Array | undefined>;
+  /** The bytes of contact.json, the diary that goes on from that; undefined where there is none. */
+  readContact(): Promise<Uint8Array | undefined>;
   /** What was counted of a file when it came into place; undefined where nothing is kept. */
   readCounted(name: FileName): Promise<Buffer | undefined>;
   /** Not synced: it may be lost. */
   keepCounted(name: FileName, bytes: Uint8Array): Promise<void>;
-  /** The bytes of contact.json, the diary that goes on from it; undefined where there is none. */
-  readContact(): Promise<Uint8Array | undefined>;
   /**
    * Atomic and fsynced.
    *

@@ -53,9 +53,12 @@ export function renderMetrics(state: AgentState | undefined, facts: Facts): stri
   family("info", "gauge", "What is at work, always 1.", [[infoLabels(state, facts), 1]]);
   runMetrics(state, facts, gauge);
   const reason = (facts.lastRun ?? state?.lastRun)?.reason;
-  family("last_run_reason", "gauge", "Why the last run did not do all that it should; where it did, there is none.", [
-    [{ reason: reason ?? "" }, reason === undefined ? undefined : 1],
-  ]);
+  family(
+    "last_run_reason",
+    "gauge",
+    "Why the last run did not do all that it should; where it did, there is none.",
+    reason === undefined ? [] : [[{ reason }, 1]],
+  );
   generationMetrics(state, facts, gauge);
   family(
     "targets",
