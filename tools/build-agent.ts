@@ -51,10 +51,10 @@ export async function buildAgent(version: string, sourcemap: boolean): Promise<A
   const { contents, inputs } = await bundle({ entryPoints, define });
   const body = Buffer.from(contents)
     .toString("latin1")
-    .replace(/^#!.*\n/, "")
-    // All of it is strict, by its first words.
-    .replaceAll(/=>\{"use strict";?/g, "=>{");
-  const program = `(function(exports,require,module,__filename,__dirname,PROGRAM_DIGEST){${body}\n})`;
+    .replace(/^#!.*\n/, "");
+  // By its first words all of it is, and no part has to say so again.
+  if (!body.startsWith('"use strict";')) throw new Error("the agent's program is not strict");
+  const program = `(function(exports,require,module,__filename,__dirname,PROGRAM_DIGEST){${body.replaceAll(/=>\{"use strict";?/g, "=>{")}\n})`;
   const text = escaped(program);
   const digest = createHash("sha256").update(program).digest("hex");
   const started = await bundle({
