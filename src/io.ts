@@ -20,6 +20,6 @@ export interface Io {
   now(): number;
   /** To be told once it is clear that there is a lot to do: the machine can be prepared for it. */
   readonly expectWork?: () => void;
-  /** Has something done where a signal ends the process. Gives what takes that back. */
+  /** Has something done where the process ends too early: by a signal, or since an event threw. Gives what takes that back. */
   readonly beforeEnd?: (act: () => void) => () => void;
 }
