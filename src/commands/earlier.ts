@@ -48,16 +48,11 @@ export async function readEarlier(
 ): Promise<Earlier> {
   const elsewhere = options.published;
   const there = elsewhere === undefined ? undefined : await readPublished(elsewhere, io);
-  if (elsewhere !== undefined && there === undefined) {
-    const instead =
-      destination.published === undefined
-        ? options.base === undefined
-          ? "nothing"
-          : showText(options.base)
-        : `what ${destination.name} holds`;
-    // Where the name is a mistake, nobody would see that the gate lets everything pass.
-    io.stderr.write(`note: nothing is published at ${showText(elsewhere)} yet, so this is compared with ${instead}\n`);
-  }
+  // Where the name is a mistake, nobody would see that the gate lets everything pass.
+  if (elsewhere !== undefined && there === undefined)
+    io.stderr.write(
+      `note: nothing is published at ${showText(elsewhere)} yet, so this is compared with ${insteadOf(destination, options.base)}\n`,
+    );
   const isHeldSigned = destination.paths.has("manifest.json.sig");
   const isSigned = async (): Promise<boolean> =>
     isHeldSigned || (elsewhere !== undefined && there !== undefined && (await isPublishedSigned(elsewhere, io)));
@@ -74,6 +69,11 @@ export async function readEarlier(
   const held = text === undefined ? undefined : readManifest(Buffer.from(text), destination.name);
   const generation = Math.max(manifest.generation, held?.generation ?? 0);
   return { side: published, published, held, isSigned, generation, commit };
+}
+
+function insteadOf({ published, name }: Destination, base: string | undefined): string {
+  if (published !== undefined) return `what ${name} holds`;
+  return base === undefined ? "nothing" : showText(base);
 }
 
 async function baseSide(io: Io, name: string | undefined): Promise<Side | undefined> {
