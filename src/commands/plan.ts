@@ -19,7 +19,7 @@ import { judgeInventory } from "./judged.ts";
 import type { OpenTwin } from "./load.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256 } from "../render/sha256.ts";
 import { showPlan } from "./show-plan.ts";
 
 export interface PlanOptions {

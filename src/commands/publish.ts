@@ -33,7 +33,7 @@ import type { Judged } from "./judged.ts";
 import { announcement, keptWords, publishedWords } from "./publish-words.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256 } from "../render/sha256.ts";
 import { showPlan } from "./show-plan.ts";
 import { sideOfInventory } from "./side.ts";
 import { sourceCommit } from "./source-commit.ts";

@@ -5,7 +5,7 @@ import { Failure } from "../agent/failure.ts";
 import type { PublishedFiles } from "../publish/published-place.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
 import type { FileFacts } from "../render/artifact.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256 } from "../render/sha256.ts";
 
 export interface Problem {
   /** Relative to the manifest. */

@@ -12,7 +12,7 @@ import type { Manifest } from "../publish/read-manifest.ts";
 import { quantity } from "../report/summary.ts";
 import { visible } from "../report/visible.ts";
 import { rebuild } from "./rebuild.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256 } from "../render/sha256.ts";
 import { checkFiles, MOST_BYTES, partsOf } from "./verify-files.ts";
 import type { Problem } from "./verify-files.ts";
 import { checkSignatures } from "./verify-signatures.ts";

@@ -2,7 +2,7 @@
  * What a pull request's comment has on its first line, where no reader sees it: of which inventory it speaks, and the digest
  * of its text.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../render/sha256.ts";
 
 export interface Marker {
   /** Tells the comments of several inventories apart. */
@@ -22,10 +22,6 @@ export function markedText(text: string, key: string): string {
 export function readMarker(body: string): Marker | undefined {
   const { key, digest } = MARKER.exec(body.split(/\r?\n/, 1)[0] ?? "")?.groups ?? {};
   return key === undefined || digest === undefined ? undefined : { key: decodeKey(key), sha256: digest };
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Without spaces, and without `--` and `>`, which end HTML comments. */

@@ -1,6 +1,7 @@
 /** The one comment of a pull request: posted once, and changed when there is something else to say. */
 import type { Comment, CommentApi } from "./comment-api.ts";
-import { markedText, readMarker, sha256 } from "./comment-text.ts";
+import { sha256 } from "../render/sha256.ts";
+import { markedText, readMarker } from "./comment-text.ts";
 
 export interface PlanComment {
   /** Number of the pull request. */

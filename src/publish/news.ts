@@ -1,5 +1,5 @@
 /** Whether a rendered generation is worth publishing. */
-import { createHash } from "node:crypto";
+import { sha256 } from "../render/sha256.ts";
 import type { Destination, FileTest } from "./destination.ts";
 import { isSamePublication } from "./publication.ts";
 import type { Manifest } from "./read-manifest.ts";
@@ -47,8 +47,8 @@ function testsOf(
 ): ReadonlyMap<string, FileTest> {
   const tests = new Map<string, FileTest>();
   const add = (directory: string, facts: Manifest["shards"][string]["files"]): void => {
-    for (const [name, { sha256 }] of Object.entries(facts))
-      tests.set(directory + name, (bytes) => createHash("sha256").update(bytes).digest("hex") === sha256);
+    for (const [name, { sha256: digest }] of Object.entries(facts))
+      tests.set(directory + name, (bytes) => sha256(bytes) === digest);
   };
   add("", files);
   for (const { path, files: own } of Object.values(shards)) add(`${path}/`, own);

@@ -2,13 +2,13 @@
  * What is published, as one side of a plan. Every file that it is made of has the digest that the manifest and the shard's
  * SHA256SUMS say, or it is not taken.
  */
-import { createHash } from "node:crypto";
 import { lstatSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { showText } from "../model/show-text.ts";
 import type { GroupLine, ShardSide, Side } from "../plan/side.ts";
+import { sha256 } from "../render/sha256.ts";
 import { readGroupLines } from "./group-lines.ts";
 import { openPublishedBranch, withPublishedRemote } from "./published-branch.ts";
 import { openPublishedDirectory } from "./published-directory.ts";
@@ -145,12 +145,9 @@ function shardSide(
   const pointer = readSums(sums, `${path}/SHA256SUMS`, place.name);
   const [targets = [], urls = []] = GROUP_FILES.map((file, index): GroupLine[] => {
     const bytes = contents[index];
-    const { sha256 } = files[file] ?? {};
+    const digest = files[file]?.sha256;
     const isRight =
-      pointer.shard === name &&
-      pointer.digests.get(file) === sha256 &&
-      bytes !== undefined &&
-      createHash("sha256").update(bytes).digest("hex") === sha256;
+      pointer.shard === name && pointer.digests.get(file) === digest && bytes !== undefined && sha256(bytes) === digest;
     if (!isRight) throw inconsistent(`${path}/${file}`, place);
     const groups = readGroupLines(Buffer.from(bytes).toString("utf8"));
     if (groups === undefined) throw inconsistent(`${path}/${file}`, place);

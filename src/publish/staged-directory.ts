@@ -6,7 +6,6 @@
  * Two names beside the directory keep that simple. `…-new` is rubbish whenever no build is at work. `…-old` is always a
  * whole directory: what is to be removed is renamed to `…-new` first, so that it is never taken for something to restore.
  */
-import { createHash } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -24,6 +23,7 @@ import { platform } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Sink } from "../render/artifact.ts";
+import { sha256 } from "../render/sha256.ts";
 import { attempt } from "./attempt.ts";
 import { DirectorySink } from "./directory-sink.ts";
 import { foreignContent } from "./ownership.ts";
@@ -158,7 +158,7 @@ function refuseForeign(out: string, target: string, how: string): void {
  */
 async function lockPath(target: string, how: string): Promise<Server | undefined> {
   if (platform() !== "linux") return undefined;
-  const name = `\0promgen-gen:${createHash("sha256").update(target).digest("hex")}`;
+  const name = `\0promgen-gen:${sha256(target)}`;
   const server = createServer();
   return await new Promise((done, fail) => {
     server.once("error", (error: NodeJS.ErrnoException) => {

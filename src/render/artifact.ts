@@ -3,6 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
+import { sha256 } from "./sha256.ts";
 
 /** What identifies a generation: the same in every artifact of it. */
 export interface Stamp {
@@ -120,5 +121,5 @@ export function writeText(sink: Sink, path: string, text: string): FileFacts {
   const bytes = Buffer.from(text, "utf8");
   sink.write(path, bytes);
   sink.end(path);
-  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes: bytes.length };
+  return { sha256: sha256(bytes), bytes: bytes.length };
 }
