@@ -8,6 +8,7 @@ import { makePlan } from "../plan/diff.ts";
 import { readDigest } from "../plan/digest.ts";
 import { judgePlan } from "../plan/verdict.ts";
 import { Repository } from "../publish/repository.ts";
+import { sha256OfTexts } from "../render/sha256.ts";
 import type { PlanDocument } from "../report/plan-document.ts";
 import type { PlanFormat } from "../report/plan-formats.ts";
 import { reportPlan } from "../report/plan-report.ts";
@@ -19,7 +20,6 @@ import { judgeInventory } from "./judged.ts";
 import type { OpenTwin } from "./load.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
-import { sha256 } from "../render/sha256.ts";
 import { showPlan } from "./show-plan.ts";
 
 export interface PlanOptions {
@@ -55,7 +55,7 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
 
   const { inventory, textOf: textAfter } = judged;
   const { before, after, textBefore } = await comparison.sides(inventory, head);
-  const made = makePlan(before, after, inventory.config.gate, sha256);
+  const made = makePlan(before, after, inventory.config.gate, sha256OfTexts);
   // Where nothing is held back, nobody has to have accepted something.
   const isAsked = made.trips.length > 0 && (await head).commit !== undefined;
   const repository = isAsked ? new Repository(io) : undefined;

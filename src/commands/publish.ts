@@ -23,6 +23,7 @@ import type { Signer } from "../publish/sign.ts";
 import { SignedSink } from "../publish/signed-sink.ts";
 import type { Stamp } from "../render/artifact.ts";
 import { renderAll } from "../render/render.ts";
+import { sha256OfTexts } from "../render/sha256.ts";
 import { reportPlan } from "../report/plan-report.ts";
 import { acceptanceOf, acceptedDigests } from "./acceptance.ts";
 import { compareWithPublished } from "./comparison.ts";
@@ -33,7 +34,6 @@ import type { Judged } from "./judged.ts";
 import { announcement, keptWords, publishedWords } from "./publish-words.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
-import { sha256 } from "../render/sha256.ts";
 import { showPlan } from "./show-plan.ts";
 import { sideOfInventory } from "./side.ts";
 import { sourceCommit } from "./source-commit.ts";
@@ -99,7 +99,7 @@ async function publishTo(
   // From nothing, nothing can be taken away.
   if (side !== undefined) {
     const after = sideOfInventory(inventory, "worktree", when);
-    const plan = makePlan(side, after, inventory.config.gate, sha256);
+    const plan = makePlan(side, after, inventory.config.gate, sha256OfTexts);
     const verdict = judgePlan(plan, accepted);
     if (verdict.isRefused) return await refuse(io, judged, { side, published }, when, accepted, options.verbose);
     // Where nothing is published, hosts have what they have from elsewhere: what a revision loses is not what they would.
@@ -146,7 +146,7 @@ async function refuse(
     after: sideOfInventory(inventory, "worktree", when),
     textBefore: undefined,
   };
-  const plan = makePlan(before, after, inventory.config.gate, sha256);
+  const plan = makePlan(before, after, inventory.config.gate, sha256OfTexts);
   const texts = { config: inventory.config, textAfter: textOf, textBefore };
   const how = { verbose, color: hasColor(io, io.stdout) };
   reportPlan(await showPlan(io, plan, judgePlan(plan, accepted), texts), "text", how, (text) => io.stdout.write(text));

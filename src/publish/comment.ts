@@ -1,6 +1,6 @@
 /** The one comment of a pull request: posted once, and changed when there is something else to say. */
-import type { Comment, CommentApi } from "./comment-api.ts";
 import { sha256 } from "../render/sha256.ts";
+import type { Comment, CommentApi } from "./comment-api.ts";
 import { markedText, readMarker } from "./comment-text.ts";
 
 export interface PlanComment {
