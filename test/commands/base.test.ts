@@ -5,10 +5,10 @@ import { openBase } from "../../src/commands/base.ts";
 import type { LoadedBase } from "../../src/commands/base.ts";
 import { loadInventory } from "../../src/commands/load.ts";
 import type { Loaded } from "../../src/commands/load.ts";
-import { EnvironmentError } from "../../src/exit.ts";
 import type { Farm, Inventory, Project, Shard } from "../../src/model/inventory.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { describe } from "../describe.ts";
+import { refusalOf } from "../refusal.ts";
 import { git, inProcess, withDirectory, writeFiles } from "../workplace.ts";
 
 const BEFORE: Readonly<Record<string, string>> = {
@@ -114,16 +114,12 @@ describe("a base", (it) => {
       await git(root, "add", "-A");
       await git(root, "commit", "-q", "-m", "change");
       await rm(join(root, "promgen.yml"));
-      try {
+      const opening = async (): Promise<unknown> =>
         await inProcess(root, async (io) => {
           await openBase(io);
           return 0;
         });
-        assert.unreachable();
-      } catch (error) {
-        assert.instance(error, EnvironmentError);
-        assert.match((error as Error).message, "promgen.yml leads out of the repository");
-      }
+      assert.match((await refusalOf(opening)).message, "promgen.yml leads out of the repository");
     });
   });
 
@@ -144,6 +140,7 @@ describe("a base", (it) => {
     assert.equal([revision.name, time, submodules], ["main", Date.parse("2026-01-02T03:04:05Z") / 1000, []]);
     const other = await baseOf(CHANGES["the settings"] ?? {});
     const others = new Set(other.worktree === undefined ? [] : all(other.worktree));
+    assert.is.not(others.size, 0);
     assert.equal(
       all(other.inventory).filter((thing) => others.has(thing)),
       [],

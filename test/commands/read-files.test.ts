@@ -7,11 +7,11 @@ import * as assert from "uvu/assert";
 import { FILES_FOR_TWO, readFiles, takeChunk } from "../../src/commands/read-files.ts";
 import type { Task } from "../../src/commands/read-files.ts";
 import type { ReadFile } from "../../src/commands/read-file.ts";
-import { EnvironmentError } from "../../src/exit.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import type { BlobAlgorithm } from "../../src/source/git-blob.ts";
 import type { Tree } from "../../src/source/tree.ts";
 import { describe } from "../describe.ts";
+import { errorOf, refusalOf } from "../refusal.ts";
 import { git, ROOT, withDirectory } from "../workplace.ts";
 
 const PROGRAM = join(ROOT, "lib/second-thread.js");
@@ -115,13 +115,8 @@ describe("readFiles", (it) => {
         await unlink(path);
         // A link that leads out is refused for root, too, whom no permission stops.
         await symlink("/etc/hostname", path);
-        try {
-          await readAll(directory, files, PROGRAM);
-          assert.unreachable();
-        } catch (error) {
-          assert.instance(error, EnvironmentError);
-          assert.match((error as Error).message, files[at] ?? "");
-        }
+        const { message } = await refusalOf(() => readAll(directory, files, PROGRAM));
+        assert.match(message, files[at] ?? "");
         await unlink(path);
         await writeFile(path, contentOf(at));
         await chmod(path, 0o644);
@@ -152,12 +147,9 @@ describe("readFiles", (it) => {
     await withManyFiles(async (directory, files) => {
       const program = join(directory, "other.cjs");
       await writeFile(program, `${TAKE} process.exit(3);`);
-      try {
+      const reading = async (): Promise<unknown> =>
         await readAll(directory, files, program, undefined, startingSecond(directory));
-        assert.unreachable();
-      } catch (error) {
-        assert.match((error as Error).message, "the second thread ended with 3");
-      }
+      assert.match((await errorOf(Error, reading)).message, "the second thread ended with 3");
     });
   });
 

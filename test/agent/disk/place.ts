@@ -7,6 +7,7 @@ import type { Disk, KeptPointer, Staged } from "../../../src/agent/disk/disk.ts"
 import { openDisk } from "../../../src/agent/disk/open-disk.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import type { Reason } from "../../../src/agent/failure.ts";
+import { errorOf } from "../../refusal.ts";
 import { withDirectory } from "../../workplace.ts";
 
 export interface Place {
@@ -82,13 +83,7 @@ export async function readAll(chunks: AsyncIterable<Uint8Array> | undefined): Pr
 
 /** The failure that something ends with. */
 export async function failureOf(act: () => unknown): Promise<Failure> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-  throw new Error("did not fail");
+  return await errorOf(Failure, act);
 }
 
 export async function reasonOf(act: () => unknown): Promise<Reason> {
