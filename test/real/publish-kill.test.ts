@@ -15,20 +15,19 @@ const MOMENTS = [
   ["after", "update-ref"],
 ] as const;
 
-/** A git that kills who called it, before or after it does what it was asked for. */
-const KILLER = `#!/bin/sh
+/** A git that kills who called it, before it does what it was asked for or, by these words, after it. */
+const killing = (after: string): string => `#!/bin/sh
 PATH=\${PATH#*:}
 [ "$KILL_WHEN" = before ] && case " $* " in *" $KILL_AT "*) kill -KILL $PPID; exit 1 ;; esac
 git "$@"
 code=$?
-[ "$KILL_WHEN" = after ] && case " $* " in *" $KILL_AT "*) kill -KILL $PPID ;; esac
+[ "$KILL_WHEN" = after ] && case " $* " in *" $KILL_AT "*) ${after} ;; esac
 exit $code
 `;
-
+const KILLER = killing("kill -KILL $PPID");
 /** The caller sleeps until the signal and the end of this git both wait for it. */
-const TOGETHER = KILLER.replace(
-  /kill -KILL \$PPID ;; esac\nexit/,
-  "kill -STOP $PPID; kill -KILL $PPID; (sleep 0.3; kill -CONT $PPID) </dev/null >/dev/null 2>&1 & ;; esac\nexit",
+const TOGETHER = killing(
+  "kill -STOP $PPID; kill -KILL $PPID; (sleep 0.3; kill -CONT $PPID) </dev/null >/dev/null 2>&1 &",
 );
 
 describe("a publisher that is killed", (it) => {
