@@ -43,14 +43,12 @@ while True:
     except OSError:
         pass`;
 
+const hasPython = await isInstalled("python3");
+if (!hasPython) notRun("symbolic links that come and go at one stroke", "python3 is not installed");
 const SWAPPERS: Readonly<Record<string, { readonly command: readonly string[]; readonly seconds: number }>> = {
   "by renames": { command: [process.execPath, "-e", RENAMES], seconds: 0.6 },
-  "at one stroke": { command: ["python3", "-c", EXCHANGES], seconds: 1.4 },
+  ...(hasPython ? { "at one stroke": { command: ["python3", "-c", EXCHANGES], seconds: 1.4 } } : {}),
 };
-if (!(await isInstalled("python3"))) {
-  delete (SWAPPERS as Record<string, unknown>)["at one stroke"];
-  notRun("symbolic links that come and go at one stroke", "python3 is not installed");
-}
 
 const KNOWN_ENDS = ["installed", "unsafe-path", "disk", "permission"];
 

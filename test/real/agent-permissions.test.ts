@@ -25,6 +25,7 @@ interface Place {
   /** Publishes a generation with so many targets: the bytes of both files. */
   readonly publish: (generation: number, count: number) => Promise<{ targets: string; urls: string }>;
   readonly sync: (options?: readonly string[], by?: readonly string[]) => Promise<Ran>;
+  readonly doctor: () => Promise<Ran>;
   readonly inPlace: () => Promise<string>;
 }
 
@@ -51,24 +52,18 @@ if (release !== undefined) {
       await mkdir(at("site"));
       const places = ["--targets", prometheus.targetsPath, "--state", at("state")];
       const from = ["--source", `file://${at("site")}`, "--shard", "tokyo-a", "--prometheus", prometheus.url];
+      const line = (verb: string): string[] => [process.execPath, AGENT, verb, ...places, ...from];
       const inPlace = async (): Promise<string> => await readFile(prometheus.targetsPath, "utf8").catch(() => "");
       await act({
         prometheus,
         publish: async (generation, count) =>
           await publish(at("site"), { generation, targets: addresses(count), repository: "https://git.example.com/x" }),
         sync: async (options = [], by = []) => {
-          const ran = await run(prometheus.directory, [
-            ...by,
-            process.execPath,
-            AGENT,
-            "sync",
-            ...places,
-            ...from,
-            ...options,
-          ]);
+          const ran = await run(prometheus.directory, [...by, ...line("sync"), ...options]);
           await assertWhole(prometheus);
           return ran;
         },
+        doctor: async () => await run(prometheus.directory, line("doctor")),
         inPlace,
       });
     });
@@ -171,28 +166,13 @@ if (release !== undefined) {
     });
 
     it("says that a directory above is closed to Prometheus by what Prometheus says: it reads no such file", async () => {
-      await withOther(async ({ publish, sync, prometheus }) => {
+      await withOther(async ({ publish, sync, doctor, prometheus }) => {
         await publish(7, 3);
         const watched = join(prometheus.directory, "promgen");
         await chmod(watched, 0o700);
         const ran = await sync(["--proof-timeout", "2s"]);
         assert.is(ran.exit, AGENT_EXIT.unconfirmed, ran.stderr);
-        const doctor = await run(prometheus.directory, [
-          process.execPath,
-          AGENT,
-          "doctor",
-          "--targets",
-          prometheus.targetsPath,
-          "--state",
-          join(prometheus.directory, "state"),
-          "--source",
-          `file://${join(prometheus.directory, "site")}`,
-          "--shard",
-          "tokyo-a",
-          "--prometheus",
-          prometheus.url,
-        ]);
-        assert.match(doctor.stdout, `${watched} (owner 0:0, mode 0700)`);
+        assert.match((await doctor()).stdout, `${watched} (owner 0:0, mode 0700)`);
         await chmod(watched, 0o755);
         await prometheus.restart();
         const mended = await sync();

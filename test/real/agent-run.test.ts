@@ -4,9 +4,8 @@
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { Agent, createServer as createHttpServer, request } from "node:http";
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { Agent, createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { fleetOf } from "../../src/notify/fleet.ts";
@@ -15,7 +14,7 @@ import { describe, notRun } from "../describe.ts";
 import { environment, isInstalled, readFiles, ROOT, run, until, withDirectory } from "../workplace.ts";
 import { addresses, publish, withSite } from "./artifacts.ts";
 import type { Site } from "./artifacts.ts";
-import { freePort } from "./loopback.ts";
+import { freePort, withSockets } from "./loopback.ts";
 
 const AGENT = join(ROOT, "lib/promgen-agent.cjs");
 const SECRET = "c4n4ry-0123456789abcdef";
@@ -140,20 +139,16 @@ async function ask(
 
 /** A server that accepts connections and never says anything. */
 async function withSilence(act: (url: string, connected: () => boolean) => Promise<void>): Promise<void> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => sockets.push(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => sockets.length > 0);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
+  let isConnected = false;
+  await withSockets(
+    () => (isConnected = true),
+    async (port) => await act(`http://127.0.0.1:${port}`, () => isConnected),
+  );
 }
 
 /** Passes webhooks on to a port, and keeps what was sent. */
 async function withRelay(to: number, bodies: string[], act: (port: number) => Promise<void>): Promise<void> {
-  const relay = createHttpServer((incoming, response) => {
+  const relay = createServer((incoming, response) => {
     void (async () => {
       let body = "";
       for await (const chunk of incoming.setEncoding("utf8")) body += String(chunk);
