@@ -3,7 +3,7 @@
  */
 import type { SimpleGit } from "simple-git";
 import { EnvironmentError } from "../exit.ts";
-import { showText } from "../model/show-text.ts";
+import { showText, withoutUrlSecrets } from "../model/show-text.ts";
 
 /** Git ended, but not well. */
 export class GitExit extends Error {
@@ -119,7 +119,8 @@ export function gitFailure(error: unknown): unknown {
   );
 }
 
-/** Git repeats names of branches and files, which may hold what a terminal acts upon. */
+/** Git repeats names, settings and URLs, which may hold what a terminal or a runner acts upon, and secrets. */
 function printable(text: string): string {
-  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) ? showText(text) : text;
+  const shown = withoutUrlSecrets(text);
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[/u.test(shown) ? showText(shown) : shown;
 }

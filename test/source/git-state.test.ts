@@ -173,6 +173,17 @@ describe("the commit of a checkout", (it) => {
       assert.match(broken.stderr, /Git failed: .*\n.*git status/);
     });
   });
+
+  it("cannot be told where Git fails, whose words show no secret and give a runner no command", async () => {
+    await inRepository(async (directory) => {
+      await git(directory, "config", "core.bigFileThreshold", "##[error]https://u:password@h.example/?token=t0k3n");
+      const { exit, stderr } = await runCli(directory, ["build"]);
+      assert.is(exit, 2, stderr);
+      assert.match(stderr, "Git failed: ");
+      assert.match(stderr, "h.example/?…");
+      for (const hidden of ["##[", "password", "t0k3n"]) assert.not.match(stderr, hidden);
+    });
+  });
 });
 
 describe("a checkout is dirty", (it) => {
