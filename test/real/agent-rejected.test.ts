@@ -32,11 +32,11 @@ async function failReads(pid: number, path: string): Promise<() => void> {
   strace.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   const end = (): void => void strace.kill("SIGTERM");
   try {
-    await until(`strace has begun: ${said}`, () => said.includes("attached"));
+    await until("strace has begun", () => said.includes("attached"));
     return end;
   } catch (error) {
     end();
-    throw error;
+    throw new Error(`strace says: ${said}`, { cause: error });
   }
 }
 
