@@ -6,8 +6,8 @@ import { sortTexts } from "../render/byte-order.ts";
 import type { Operation } from "./plan.ts";
 import type { PlanTarget } from "./side.ts";
 
-/** Of the UTF-8 bytes of a text, in lower-case hex. */
-export type Sha256 = (text: string) => string;
+/** Of the UTF-8 bytes of texts, one behind the other, in lower-case hex. */
+export type Sha256 = (texts: readonly string[]) => string;
 
 export interface Digests {
   /** For each list: of all lists that hang together with it, since they share operations. */
@@ -21,15 +21,12 @@ export interface Digests {
  * they have nothing in common, so that what was accepted for each of them holds for both.
  */
 export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha256): Digests {
-  // The texts of a million operations would be more than a string can hold, and slow to sort: their digests are not.
-  const ownDigests = new Map<Operation, string>();
+  const texts = new Map<Operation, string>();
   for (const list of lists)
-    for (const operation of list)
-      if (!ownDigests.has(operation)) ownDigests.set(operation, sha256(canonicalText(operation)));
-  const digestOf = (operations: Iterable<Operation>): string => {
-    const lines = [...operations].map((operation) => `${ownDigests.get(operation) ?? ""}\n`).sort();
-    return `sha256:${sha256(lines.join(""))}`;
-  };
+    for (const operation of list) if (!texts.has(operation)) texts.set(operation, `${canonicalText(operation)}\n`);
+  const digestOf = (operations: Iterable<Operation>): string =>
+    // Together, those of a million operations are more than a string can hold.
+    `sha256:${sha256(sortTexts([...operations].map((operation) => texts.get(operation) ?? "")))}`;
   const clusters = new Map<number, Set<Operation>>();
   const roots = findClusters(lists);
   for (const [index, list] of lists.entries()) {
@@ -42,7 +39,7 @@ export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha2
   const [only = ""] = digests.values();
   return {
     ofLists: roots.map((root) => digests.get(root) ?? ""),
-    ofAll: digests.size === 1 ? only : digestOf(ownDigests.keys()),
+    ofAll: digests.size === 1 ? only : digestOf(texts.keys()),
   };
 }
 

@@ -5,3 +5,10 @@ import { createHash } from "node:crypto";
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
+
+/** The same of the UTF-8 bytes of texts, one behind the other: together they may be more than a string can hold. */
+export function sha256OfTexts(texts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(text);
+  return hash.digest("hex");
+}

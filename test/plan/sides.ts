@@ -7,8 +7,8 @@ import type { GroupLine, PlanTarget, ShardSide, Side } from "../../src/plan/side
 
 export const GATE: Gate = { removed_percent: 20, removed_count: 200, removed_min: 5, relabelled_percent: 30 };
 
-export function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+export function sha256(texts: readonly string[]): string {
+  return createHash("sha256").update(texts.join(""), "utf8").digest("hex");
 }
 
 /** A group of an exporter: its labels beside those that all have, and its targets. */
