@@ -1,6 +1,4 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { verify } from "../../src/commands/verify.ts";
@@ -8,6 +6,7 @@ import type { VerifyOptions } from "../../src/commands/verify.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { describe, notRun } from "../describe.ts";
 import { commit, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import { withSite } from "../real/artifacts.ts";
 import { environment, git, inProcess, isInstalled, run, runCli } from "../workplace.ts";
 
 /** Exit code and lines of `verify`; what it cannot do is exit code 2. */
@@ -230,22 +229,10 @@ describe("verify", (it) => {
 
   it("reads what a web server has", async () => {
     await withPublished(async (repository, out) => {
-      const server = createServer((request, response) => {
-        const path = decodeURIComponent(new URL(request.url ?? "", "http://x").pathname);
-        readFile(join(out, path)).then(
-          (bytes) => response.end(bytes),
-          () => response.writeHead(404).end(),
-        );
-      });
-      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-      try {
-        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      await withSite(out, async ({ url }) => {
         assert.is((await verified(repository, url, { rebuild: true }))[0], 0);
         assert.is((await verified(repository, `${url}none`))[0], 2);
-      } finally {
-        server.closeAllConnections();
-        server.close();
-      }
+      });
     });
   });
 });
