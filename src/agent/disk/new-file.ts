@@ -58,7 +58,7 @@ export function throwAway(directory: Directory, { name, fd }: NewFile): void {
 }
 
 /**
- * Replaces a small file, or creates it. What `syncDirectory` makes durable is the caller's where it says `later`; what may
+ * Replaces a file of ours, or creates it. What `syncDirectory` makes durable is the caller's where it says `later`; what may
  * be lost or cut short by a power cut is synced `never`.
  */
 export function replaceFile(
@@ -66,9 +66,10 @@ export function replaceFile(
   name: string,
   bytes: Uint8Array,
   sync: "now" | "later" | "never" = "now",
+  mode = 0o644,
 ): void {
   const path = `${directory.path}/${name}`;
-  const file = createFile(directory, name, 0o644);
+  const file = createFile(directory, name, mode);
   try {
     attempt(`write ${path}`, () => {
       giveToOwner(directory, path, file.fd);
@@ -84,3 +85,6 @@ export function replaceFile(
   closeSync(file.fd);
   if (sync === "now") syncDirectory(directory);
 }
+
+/** The mode of what the agent alone reads: it shows something of files that `--mode` may keep others from. */
+export const OURS_ALONE = 0o600;

@@ -22,7 +22,7 @@ import {
 } from "./last-known-good.ts";
 import type { LastKnownGood, Original } from "./last-known-good.ts";
 import type { NewFile } from "./new-file.ts";
-import { createFile, isUnfinished, replaceFile, throwAway, writeAll } from "./new-file.ts";
+import { createFile, isUnfinished, OURS_ALONE, replaceFile, throwAway, writeAll } from "./new-file.ts";
 import { chunksOf, knownFactsOf, openOld, readOld, statsOf, wholeOf, withOld } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
 
@@ -203,7 +203,7 @@ class LocalDisk implements Disk {
   }
 
   async keepCounted(name: FileName, bytes: Uint8Array): Promise<void> {
-    this.#inState((state) => replaceFile(state, `${name}${COUNTED}`, bytes, "never"));
+    this.#inState((state) => replaceFile(state, `${name}${COUNTED}`, bytes, "never", OURS_ALONE));
   }
 
   async readContact(): Promise<Uint8Array | undefined> {

@@ -261,6 +261,8 @@ describe("what was counted, and the diary of glances", (it) => {
       assert.equal([await disk.readCounted("targets.json"), await disk.readContact()], [undefined, undefined]);
       await disk.keepCounted("targets.json", Buffer.from("long ".repeat(10_000)));
       await disk.keepCounted("targets.json", Buffer.from("short"));
+      // It names jobs, which those who may not read targets.json shall not see.
+      assert.is((await lstat(counted)).mode & 0o777, 0o600);
       await writeFile(contact, "{}");
       assert.equal([await disk.readCounted("targets.json"), await disk.readContact()].map(String), ["short", "{}"]);
       assert.is(await disk.readCounted("urls.json"), undefined);
