@@ -1,6 +1,3 @@
-import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -13,6 +10,8 @@ import { readPublished } from "../../src/publish/published.ts";
 import type { Published } from "../../src/publish/published.ts";
 import { inventoryOf } from "../check/inventory.ts";
 import { describe } from "../describe.ts";
+import { withSite } from "../real/artifacts.ts";
+import type { Site } from "../real/artifacts.ts";
 import { environment, git, inProcess, run, withDirectory, writeFiles } from "../workplace.ts";
 
 const FILES = {
@@ -81,33 +80,6 @@ async function commitDist(root: string, branch: string): Promise<string> {
   return commit;
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => boolean;
-
-/** Serves a directory, as a static host does; `answer` may answer first. */
-async function serving<T>(
-  directory: string,
-  act: (url: string, asked: string[]) => Promise<T>,
-  answer?: Answer,
-): Promise<T> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    if (answer?.(request, response) === true) return;
-    const path = decodeURIComponent(new URL(request.url ?? "", "http://x").pathname);
-    readFile(join(directory, path)).then(
-      (bytes) => response.end(bytes),
-      () => response.writeHead(404).end("no"),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
 /** What everything that is read must be, wherever it is. */
 async function assertRight(root: string, published: Published | undefined): Promise<void> {
   const commit = await git(root, "rev-parse", "HEAD");
@@ -137,12 +109,13 @@ describe("what is published", (it) => {
 
   it("is read from a URL, with names encoded once more and digests that caches understand", async () => {
     await inRepository(async (root) => {
-      await serving(join(root, "dist"), async (url, asked) => {
+      await withSite(join(root, "dist"), async ({ url, requests }) => {
         await assertRight(root, await read(root, url));
+        const asked = requests.map(({ path }) => path);
         assert.ok(asked.includes("/manifest.json"));
         assert.ok(asked.some((path) => /^\/shards\/%25E6%259D%25B1.*\/targets\.json\?[0-9a-f]{64}$/.test(path)));
       });
-      await serving(root, async (url) => {
+      await withSite(root, async ({ url }) => {
         for (const path of ["dist", "dist/", "dist/?x=y#z"]) await assertRight(root, await read(root, url + path));
       });
     });
@@ -221,7 +194,7 @@ describe("nothing is published", (it) => {
       await mkdir(join(root, "empty"));
       for (const where of ["./absent", "absent/", join(root, "absent"), "empty", "branch:absent", "branch:a/b"])
         assert.is(await read(root, where), undefined, where);
-      await serving(join(root, "empty"), async (url) => assert.is(await read(root, url), undefined));
+      await withSite(join(root, "empty"), async ({ url }) => assert.is(await read(root, url), undefined));
     });
   });
 
@@ -363,7 +336,7 @@ describe("what is published cannot be read", (it) => {
 
   it("where a server fails, goes away, sends more than it should, or wants a password", async () => {
     await inRepository(async (root) => {
-      const answers: Readonly<Record<string, Answer>> = {
+      const answers: Readonly<Record<string, Site["answer"]>> = {
         "status 500": (_, response) => response.writeHead(500).end() !== undefined,
         "status 401": (_, response) => response.writeHead(401).end() !== undefined,
         "cannot be read": (request) => request.socket.destroy() !== undefined,
@@ -375,13 +348,12 @@ describe("what is published cannot be read", (it) => {
           url.includes("/targets.json") && response.writeHead(404).end() !== undefined,
       };
       for (const [words, answer] of Object.entries(answers)) {
-        await serving(
-          join(root, "dist"),
-          async (url) => assert.match((await failure(root, url)).message, words),
-          answer,
-        );
+        await withSite(join(root, "dist"), async (site) => {
+          site.answer = answer;
+          assert.match((await failure(root, site.url)).message, words);
+        });
       }
-      await serving(root, async (url) => await failure(root, url.replace(/:\d+/, ":1")));
+      await withSite(root, async ({ url }) => await failure(root, url.replace(/:\d+/, ":1")));
     });
   });
 });
