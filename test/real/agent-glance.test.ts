@@ -19,7 +19,7 @@ import { packNote, readNote } from "../../src/agent/glance/note.ts";
 import type { Note } from "../../src/agent/glance/note.ts";
 import type { Standing } from "../../src/agent/watch/standing.ts";
 import { describe } from "../describe.ts";
-import { run } from "../workplace.ts";
+import { environment, run } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { AGENTS, onHost } from "./agents.ts";
 import type { AgentHost } from "./agents.ts";
@@ -348,9 +348,11 @@ describe("a glance of the agent", (given) => {
           assert.ok(exit === 0 || exit === 75, `ended with ${exit}`);
         }),
         ...Array.from({ length: 6 }, async (_, index) => {
-          const child = spawn(program, args, { stdio: "ignore" });
+          const child = spawn(program, args, { stdio: "ignore", env: environment(host.directory) });
+          const ended = new Promise((resolve) => child.once("exit", resolve));
           await new Promise((resolve) => setTimeout(resolve, 20 * index));
           child.kill("SIGKILL");
+          await ended;
         }),
       ]);
       await writeFile(join(host.state, "contact.json.4711.new"), "{");
