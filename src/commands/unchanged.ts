@@ -46,6 +46,7 @@ export function countProjects(inventory: Inventory, projects: Iterable<Project>)
   };
   for (const project of projects) {
     const shards = shardsOf(inventory, project);
+    if (shards.length === 0) continue;
     let sum = 0;
     const add = (job: string, count: number): void => {
       if (count > 0) increase(counts.job, job, count * shards.length);
@@ -55,7 +56,7 @@ export function countProjects(inventory: Inventory, projects: Iterable<Project>)
     for (const { job, isEnabled } of project.exporters) if (isEnabled) add(job, hosts);
     for (const { module, targets, usesHosts, isEnabled } of project.probes)
       if (isEnabled) add(module, targets.length + (usesHosts ? hosts : 0));
-    if (sum === 0 || shards.length === 0) continue;
+    if (sum === 0) continue;
     for (const { name } of shards) increase(counts.shard, name, sum);
     increase(counts.service, project.service.name, sum * shards.length);
   }

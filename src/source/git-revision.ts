@@ -45,11 +45,15 @@ export async function findRevision(root: string, name: string): Promise<Revision
  */
 export async function findBase(root: string): Promise<Revision> {
   return await inRepository(root, async (git) => {
-    const ids = await findRefs(git, ["HEAD", ...DEFAULT_BRANCHES.map(({ ref }) => ref)]);
-    const branch = DEFAULT_BRANCHES.find(({ ref }) => ids.has(ref));
+    const refs = DEFAULT_BRANCHES.map(({ ref }) => ref);
+    const format = "--format=%(refname) %(objectname) %(HEAD)";
+    const lines = (await git.text(["for-each-ref", format, ...refs])).split("\n").map((line) => line.split(" "));
+    const known = new Map(lines.map(([ref = "", id = "", mark]) => [ref, { id, isCheckedOut: mark === "*" }]));
+    const branch = DEFAULT_BRANCHES.find(({ ref }) => known.has(ref));
     if (branch === undefined) throw await noDefaultBranch(git);
-    const head = ids.get("HEAD");
-    if (head !== undefined && head === ids.get(branch.ref)) return { name: branch.name, commit: head };
+    const { id = "", isCheckedOut = false } = known.get(branch.ref) ?? {};
+    // No need to ask: that is where it is.
+    if (isCheckedOut) return { name: branch.name, commit: id };
     const commit = await ask(git, ["merge-base", "HEAD", branch.ref]);
     if (commit !== undefined) return { name: branch.name, commit };
     throw (await isShallow(git))
@@ -59,14 +63,6 @@ export async function findBase(root: string): Promise<Revision> {
         )
       : new EnvironmentError(`HEAD and ${branch.name} have no commit in common`, "name a revision with --base");
   });
-}
-
-/** The ids of those that are there. @param names `HEAD` and whole names of refs */
-async function findRefs(git: Git, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const lines = (await ask(git, ["show-ref", "--head", ...names]))?.split("\n") ?? [];
-  // A name is also shown where it is only the end of another one.
-  const refs = lines.map((line) => line.split(" ") as [id: string, name: string]);
-  return new Map(refs.flatMap(([id, name]) => (names.includes(name) ? [[name, id]] : [])));
 }
 
 async function inRepository<T>(root: string, act: (git: Git) => Promise<T>): Promise<T> {
