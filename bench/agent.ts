@@ -7,20 +7,20 @@
  * Needs `npm run build`, python3 and curl; prometheus for the last part. --check exits with 1 where a gate is missed.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { makeSite, withServer } from "./agent-site.ts";
+import type { Site } from "./agent-site.ts";
 import { formatGates, formatResults } from "./table.ts";
 import type { Format } from "./table.ts";
 import { passes, ratio } from "./gates.ts";
 import type { Gate, Results } from "./gates.ts";
-import { race, startStopwatch, summarize } from "./measure.ts";
-import type { Program, Stopwatch } from "./measure.ts";
+import { startStopwatch, summarize } from "./measure.ts";
+import type { Program, Sample, Stopwatch } from "./measure.ts";
 
 const AGENT = fileURLToPath(new URL("../lib/promgen-agent.cjs", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("../deploy/promgen-agent.sh", import.meta.url));
@@ -62,6 +62,10 @@ function sizeGate(): Gate {
   return { what: "promgen-agent.cjs", unit: "kB", measured: statSync(AGENT).size / 1000, gate: 400 };
 }
 
+/**
+ * Each round is what hosts go through: they find nothing new, something is published, and they take it. Every host goes on
+ * from what it had.
+ */
 async function measureSync(
   stopwatch: Stopwatch,
   directory: string,
@@ -69,42 +73,46 @@ async function measureSync(
   targets: number,
   format: Format,
 ): Promise<Gate[]> {
-  const old = makeSite(1, targets);
-  const fresh = makeSite(2, targets + 1);
-  return await withServer({ "/old": old, "/new": fresh }, async (url) => {
-    const hostOf = (name: string): string => join(directory, name);
-    const fileOf = (host: string): string => join(host, "etc/targets.json");
-    const sync = (from: string, host: string): string[] => [
-      "sync",
-      "--source",
-      `${url}/${from}/`,
-      "--shard",
-      "a",
-      "--targets",
-      fileOf(host),
-      "--state",
-      join(host, "state"),
-      "--no-proof",
-    ];
-    const agent = (from: string, host: string): string[] => [process.execPath, AGENT, ...sync(from, host)];
-    const script = (from: string, host: string): string[] => ["sh", SCRIPT, ...sync(from, host)];
-    const [host, kept, still, stillForScript] = [hostOf("host"), hostOf("kept"), hostOf("still"), hostOf("script")];
-    await settle(agent("old", host), host, kept);
-    await settle(agent("new", still), still);
-    await settle(script("new", stillForScript), stillForScript);
-    const prepare = (): void => {
-      rmSync(host, { recursive: true, force: true });
-      cpSync(kept, host, { recursive: true, preserveTimestamps: true });
+  const siteOf = (generation: number): Site => makeSite(generation, targets + (generation % 2));
+  return await withServer(siteOf(0), async ({ url, publish }) => {
+    const fileOf = (host: string): string => join(directory, host, "etc/targets.json");
+    const sync = (program: readonly string[], host: string): readonly string[] => {
+      const place = ["--targets", fileOf(host), "--state", join(directory, host, "state")];
+      return [...program, "sync", "--source", url, "--shard", "a", ...place, "--no-proof"];
     };
-    const programs: Program[] = [
+    const agent = sync([process.execPath, AGENT], "agent");
+    const script = sync(["sh", SCRIPT], "script");
+    const curl = ["sh", "-c", CURL, "sh", `${url}shards/a`, fileOf("curl")];
+    for (const host of ["agent", "script", "curl"]) mkdirSync(dirname(fileOf(host)), { recursive: true });
+
+    const settled: Program[] = [
       { name: "node -e 0", argv: [process.execPath, "-e", "0"] },
-      { name: "sync, nothing new", argv: agent("new", still) },
-      { name: "sync, a new generation", argv: agent("new", host), prepare },
-      { name: "the script, nothing new", argv: script("new", stillForScript) },
-      { name: "the script, a new generation", argv: script("new", host), prepare },
-      { name: "curl and mv", argv: ["sh", "-c", CURL, "sh", `${url}/new/shards/a`, fileOf(host)], prepare },
+      { name: "sync, nothing new", argv: agent },
+      { name: "the script, nothing new", argv: script },
     ];
-    const samples = await race(stopwatch, programs, runs, (round) => process.stderr.write(` ${round}/${runs}`));
+    const changing: Program[] = [
+      { name: "sync, a new generation", argv: agent },
+      { name: "the script, a new generation", argv: script },
+      { name: "curl and mv", argv: curl },
+    ];
+    const samples = new Map<string, Sample[]>([...settled, ...changing].map(({ name }) => [name, []]));
+    const runAll = async (programs: readonly Program[], round: number): Promise<void> => {
+      for (const program of round % 2 === 0 ? programs : programs.toReversed()) {
+        const sample = await stopwatch.run(program);
+        // The first round only warms the page cache.
+        if (round > 0) samples.get(program.name)?.push(sample);
+      }
+    };
+    for (const { argv } of changing) await succeed(argv);
+    for (let round = 0; round <= runs; round++) {
+      process.stderr.write(` ${round}/${runs}`);
+      const next = siteOf(round + 1);
+      await sleep(AGE_MS);
+      for (const argv of [agent, script]) await succeed(argv);
+      await runAll(settled, round);
+      publish(next);
+      await runAll(changing, round);
+    }
     process.stderr.write("\n");
     const results: Results = new Map([...samples].map(([name, list]) => [name, summarize(list)]));
     print(`${targets.toLocaleString("en")} targets, medians of ${runs} runs\n\n${formatResults(results, format)}`);
@@ -136,15 +144,6 @@ async function measureSync(
 /** Files that were replaced so long ago that nobody can have changed them unnoticed: milliseconds. */
 const AGE_MS = 2_100;
 
-/** Runs an agent until it is where a measured run shall begin, and keeps a copy of the host. */
-async function settle(argv: readonly string[], host: string, kept?: string): Promise<void> {
-  mkdirSync(join(host, "etc"), { recursive: true });
-  await succeed(argv);
-  await new Promise((resolve) => setTimeout(resolve, AGE_MS));
-  await succeed(argv);
-  if (kept !== undefined) cpSync(host, kept, { recursive: true, preserveTimestamps: true });
-}
-
 /** Something that was said, and when, in milliseconds. */
 interface Said {
   readonly text: string;
@@ -160,63 +159,6 @@ async function succeed(argv: readonly string[]): Promise<readonly Said[]> {
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code === 0) return said;
   throw new Error(`${argv.join(" ")} ended with ${String(code)}:\n${said.map(({ text }) => text).join("")}`);
-}
-
-type Site = ReadonlyMap<string, Buffer>;
-
-/** The artifacts of one shard: groups of 38 targets, as an inventory of this size has. */
-function makeSite(generation: number, targets: number): Site {
-  const lines: string[] = [];
-  for (let at = 0; at < targets; at += 38) {
-    const project = `project-${String(at).padStart(7, "0")}`;
-    const labels = {
-      __farm_source: "promgen",
-      __scheme__: "http",
-      __shard: "a",
-      farm: project,
-      job: "node",
-      project,
-      service: "bench",
-    };
-    const hosts = Array.from(
-      { length: Math.min(38, targets - at) },
-      (_, host) => `web${at + host}.bench.example.com:9100`,
-    );
-    lines.push(JSON.stringify({ labels, targets: hosts.sort() }));
-  }
-  const file = Buffer.from(`[\n${lines.join(",\n")}\n]\n`);
-  const urls = Buffer.from('[{"targets":[]}]\n');
-  const sums = `# promgen-gen 1 shard=a generation=${generation} targets=${targets} urls=0\n${sha256(file)}  targets.json\n${sha256(urls)}  urls.json\n`;
-  return new Map([
-    ["targets.json", file],
-    ["urls.json", urls],
-    ["SHA256SUMS", Buffer.from(sums)],
-  ]);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Serves sites from memory, with ETags. */
-async function withServer<T>(sites: Readonly<Record<string, Site>>, act: (url: string) => Promise<T>): Promise<T> {
-  const tags = new Map(
-    Object.values(sites).flatMap((site) => [...site.values()].map((bytes) => [bytes, `"${sha256(bytes)}"`])),
-  );
-  const server = createServer((request, response) => {
-    const [, site = "", name = ""] = /^(\/[^/]+)\/shards\/a\/([^?]+)/.exec(request.url ?? "") ?? [];
-    const bytes = sites[site]?.get(name);
-    if (bytes === undefined) response.writeHead(404).end();
-    else if (request.headers["if-none-match"] === tags.get(bytes)) response.writeHead(304).end();
-    else response.writeHead(200, { etag: tags.get(bytes), "content-length": bytes.length }).end(bytes);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
 }
 
 /** From the rename to the proof, with a real Prometheus and a small file; the median of some changes. */
@@ -246,30 +188,16 @@ async function measureProof(directory: string): Promise<Gate | undefined> {
   );
   try {
     await ready(url);
-    const times: number[] = [];
-    for (let generation = 1; generation <= 8; generation++) {
-      const site = makeSite(generation, 38 * generation);
-      times.push(
-        await withServer({ "/site": site }, async (source) => {
-          const log = await succeed([
-            process.execPath,
-            AGENT,
-            "sync",
-            "--source",
-            `${source}/site/`,
-            "--shard",
-            "a",
-            "--targets",
-            file,
-            "--state",
-            join(host, "state"),
-            "--prometheus",
-            url,
-          ]);
-          return between(log, "swapped", "confirmed");
-        }),
-      );
-    }
+    const times = await withServer(makeSite(0, 38), async ({ url: source, publish }) => {
+      const found: number[] = [];
+      const place = ["--targets", file, "--state", join(host, "state"), "--prometheus", url];
+      for (let generation = 1; generation <= 8; generation++) {
+        publish(makeSite(generation, 38 * generation));
+        const log = await succeed([process.execPath, AGENT, "sync", "--source", source, "--shard", "a", ...place]);
+        found.push(between(log, "swapped", "confirmed"));
+      }
+      return found;
+    });
     const median = times.slice(1).sort((a, b) => a - b)[3] ?? Number.NaN;
     return { what: "from rename to confirmed, reload included", unit: "s", measured: median, gate: 0.5 };
   } finally {
@@ -284,7 +212,7 @@ async function ready(url: string): Promise<void> {
     const answer = await fetch(`${url}/-/ready`).catch(() => undefined);
     if (answer?.status === 200) return;
     if (performance.now() > end) throw new Error("Prometheus is not ready after 40 s");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
 }
 
