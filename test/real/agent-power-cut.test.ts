@@ -89,7 +89,9 @@ function assertSynced(calls: readonly Call[], rename: Call): void {
   );
   const made = during.filter(({ name, paths: [path = ""] }) => name === "openat" && path.startsWith(`${from}/`));
   assert.ok(changed.length > 0, `nothing was written before ${show(rename)}`);
-  for (const call of [...changed, ...made]) {
+  // A second name is lost with what it names.
+  const linked = during.filter(({ name, paths }) => name === "link" && paths.at(-1)?.startsWith(`${from}/`) === true);
+  for (const call of [...changed, ...made, ...linked]) {
     const [path] = call.paths;
     const later = during.slice(during.indexOf(call));
     assert.ok(

@@ -1,12 +1,9 @@
 /** The strict check of a staged file: by what sets it apart from the one in place where that can be, else from its beginning. */
 import type { Census, Loss } from "../check/census.ts";
 import type { Disk, Staged } from "../disk/disk.ts";
-import { sha256 } from "../sha256.ts";
 import { whileWanted } from "./compare.ts";
 import type { Pointer } from "./pointer.ts";
 
-/** Files are compared in memory up to here; larger ones are checked and counted as they stream by. */
-const MOST_BYTES = 16 << 20;
 const PIECE_BYTES = 1 << 16;
 
 /** A file that is right. */
@@ -32,7 +29,7 @@ export async function checkStaged(
   const { checkLimits, checkWhole } = await import("../check/check-file.ts");
   const limits = checkLimits(times);
   const { name } = staged;
-  const after = program === undefined ? undefined : await disk.whole(staged, MOST_BYTES);
+  const after = program === undefined ? undefined : (await disk.whole(staged))?.content;
   if (program === undefined || after === undefined) {
     const { counter } = await checkWhole(name, whileWanted(disk.readStaged(staged), signal), limits);
     return { census: counter.census(), pack: () => undefined };
@@ -44,9 +41,9 @@ export async function checkStaged(
 
   const counted = await disk.readCounted(name);
   signal.throwIfAborted();
-  const before = counted && (await disk.whole(name, MOST_BYTES));
-  const known = before && unpackCounted(by(sha256(before)), counted);
-  const loss = known && checkDifference(name, before, after, known, limits);
+  const before = counted && (await disk.whole(name));
+  const known = before && unpackCounted(by(before.sha256), counted);
+  const loss = known && checkDifference(name, before.content, after, known, limits);
   if (known !== undefined && loss !== undefined) return { census: known.census(), loss, pack: packing(known) };
 
   const { counter, taken } = await checkWhole(name, whileWanted(pieces(after), signal), limits);

@@ -31,6 +31,12 @@ export interface Staged {
   readonly bytes: number;
 }
 
+/** All of a file. */
+export interface Whole {
+  readonly content: Buffer;
+  readonly sha256: string;
+}
+
 /** A pointer with its signature, as kept beside the targets. */
 export interface KeptPointer {
   readonly sums: Uint8Array;
@@ -62,11 +68,11 @@ export interface Disk {
   stage(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Staged>;
   /** Reads a staged file back. */
   readStaged(staged: Staged): AsyncIterable<Uint8Array>;
-  /** All of a file, staged or in place; undefined where there is none, or more than `most` bytes. */
-  whole(file: Staged | FileName, most: number): Promise<Buffer | undefined>;
+  /** All of a file, staged or in place; undefined where there is none, or more than is compared in memory (16 MiB). */
+  whole(file: Staged | FileName): Promise<Whole | undefined>;
   /** Deletes staged files that will not be swapped. */
   discard(staged: readonly Staged[]): Promise<void>;
-  /** Copies what is in place to last-known-good, with its pointer, fsynced. A file that is not there is left out of it. */
+  /** Makes what is in place last-known-good, with its pointer, fsynced. A file that is not there is left out of it. */
   keepLastKnownGood(): Promise<void>;
   /** What is in last-known-good, its bytes hashed again. */
   lastKnownGood(): Promise<{

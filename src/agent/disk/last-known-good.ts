@@ -6,6 +6,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -14,13 +15,13 @@ import {
   unlinkSync,
 } from "node:fs";
 import type { FileName } from "../config.ts";
-import type { FileFacts, KeptPointer } from "./disk.ts";
+import type { FileFacts, KeptPointer, Known } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { giveToOwner, inside, syncDirectory, withinOurs } from "./directory.ts";
-import { attempt, tryTo } from "./errno.ts";
+import { attempt, codeOf, tryTo } from "./errno.ts";
 import { readPointer, SIGNATURE, SUMS } from "./kept-pointer.ts";
 import { isUnfinished, openNew, tryNames, writeAll } from "./new-file.ts";
-import { chunksOf, digestOf, factsOf } from "./old-file.ts";
+import { chunksOf, digestIfStill, digestOf, factsOf } from "./old-file.ts";
 
 const CURRENT = "last-known-good";
 const OLD = "last-known-good.old";
@@ -30,6 +31,8 @@ export interface Original {
   readonly name: FileName;
   readonly path: string;
   readonly fd: number;
+  /** What it was hashed to. */
+  readonly known: Known | undefined;
 }
 
 export interface LastKnownGood {
@@ -55,7 +58,7 @@ export function withinLastKnownGood<T>(state: Directory, act: (directory: Direct
 }
 
 /**
- * Makes copies of what is in place the last known good. Files that do not fit the pointer beside them were changed by
+ * Makes what is in place the last known good. Files that do not fit the pointer beside them were changed by
  * somebody else, or are a swap that was cut short: they are not known to be good, and what was kept before stays.
  */
 export function replaceLastKnownGood(
@@ -109,14 +112,46 @@ function copyInto(
       }
     });
   };
+  const keep = (original: Original): string => {
+    const { name, path, fd, known } = original;
+    // Without digests nobody could tell later that it was changed. And linking changes how it looks.
+    const digest = digestIfStill(fd, known);
+    if (pointer === undefined || !isLinked(directory, original)) return write(name, chunksOf(fd, path), modeOfCopy(fd));
+    attempt(`sync ${path}`, () => fsyncSync(fd));
+    return digest ?? digestOf(chunksOf(fd, path)).sha256;
+  };
   giveToOwner(state, directory.path, directory.fd);
-  const digests = new Map(
-    originals.map(({ name, path, fd }) => [name, write(name, chunksOf(fd, path), modeOfCopy(fd))]),
-  );
+  const digests = new Map(originals.map((original) => [original.name, keep(original)]));
   if (pointer !== undefined) write(SUMS, [pointer.sums]);
   if (pointer?.signature !== undefined) write(SIGNATURE, [pointer.signature]);
   syncDirectory(directory);
   return digests;
+}
+
+/** Another file system (or what a unit of systemd makes one), one that has no links, or a file that is not ours. */
+const NOT_LINKED: readonly (string | undefined)[] = ["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "ENOSYS", "ENOENT"];
+
+/**
+ * Gives a file in place a second name, which costs nothing, however large it is. From the swap on, this is its only one.
+ *
+ * Until then, whoever writes to the file in place instead of replacing it changes both. That costs this copy where the run
+ * ends before its swap, and shows by the digest, without which nothing of it is put back: then the source has to have the file.
+ */
+function isLinked(directory: Directory, { name, path, fd }: Original): boolean {
+  const link = inside(directory, name);
+  return attempt(`link ${path}`, () => {
+    try {
+      linkSync(path, link);
+    } catch (error) {
+      if (NOT_LINKED.includes(codeOf(error))) return false;
+      throw error;
+    }
+    // Its path was looked up anew.
+    const [original, linked] = [fstatSync(fd, { bigint: true }), lstatSync(link, { bigint: true })];
+    if (original.dev === linked.dev && original.ino === linked.ino) return true;
+    unlinkSync(link);
+    return false;
+  });
 }
 
 /** Who may not read a file reads no copy of it, either; its owner writes it here. */

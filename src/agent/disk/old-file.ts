@@ -3,11 +3,12 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, rea
 import type { Stats } from "node:fs";
 import { Failure } from "../failure.ts";
 import { startSha256 } from "../sha256.ts";
-import type { FileFacts, Known } from "./disk.ts";
+import type { FileFacts, Known, Whole } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside } from "./directory.ts";
 import { attempt } from "./errno.ts";
 import { sealOf } from "./seal.ts";
+import { MOST_WHOLE } from "./take-in.ts";
 
 const CHUNK = 1 << 16;
 
@@ -42,15 +43,25 @@ export function readOld(directory: Directory, name: string): Buffer | undefined 
   return withOld(directory, name, (fd) => attempt(`read ${directory.path}/${name}`, () => readFileSync(fd)));
 }
 
-/** All of an open file, however much of it was read or written before; undefined where it has more than `most` bytes. */
-export function wholeOf(fd: number, path: string, most: number): Buffer | undefined {
+/**
+ * All of an open file; undefined where it has more than {@link MOST_WHOLE} bytes.
+ *
+ * @param known what it was hashed to, where it looks as it did then
+ */
+export function wholeOf(fd: number, path: string, known: Known | undefined): Whole | undefined {
   const { size } = fstatSync(fd);
-  if (size > most) return undefined;
+  if (size > MOST_WHOLE) return undefined;
   const buffer = Buffer.allocUnsafeSlow(size);
   let at = 0;
   for (let read = -1; read !== 0 && at < size; at += read)
     read = attempt(`read ${path}`, () => readSync(fd, buffer, at, size - at, at));
-  return buffer.subarray(0, at);
+  const content = buffer.subarray(0, at);
+  return { content, sha256: digestIfStill(fd, known) ?? digestOf([content]).sha256 };
+}
+
+/** The digest of an open file that looks as it did when it was hashed. To be asked after it was read. */
+export function digestIfStill(fd: number, known: Known | undefined): string | undefined {
+  return known !== undefined && known.seal === sealOf(fstatSync(fd, { bigint: true })) ? known.sha256 : undefined;
 }
 
 /** Hashes a file; undefined where there is none. */

@@ -7,8 +7,7 @@ import type { FileName, PlaceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { CONTACT } from "../glance/contact.ts";
 import { NOTE } from "../glance/note.ts";
-import { startSha256 } from "../sha256.ts";
-import type { Disk, FileFacts, KeptPointer, Known, Staged } from "./disk.ts";
+import type { Disk, FileFacts, KeptPointer, Known, Staged, Whole } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside, makeDirectory, makeOurs, within, withinIfThere, withinOurs } from "./directory.ts";
 import { attempt, tryTo } from "./errno.ts";
@@ -22,9 +21,10 @@ import {
 } from "./last-known-good.ts";
 import type { LastKnownGood, Original } from "./last-known-good.ts";
 import type { NewFile } from "./new-file.ts";
-import { createFile, isUnfinished, OURS_ALONE, replaceFile, throwAway, writeAll } from "./new-file.ts";
+import { createFile, isUnfinished, OURS_ALONE, replaceFile, throwAway } from "./new-file.ts";
 import { chunksOf, knownFactsOf, openOld, readOld, statsOf, wholeOf, withOld } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
+import { takeIn } from "./take-in.ts";
 
 /** Staging lies below the watched directory: there a rename costs Prometheus one look, beside the file four. */
 export const STAGING = ".promgen-agent";
@@ -49,7 +49,9 @@ class LocalDisk implements Disk {
   readonly #state: string;
   readonly #paths: Readonly<Record<FileName, string | undefined>>;
   /** Kept open from the first byte to the rename: only this descriptor hears of everything that went wrong in between. */
-  readonly #staged = new Map<string, NewFile>();
+  readonly #staged = new Map<string, NewFile & { readonly content: Buffer | undefined }>();
+  /** What the last look at a file found. */
+  readonly #known = new Map<FileName, Known | undefined>();
   readonly #lastMtimes = new Map<FileName, number>();
 
   constructor(config: PlaceConfig, clock: Clock) {
@@ -87,7 +89,9 @@ class LocalDisk implements Disk {
 
   async look(name: FileName, known?: Known): Promise<FileFacts | undefined> {
     const now = this.#clock.now();
-    return this.#inWatchedIfThere(name, (watched, file) => knownFactsOf(watched, file, now, known));
+    const facts = this.#inWatchedIfThere(name, (watched, file) => knownFactsOf(watched, file, now, known));
+    this.#known.set(name, facts?.known);
+    return facts;
   }
 
   read(name: FileName): AsyncIterable<Uint8Array> | undefined {
@@ -98,31 +102,27 @@ class LocalDisk implements Disk {
   async stage(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Staged> {
     const file = this.#inStaging(name, (staging) => createFile(staging, basename(name, ".json"), 0o600));
     const path = join(dirname(this.path(name)), STAGING, file.name);
-    const hash = startSha256();
-    let bytes = 0;
     try {
-      for await (const chunk of chunks) {
-        attempt(`write ${path}`, () => writeAll(file.fd, chunk));
-        hash.update(chunk);
-        bytes += chunk.length;
-      }
+      const { content, ...taken } = await takeIn(file.fd, path, chunks);
+      this.#staged.set(path, { ...file, content });
+      return { name, path, ...taken };
     } catch (error) {
       this.#throwAway(name, file);
       throw error;
     }
-    this.#staged.set(path, file);
-    return { name, path, sha256: hash.digest("hex"), bytes };
   }
 
   async *readStaged(staged: Staged): AsyncGenerator<Uint8Array, void> {
     yield* chunksOf(this.#fileOf(staged).fd, staged.path);
   }
 
-  async whole(file: Staged | FileName, most: number): Promise<Buffer | undefined> {
-    if (typeof file !== "string") return wholeOf(this.#fileOf(file).fd, file.path, most);
-    return this.#inWatchedIfThere(file, (watched, name) =>
-      withOld(watched, name, (fd) => wholeOf(fd, this.path(file), most)),
-    );
+  async whole(file: Staged | FileName): Promise<Whole | undefined> {
+    if (typeof file === "string")
+      return this.#inWatchedIfThere(file, (watched, name) =>
+        withOld(watched, name, (fd) => wholeOf(fd, this.path(file), this.#known.get(file))),
+      );
+    const { content } = this.#fileOf(file);
+    return content && { content, sha256: file.sha256 };
   }
 
   async discard(all: readonly Staged[]): Promise<void> {
@@ -139,7 +139,7 @@ class LocalDisk implements Disk {
     try {
       for (const name of this.names) {
         const fd = this.#inWatched(name, openOld);
-        if (fd !== undefined) originals.push({ name, path: this.path(name), fd });
+        if (fd !== undefined) originals.push({ name, path: this.path(name), fd, known: this.#known.get(name) });
       }
       this.#inState((state) => replaceLastKnownGood(state, this.names, originals, pointer));
     } finally {
@@ -229,7 +229,7 @@ class LocalDisk implements Disk {
     return [...new Set(this.names.map((name) => dirname(this.path(name))))];
   }
 
-  #fileOf({ path }: Staged): NewFile {
+  #fileOf({ path }: Staged): NewFile & { readonly content: Buffer | undefined } {
     const file = this.#staged.get(path);
     if (file === undefined) throw new Error(`${path} is not staged any more`);
     return file;

@@ -1,7 +1,7 @@
 /** A disk in memory that does what the interface of the real one says, and can be opened again after a crash. */
 import { createHash } from "node:crypto";
 import type { FileName } from "../../../src/agent/config.ts";
-import type { Disk, FileFacts, KeptPointer, Known, Staged } from "../../../src/agent/disk/disk.ts";
+import type { Disk, FileFacts, KeptPointer, Known, Staged, Whole } from "../../../src/agent/disk/disk.ts";
 
 interface StoredFile {
   readonly bytes: Uint8Array;
@@ -109,9 +109,9 @@ export class MemoryDisk implements Disk {
     return chunks(this.#stagedBytes(path));
   }
 
-  async whole(file: Staged | FileName, most: number): Promise<Buffer | undefined> {
+  async whole(file: Staged | FileName): Promise<Whole | undefined> {
     const bytes = typeof file === "string" ? this.#storage.files.get(file)?.bytes : this.#stagedBytes(file.path);
-    return bytes === undefined || bytes.length > most ? undefined : Buffer.from(bytes);
+    return bytes && { content: Buffer.from(bytes), sha256: factsOf(bytes).sha256 };
   }
 
   #stagedBytes(path: string): Uint8Array {

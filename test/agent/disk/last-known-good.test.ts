@@ -62,6 +62,36 @@ describe("last-known-good", (it) => {
     );
   });
 
+  it("is the very file that was in place, and no file of its own where its digest is not known", async () => {
+    await withPlace(async ({ disk, watched, state }) => {
+      const inode = (path: string): number => statSync(path).ino;
+      await install(disk, "old");
+      const before = ["targets.json", "urls.json"].map((name) => inode(join(watched, name)));
+      await disk.keepLastKnownGood();
+      const links = ["targets.json", "urls.json"].map((name) => inode(join(state, SHOWN, name)));
+      assert.equal(links, before);
+      await install(disk, "new");
+      assert.equal(await readFiles(join(state, SHOWN)), kept("old"));
+    });
+    await withPlace(async ({ disk, watched, state }) => {
+      await disk.prepare();
+      await writeFile(join(watched, "targets.json"), "by hand");
+      await disk.keepLastKnownGood();
+      await writeFile(join(watched, "targets.json"), "by another hand");
+      assert.equal(await readFiles(join(state, SHOWN)), { "targets.json": "by hand" });
+    });
+  });
+
+  it("shows that somebody wrote to the file in place before another one took its place", async () => {
+    await withPlace(async ({ disk, watched }) => {
+      await install(disk, "old");
+      await disk.keepLastKnownGood();
+      await writeFile(join(watched, "targets.json"), "by hand");
+      const { files, pointer } = await disk.lastKnownGood();
+      assert.not.match(String(pointer?.sums), files["targets.json"]?.sha256 ?? "?");
+    });
+  });
+
   it("is put back in place, byte for byte", async () => {
     await withPlace(async ({ disk }) => {
       await install(disk, "old");

@@ -1,6 +1,8 @@
-import { chmod, link, lstat, readFile, readdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, link, lstat, readFile, readdir, rename, rm, symlink, truncate, utimes } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { MOST_WHOLE } from "../../../src/agent/disk/take-in.ts";
 import { describe } from "../../describe.ts";
 import { readFiles, writeFiles } from "../../workplace.ts";
 import { chunksOf, placeIn, pointerTo, put, readAll, reasonOf, sha256, stage, withPlace } from "./place.ts";
@@ -46,6 +48,26 @@ describe("the disk before anything was installed", (it) => {
 });
 
 describe("staging", (it) => {
+  it("takes what is larger than anything that is compared in memory, in chunks of any size", async () => {
+    await withPlace(async ({ disk }) => {
+      await disk.prepare();
+      for (const size of [MOST_WHOLE, MOST_WHOLE + 1, 2 * MOST_WHOLE + 12_345]) {
+        const bytes = Buffer.alloc(size, "promgen and its targets ");
+        const cuts = [0, 1, 5_000_001, size - 7, size];
+        const staged = await disk.stage(
+          "targets.json",
+          chunksOf(...cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end))),
+        );
+        assert.equal([staged.sha256, staged.bytes], [sha256(bytes), size]);
+        assert.is(Buffer.compare(await readFile(staged.path), bytes), 0, String(size));
+        const whole = await disk.whole(staged);
+        assert.is(whole === undefined, size > MOST_WHOLE);
+        if (whole !== undefined) assert.is(Buffer.compare(whole.content, bytes), 0);
+        await disk.discard([staged]);
+      }
+    });
+  });
+
   it("keeps what came, byte for byte, under a name that Prometheus would never read, and hashes it", async () => {
     await withPlace(async ({ disk, staging }) => {
       await disk.prepare();
@@ -55,6 +77,7 @@ describe("staging", (it) => {
       assert.is(staged.bytes, bytes.length);
       assert.equal(await readFile(staged.path), bytes);
       assert.is(await readAll(disk.readStaged(staged)), bytes.toString());
+      assert.equal((await disk.whole(staged))?.content, bytes);
       const [name = ""] = await readdir(staging);
       assert.not.match(name, /\.(json|ya?ml)$/);
       assert.is((await lstat(staged.path)).mode & 0o777, 0o600);
@@ -181,7 +204,7 @@ describe("files in place", (it) => {
   });
 
   it("are read in one piece up to a size, as is what is staged", async () => {
-    await withPlace(async ({ disk }) => {
+    await withPlace(async ({ disk, watched }) => {
       await disk.prepare();
       await put(disk, "targets.json", "targets");
       const staged = await stage(disk, "targets.json", "staged");
@@ -190,10 +213,27 @@ describe("files in place", (it) => {
         ["targets.json", "targets"],
         [staged, "staged"],
       ] as const) {
-        assert.is(String(await disk.whole(file, text.length)), text);
-        assert.is(await disk.whole(file, text.length - 1), undefined);
+        const whole = await disk.whole(file);
+        assert.equal([String(whole?.content), whole?.sha256], [text, sha256(text)]);
       }
-      assert.is(await disk.whole("urls.json", 100), undefined);
+      assert.is(await disk.whole("urls.json"), undefined);
+      await truncate(join(watched, "targets.json"), MOST_WHOLE + 1);
+      assert.is(await disk.whole("targets.json"), undefined);
+    });
+  });
+
+  it("are not hashed again by who reads them, until somebody touches them", async () => {
+    await withPlace(async ({ disk, watched, clock }) => {
+      await disk.prepare();
+      await put(disk, "targets.json", "targets");
+      clock.seconds = Date.now() / 1000 + 10;
+      const { known } = (await disk.look("targets.json")) ?? {};
+      assert.ok(known);
+      await disk.look("targets.json", { ...known, sha256: "as known" });
+      assert.is((await disk.whole("targets.json"))?.sha256, "as known");
+      await writeFile(join(watched, "targets.json"), "changed");
+      const changed = await disk.whole("targets.json");
+      assert.equal([String(changed?.content), changed?.sha256], ["changed", sha256("changed")]);
     });
   });
 
