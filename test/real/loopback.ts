@@ -1,17 +1,30 @@
 /** What servers on the loopback interface need: ports, and certificates that nobody knows. */
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { run } from "../workplace.ts";
 
-/** A port that nobody listens on. */
+/** Linux gives the ports from 32768 on to whoever connects or listens without naming one. */
+const NAMED_PORTS = { from: 15_000, to: 32_767 };
+
+/** A port that nobody listens on, and that nobody gets by chance until it is used: a server may take seconds to start. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(NAMED_PORTS.from, NAMED_PORTS.to + 1);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  const isListening = await new Promise<boolean>((resolve, reject) => {
+    server.on("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => resolve(true));
   });
-  await new Promise((closed) => server.close(closed));
-  return port;
+  if (isListening) await new Promise((closed) => server.close(closed));
+  return isListening;
 }
 
 /** Accepts connections, and does this with them: nothing, where it is silent. */
