@@ -51,7 +51,7 @@ const WORDS: readonly (readonly [code: RegExp, what: string])[] = [
   [/^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+)$/, "has a certificate that is not trusted"],
   [/^(ERR_TLS_CERT|CERT_)/, "has a certificate that does not hold for it now"],
   [/^(ERR_SSL_|EPROTO)/, "does not speak TLS on this port"],
-  [/^HPE_/, "does not speak HTTP on this port"],
+  [/^(HPE_|HTTPParserError$)/, "does not speak HTTP on this port"],
 ];
 
 /** Codes alone are looked at: messages may quote what was sent. */
@@ -64,8 +64,10 @@ function troubleOf(error: unknown, seconds: number): string {
 
 /** fetch has what happened as its error's cause; a host with several addresses has an error for each. */
 function codeOf(error: unknown): string {
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: readonly unknown[] };
+  const { code, cause, errors, name } = error as Error & { code?: unknown; errors?: readonly unknown[] };
   if (typeof code === "string") return code;
+  // From Node 24 on, what does not speak HTTP is known by this alone.
+  if (name === "HTTPParserError") return name;
   if (errors !== undefined && errors.length > 0) return codeOf(errors[0]);
   return cause === undefined ? "unknown error" : codeOf(cause);
 }
