@@ -1,6 +1,7 @@
 import { chmod, link, lstat, mkdir, readFile, readdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { sealOf } from "../../../src/agent/disk/seal.ts";
 import { describe } from "../../describe.ts";
 import { run } from "../../workplace.ts";
 import { failureOf, placeIn, pointerTo, put, reasonOf, withPlace } from "./place.ts";
@@ -18,12 +19,13 @@ describe("places that are not safe", (it) => {
       await withPlace(async ({ disk, watched }) => {
         await disk.prepare();
         await make(join(watched, "targets.json"));
-        const before = await lstat(join(watched, "targets.json"), { bigint: true });
+        const seal = async (): Promise<string> => sealOf(await lstat(join(watched, "targets.json"), { bigint: true }));
+        const before = await seal();
         assert.is(await reasonOf(() => disk.prepare()), "unsafe-path");
         assert.is(await reasonOf(() => disk.look("targets.json")), "unsafe-path");
         assert.is(await reasonOf(() => disk.read("targets.json")), "unsafe-path");
         assert.is(await reasonOf(() => put(disk, "targets.json", "new")), "unsafe-path");
-        assert.equal(await lstat(join(watched, "targets.json"), { bigint: true }), before);
+        assert.is(await seal(), before);
         assert.equal(await readdir(join(watched, ".promgen-agent")), []);
       });
     });
