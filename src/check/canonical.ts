@@ -32,11 +32,3 @@ function isCanonicalIpv6(host: string): boolean {
   // A `::` stands for two groups or more.
   return host.split(":").length <= 7 || !host.includes("::");
 }
-
-/** Anything but lower-case letters, digits, dots and dashes; a dot at the end; a zero in front of a digit. */
-const NOT_PLAIN = /[^a-z0-9.\0-]|\.(?:\0|$)|(?:^|[.\0])0\d/;
-
-/** True for hosts, one after the other with `HOST_SEPARATOR` between, that are surely all their own canonical form. */
-export function areCanonical(hosts: string): boolean {
-  return !NOT_PLAIN.test(hosts);
-}

@@ -11,6 +11,7 @@ import type { HostList } from "../model/host-list.ts";
 import type { Inventory, Origin } from "../model/inventory.ts";
 import { hostOrigin } from "../model/host-list.ts";
 import { below, serverOrigin } from "../model/inventory.ts";
+import { isPlainHostPort } from "../model/plain-hosts.ts";
 import { showText } from "../model/show-text.ts";
 
 export interface HostFinding extends Omit<HostProblem, "kind"> {
@@ -38,7 +39,7 @@ export function collectHostFacts(inventory: Inventory): HostFacts {
   for (const list of lists) checkList(list, ports, add);
   for (const shard of inventory.shards) {
     for (const [index, { text }] of shard.servers.entries()) {
-      if (PLAIN_HOST_PORT.test(text)) continue;
+      if (isPlainHostPort(text)) continue;
       for (const problem of hostPortProblems(text, ports)) add(problem, serverOrigin(shard, index));
     }
     if (shard.ownPrometheus.blackbox !== undefined)
@@ -63,7 +64,7 @@ function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
       { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path },
     );
   }
-  if (list.text !== undefined && arePlainlyFine(list.text)) return;
+  if (list.isPlainlyFine) return;
   let lastItem = -1;
   const said = new Set<HostProblemKind | "error">();
   for (const [index, name] of list.names.entries()) {
@@ -132,23 +133,4 @@ function isPlainlyFine(name: string): boolean {
   );
 }
 
-const NAME = "(?:[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?\\.){1,7}[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?";
-/** Like PLAIN_IPV4, private networks alone. */
-const BYTE = "(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])";
-const PRIVATE_IPV4 = `(?:10\\.${BYTE}|192\\.168|172\\.(?:1[6-9]|2\\d|3[01]))\\.${BYTE}\\.${BYTE}`;
-
-/** A whole list of such hosts, as HostList keeps them. Up to eight parts of 30 cannot be longer than a name may be. */
-const PLAIN_HOSTS = new RegExp(`^(?:(?:${NAME}|${PRIVATE_IPV4})(?:\\0|$))+$`);
-/** A server that nothing can be said about. */
-const PLAIN_HOST_PORT = new RegExp(
-  `^(?:${PRIVATE_IPV4}|(?!ip6-)(?!.*local(?:host|domain)(?::|$))${NAME})(?::[1-9]\\d{0,3})?$`,
-);
 const USUAL_BLACKBOX = "127.0.0.1:9115";
-const SPECIAL_NAMES = /localhost|localdomain|(?:^|\0)ip6-/;
-
-/** A regular expression keeps its way back: over a very long text that is more than V8 gives it. */
-const LONGEST_AT_ONCE = 50_000;
-
-function arePlainlyFine(names: string): boolean {
-  return names.length <= LONGEST_AT_ONCE && PLAIN_HOSTS.test(names) && !SPECIAL_NAMES.test(names);
-}

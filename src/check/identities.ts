@@ -14,7 +14,7 @@ import { canonicalTarget } from "../model/probe-target.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { Endpoints } from "./endpoints.ts";
 import { IdentityTable } from "./identity-table.ts";
-import { areCanonical, isCanonical } from "./canonical.ts";
+import { isCanonical } from "./canonical.ts";
 
 /** Targets that one exporter or one probe of a project makes. */
 export interface Run {
@@ -70,7 +70,7 @@ export function collectIdentities(inventory: Inventory): Identities {
   const table = new IdentityTable(total);
   for (const list of lists) {
     const text = list.hosts?.text;
-    if (text !== undefined && list.count > 0 && areCanonical(text)) {
+    if (text !== undefined && list.count > 0 && list.hosts?.isCanonical === true) {
       table.addAll(text, list.first);
       continue;
     }

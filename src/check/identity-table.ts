@@ -2,7 +2,7 @@
  * Finds equal texts among a million without keeping them: a hash table of 64-bit hashes over one typed array. Few texts go
  * into a map instead, which V8 has as machine code: a run is over before it has compiled the hashing of them.
  */
-import { HOST_SEPARATOR } from "../model/host-list.ts";
+import { HOST_SEPARATOR } from "../model/plain-hosts.ts";
 
 const FIRST_SEED = 0x811c9dc5 | 0;
 const SECOND_SEED = 0x9e3779b9 | 0;

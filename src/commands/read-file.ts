@@ -1,9 +1,10 @@
 /**
  * One file of the inventory → checked documents: the stages source, parse and schema, which look at one file alone and
- * so may run anywhere.
+ * so may run anywhere, and what the model can find out about its hosts alone.
  */
 import type { Diagnostic } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
+import { listHosts } from "../model/listed-hosts.ts";
 import { parseFile } from "../parse/parse.ts";
 import type { ParsedFile, Suppression } from "../parse/parse.ts";
 import { checkDocument } from "../schema/document.ts";
@@ -38,13 +39,19 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
   const parsed = parseFile(file, bytes);
   return {
     file,
-    documents: parsed.documents.map((value, index) => checkDocument(file, index, value, parsed.isComplete)),
+    documents: parsed.documents.map((value, index) => readDocument(file, index, value, parsed.isComplete)),
     diagnostics: parsed.diagnostics,
     suppressions: parsed.suppressions,
     isComplete: parsed.isComplete,
     isEmpty: parsed.isComplete && isEmpty(parsed, bytes),
     ...(blobId === undefined ? {} : { blob: blobId(bytes) }),
   };
+}
+
+function readDocument(file: string, index: number, value: unknown, isWhole: boolean): CheckedDocument {
+  const document = checkDocument(file, index, value, isWhole);
+  if (document.kind !== undefined) listHosts(document.kind, document.value);
+  return document;
 }
 
 /** Without any document. Somebody who puts everything into comments knows it. */

@@ -4,11 +4,13 @@
  * Values come from the schema room: a key that is there has the right type or was dropped with a finding. What is missing
  * where it must not be is skipped here, since the finding is made already.
  */
+import { HostList } from "./host-list.ts";
+import { listHosts, NO_HOSTS } from "./listed-hosts.ts";
+import type { ListedHosts } from "./listed-hosts.ts";
 import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
 import type { MetricsPath } from "./metrics-path.ts";
 import { below } from "./inventory.ts";
 import { withSettings } from "./prometheus-settings.ts";
-import { readHosts } from "./read-hosts.ts";
 import { readServers } from "./read-servers.ts";
 import type {
   Config,
@@ -52,11 +54,12 @@ export class InventoryBuilder {
     this.#config = config;
   }
 
-  /** Adds one document. The documents of a file come in order, one after the other; files may come in any order. */
+  /** Adds one document, and takes it over. The documents of a file come in order, one after the other; files may come in any order. */
   add(kind: DocumentKind, value: Value, origin: Origin): void {
     this.#documents++;
     if (origin.file < this.#lastFile) this.#isInOrder = false;
     this.#lastFile = origin.file;
+    listHosts(kind, value);
     switch (kind) {
       case "shard":
         this.#shards.push(this.#shard(value, origin));
@@ -201,7 +204,7 @@ export class InventoryBuilder {
       ownShardItems,
       shardIsList: Array.isArray(shard),
       farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
-      ownHosts: Array.isArray(value["hosts"]) ? readHosts(value["hosts"], origin) : undefined,
+      ownHosts: readHosts(value["hosts"], origin),
       labels: labels(value["labels"]),
       exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
       // What is no map was a mistake; a probe stands for it, so that those behind it keep their places.
@@ -215,7 +218,7 @@ export class InventoryBuilder {
       origin,
       source: typeof value["source"] === "string" ? value["source"] : "promgen",
       labels: labels(value["labels"]),
-      hosts: readHosts(list(value["hosts"]), origin),
+      hosts: readHosts(value["hosts"], origin) ?? new HostList(below(origin, "hosts"), NO_HOSTS),
     };
   }
 
@@ -254,6 +257,11 @@ export class InventoryBuilder {
     if (path === undefined) this.#paths.set(written, (path = readMetricsPath(written)));
     return path;
   }
+}
+
+/** @param value of a document whose hosts are listed */
+function readHosts(value: unknown, owner: Origin): HostList | undefined {
+  return isMap(value) ? new HostList(below(owner, "hosts"), value as unknown as ListedHosts) : undefined;
 }
 
 function readProbe(value: Value): Probe {

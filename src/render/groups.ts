@@ -8,7 +8,8 @@
 import { renderHost } from "../model/address.ts";
 import type { HostList } from "../model/host-list.ts";
 import type { Exporter, Inventory, Labels, Probe, Project, Service, Shard } from "../model/inventory.ts";
-import { HOST_SEPARATOR, hostLabels } from "../model/host-list.ts";
+import { hostLabels } from "../model/host-list.ts";
+import { HOST_SEPARATOR } from "../model/plain-hosts.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
 import { compareBytes, sortTexts } from "./byte-order.ts";
 import type { LabelList } from "./labels.ts";
