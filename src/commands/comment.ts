@@ -92,7 +92,10 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 function readPlan(path: string, limit: number): PlanDocument {
   const name = visible(path);
   if (statSync(path).size > limit)
-    throw new EnvironmentError(`${name} has more than ${limit / 1024 / 1024} MiB, and is not read`);
+    throw new EnvironmentError(
+      `${name} has more than ${limit / 1024 / 1024} MiB, and is not read`,
+      "so large a change does not fit into a comment: read it with `promgen-gen plan`, or make several of it",
+    );
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, "utf8"));
@@ -148,7 +151,10 @@ function readToken(path: string): string {
   try {
     return statSync(path).size > MAX_TOKEN ? "\n too long" : readFileSync(path, "utf8");
   } catch (error) {
-    throw new EnvironmentError(`--token-file: cannot read ${visible(path)}: ${(error as NodeJS.ErrnoException).code}`);
+    throw new EnvironmentError(
+      `--token-file: cannot read ${visible(path)}: ${(error as NodeJS.ErrnoException).code}`,
+      "name a file that this user may read, or put the token into GITHUB_TOKEN",
+    );
   }
 }
 

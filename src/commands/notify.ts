@@ -115,7 +115,7 @@ function openChannel(io: Io, channel: Channel): Tell {
 
 function openBroker(io: Io, { broker: url, credentials, ca, queueName }: BrokerChannel): Tell {
   const broker = parseBroker(url);
-  if ("wrong" in broker) throw new EnvironmentError(`--broker ${broker.wrong}`);
+  if ("wrong" in broker) throw new EnvironmentError(`--broker ${broker.wrong}`, "see `promgen-gen notify --help`");
   const file = credentials === undefined ? undefined : /^basic:(.+)$/s.exec(credentials)?.[1];
   if (credentials !== undefined && file === undefined)
     throw new EnvironmentError(

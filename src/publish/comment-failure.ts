@@ -35,7 +35,10 @@ export function commentFailure(error: unknown, access: Pick<Access, "baseUrl" | 
         "see whether --repo and --pr are right, and whether the token may read pull requests of this repository",
       );
     case 422:
-      return new EnvironmentError(`GitHub refuses the comment: ${said}`);
+      return new EnvironmentError(
+        `GitHub refuses the comment: ${said}`,
+        "the plan itself is there: read it in the log of the job, or with `promgen-gen plan`",
+      );
     default:
       return new EnvironmentError(
         status >= 500 ? `GitHub has a problem: status ${status}` : `GitHub answers with status ${status}: ${said}`,
@@ -62,7 +65,11 @@ function forbidden(said: string, headers: NonNullable<Refusal["response"]>["head
       "this token may not write comments",
       "give the job `pull-requests: write`; where the pull request comes from a fork or from Dependabot, GitHub does not, and a second workflow has to comment",
     );
-  if (/locked/i.test(said)) return new EnvironmentError("the conversation is locked, so nothing can be said there");
+  if (/locked/i.test(said))
+    return new EnvironmentError(
+      "the conversation is locked, so nothing can be said there",
+      "unlock it on the page of the pull request, and run this again",
+    );
   return new EnvironmentError(`GitHub forbids it: ${said}`, "see which permissions the token has");
 }
 

@@ -67,7 +67,10 @@ export async function findBase(root: string): Promise<Revision> {
 
 async function inRepository<T>(root: string, act: (git: Git) => Promise<T>): Promise<T> {
   if (findRepository(root) === undefined)
-    throw new EnvironmentError("this is no Git repository, so there is nothing to compare with");
+    throw new EnvironmentError(
+      "this is no Git repository, so there is nothing to compare with",
+      "run this in a clone of the inventory's repository, or name one with -C; `promgen-gen validate` needs none",
+    );
   try {
     return await act(await openGit(root));
   } catch (error) {
@@ -81,7 +84,10 @@ async function isShallow(git: Git): Promise<boolean> {
 
 async function noDefaultBranch(git: Git): Promise<EnvironmentError> {
   if ((await ask(git, ["rev-parse", "--verify", "--quiet", "HEAD"])) === undefined)
-    return new EnvironmentError("there is no commit here yet, so there is nothing to compare with");
+    return new EnvironmentError(
+      "there is no commit here yet, so there is nothing to compare with",
+      "commit what there is; from the second commit on, `plan` says what changes",
+    );
   const depth = (await isShallow(git)) ? "--unshallow " : "";
   const fetch = `, or run \`git fetch ${depth}origin '+refs/heads/*:refs/remotes/origin/*'\``;
   return new EnvironmentError(
