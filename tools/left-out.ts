@@ -29,6 +29,12 @@ const PARTS: readonly Part[] = [
     specifier: /^json-with-bigint$/,
     instead: "exports.JSONParse = JSON.parse; exports.JSONStringify = JSON.stringify;",
   },
+  // Whether an answer is JSON, or an error is text.
+  {
+    importer: /\/@octokit\//,
+    specifier: /^content-type$/,
+    instead: 'exports.parse = (type) => ({ type: type.split(";")[0].trim().toLowerCase(), parameters: {} });',
+  },
   {
     importer: /\/@octokit\/core\//,
     specifier: /^@octokit\/graphql$/,

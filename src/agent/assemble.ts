@@ -4,6 +4,7 @@ import type { AgentConfig } from "./config.ts";
 import type { Collaborators } from "./core/collaborators.ts";
 import type { Log } from "./log.ts";
 import type { PrometheusServer } from "./prometheus/prometheus.ts";
+import { startSha256 } from "./sha256.ts";
 import type { Source } from "./source/source.ts";
 import type { Verifier } from "./trust/signature.ts";
 
@@ -42,6 +43,7 @@ export async function withCollaborators<T>(
 
 /** Loads what nearly every run works with, so that this is done while something else is waited for. */
 export async function preload({ source }: AgentConfig): Promise<void> {
+  startSha256();
   await import("./disk/open-disk.ts");
   await import("./core/sync.ts");
   if (source.urls.length > 0) await import("./source/open-source.ts");

@@ -19,17 +19,23 @@ export interface CheckedBy {
   readonly limits: CheckLimits;
 }
 
-/** Undefined where too much of it is there more than once. */
-export function packCounted(by: CheckedBy, counter: Counter): Uint8Array | undefined {
+/** The first line: a digest. */
+const FIRST_BYTES = 65;
+
+/** In the parts that it consists of; undefined where too much of it is there more than once. */
+export function packCounted(by: CheckedBy, counter: Counter): readonly Uint8Array[] | undefined {
   const packed = counter.pack();
   if (packed === undefined) return undefined;
   const { slots, ...rest } = packed;
-  const head = Buffer.from(`${JSON.stringify([by, rest, endianness()])}\n`);
+  const said = Buffer.from(JSON.stringify([by, rest, endianness()]));
+  // Numbers begin at multiples of eight.
+  const filled = said.length + 8 - ((FIRST_BYTES + said.length) % 8);
+  const head = Buffer.concat([said, Buffer.alloc(filled - said.length - 1, " "), Buffer.from("\n")]);
   const numbers = Buffer.from(slots.buffer, slots.byteOffset, slots.byteLength);
-  return Buffer.concat([Buffer.from(`${digestOf(head, numbers)}\n`), head, numbers]);
+  return [Buffer.from(`${digestOf(head, numbers)}\n`), head, numbers];
 }
 
-/** Undefined where it is of another file, check or kind of machine, or not as it was written. */
+/** Undefined where it is of another file, check or kind of machine, or not as it was written. The counter takes the bytes. */
 export function unpackCounted(by: CheckedBy, bytes: Buffer): Counter | undefined {
   const start = bytes.indexOf("\n") + 1;
   const end = bytes.indexOf("\n", start) + 1;
@@ -37,9 +43,8 @@ export function unpackCounted(by: CheckedBy, bytes: Buffer): Counter | undefined
   if (bytes.toString("latin1", 0, start - 1) !== digestOf(head, numbers)) return undefined;
   const [written, rest, order] = JSON.parse(head.toString()) as [CheckedBy, Omit<PackedCounter, "slots">, string];
   if (JSON.stringify(written) !== JSON.stringify(by) || order !== endianness()) return undefined;
-  // A copy: numbers begin at multiples of eight.
-  const slots = new Float64Array(numbers.length / 8);
-  numbers.copy(new Uint8Array(slots.buffer));
+  const own = numbers.byteOffset % 8 === 0 ? numbers : Buffer.from(numbers);
+  const slots = new Float64Array(own.buffer as ArrayBuffer, own.byteOffset, own.length / 8);
   return Counter.unpack(by.name, by.limits.maxTargets, { ...rest, slots });
 }
 

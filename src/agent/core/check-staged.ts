@@ -12,7 +12,7 @@ export interface CheckedFile {
   /** What it would take away, where that is known by now. */
   readonly loss?: Loss;
   /** For {@link Disk.keepCounted}, once it is in place. */
-  readonly pack: () => Uint8Array | undefined;
+  readonly pack: () => readonly Uint8Array[] | undefined;
 }
 
 /**

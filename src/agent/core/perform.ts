@@ -66,8 +66,8 @@ export class Performer {
   async #keepCounted(): Promise<void> {
     for (const [name, { sha256, pack }] of this.#checked) {
       try {
-        const bytes = this.#swapped.has(sha256) ? pack() : undefined;
-        if (bytes !== undefined) await this.#with.disk.keepCounted(name, bytes);
+        const parts = this.#swapped.has(sha256) ? pack() : undefined;
+        if (parts !== undefined) await this.#with.disk.keepCounted(name, parts);
       } catch (error) {
         this.#with.log.write("debug", "not-kept", troubleOf(error).message);
       }

@@ -3,7 +3,7 @@
  * file is replaced by one rename, and the pointer follows the files, so that the next run finds what is missing.
  */
 import { appliedOf, floorOf } from "./applied.ts";
-import type { Event } from "./event.ts";
+import type { Event, Note } from "./event.ts";
 import { outlive } from "./quarantine.ts";
 import type { Move, Phase, Run, Step, Work } from "./run.ts";
 import { isWhole, wantsProof, withSwapped, withValidator } from "./in-place.ts";
@@ -66,7 +66,7 @@ function swapped(run: Run, work: Work, mtime: number): Step {
   return swap(withSwapped(run, done, mtime), { ...work, staged: rest });
 }
 
-function apply(run: Run, work: Work): Step {
+function apply(run: Run, work: Work): Move {
   const { pointer } = work.offer;
   const { held: _, refused: __, inconsistent: ___, ...state } = run.state;
   const applied = { ...appliedOf(pointer, run.now), ...countsOf(run, work) };
@@ -81,17 +81,16 @@ function apply(run: Run, work: Work): Step {
   );
   const targets = Object.values(applied.targets).reduce((sum, count) => sum + count, 0);
   const summary = `generation ${pointer.generation} is in place (${targets} targets)`;
-  return save(
-    { ...withValidator(run, work.offer), summary },
-    next,
-    { at: "applied", work },
-    {
-      level: "info",
-      event: "swapped",
-      message: summary,
-      fields: { generation: pointer.generation, commit: pointer.commit, targets },
-    },
-  );
+  const swapped: Run = { ...withValidator(run, work.offer), summary };
+  const note: Note = {
+    level: "info",
+    event: "swapped",
+    message: summary,
+    fields: { generation: pointer.generation, commit: pointer.commit, targets },
+  };
+  // Where nobody is waited for, the run is over, and its last state says the same.
+  if (!wantsProof(run.policy)) return turn({ ...swapped, state: next }, { to: "care" }, note);
+  return save(swapped, next, { at: "applied", work }, note);
 }
 
 /** What it was for is in place. */

@@ -100,7 +100,7 @@ export interface Disk {
   /** What was counted of a file when it came into place; undefined where nothing is kept. */
   readCounted(name: FileName): Promise<Buffer | undefined>;
   /** Not synced: it may be lost. */
-  keepCounted(name: FileName, bytes: Uint8Array): Promise<void>;
+  keepCounted(name: FileName, parts: readonly Uint8Array[]): Promise<void>;
   /**
    * Atomic and fsynced.
    *

@@ -30,8 +30,8 @@ export function readPointer(directory: Directory): KeptPointer | undefined {
 
 /** Replaces the pointer kept in a directory. */
 export function writePointer(directory: Directory, { sums, signature }: KeptPointer): void {
-  replaceFile(directory, waitingFor(sums), signature ?? new Uint8Array(), "later");
-  replaceFile(directory, SUMS, sums, "later");
+  replaceFile(directory, waitingFor(sums), [signature ?? new Uint8Array()], "later");
+  replaceFile(directory, SUMS, [sums], "later");
   finishPointer(directory);
 }
 

@@ -117,13 +117,16 @@ function copyInto(
     // Without digests nobody could tell later that it was changed. And linking changes how it looks.
     const digest = digestIfStill(fd, known);
     if (pointer === undefined || !isLinked(directory, original)) return write(name, chunksOf(fd, path), modeOfCopy(fd));
-    attempt(`sync ${path}`, () => fsyncSync(fd));
+    linked.push(original);
     return digest ?? digestOf(chunksOf(fd, path)).sha256;
   };
+  const linked: Original[] = [];
   giveToOwner(state, directory.path, directory.fd);
   const digests = new Map(originals.map((original) => [original.name, keep(original)]));
   if (pointer !== undefined) write(SUMS, [pointer.sums]);
   if (pointer?.signature !== undefined) write(SIGNATURE, [pointer.signature]);
+  // Last, because file systems write down at once what belongs together: there is nothing left to be done then.
+  for (const { path, fd } of linked) attempt(`sync ${path}`, () => fsyncSync(fd));
   syncDirectory(directory);
   return digests;
 }

@@ -64,7 +64,7 @@ export function throwAway(directory: Directory, { name, fd }: NewFile): void {
 export function replaceFile(
   directory: Directory,
   name: string,
-  bytes: Uint8Array,
+  parts: readonly Uint8Array[],
   sync: "now" | "later" | "never" = "now",
   mode = 0o644,
 ): void {
@@ -73,7 +73,7 @@ export function replaceFile(
   try {
     attempt(`write ${path}`, () => {
       giveToOwner(directory, path, file.fd);
-      writeAll(file.fd, bytes);
+      for (const part of parts) writeAll(file.fd, part);
       // What fsync could not write may be lost although a second fsync says otherwise: this file is never used then.
       if (sync !== "never") fsyncSync(file.fd);
       renameSync(inside(directory, file.name), inside(directory, name));

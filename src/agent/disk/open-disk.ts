@@ -202,8 +202,8 @@ class LocalDisk implements Disk {
     return this.#ifReadable(`${name}${COUNTED}`);
   }
 
-  async keepCounted(name: FileName, bytes: Uint8Array): Promise<void> {
-    this.#inState((state) => replaceFile(state, `${name}${COUNTED}`, bytes, "never", OURS_ALONE));
+  async keepCounted(name: FileName, parts: readonly Uint8Array[]): Promise<void> {
+    this.#inState((state) => replaceFile(state, `${name}${COUNTED}`, parts, "never", OURS_ALONE));
   }
 
   async readContact(): Promise<Uint8Array | undefined> {
@@ -211,7 +211,7 @@ class LocalDisk implements Disk {
   }
 
   async writeState(bytes: Uint8Array, isDiary = false): Promise<void> {
-    this.#inState((state) => replaceFile(state, STATE, bytes, isDiary ? "later" : "now"));
+    this.#inState((state) => replaceFile(state, STATE, [bytes], isDiary ? "later" : "now"));
   }
 
   /** What may be lost at any time is as good as lost where it cannot be read. */

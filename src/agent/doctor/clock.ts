@@ -1,6 +1,6 @@
 /** Whether the clock of this host agrees with those of others: certificates, signatures with dates and metrics go by it. */
 import type { AgentConfig } from "../config.ts";
-import { Deadline } from "../source/deadline.ts";
+import { Attempt } from "../source/deadline.ts";
 import { drop, HttpClient } from "../source/http-client.ts";
 import type { Row } from "./row.ts";
 import { warning } from "./row.ts";
@@ -32,7 +32,7 @@ export function clockRow(who: string, date: number | undefined, now: number): Ro
 
 async function dateOf(url: URL, { source }: AgentConfig, signal: AbortSignal): Promise<number | undefined> {
   const client = new HttpClient(url, source);
-  const deadline = new Deadline(source.timeout, performance.now() + source.timeout * 1000, signal);
+  const deadline = new Attempt(source.timeout).deadline(signal);
   try {
     const answer = await client.get(url, {}, deadline);
     drop(answer);

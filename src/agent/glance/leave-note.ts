@@ -78,7 +78,7 @@ export async function leaveNote(
     state: checksum,
     runs: counters.runs,
   });
-  within(place, config.place.allowSymlinks, (directory) => replaceFile(directory, NOTE, Buffer.from(note), "later"));
+  within(place, config.place.allowSymlinks, (directory) => replaceFile(directory, NOTE, [Buffer.from(note)], "later"));
 }
 
 function upwards(path: string): readonly string[] {

@@ -21,9 +21,9 @@ export function tooLarge(most: number, what: string): Failure {
   });
 }
 
-/** All chunks as one. */
+/** All chunks as one, copied as they come. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk));
   return Buffer.concat(parts);
 }

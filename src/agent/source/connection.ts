@@ -1,15 +1,17 @@
 /** Sockets: TCP, through a proxy where there is one, with TLS on top where the URL says so. */
-import { request } from "node:http";
 import { connect, isIP } from "node:net";
 import type { LookupFunction, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { TlsFiles } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { bareHost } from "./address.ts";
-import { ADDRESS_ATTEMPT_MS, MOST_HEADER_BYTES } from "./connection-limits.ts";
+import { ADDRESS_ATTEMPT_MS } from "./connection-limits.ts";
 import { readSecureContext } from "./credentials.ts";
 import type { Warn } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
+import { FEED_BYTES, HttpConnection } from "./http-connection.ts";
+import type { Feed } from "./http-connection.ts";
+import { requestOf } from "./http-head.ts";
 import { connectionReset } from "./network-failure.ts";
 import { portOf } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
@@ -24,12 +26,18 @@ export interface Connection {
 }
 
 /** Connects to a URL's host, or to its proxy where plain http goes through one. */
-export async function openConnection(to: Connection, deadline: Deadline): Promise<Socket> {
+export async function openConnection(to: Connection, deadline: Deadline): Promise<HttpConnection> {
   const { url, proxy } = to;
-  if (proxy === undefined) {
-    const socket = await dial(url, to.lookup, deadline);
-    return url.protocol === "https:" ? await secure(socket, url, to, to.tls, deadline) : socket;
+  if (proxy === undefined && url.protocol === "http:") {
+    const feed: Feed = { take: () => false };
+    return new HttpConnection(await dial(url, to.lookup, deadline, feed), feed);
   }
+  return new HttpConnection(await openSocket(to, deadline));
+}
+
+async function openSocket(to: Connection, deadline: Deadline): Promise<Socket> {
+  const { url, proxy } = to;
+  if (proxy === undefined) return await secure(await dial(url, to.lookup, deadline), url, to, to.tls, deadline);
   let socket = await dial(proxy.url, undefined, deadline);
   // Our client certificate is for the source, not for its proxy.
   const { ca } = to.tls;
@@ -39,7 +47,8 @@ export async function openConnection(to: Connection, deadline: Deadline): Promis
   return await secure(await tunnel(socket, url, proxy, deadline), url, to, to.tls, deadline);
 }
 
-async function dial(url: URL, lookup: LookupFunction | undefined, deadline: Deadline): Promise<Socket> {
+/** @param feed where what comes goes to, past the streams of Node: four times as fast, but nothing else can take it then */
+async function dial(url: URL, lookup: LookupFunction | undefined, deadline: Deadline, feed?: Feed): Promise<Socket> {
   const host = bareHost(url.hostname);
   deadline.phase = isIP(host) === 0 ? `looking up the address of ${host}` : `connecting to ${url.host}`;
   const socket = connect({
@@ -48,6 +57,15 @@ async function dial(url: URL, lookup: LookupFunction | undefined, deadline: Dead
     noDelay: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
     ...(lookup === undefined ? {} : { lookup }),
+    ...(feed === undefined
+      ? {}
+      : {
+          onread: {
+            buffer: Buffer.allocUnsafeSlow(FEED_BYTES),
+            callback: (length: number, buffer: Uint8Array) =>
+              feed.take(Buffer.from(buffer.buffer, buffer.byteOffset, length)),
+          },
+        }),
   });
   socket.once("lookup", () => {
     deadline.phase = `connecting to ${url.host}`;
@@ -89,33 +107,16 @@ export function greeting(host: string): { readonly ALPNProtocols: string[]; read
 async function tunnel(socket: Socket, url: URL, proxy: Proxy, deadline: Deadline): Promise<Socket> {
   deadline.phase = `waiting for the proxy ${proxy.url.host}`;
   const authority = `${url.hostname}:${portOf(url)}`;
-  const asked = request({
-    method: "CONNECT",
-    path: authority,
-    headers: {
-      Host: authority,
-      "User-Agent": "promgen-agent",
-      ...(proxy.authorization === undefined ? {} : { "Proxy-Authorization": proxy.authorization }),
-    },
-    maxHeaderSize: MOST_HEADER_BYTES,
-    signal: deadline.signal,
-    createConnection: () => socket,
-  });
-  return await new Promise<Socket>((resolve, reject) => {
-    asked.once("error", reject);
-    asked.once("close", () => reject(connectionReset()));
-    asked.once("connect", (answer, through: Socket, head) => {
-      const { statusCode = 0 } = answer;
-      if (statusCode >= 200 && statusCode < 300) {
-        if (head.length > 0) through.unshift(head);
-        resolve(through);
-      } else {
-        through.destroy();
-        reject(proxyRefusal(statusCode, url, proxy));
-      }
-    });
-    asked.end();
-  });
+  const headers = {
+    Host: authority,
+    "User-Agent": "promgen-agent",
+    ...(proxy.authorization === undefined ? {} : { "Proxy-Authorization": proxy.authorization }),
+  };
+  const connection = new HttpConnection(socket);
+  const { status } = await connection.ask(requestOf("CONNECT", authority, headers), deadline.signal);
+  if (status >= 200 && status < 300) return connection.release();
+  connection.destroy();
+  throw proxyRefusal(status, url, proxy);
 }
 
 /** What a proxy's own refusal means. */

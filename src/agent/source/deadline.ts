@@ -1,5 +1,6 @@
 /** The time that one request may take in all: name look-up, connection, TLS, redirects and the last byte. */
 import { Failure } from "../failure.ts";
+import { SYSTEM_CLOCK } from "../system-clock.ts";
 
 /** Longest delay of a timer. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -21,12 +22,12 @@ export class Deadline {
 
   /**
    * @param seconds of the whole attempt, for the words
-   * @param end on the clock of `performance.now()`, in milliseconds: it does not jump
+   * @param end in seconds, on the clock that does not jump
    */
   constructor(seconds: number, end: number, caller: AbortSignal) {
     this.#seconds = seconds;
     this.#caller = caller;
-    const left = end - performance.now();
+    const left = (end - SYSTEM_CLOCK.monotonic()) * 1000;
     this.#timer = setTimeout(this.#expire, Math.min(left, LONGEST_MS));
     if (left <= 0) this.#expire();
     if (caller.aborted) this.#callOff();
@@ -72,7 +73,7 @@ export class Deadline {
 /** One attempt at a source: its SHA256SUMS and the files that it lists share one time. */
 export class Attempt {
   readonly #seconds: number;
-  /** In milliseconds of `performance.now()`. */
+  /** In seconds, on the clock that does not jump. */
   #end: number | undefined;
 
   constructor(seconds: number) {
@@ -92,7 +93,7 @@ export class Attempt {
 
   /** What is left of the time. */
   deadline(signal: AbortSignal): Deadline {
-    this.#end ??= performance.now() + this.#seconds * 1000;
+    this.#end ??= SYSTEM_CLOCK.monotonic() + this.#seconds;
     return new Deadline(this.#seconds, this.#end, signal);
   }
 }

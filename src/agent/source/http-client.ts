@@ -2,26 +2,23 @@
  * HTTP as a careful stranger speaks it. `fetch` is not used: it unpacks bombs, takes bodies that end early for complete
  * ones, knows no proxies and has no deadline for the whole.
  */
-import { Agent, request } from "node:http";
-import type { ClientRequestArgs, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { LookupFunction, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { bareHost } from "./address.ts";
 import { openConnection, proxyRefusal } from "./connection.ts";
-import { MOST_HEADER_BYTES } from "./connection-limits.ts";
 import { readAuthorization } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
-import { connectionReset, networkFailure } from "./network-failure.ts";
-import { portOf, proxyFor } from "./proxy.ts";
+import type { HttpConnection } from "./http-connection.ts";
+import { requestOf } from "./http-head.ts";
+import type { Head } from "./http-head.ts";
+import { networkFailure } from "./network-failure.ts";
+import { proxyFor } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
 import { isRedirect } from "./redirect.ts";
 import type { Home } from "./redirect.ts";
 
 const MOST_REDIRECTS = 5;
-/** A body that nobody wants is read to its end when it is this small: the connection can be used again. */
-const SMALL_BODY = 16 * 1024;
 
 export type HttpConfig = Pick<SourceConfig, "credentials" | "tls" | "allowHttp" | "allowPrivateRedirects" | "proxy">;
 
@@ -31,12 +28,10 @@ export function ownHeaders({ host }: URL): Readonly<Record<string, string>> {
 }
 
 /** The head of an answer. Its body must be read or dropped. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+export interface Answer extends Head {
   /** Where it came from, after redirects. */
   readonly url: URL;
-  readonly body: IncomingMessage;
+  readonly connection: HttpConnection;
 }
 
 /** Talks to one server and to where it redirects to; keeps connections until {@link close}. */
@@ -107,17 +102,25 @@ export class HttpClient {
   async #send(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer> {
     const proxy = proxyFor(url, this.#config.proxy);
     const route = await this.#route(url, proxy);
+    const plainProxy = url.protocol === "http:" ? proxy : undefined;
+    const target = `${plainProxy === undefined ? "" : url.origin}${url.pathname}${url.search}`;
+    const request = requestOf("GET", target, {
+      ...ownHeaders(url),
+      ...(plainProxy?.authorization === undefined ? {} : { "Proxy-Authorization": plainProxy.authorization }),
+      ...headers,
+    });
     for (;;) {
-      const exchange = new Exchange(route, url, url.protocol === "http:" ? proxy : undefined, headers, deadline);
+      let connection: HttpConnection | undefined;
       try {
-        const answer = await exchange.answer;
-        this.#remember(url, proxy, answer.body.socket);
-        if (answer.status === 407 && proxy !== undefined) throw proxyRefusal(407, url, proxy);
-        return answer;
+        connection = await route.connect(deadline);
+        deadline.phase = `waiting for the answer of ${url.host}`;
+        const head = await connection.ask(request, deadline.signal);
+        this.#remember(url, proxy, connection.socket);
+        if (head.status === 407 && proxy !== undefined) throw proxyRefusal(407, url, proxy);
+        return { ...head, url, connection };
       } catch (error) {
         // The server closed a kept connection as we took it up again. No second one can be as old.
-        if (!exchange.wasStale(error)) throw broken(error, url, deadline);
-        route.dropIdle();
+        if (connection?.isReused !== true || !isReset(error)) throw broken(error, url, deadline);
       }
     }
   }
@@ -129,9 +132,7 @@ export class HttpClient {
       const lookup = await this.#lookupFor(url);
       const { ca } = this.#config.tls;
       const tls = this.#isHome(url) ? this.#config.tls : ca === undefined ? {} : { ca };
-      route = new Route(url.protocol, async (deadline) =>
-        openConnection({ url, proxy, tls, lookup, warn: this.#warn }, deadline),
-      );
+      route = new Route(async (deadline) => openConnection({ url, proxy, tls, lookup, warn: this.#warn }, deadline));
       this.#routes.set(key, route);
     }
     return route;
@@ -160,37 +161,33 @@ export class HttpClient {
 }
 
 /**
- * Reads a body in chunks of at most 64 kB, until its end or the deadline.
+ * Reads a body until its end or the deadline. A chunk is what it is until the next one is asked for.
  *
  * @throws {Failure} `unreachable` where it ends early, or where nobody could tell because its length is not announced
  */
-export async function* readBody({ body, url }: Answer, deadline: Deadline): AsyncGenerator<Uint8Array, void> {
+export async function* readBody(answer: Answer, deadline: Deadline): AsyncGenerator<Uint8Array, void> {
+  const { connection, length, url } = answer;
   deadline.phase = `reading the answer of ${url.host}`;
   try {
-    if (
-      body.headers["content-length"] === undefined &&
-      body.headers["transfer-encoding"]?.toLowerCase() !== "chunked"
-    ) {
-      body.destroy();
+    if (length === "close") {
+      connection.destroy();
       throw new Failure("unreachable", `${url.host} does not say how long its answer is: it could be cut off`, {
         help: "let the server send Content-Length, or chunks",
       });
     }
-    yield* body as AsyncIterable<Buffer>;
-    // What Node documents as the test of a whole answer, beside the errors that it raises.
-    if (!body.complete) throw connectionReset();
+    yield* connection.body(answer);
   } catch (error) {
     throw broken(error, url, deadline);
   }
 }
 
-/** Leaves a body unread, at little cost and without waiting. */
-export function drop({ body }: Answer): void {
-  body.on("error", () => undefined);
-  const length = body.headers["content-length"];
-  const isSmall = body.statusCode === 304 || (length !== undefined && Number(length) <= SMALL_BODY);
-  if (isSmall) body.resume();
-  else body.destroy();
+/** Leaves a body unread, without waiting for any of it. */
+export function drop(answer: Answer): void {
+  answer.connection.skip(answer);
+}
+
+function isReset(error: unknown): boolean {
+  return ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
 function broken(error: unknown, url: URL, deadline: Deadline): Failure {
@@ -205,81 +202,22 @@ async function guarded<T>(url: URL, deadline: Deadline, work: Promise<T>): Promi
   }
 }
 
-/** The connections to one origin. */
-class Route extends Agent {
-  /** What `request` compares with its own; with TLS it would want node:https. */
-  readonly protocol: string;
-  readonly #open: (deadline: Deadline) => Promise<Socket>;
+/** The way to one origin, and the connection that was kept of it. */
+class Route {
+  readonly #open: (deadline: Deadline) => Promise<HttpConnection>;
+  #kept: HttpConnection | undefined;
 
-  constructor(protocol: string, open: (deadline: Deadline) => Promise<Socket>) {
-    super({ keepAlive: true });
-    this.protocol = protocol;
+  constructor(open: (deadline: Deadline) => Promise<HttpConnection>) {
     this.#open = open;
   }
 
-  override createConnection(
-    options: ClientRequestArgs & { readonly deadline?: Deadline },
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    const { deadline } = options;
-    if (deadline === undefined || callback === undefined) throw new TypeError("not called by a request of ours");
-    this.#open(deadline).then(
-      (socket) => callback(null, socket),
-      (error: unknown) => (callback as (error: unknown) => void)(error),
-    );
+  async connect(deadline: Deadline): Promise<HttpConnection> {
+    if (this.#kept?.isIdle === true) return this.#kept;
+    this.#kept?.destroy();
+    return (this.#kept = await this.#open(deadline));
   }
 
-  dropIdle(): void {
-    for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-  }
-}
-
-/** One request and the head of its answer. */
-class Exchange {
-  readonly answer: Promise<Answer>;
-  #isReused = false;
-
-  constructor(
-    route: Route,
-    url: URL,
-    plainProxy: Proxy | undefined,
-    headers: Readonly<Record<string, string>>,
-    deadline: Deadline,
-  ) {
-    const options: ClientRequestArgs & { readonly deadline: Deadline } = {
-      agent: route,
-      protocol: url.protocol,
-      host: bareHost(url.hostname),
-      port: portOf(url),
-      path: plainProxy === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`,
-      headers: {
-        ...ownHeaders(url),
-        ...(plainProxy?.authorization === undefined ? {} : { "Proxy-Authorization": plainProxy.authorization }),
-        ...headers,
-      },
-      maxHeaderSize: MOST_HEADER_BYTES,
-      signal: deadline.signal,
-      deadline,
-    };
-    const asked = request(options);
-    this.answer = new Promise((resolve, reject) => {
-      asked.on("error", (error) => {
-        this.#isReused = asked.reusedSocket;
-        reject(error);
-      });
-      asked.once("socket", () => {
-        deadline.phase = `waiting for the answer of ${url.host}`;
-      });
-      asked.once("response", (body) => {
-        resolve({ status: body.statusCode ?? 0, headers: body.headers, url, body });
-      });
-      // An answer that switches protocols ends without an error.
-      asked.once("close", () => reject(connectionReset()));
-      asked.end();
-    });
-  }
-
-  wasStale(error: unknown): boolean {
-    return this.#isReused && ["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "");
+  destroy(): void {
+    this.#kept?.destroy();
   }
 }

@@ -34,7 +34,7 @@ export interface Source {
   /** The same question for who asks it in fewer words; undefined where that cannot be, or nothing could be said to it. */
   question?(validator: string): Question | undefined;
   /**
-   * Streams a file of the shard, in chunks of at most some 64 kB, none of it trusted. At most `maxBytes` come
+   * Streams a file of the shard, none of it trusted. A chunk is what it is until the next one is asked for. At most `maxBytes` come
    * (`too-large` beyond), and an end before the announced length is `unreachable`, never an end.
    */
   file(name: FileName, sha256: string, signal: AbortSignal, fresh?: boolean): AsyncIterable<Uint8Array>;

@@ -29,7 +29,7 @@ async function remembered(text: string, name: FileName = "targets.json"): Promis
   const { counter, taken } = await whole(text, name);
   if (!isOneGroupALine(name, Buffer.from(text), counter.groups, taken)) return undefined;
   const packed = packCounted({ ...BY, name }, counter);
-  return packed && unpackCounted({ ...BY, name }, Buffer.from(packed));
+  return packed && unpackCounted({ ...BY, name }, Buffer.concat(packed));
 }
 
 function difference(
@@ -79,7 +79,7 @@ describe("agent check: difference", (it) => {
           assert.equal(found, loss(old, fresh.census()), what);
           assertSame(counter.census(), fresh.census(), what);
           const packed = packCounted(BY, counter);
-          counter = packed && unpackCounted(BY, Buffer.from(packed));
+          counter = packed && unpackCounted(BY, Buffer.concat(packed));
           assert.ok(counter, what);
           before = after;
           told++;
@@ -228,7 +228,7 @@ describe("agent check: difference", (it) => {
 describe("agent check: counted", (it) => {
   it("is of use for the same file, program and servers alone, as it was written", async () => {
     const { counter } = await whole(fileOf({ labels: LABELS, targets: ["a:1", "b:1"] }));
-    const packed = Buffer.from(packCounted(BY, counter) ?? "");
+    const packed = Buffer.concat(packCounted(BY, counter) ?? []);
     assert.is(unpackCounted(BY, packed)?.targets, 2);
     for (const other of [
       { ...BY, sha256: "1" },
@@ -248,7 +248,7 @@ describe("agent check: counted", (it) => {
 
   it("is of no use on a machine that reads its numbers the other way round", async () => {
     const { counter } = await whole(fileOf({ labels: LABELS, targets: ["a:1", "b:1"] }));
-    const [, head = "", ...rest] = Buffer.from(packCounted(BY, counter) ?? "")
+    const [, head = "", ...rest] = Buffer.concat(packCounted(BY, counter) ?? [])
       .toString("latin1")
       .split("\n");
     const numbers = Buffer.from(rest.join("\n"), "latin1");

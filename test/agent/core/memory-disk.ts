@@ -162,11 +162,12 @@ export class MemoryDisk implements Disk {
   }
 
   async readCounted(name: FileName): Promise<Buffer | undefined> {
-    return this.#storage.counted.get(name);
+    const bytes = this.#storage.counted.get(name);
+    return bytes && Buffer.from(bytes);
   }
 
-  async keepCounted(name: FileName, bytes: Uint8Array): Promise<void> {
-    this.#storage.counted.set(name, Buffer.from(bytes));
+  async keepCounted(name: FileName, parts: readonly Uint8Array[]): Promise<void> {
+    this.#storage.counted.set(name, Buffer.concat(parts));
   }
 
   async readContact(): Promise<undefined> {

@@ -299,8 +299,8 @@ describe("what was counted, and the diary of glances", (it) => {
       await disk.prepare();
       const [counted, contact] = [join(state, "targets.json.counted"), join(state, "contact.json")];
       assert.equal([await disk.readCounted("targets.json"), await disk.readContact()], [undefined, undefined]);
-      await disk.keepCounted("targets.json", Buffer.from("long ".repeat(10_000)));
-      await disk.keepCounted("targets.json", Buffer.from("short"));
+      await disk.keepCounted("targets.json", [Buffer.from("long "), Buffer.from("long ".repeat(10_000))]);
+      await disk.keepCounted("targets.json", [Buffer.from("sh"), Buffer.from("ort")]);
       // It names jobs, which those who may not read targets.json shall not see.
       assert.is((await lstat(counted)).mode & 0o777, 0o600);
       await writeFile(contact, "{}");
@@ -311,7 +311,7 @@ describe("what was counted, and the diary of glances", (it) => {
         await symlink(`${path}.elsewhere`, path);
       }
       assert.equal([await disk.readCounted("targets.json"), await disk.readContact()], [undefined, undefined]);
-      await disk.keepCounted("targets.json", Buffer.from("again"));
+      await disk.keepCounted("targets.json", [Buffer.from("again")]);
       assert.is(String(await disk.readCounted("targets.json")), "again");
       assert.is(await readFile(`${counted}.elsewhere`, "utf8"), "short");
     });

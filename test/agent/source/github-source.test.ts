@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { SourceConfig } from "../../../src/agent/config.ts";
 import type { Reason } from "../../../src/agent/failure.ts";
+import { FEED_BYTES } from "../../../src/agent/source/http-connection.ts";
 import { openGitHubSource } from "../../../src/agent/source/github-source.ts";
 import type { Source } from "../../../src/agent/source/source.ts";
 import { describe } from "../../describe.ts";
@@ -377,7 +378,7 @@ describe("github source: sizes and time", (it) => {
         largest = Math.max(largest, chunk.length);
       }
       assert.is(bytes, 3_000_000);
-      assert.ok(largest <= 65_536, String(largest));
+      assert.ok(largest <= FEED_BYTES, String(largest));
 
       const small = await open(hub, { maxBytes: 2_999_999 });
       await pointerOf(small);

@@ -109,7 +109,7 @@ describe("agent source: question", (it) => {
             new Map(pairs(short?.rawHeaders)),
             new Map([...pairs(whole?.rawHeaders), ["Connection", "close"]]),
           );
-          assert.is(names(short?.rawHeaders).length, names(whole?.rawHeaders).length);
+          assert.is(names(short?.rawHeaders).length, names(whole?.rawHeaders).length + 1);
           // It rotates, and is in no note.
           await writeFile(credentials.path, "sesame-2\r\n");
           assert.is(await saysNothingNew(question), true);
