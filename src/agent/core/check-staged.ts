@@ -1,6 +1,7 @@
 /** The strict check of a staged file: by what sets it apart from the one in place where that can be, else from its beginning. */
 import type { Census, Loss } from "../check/census.ts";
-import type { Disk, Staged } from "../disk/disk.ts";
+import type { FileName } from "../config.ts";
+import type { Disk, Staged, Whole } from "../disk/disk.ts";
 import { whileWanted } from "./compare.ts";
 import type { Pointer } from "./pointer.ts";
 
@@ -15,7 +16,26 @@ export interface CheckedFile {
   readonly pack: () => readonly Uint8Array[] | undefined;
 }
 
+/** What a new file is compared with. */
+export interface Before {
+  readonly counted: Buffer;
+  readonly whole: Whole | undefined;
+}
+
+/** Reads what is in place and what was counted of it, while something else is waited for. */
+export function readBefore(disk: Disk, name: FileName): Promise<Before | undefined> {
+  const read = async (): Promise<Before | undefined> => {
+    const counted = await disk.readCounted(name);
+    return counted && { counted, whole: await disk.whole(name) };
+  };
+  const before = read();
+  // Whoever waits for it is told what goes wrong. Where nothing was fetched, nobody does.
+  before.catch(() => {});
+  return before;
+}
+
 /**
+ * @param before of the file in place
  * @param program a digest of it, or undefined for one that is not to remember what it checks
  * @throws {Failure} as {@link checkFile} does
  */
@@ -23,6 +43,7 @@ export async function checkStaged(
   disk: Disk,
   staged: Staged,
   times: Pointer["times"],
+  before: Before | undefined,
   program: string | undefined,
   signal: AbortSignal,
 ): Promise<CheckedFile> {
@@ -39,11 +60,10 @@ export async function checkStaged(
   const by = (digest: string) => ({ name, sha256: digest, program, limits });
   const packing = (counter: Parameters<typeof packCounted>[1]) => () => packCounted(by(staged.sha256), counter);
 
-  const counted = await disk.readCounted(name);
   signal.throwIfAborted();
-  const before = counted && (await disk.whole(name));
-  const known = before && unpackCounted(by(before.sha256), counted);
-  const loss = known && checkDifference(name, before.content, after, known, limits);
+  const { counted, whole } = before ?? {};
+  const known = counted && whole && unpackCounted(by(whole.sha256), counted);
+  const loss = known && whole && checkDifference(name, whole.content, after, known, limits);
   if (known !== undefined && loss !== undefined) return { census: known.census(), loss, pack: packing(known) };
 
   const { counter, taken } = await checkWhole(name, whileWanted(pieces(after), signal), limits);

@@ -6,8 +6,8 @@ import type { Baseline } from "../prometheus/prometheus.ts";
 import { sha256 as digestOf } from "../sha256.ts";
 import type { Source } from "../source/source.ts";
 import type { Collaborators } from "./collaborators.ts";
-import { checkStaged } from "./check-staged.ts";
-import type { CheckedFile } from "./check-staged.ts";
+import { checkStaged, readBefore } from "./check-staged.ts";
+import type { Before, CheckedFile } from "./check-staged.ts";
 import { compareWithPlace, countInPlace } from "./compare.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
@@ -37,6 +37,8 @@ export class Performer {
   /** What the strict check has counted, and the digests of what is in place since. */
   readonly #checked = new Map<FileName, Pick<CheckedFile, "pack"> & Pick<Staged, "sha256">>();
   readonly #swapped = new Set<string>();
+  /** Of the files that were fetched. */
+  readonly #before = new Map<FileName, Promise<Before | undefined>>();
 
   constructor(config: AgentConfig, collaborators: Collaborators) {
     this.#config = config;
@@ -194,14 +196,15 @@ export class Performer {
 
   #source(index: number): Source {
     const source = this.#with.sources[index];
-    if (source === undefined) throw new Error(`there is no source ${index}`);
-    return source;
+    if (source !== undefined) return source;
+    throw new Error(`there is no source ${index}`);
   }
 
   async #fetch({ source, name, sha256, fresh, spent, reserve }: EffectOf<"fetch">): Promise<Happening> {
-    const { disk, signal } = this.#with;
+    const { disk, signal, program } = this.#with;
     await disk.reserve(reserve);
     const chunks = this.#source(source).file(name, sha256, this.#attempt?.signal ?? signal, fresh);
+    if (program !== undefined) this.#before.set(name, readBefore(disk, name));
     const staged = this.#remember(await disk.stage(name, this.#capped(chunks, spent)));
     if (staged.sha256 === sha256) return { kind: "fetched", staged };
     return { kind: "mismatched", name };
@@ -252,7 +255,9 @@ export class Performer {
   async #check({ staged, times }: EffectOf<"check">): Promise<Happening> {
     this.#endAttempt();
     const { disk, program, signal } = this.#with;
-    const { census, loss, pack } = await checkStaged(disk, staged, times, program, signal);
+    const before = await this.#before.get(staged.name);
+    this.#before.delete(staged.name);
+    const { census, loss, pack } = await checkStaged(disk, staged, times, before, program, signal);
     this.#checked.set(staged.name, { sha256: staged.sha256, pack });
     return { kind: "checked", census, loss };
   }

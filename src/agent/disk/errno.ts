@@ -103,6 +103,11 @@ export function tryTo(act: () => void): void {
   }
 }
 
+/** For what is as good as lost where the kernel does not give it. */
+export function onlyFailure(error: unknown): undefined {
+  if (!(error instanceof Failure)) throw error;
+}
+
 /** The name that the kernel gives its answer; undefined for an error that is not the kernel's. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("syscall" in error && "code" in error && "errno" in error)) return undefined;

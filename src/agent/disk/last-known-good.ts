@@ -33,6 +33,8 @@ export interface Original {
   readonly fd: number;
   /** What it was hashed to. */
   readonly known: Known | undefined;
+  /** Another file is about to take its place. */
+  readonly isReplaced: boolean;
 }
 
 export interface LastKnownGood {
@@ -113,10 +115,12 @@ function copyInto(
     });
   };
   const keep = (original: Original): string => {
-    const { name, path, fd, known } = original;
-    // Without digests nobody could tell later that it was changed. And linking changes how it looks.
+    const { name, path, fd, known, isReplaced } = original;
+    // Linking changes how it looks.
     const digest = digestIfStill(fd, known);
-    if (pointer === undefined || !isLinked(directory, original)) return write(name, chunksOf(fd, path), modeOfCopy(fd));
+    // Without digests nobody could tell later that it was changed, and what stays in place needs a copy of its own.
+    if (pointer === undefined || !isReplaced || !isLinked(directory, original))
+      return write(name, chunksOf(fd, path), modeOfCopy(fd));
     linked.push(original);
     return digest ?? digestOf(chunksOf(fd, path)).sha256;
   };
@@ -135,7 +139,7 @@ function copyInto(
 const NOT_LINKED: readonly (string | undefined)[] = ["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "ENOSYS", "ENOENT"];
 
 /**
- * Gives a file in place a second name, which costs nothing, however large it is. From the swap on, this is its only one.
+ * Gives a file in place a second name, which costs nothing, however large it is. From the swap on, that is its only one.
  *
  * Until then, whoever writes to the file in place instead of replacing it changes both. That costs this copy where the run
  * ends before its swap, and shows by the digest, without which nothing of it is put back: then the source has to have the file.

@@ -2,7 +2,8 @@
  * Files that are written beside their place and renamed into it: at every instant there is the old one or the new one,
  * after a power cut, too.
  */
-import { closeSync, constants, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, readdirSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import type { FileName } from "../config.ts";
 import { attempt, codeOf, tryTo } from "./errno.ts";
 import type { Directory } from "./directory.ts";
 import { giveToOwner, inside, syncDirectory } from "./directory.ts";
@@ -11,6 +12,13 @@ import { giveToOwner, inside, syncDirectory } from "./directory.ts";
 export interface NewFile {
   readonly name: string;
   readonly fd: number;
+}
+
+/** One that waits to take the place of another. */
+export interface StagedFile extends NewFile {
+  readonly takesPlaceOf: FileName;
+  /** All of it; undefined where that is much. */
+  readonly content: Buffer | undefined;
 }
 
 const UNFINISHED = /\.\d+\.new$/;
@@ -49,6 +57,12 @@ export function openNew(directory: Directory, name: string, mode: number): numbe
 /** Writes all of it, however little the kernel takes at once. */
 export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+/** Removes what a killed run left. What cannot be removed is in nobody's way: names are never used twice. */
+export function removeUnfinished(directory: Directory, isOurs: (name: string) => boolean): void {
+  for (const name of attempt(`list ${directory.path}`, () => readdirSync(inside(directory, ""))))
+    if (isUnfinished(name) && isOurs(name)) tryTo(() => unlinkSync(inside(directory, name)));
 }
 
 /** Closes a file that will not be used and deletes it. */

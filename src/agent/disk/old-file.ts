@@ -1,5 +1,5 @@
 /** Reading files that are there. Only regular files are: never a symbolic link, a pipe that blocks, a device. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSync, readSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { Failure } from "../failure.ts";
 import { startSha256 } from "../sha256.ts";
@@ -48,15 +48,25 @@ export function readOld(directory: Directory, name: string): Buffer | undefined 
  *
  * @param known what it was hashed to, where it looks as it did then
  */
-export function wholeOf(fd: number, path: string, known: Known | undefined): Whole | undefined {
-  const { size } = fstatSync(fd);
-  if (size > MOST_WHOLE) return undefined;
-  const buffer = Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  for (let read = -1; read !== 0 && at < size; at += read)
-    read = attempt(`read ${path}`, () => readSync(fd, buffer, at, size - at, at));
-  const content = buffer.subarray(0, at);
+export async function wholeOf(fd: number, path: string, known: Known | undefined): Promise<Whole | undefined> {
+  if (fstatSync(fd).size > MOST_WHOLE) return undefined;
+  const content = await readApart(fd, path);
   return { content, sha256: digestIfStill(fd, known) ?? digestOf([content]).sha256 };
+}
+
+/** All of an open file, read by another thread, while this one does something else. */
+export async function readApart(fd: number, path: string): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(fstatSync(fd).size);
+  let at = 0;
+  for (let bytes = -1; bytes !== 0 && at < buffer.length; at += bytes)
+    bytes = await new Promise<number>((resolve, reject) =>
+      read(fd, buffer, at, buffer.length - at, at, (error, count) => (error ? reject(error) : resolve(count))),
+    ).catch((error: unknown) =>
+      attempt(`read ${path}`, () => {
+        throw error;
+      }),
+    );
+  return buffer.subarray(0, at);
 }
 
 /** The digest of an open file that looks as it did when it was hashed. To be asked after it was read. */
@@ -130,6 +140,16 @@ export function withOld<T>(directory: Directory, name: string, act: (fd: number)
   if (fd === undefined) return undefined;
   try {
     return act(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same for what takes a while, with a file that is open already. */
+export async function closing<T>(fd: number | undefined, act: (fd: number) => Promise<T>): Promise<T | undefined> {
+  if (fd === undefined) return undefined;
+  try {
+    return await act(fd);
   } finally {
     closeSync(fd);
   }

@@ -1,5 +1,5 @@
 /** The files of this host, as promgen-agent keeps them. */
-import { closeSync, existsSync, readdirSync, unlinkSync } from "node:fs";
+import { closeSync, existsSync, unlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import { FILE_NAMES } from "../config.ts";
@@ -10,7 +10,7 @@ import { NOTE } from "../glance/note.ts";
 import type { Disk, FileFacts, KeptPointer, Known, Staged, Whole } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside, makeDirectory, makeOurs, within, withinIfThere, withinOurs } from "./directory.ts";
-import { attempt, tryTo } from "./errno.ts";
+import { attempt, onlyFailure, tryTo } from "./errno.ts";
 import { requireSpace } from "./free-space.ts";
 import { finishPointer, readPointer, writePointer } from "./kept-pointer.ts";
 import {
@@ -20,9 +20,9 @@ import {
   withinLastKnownGood,
 } from "./last-known-good.ts";
 import type { LastKnownGood, Original } from "./last-known-good.ts";
-import type { NewFile } from "./new-file.ts";
-import { createFile, isUnfinished, OURS_ALONE, replaceFile, throwAway } from "./new-file.ts";
-import { chunksOf, knownFactsOf, openOld, readOld, statsOf, wholeOf, withOld } from "./old-file.ts";
+import type { NewFile, StagedFile } from "./new-file.ts";
+import { createFile, OURS_ALONE, removeUnfinished, replaceFile, throwAway } from "./new-file.ts";
+import { chunksOf, closing, knownFactsOf, openOld, readApart, readOld, statsOf, wholeOf } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -49,7 +49,7 @@ class LocalDisk implements Disk {
   readonly #state: string;
   readonly #paths: Readonly<Record<FileName, string | undefined>>;
   /** Kept open from the first byte to the rename: only this descriptor hears of everything that went wrong in between. */
-  readonly #staged = new Map<string, NewFile & { readonly content: Buffer | undefined }>();
+  readonly #staged = new Map<string, StagedFile>();
   /** What the last look at a file found. */
   readonly #known = new Map<FileName, Known | undefined>();
   readonly #lastMtimes = new Map<FileName, number>();
@@ -104,7 +104,7 @@ class LocalDisk implements Disk {
     const path = join(dirname(this.path(name)), STAGING, file.name);
     try {
       const { content, ...taken } = await takeIn(file.fd, path, chunks);
-      this.#staged.set(path, { ...file, content });
+      this.#staged.set(path, { ...file, content, takesPlaceOf: name });
       return { name, path, ...taken };
     } catch (error) {
       this.#throwAway(name, file);
@@ -117,12 +117,12 @@ class LocalDisk implements Disk {
   }
 
   async whole(file: Staged | FileName): Promise<Whole | undefined> {
-    if (typeof file === "string")
-      return this.#inWatchedIfThere(file, (watched, name) =>
-        withOld(watched, name, (fd) => wholeOf(fd, this.path(file), this.#known.get(file))),
-      );
-    const { content } = this.#fileOf(file);
-    return content && { content, sha256: file.sha256 };
+    if (typeof file !== "string") {
+      const { content } = this.#fileOf(file);
+      return content && { content, sha256: file.sha256 };
+    }
+    const fd = this.#inWatchedIfThere(file, openOld);
+    return await closing(fd, async (open) => wholeOf(open, this.path(file), this.#known.get(file)));
   }
 
   async discard(all: readonly Staged[]): Promise<void> {
@@ -139,7 +139,9 @@ class LocalDisk implements Disk {
     try {
       for (const name of this.names) {
         const fd = this.#inWatched(name, openOld);
-        if (fd !== undefined) originals.push({ name, path: this.path(name), fd, known: this.#known.get(name) });
+        if (fd === undefined) continue;
+        const isReplaced = [...this.#staged.values()].some(({ takesPlaceOf }) => takesPlaceOf === name);
+        originals.push({ name, path: this.path(name), fd, known: this.#known.get(name), isReplaced });
       }
       this.#inState((state) => replaceLastKnownGood(state, this.names, originals, pointer));
     } finally {
@@ -199,7 +201,9 @@ class LocalDisk implements Disk {
   }
 
   async readCounted(name: FileName): Promise<Buffer | undefined> {
-    return this.#ifReadable(`${name}${COUNTED}`);
+    const counted = `${name}${COUNTED}`;
+    const fd = this.#ifReadable((state) => openOld(state, counted));
+    return await closing(fd, async (open) => readApart(open, counted)).catch(onlyFailure);
   }
 
   async keepCounted(name: FileName, parts: readonly Uint8Array[]): Promise<void> {
@@ -207,7 +211,7 @@ class LocalDisk implements Disk {
   }
 
   async readContact(): Promise<Uint8Array | undefined> {
-    return this.#ifReadable(CONTACT);
+    return this.#ifReadable((state) => readOld(state, CONTACT));
   }
 
   async writeState(bytes: Uint8Array, isDiary = false): Promise<void> {
@@ -215,12 +219,11 @@ class LocalDisk implements Disk {
   }
 
   /** What may be lost at any time is as good as lost where it cannot be read. */
-  #ifReadable(name: string): Buffer | undefined {
+  #ifReadable<T>(act: (state: Directory) => T): T | undefined {
     try {
-      return this.#inStateIfThere((state) => readOld(state, name));
+      return this.#inStateIfThere(act);
     } catch (error) {
-      if (error instanceof Failure) return undefined;
-      throw error;
+      return onlyFailure(error);
     }
   }
 
@@ -229,7 +232,7 @@ class LocalDisk implements Disk {
     return [...new Set(this.names.map((name) => dirname(this.path(name))))];
   }
 
-  #fileOf({ path }: Staged): NewFile & { readonly content: Buffer | undefined } {
+  #fileOf({ path }: Staged): StagedFile {
     const file = this.#staged.get(path);
     if (file === undefined) throw new Error(`${path} is not staged any more`);
     return file;
@@ -290,10 +293,4 @@ function tidyState(state: Directory): void {
   statsOf(state, STATE);
   removeUnfinished(state, (name) => [STATE, NOTE, CONTACT, ...FILE_NAMES].some((stem) => name.startsWith(stem)));
   recoverLastKnownGood(state);
-}
-
-/** Removes what a killed run left. What cannot be removed is in nobody's way: names are never used twice. */
-function removeUnfinished(directory: Directory, isOurs: (name: string) => boolean): void {
-  for (const name of attempt(`list ${directory.path}`, () => readdirSync(inside(directory, ""))))
-    if (isUnfinished(name) && isOurs(name)) tryTo(() => unlinkSync(inside(directory, name)));
 }

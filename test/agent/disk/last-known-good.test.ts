@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import type { Disk } from "../../../src/agent/disk/disk.ts";
 import { describe } from "../../describe.ts";
 import { readFiles } from "../../workplace.ts";
-import { placeIn, pointerTo, put, readAll, reasonOf, sha256, withPlace } from "./place.ts";
+import { placeIn, pointerTo, put, readAll, reasonOf, sha256, stage, withPlace } from "./place.ts";
 
 /** Puts a generation in place, with its pointer. */
 async function install(disk: Disk, generation: string): Promise<void> {
@@ -62,20 +62,25 @@ describe("last-known-good", (it) => {
     );
   });
 
-  it("is the very file that was in place, and no file of its own where its digest is not known", async () => {
+  it("is the very file that was in place, where that is about to be replaced and its digest is known", async () => {
     await withPlace(async ({ disk, watched, state }) => {
-      const inode = (path: string): number => statSync(path).ino;
+      const inodes = (directory: string): readonly number[] =>
+        ["targets.json", "urls.json"].map((name) => statSync(join(directory, name)).ino);
       await install(disk, "old");
-      const before = ["targets.json", "urls.json"].map((name) => inode(join(watched, name)));
+      const [targets, urls] = inodes(watched);
+      const staged = await stage(disk, "targets.json", "new targets");
       await disk.keepLastKnownGood();
-      const links = ["targets.json", "urls.json"].map((name) => inode(join(state, SHOWN, name)));
-      assert.equal(links, before);
-      await install(disk, "new");
+      const [keptTargets, keptUrls] = inodes(join(state, SHOWN));
+      assert.is(keptTargets, targets);
+      assert.is.not(keptUrls, urls);
+      await disk.swap(staged);
+      for (const name of ["targets.json", "urls.json"]) await writeFile(join(watched, name), "by hand");
       assert.equal(await readFiles(join(state, SHOWN)), kept("old"));
     });
     await withPlace(async ({ disk, watched, state }) => {
       await disk.prepare();
       await writeFile(join(watched, "targets.json"), "by hand");
+      await stage(disk, "targets.json", "new targets");
       await disk.keepLastKnownGood();
       await writeFile(join(watched, "targets.json"), "by another hand");
       assert.equal(await readFiles(join(state, SHOWN)), { "targets.json": "by hand" });
@@ -85,11 +90,30 @@ describe("last-known-good", (it) => {
   it("shows that somebody wrote to the file in place before another one took its place", async () => {
     await withPlace(async ({ disk, watched }) => {
       await install(disk, "old");
+      await stage(disk, "targets.json", "new targets");
       await disk.keepLastKnownGood();
       await writeFile(join(watched, "targets.json"), "by hand");
       const { files, pointer } = await disk.lastKnownGood();
       assert.not.match(String(pointer?.sums), files["targets.json"]?.sha256 ?? "?");
     });
+  });
+
+  it("stays what it was where somebody wrote to the file in place after the run had looked at it", async () => {
+    for (const damage of ["New targets", "more than new targets"])
+      await withPlace(async ({ disk, watched, state, clock }) => {
+        await install(disk, "old");
+        await disk.keepLastKnownGood();
+        await install(disk, "new");
+        clock.seconds = Date.now() / 1000 + 10;
+        const { known } = (await disk.look("targets.json")) ?? {};
+        assert.is(known?.sha256, sha256("new targets"));
+        await disk.look("targets.json", known);
+        assert.is((await disk.whole("targets.json"))?.sha256, sha256("new targets"));
+        await writeFile(join(watched, "targets.json"), damage);
+        await stage(disk, "targets.json", "newest targets");
+        await disk.keepLastKnownGood();
+        assert.equal(await readFiles(join(state, SHOWN)), kept("old"));
+      });
   });
 
   it("is put back in place, byte for byte", async () => {
