@@ -47,9 +47,15 @@ const PARTS: readonly Part[] = [
     specifier: /^@simple-git\/argv-parser$/,
     instead: "exports.isGitEnvKey = () => false; exports.vulnerabilityCheck = () => [];",
   },
+  // Whether the directory that git shall work in is there: git says so itself, and we have just made it.
+  {
+    importer: /\/simple-git\//,
+    specifier: /^@kwsites\/file-exists$/,
+    instead: "exports.FOLDER = 2; exports.exists = () => true;",
+  },
   // What git was told is in our own log, without its secrets.
   {
-    importer: /\/(simple-git|@kwsites\/file-exists)\//,
+    importer: /\/simple-git\//,
     specifier: /^debug$/,
     instead:
       "const say = () => {}; say.extend = () => say; module.exports = () => say; module.exports.formatters = {};",

@@ -5,7 +5,8 @@ import { writeAll } from "./new-file.ts";
 
 /** Files are compared in memory up to here; larger ones are read in pieces. */
 export const MOST_WHOLE = 16 << 20;
-const STEP = 1 << 20;
+/** Not more, so that it is in the processor still when it is written and hashed. */
+const STEP = 1 << 18;
 
 /** What came. */
 export interface TakenIn {

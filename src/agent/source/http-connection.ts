@@ -14,7 +14,7 @@ export interface Feed {
 }
 
 /** Where bytes come to that a socket reads: many at a time, and always to the same place. */
-export const FEED_BYTES = 1 << 19;
+export const FEED_BYTES = 1 << 18;
 
 const NOTHING = Buffer.alloc(0);
 const START = "HTTP/1.";
