@@ -7,6 +7,9 @@ import { HOST_SEPARATOR } from "../model/plain-hosts.ts";
 const FIRST_SEED = 0x811c9dc5 | 0;
 const SECOND_SEED = 0x9e3779b9 | 0;
 
+const SEPARATOR = HOST_SEPARATOR.charCodeAt(0);
+const NO_SEPARATOR = -1;
+
 /** Texts, up to which a map of them takes less memory than matters. */
 const FEW = 20_000;
 
@@ -20,6 +23,8 @@ export class IdentityTable {
   /** Text → its first number, where there are few. */
   readonly #firsts: Map<string, number> | undefined;
   readonly #pairs: Int32Array;
+  /** A text, or the texts of a list. */
+  #bytes = Buffer.allocUnsafe(1 << 12);
   readonly #mask: number;
 
   /** @param total how many texts will be added at most */
@@ -32,23 +37,15 @@ export class IdentityTable {
 
   /** Adds a text. `number` is its own, not negative and below 2³¹ - 1. */
   add(text: string, number: number): void {
-    if (this.#firsts === undefined) this.#addPart(text, 0, text.length, number);
+    if (this.#firsts === undefined) this.#addParts(text, NO_SEPARATOR, number);
     else this.#addText(this.#firsts, text, number);
   }
 
   /** Adds each part of a text between `HOST_SEPARATOR`s, without making strings of them; numbers count up from `number`. */
   addAll(text: string, number: number): void {
     let next = number;
-    if (this.#firsts !== undefined) {
-      for (const part of text.split(HOST_SEPARATOR)) this.#addText(this.#firsts, part, next++);
-      return;
-    }
-    for (let start = 0; start <= text.length;) {
-      const end = text.indexOf(HOST_SEPARATOR, start);
-      this.#addPart(text, start, end < 0 ? text.length : end, next++);
-      if (end < 0) return;
-      start = end + 1;
-    }
+    if (this.#firsts === undefined) this.#addParts(text, SEPARATOR, number);
+    else for (const part of text.split(HOST_SEPARATOR)) this.#addText(this.#firsts, part, next++);
   }
 
   #addText(firsts: Map<string, number>, text: string, number: number): void {
@@ -57,18 +54,27 @@ export class IdentityTable {
     else this.#collide(held, number);
   }
 
-  #addPart(text: string, start: number, end: number, number: number): void {
-    let first = FIRST_SEED;
-    let second = SECOND_SEED;
-    for (let at = start; at < end; at++) {
-      const code = text.charCodeAt(at);
-      // FNV-1a, and a hash that brings high bits down again on the way: no two texts are likely to fool both.
-      first = Math.imul(first ^ code, 0x01000193);
-      second = Math.imul(second + code, 0x85ebca6b);
-      second ^= second >>> 13;
+  #addParts(text: string, separator: number, number: number): void {
+    if (this.#bytes.length < text.length) this.#bytes = Buffer.allocUnsafe(text.length * 2);
+    const bytes = this.#bytes;
+    // Of each character the low byte: nearly all is ASCII, and what has one hash is compared.
+    const end = bytes.write(text, "latin1");
+    let next = number;
+    for (let at = 0; at <= end; at++) {
+      let first = FIRST_SEED;
+      let second = SECOND_SEED;
+      // Two bytes at a time, which takes half of the time.
+      for (let low = 0; at < end && (low = bytes[at] ?? 0) !== separator; at++) {
+        let word = low;
+        if (at + 1 < end && bytes[at + 1] !== separator) word |= (bytes[++at] ?? 0) << 8;
+        // FNV-1a, and a hash that brings high bits down again on the way: no two texts are likely to fool both.
+        first = Math.imul(first ^ word, 0x01000193);
+        second = Math.imul(second + word, 0x85ebca6b);
+        second ^= second >>> 13;
+      }
+      // FNV's low bits, which choose the slot, depend on the low bits of the text alone.
+      this.#insert(finalize(first), second, next++);
     }
-    // FNV's low bits, which choose the slot, depend on the low bits of the text alone.
-    this.#insert(finalize(first), second, number);
   }
 
   #insert(first: number, second: number, number: number): void {

@@ -11,10 +11,11 @@ import type { Inventory, Project, Shard } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { stageDirectory } from "../publish/staged-directory.ts";
 import type { Sink, Stamp } from "../render/artifact.ts";
-import { renderAll, renderOne } from "../render/render.ts";
+import { renderAll, renderAllThrough, renderOne } from "../render/render.ts";
 import { quantity } from "../report/summary.ts";
 import { gitState } from "../source/git-state.ts";
-import { judgeInventory } from "./judged.ts";
+import { startGroupWriter, TARGETS_FOR_TWO } from "./group-writer.ts";
+import { judgeInventory, secondThread } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { reportErrors } from "./report-errors.ts";
 
@@ -45,8 +46,12 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   const out = resolve(io.cwd, options.out ?? DEFAULT_OUT);
   const stamp = await makeStamp(io, judged);
   const staged = await stageDirectory(out, resolve(io.cwd, inventory.config.inventory));
+  const writer =
+    judged.summary.targets < TARGETS_FOR_TWO ? undefined : await startGroupWriter(secondThread(io), staged.staging);
   try {
-    const rendered = renderAll(inventory, stamp, staged);
+    const rendered = await (writer === undefined
+      ? renderAll(inventory, stamp, staged)
+      : renderAllThrough(writer, inventory, stamp, staged));
     staged.commit();
     const seconds = ((io.now() - start) / 1000).toFixed(1);
     io.stderr.write(
@@ -54,6 +59,7 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
     );
     return EXIT.ok;
   } finally {
+    await writer?.stop();
     staged.discard();
   }
 }

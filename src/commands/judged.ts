@@ -38,7 +38,7 @@ export async function judgeInventory(io: Io, openTwin?: OpenTwin): Promise<Judge
   const start = io.now();
   const tree = directoryTree(io.cwd);
   const progress = showProgress(io);
-  const second = { program: join(io.resources, "second-thread.js"), root: io.cwd };
+  const second = { program: secondThread(io), root: io.cwd };
   let isFirst = true;
   const step = (done: number, total: number): void => {
     if (isFirst && total > FILES_OF_SOME_WORK) io.expectWork?.();
@@ -61,6 +61,11 @@ export async function judgeInventory(io: Io, openTwin?: OpenTwin): Promise<Judge
     elsewhere: 0,
   };
   return { inventory, diagnostics, failures, files, links, textOf, summary };
+}
+
+/** Absolute path of the program of the second thread, where it is built. */
+export function secondThread(io: Io): string {
+  return join(io.resources, "second-thread.js");
 }
 
 /** Checks and judges what was read. @param textOf where suppression comments are looked for */

@@ -4,7 +4,7 @@
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import type { Command } from "./arguments.ts";
-import type { Task } from "./read-files.ts";
+import type { Task } from "./second-thread.ts";
 
 /** Throws EnvironmentError where it cannot go on. */
 export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
@@ -57,7 +57,7 @@ export async function runCommand(command: Command, io: Io): Promise<ExitCode> {
 }
 
 /** What the second thread runs. */
-export async function readForOther(task: Task): Promise<void> {
-  const { readForOther } = await import("./second-thread.ts");
-  readForOther(task);
+export async function workForOther(task: Task): Promise<void> {
+  const { workForOther } = await import("./second-thread.ts");
+  workForOther(task);
 }

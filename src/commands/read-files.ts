@@ -6,12 +6,13 @@
  */
 import { existsSync } from "node:fs";
 import type { MessagePort } from "node:worker_threads";
-import { EnvironmentError } from "../exit.ts";
 import type { BlobAlgorithm } from "../source/git-blob.ts";
 import type { Tree } from "../source/tree.ts";
 import { readInventoryFile } from "./read-file.ts";
 import type { ReadFile } from "./read-file.ts";
 import type { Progress } from "./load.ts";
+import { unlessRefused } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** A second thread costs as much as reading about a thousand files before it helps. */
 export const FILES_FOR_TWO = 2500;
@@ -19,7 +20,8 @@ export const FILES_FOR_TWO = 2500;
 const CHUNK = 32;
 
 /** What the second thread is told. */
-export interface Task {
+export interface ReadTask {
+  readonly work: "read";
   readonly root: string;
   readonly files: readonly string[];
   readonly chunk: number;
@@ -31,9 +33,10 @@ export interface Task {
 }
 
 /** What it answers for each chunk that it took; `files` is JSON of them. */
-export type Answer =
-  | { readonly index: number; readonly files: string }
-  | { readonly error: { readonly message: string; readonly hint: string | undefined } };
+export interface Answer {
+  readonly index: number;
+  readonly files: string;
+}
 
 /** Absolute path of the program of the second thread, where it is built. */
 export interface SecondThread {
@@ -107,7 +110,7 @@ async function startSecond(
   const { port1: mine, port2: port } = new MessageChannel();
   // A small young generation: what the thread makes is written out at once, and memory counts.
   const worker = new Worker(program, {
-    workerData: { root, files, chunk: CHUNK, next, port, algorithm } satisfies Task,
+    workerData: { work: "read", root, files, chunk: CHUNK, next, port, algorithm } satisfies ReadTask,
     transferList: [port],
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
@@ -120,8 +123,7 @@ async function startSecond(
     next,
     collect(chunks) {
       for (let received; (received = receiveMessageOnPort(mine)) !== undefined;) {
-        const answer = received.message as Answer;
-        if ("error" in answer) throw new EnvironmentError(answer.error.message, answer.error.hint);
+        const answer = unlessRefused(received.message as Answer | Refusal);
         chunks.set(answer.index, JSON.parse(answer.files) as ReadFile[]);
         isAtWork = true;
       }

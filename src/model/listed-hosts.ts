@@ -37,6 +37,8 @@ export interface ListedHosts {
   readonly isPlainlyFine: boolean;
 }
 
+const SEPARATOR = HOST_SEPARATOR.charCodeAt(0);
+
 /** Of a farm without `hosts:`. */
 export const NO_HOSTS: ListedHosts = factsOf([]);
 
@@ -53,12 +55,25 @@ function listHostsIn(owner: Record<string, unknown>): void {
 }
 
 function listOf(entries: readonly unknown[]): ListedHosts {
+  return listPlain(entries) ?? listAny(entries);
+}
+
+/** Nearly every list: of hosts about which there is nothing to say. It is looked at as one text, without its strings. */
+function listPlain(entries: readonly unknown[]): ListedHosts | undefined {
+  if (!entries.every((entry) => typeof entry === "string")) return undefined;
+  const text = entries.join(HOST_SEPARATOR);
+  const isPlainlyFine = arePlainlyFine(text) && countParts(text) === entries.length;
+  return isPlainlyFine
+    ? { count: entries.length, names: text, isAscii: true, order: orderIn(text), isCanonical: true, isPlainlyFine }
+    : undefined;
+}
+
+function listAny(entries: readonly unknown[]): ListedHosts {
   const names: string[] = [];
   let items: number[] | undefined;
   let labels: [number, unknown][] | undefined;
   let problems: RangeProblem[] | undefined;
-  for (let item = 0; item < entries.length; item++) {
-    const entry = entries[item];
+  for (const [item, entry] of entries.entries()) {
     let host = entry;
     if (isMap(entry)) {
       host = entry["host"];
@@ -80,28 +95,49 @@ function listOf(entries: readonly unknown[]): ListedHosts {
 
 function factsOf(names: readonly string[]): ListedHosts {
   const count = names.length;
-  const order = orderOf(names);
-  if (names.some((name) => name.includes(HOST_SEPARATOR)))
-    return { count, names, isAscii: false, order, isCanonical: false, isPlainlyFine: false };
   const text = names.join(HOST_SEPARATOR);
-  const isPlainlyFine = arePlainlyFine(text);
+  const isApart = names.some((name) => name.includes(HOST_SEPARATOR));
+  const isPlainlyFine = !isApart && arePlainlyFine(text);
   return {
     count,
-    names: text,
-    isAscii: isPlainlyFine || arePlainAscii(text),
-    order,
-    isCanonical: isPlainlyFine || areCanonical(text),
+    names: isApart ? names : text,
+    isAscii: isPlainlyFine || (!isApart && arePlainAscii(text)),
+    order: isApart ? "none" : orderIn(text),
+    isCanonical: isPlainlyFine || (!isApart && areCanonical(text)),
     isPlainlyFine,
   };
 }
 
-function orderOf(texts: readonly string[]): ListedHosts["order"] {
+function countParts(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(HOST_SEPARATOR); at >= 0; at = text.indexOf(HOST_SEPARATOR, at + 1)) count++;
+  return count;
+}
+
+/** How the parts of a text are ordered, by UTF-16 units. */
+function orderIn(text: string): ListedHosts["order"] {
   let isAscending = true;
-  for (let index = 1; index < texts.length; index++) {
-    const one = texts[index - 1] ?? "";
-    const next = texts[index] ?? "";
-    if (one > next) return "none";
-    if (one === next) isAscending = false;
+  for (let last = 0, next = text.indexOf(HOST_SEPARATOR) + 1; next > 0;) {
+    const order = compareParts(text, last, next);
+    if (order > 0) return "none";
+    if (order === 0) isAscending = false;
+    last = next;
+    next = text.indexOf(HOST_SEPARATOR, next) + 1;
   }
   return isAscending ? "ascending" : "sorted";
+}
+
+/** @param first and second where the parts begin */
+function compareParts(text: string, first: number, second: number): number {
+  for (let at = 0; ; at++) {
+    const one = unitAt(text, first + at);
+    const other = unitAt(text, second + at);
+    if (one !== other || one < 0) return one - other;
+  }
+}
+
+/** Less than any unit where the part ends. */
+function unitAt(text: string, at: number): number {
+  const unit = at < text.length ? text.charCodeAt(at) : SEPARATOR;
+  return unit === SEPARATOR ? -1 : unit;
 }

@@ -25,10 +25,12 @@ import { EnvironmentError } from "../exit.ts";
 import type { Sink } from "../render/artifact.ts";
 import { sha256 } from "../render/sha256.ts";
 import { attempt } from "./attempt.ts";
-import { DirectorySink } from "./directory-sink.ts";
 import { foreignContent } from "./ownership.ts";
+import { StagedFiles } from "./staged-files.ts";
 
 export interface StagedDirectory extends Sink {
+  /** Absolute path of the new directory, for a StagedFiles in another thread. */
+  readonly staging: string;
   /** Puts the new directory in the place of the old one. */
   commit(): void;
   /** Removes what was staged; the old directory stays. Does nothing after a commit. */
@@ -67,7 +69,7 @@ export async function stageDirectory(out: string, inventory?: string, how = " wi
     throw error;
   }
 
-  const files = new DirectorySink(staging);
+  const files = new StagedFiles(staging);
   let isOver = false;
   const end = (): void => {
     isOver = true;
@@ -85,12 +87,9 @@ export async function stageDirectory(out: string, inventory?: string, how = " wi
     }
   };
   return {
-    write(path, chunk) {
-      attempt(`write ${path}`, () => files.write(path, chunk));
-    },
-    end(path) {
-      attempt(`write ${path}`, () => files.end(path));
-    },
+    staging,
+    write: (path, chunk) => files.write(path, chunk),
+    end: (path) => files.end(path),
     commit() {
       attempt(`replace ${out}`, swap, {
         EBUSY: `a mount point cannot be replaced: choose a directory below it${how}`,

@@ -7,7 +7,7 @@
  */
 import { renderHost } from "../model/address.ts";
 import type { HostList } from "../model/host-list.ts";
-import type { Exporter, Inventory, Labels, Probe, Project, Service, Shard } from "../model/inventory.ts";
+import type { Exporter, Inventory, Probe, Project, Service, Shard } from "../model/inventory.ts";
 import { hostLabels } from "../model/host-list.ts";
 import { HOST_SEPARATOR } from "../model/plain-hosts.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
@@ -40,12 +40,15 @@ type TargetSource =
   | { readonly kind: "hosts"; readonly hosts: HostList; readonly part: HostPart }
   | { readonly kind: "texts"; readonly texts: readonly string[] };
 
-/** The hosts of a list that share their labels: those without any, or those of the items with this very map. */
+/** The hosts of a list that share their labels. */
 interface HostPart {
-  readonly labels: Labels | undefined;
+  readonly labels: LabelList;
+  /** Their places among the names of the list; `undefined` for all. */
+  readonly indexes: readonly number[] | undefined;
 }
 
-const WITHOUT_LABELS: HostPart = { labels: undefined };
+const WITHOUT_LABELS: LabelList = { names: [], json: [] };
+const ALL_HOSTS: readonly HostPart[] = [{ labels: WITHOUT_LABELS, indexes: undefined }];
 
 /** Groups with equal labels: one line of a file. */
 export type MergedGroup = readonly [Group, ...Group[]];
@@ -174,9 +177,7 @@ function addProbe(
 }
 
 function withHostLabels(shared: LabelList, own: LabelList, { labels }: HostPart): string {
-  return labels === undefined
-    ? mergeToJson(shared, own)
-    : mergeToJson(mergeLabels(shared, own), hostItemLabels(labels));
+  return labels === WITHOUT_LABELS ? mergeToJson(shared, own) : mergeToJson(mergeLabels(shared, own), labels);
 }
 
 /** An exporter that is only the name of a preset is one object for all projects; servers differ in few defaults. */
@@ -192,26 +193,22 @@ function cachedExporterLabels(exporter: Exporter, shard: Shard): LabelList {
 }
 
 function partsOf(list: HostList): readonly HostPart[] {
-  if (list.labels.size === 0) return [WITHOUT_LABELS];
-  const parts: HostPart[] = [];
-  const seen = new Set<Labels | undefined>();
+  if (list.labels.size === 0) return ALL_HOSTS;
+  const parts = new Map<string, { labels: LabelList; indexes: number[] }>();
   for (let index = 0; index < list.count; index++) {
-    const labels = itemLabels(list, index);
-    if (seen.has(labels)) continue;
-    seen.add(labels);
-    parts.push(labels === undefined ? WITHOUT_LABELS : { labels });
+    const own = hostLabels(list, index);
+    const labels = own === undefined ? WITHOUT_LABELS : hostItemLabels(own);
+    const key = labels.json.join("");
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, { labels, indexes: [index] });
+    else part.indexes.push(index);
   }
-  return parts;
+  return [...parts.values()];
 }
 
-function namesOf(list: HostList, part: HostPart): readonly string[] {
+function namesOf(list: HostList, { indexes }: HostPart): readonly string[] {
   const { names } = list;
-  return list.labels.size === 0 ? names : names.filter((_, index) => itemLabels(list, index) === part.labels);
-}
-
-function itemLabels(list: HostList, index: number): Labels | undefined {
-  const labels = hostLabels(list, index);
-  return labels === undefined || Object.keys(labels).length === 0 ? undefined : labels;
+  return indexes === undefined ? names : indexes.map((index) => names[index] ?? "");
 }
 
 function writeOut(targets: TargetSource): { host: string; target: string }[] {

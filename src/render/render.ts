@@ -4,11 +4,15 @@
  */
 import type { Inventory, Project, Shard } from "../model/inventory.ts";
 import type { FileFacts, Sink, Stamp } from "./artifact.ts";
-import { GroupFile, writeText } from "./artifact.ts";
+import { writeText } from "./artifact.ts";
 import { sortByBytes } from "./byte-order.ts";
 import { encodeName } from "./file-name.ts";
 import type { FileName, MergedGroup } from "./groups.ts";
-import { groupsOf, targetsJson } from "./groups.ts";
+import { groupsOf } from "./groups.ts";
+import { GroupFiles } from "./group-files.ts";
+import type { GroupFacts, GroupPaths } from "./group-files.ts";
+import { linesOf } from "./lines.ts";
+import type { LineBlock } from "./lines.ts";
 import { manifestJson } from "./manifest.ts";
 import type { ShardFacts } from "./manifest.ts";
 import { scrapeConfig } from "./scrape-config.ts";
@@ -23,15 +27,52 @@ export interface Rendered {
 
 /** Renders everything that promgen.yml asks for. */
 export function renderAll(inventory: Inventory, stamp: Stamp, sink: Sink): Rendered {
-  const kinds = inventory.config.artifacts;
-  const shards = sortByBytes([...inventory.shardByName.values()], (shard) => shard.name);
-  const files = {
-    "targets.json": renderFile(inventory, "targets.json", shards, kinds.includes("all"), sink),
-    "urls.json": renderFile(inventory, "urls.json", shards, kinds.includes("all"), sink),
-  };
+  const shards = sortedShards(inventory);
+  const render = (file: FileName): GroupFacts =>
+    writeLines(linesOfAll(inventory, file, shards), new GroupFiles(sink, pathsOf(inventory, file, shards)));
+  return renderRest(inventory, stamp, sink, {
+    "targets.json": render("targets.json"),
+    "urls.json": render("urls.json"),
+  });
+}
 
-  const all = files["targets.json"].all;
-  const allUrls = files["urls.json"].all;
+/** Writes the files of groups somewhere else, those of one name after those of another. */
+export interface GroupWriter {
+  begin(paths: GroupPaths): void;
+  /** Takes a block over, and gives another one. */
+  add(block: LineBlock): Promise<LineBlock>;
+  end(): Promise<GroupFacts>;
+}
+
+/** The same, but that somebody else writes the files of groups to where the sink writes the others. */
+export async function renderAllThrough(
+  writer: GroupWriter,
+  inventory: Inventory,
+  stamp: Stamp,
+  sink: Sink,
+): Promise<Rendered> {
+  const shards = sortedShards(inventory);
+  const render = async (file: FileName): Promise<GroupFacts> => {
+    writer.begin(pathsOf(inventory, file, shards));
+    const lines = linesOfAll(inventory, file, shards);
+    for (let step = lines.next(); step.done !== true;) step = lines.next(await writer.add(step.value));
+    return await writer.end();
+  };
+  const targets = await render("targets.json");
+  return renderRest(inventory, stamp, sink, { "targets.json": targets, "urls.json": await render("urls.json") });
+}
+
+/** @param groups of the files that have them */
+function renderRest(
+  inventory: Inventory,
+  stamp: Stamp,
+  sink: Sink,
+  groups: Readonly<Record<FileName, GroupFacts>>,
+): Rendered {
+  const kinds = inventory.config.artifacts;
+  const shards = sortedShards(inventory);
+  const { all } = groups["targets.json"];
+  const { all: allUrls } = groups["urls.json"];
   if (all !== undefined && allUrls !== undefined) {
     const times = widestTimes(shards.map((shard) => shard.prometheus));
     writeText(sink, "SHA256SUMS", sha256Sums("*", stamp, all, allUrls, times));
@@ -40,11 +81,11 @@ export function renderAll(inventory: Inventory, stamp: Stamp, sink: Sink): Rende
   const facts: ShardFacts[] = [];
   let targets = 0;
   let urls = 0;
-  for (const shard of shards) {
+  for (const [index, shard] of shards.entries()) {
     const path = shardPath(shard);
     const own = {
-      "targets.json": factsOf(files["targets.json"], shard),
-      "urls.json": factsOf(files["urls.json"], shard),
+      "targets.json": factsOf(groups["targets.json"], index),
+      "urls.json": factsOf(groups["urls.json"], index),
     };
     targets += own["targets.json"].targets ?? 0;
     urls += own["urls.json"].targets ?? 0;
@@ -94,65 +135,54 @@ export function renderOne(
   );
 }
 
-interface RenderedFile {
-  readonly all: FileFacts | undefined;
-  readonly byShard: ReadonlyMap<Shard, FileFacts>;
+function sortedShards(inventory: Inventory): readonly Shard[] {
+  return sortByBytes([...inventory.shardByName.values()], (shard) => shard.name);
 }
 
 function shardPath(shard: Shard): string {
   return `shards/${encodeName(shard.name)}`;
 }
 
-function factsOf(file: RenderedFile, shard: Shard): FileFacts {
-  const facts = file.byShard.get(shard);
-  if (facts === undefined) throw new Error(`shard ${shard.name} was not rendered`);
-  return facts;
+function pathsOf({ config }: Inventory, file: FileName, shards: readonly Shard[]): GroupPaths {
+  return {
+    all: config.artifacts.includes("all") ? file : undefined,
+    shards: shards.map((shard) => `${shardPath(shard)}/${file}`),
+  };
 }
 
 /** A group's line is the same in the whole file and in its shard's: each is made once. */
-function renderFile(
+function linesOfAll(
   inventory: Inventory,
   file: FileName,
   shards: readonly Shard[],
-  withAll: boolean,
-  sink: Sink,
-): RenderedFile {
-  const all = withAll ? new GroupFile(sink, file) : undefined;
-  const open = new Map(shards.map((shard) => [shard, new GroupFile(sink, `${shardPath(shard)}/${file}`)]));
-  for (const group of groupsOf(inventory, file)) {
-    const { line, count } = groupLine(group);
-    all?.add(line, count);
-    open.get(group[0].shard)?.add(line, count);
-  }
-  return { all: all?.close(), byShard: new Map([...open].map(([shard, opened]) => [shard, opened.close()])) };
+): Generator<LineBlock, void, LineBlock> {
+  const indexes = new Map(shards.map((shard, index) => [shard, index]));
+  return linesOf(groupsOf(inventory, file), ([{ shard }]) => indexes.get(shard) ?? -1);
+}
+
+function factsOf({ shards }: GroupFacts, index: number): FileFacts {
+  const facts = shards[index];
+  if (facts === undefined) throw new Error(`shard ${index + 1} was not rendered`);
+  return facts;
 }
 
 function renderPart(inventory: Inventory, projects: readonly Project[], path: string, sink: Sink): void {
   renderGroups(groupsOf(inventory, "targets.json", projects), path, sink);
 }
 
+/** Writes one file alone. */
 function renderGroups(groups: readonly MergedGroup[], path: string, sink: Sink): FileFacts {
-  const file = new GroupFile(sink, path);
-  for (const group of groups) {
-    const { line, count } = groupLine(group);
-    file.add(line, count);
-  }
-  return file.close();
+  const files = new GroupFiles(sink, { all: undefined, shards: [path] });
+  return factsOf(
+    writeLines(
+      linesOf(groups, () => 0),
+      files,
+    ),
+    0,
+  );
 }
 
-const NOT_ASCII = /[^\0-\x7f]/;
-
-/** Where lines are encoded, one after the other. */
-let scratch = Buffer.allocUnsafeSlow(1 << 16);
-
-/** The bytes are good until the next call. */
-function groupLine(group: MergedGroup): { line: Uint8Array; count: number } {
-  const { labels } = group[0];
-  const { json, count, isAscii } = targetsJson(group);
-  const text = `{"labels":${labels},"targets":[${json}]}`;
-  // Copying bytes is several times as fast as encoding, and nearly every line is ASCII.
-  const encoding = isAscii && !NOT_ASCII.test(labels) ? "latin1" : "utf8";
-  const most = encoding === "latin1" ? text.length : text.length * 3;
-  if (most > scratch.length) scratch = Buffer.allocUnsafeSlow(most);
-  return { line: scratch.subarray(0, scratch.write(text, 0, encoding)), count };
+function writeLines(lines: Generator<LineBlock, void, LineBlock>, files: GroupFiles): GroupFacts {
+  for (let step = lines.next(); step.done !== true; step = lines.next(step.value)) files.add(step.value);
+  return files.close();
 }

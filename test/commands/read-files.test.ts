@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import * as assert from "uvu/assert";
 import { FILES_FOR_TWO, readFiles, takeChunk } from "../../src/commands/read-files.ts";
-import type { Task } from "../../src/commands/read-files.ts";
+import type { ReadTask } from "../../src/commands/read-files.ts";
 import type { ReadFile } from "../../src/commands/read-file.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import type { BlobAlgorithm } from "../../src/source/git-blob.ts";
@@ -165,7 +165,15 @@ describe("the second program", (it) => {
   it("reads all that nobody else takes", async () => {
     await withManyFiles(async (directory, files) => {
       const { port1, port2 } = new MessageChannel();
-      const task: Task = { root: directory, files, chunk: 1000, next: newNext(), port: port2, algorithm: undefined };
+      const task: ReadTask = {
+        work: "read",
+        root: directory,
+        files,
+        chunk: 1000,
+        next: newNext(),
+        port: port2,
+        algorithm: undefined,
+      };
       const worker = new Worker(PROGRAM, { workerData: task, transferList: [port2] });
       await once(worker, "exit");
       const read: string[] = [];
