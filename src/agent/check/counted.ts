@@ -35,12 +35,22 @@ export function packCounted(by: CheckedBy, counter: Counter): readonly Uint8Arra
   return [Buffer.from(`${digestOf(head, numbers)}\n`), head, numbers];
 }
 
-/** Undefined where it is of another file, check or kind of machine, or not as it was written. The counter takes the bytes. */
-export function unpackCounted(by: CheckedBy, bytes: Buffer): Counter | undefined {
+/** What was counted of a file, whichever that is. */
+export interface Counted {
+  readonly head: Buffer;
+  readonly numbers: Buffer;
+}
+
+/** Undefined where it is not as it was written. */
+export function readCounted(bytes: Buffer): Counted | undefined {
   const start = bytes.indexOf("\n") + 1;
   const end = bytes.indexOf("\n", start) + 1;
   const [head, numbers] = [bytes.subarray(start, end), bytes.subarray(end)];
-  if (bytes.toString("latin1", 0, start - 1) !== digestOf(head, numbers)) return undefined;
+  return bytes.toString("latin1", 0, start - 1) === digestOf(head, numbers) ? { head, numbers } : undefined;
+}
+
+/** Undefined where it is of another file, check or kind of machine. The counter takes the bytes. */
+export function unpackCounted(by: CheckedBy, { head, numbers }: Counted): Counter | undefined {
   const [written, rest, order] = JSON.parse(head.toString()) as [CheckedBy, Omit<PackedCounter, "slots">, string];
   if (JSON.stringify(written) !== JSON.stringify(by) || order !== endianness()) return undefined;
   const own = numbers.byteOffset % 8 === 0 ? numbers : Buffer.from(numbers);

@@ -1,5 +1,6 @@
 /** The strict check of a staged file: by what sets it apart from the one in place where that can be, else from its beginning. */
 import type { Census, Loss } from "../check/census.ts";
+import type { Counted } from "../check/counted.ts";
 import type { FileName } from "../config.ts";
 import type { Disk, Staged, Whole } from "../disk/disk.ts";
 import { whileWanted } from "./compare.ts";
@@ -18,15 +19,18 @@ export interface CheckedFile {
 
 /** What a new file is compared with. */
 export interface Before {
-  readonly counted: Buffer;
+  readonly counted: Counted | undefined;
   readonly whole: Whole | undefined;
 }
 
-/** Reads what is in place and what was counted of it, while something else is waited for. */
+/** Reads what is in place and what was counted of it, and prepares to compare, while something else is waited for. */
 export function readBefore(disk: Disk, name: FileName): Promise<Before | undefined> {
   const read = async (): Promise<Before | undefined> => {
-    const counted = await disk.readCounted(name);
-    return counted && { counted, whole: await disk.whole(name) };
+    const bytes = await disk.readCounted(name);
+    if (bytes === undefined) return undefined;
+    const whole = await disk.whole(name);
+    const { readCounted } = await import("../check/counted.ts");
+    return { counted: readCounted(bytes), whole };
   };
   const before = read();
   // Whoever waits for it is told what goes wrong. Where nothing was fetched, nobody does.

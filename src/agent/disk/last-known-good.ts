@@ -20,7 +20,7 @@ import type { Directory } from "./directory.ts";
 import { giveToOwner, inside, syncDirectory, withinOurs } from "./directory.ts";
 import { attempt, codeOf, tryTo } from "./errno.ts";
 import { readPointer, SIGNATURE, SUMS } from "./kept-pointer.ts";
-import { isUnfinished, openNew, tryNames, writeAll } from "./new-file.ts";
+import { isUnfinished, openNew, tryNames, unlinkApart, writeAll } from "./new-file.ts";
 import { chunksOf, digestIfStill, digestOf, factsOf } from "./old-file.ts";
 
 const CURRENT = "last-known-good";
@@ -203,7 +203,7 @@ function removeIfThere(state: Directory, name: string): void {
     if (stats === undefined) return;
     if (!stats.isDirectory()) return unlinkSync(path);
     withinOurs(state, name, (directory) => {
-      for (const file of readdirSync(inside(directory, ""))) unlinkSync(inside(directory, file));
+      for (const file of readdirSync(inside(directory, ""))) unlinkApart(directory, file);
     });
     rmdirSync(path);
   });

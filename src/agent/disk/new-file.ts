@@ -2,7 +2,17 @@
  * Files that are written beside their place and renamed into it: at every instant there is the old one or the new one,
  * after a power cut, too.
  */
-import { closeSync, constants, fsyncSync, openSync, readdirSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  close,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import type { FileName } from "../config.ts";
 import { attempt, codeOf, tryTo } from "./errno.ts";
 import type { Directory } from "./directory.ts";
@@ -59,6 +69,20 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
+/** Deletes a file. What it held is given back to the system by another thread, which takes as long as writing it. */
+export function unlinkApart(directory: Directory, name: string): void {
+  const path = inside(directory, name);
+  let fd: number | undefined;
+  tryTo(() => {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  });
+  try {
+    unlinkSync(path);
+  } finally {
+    if (fd !== undefined) close(fd, () => {});
+  }
+}
+
 /** Removes what a killed run left. What cannot be removed is in nobody's way: names are never used twice. */
 export function removeUnfinished(directory: Directory, isOurs: (name: string) => boolean): void {
   for (const name of attempt(`list ${directory.path}`, () => readdirSync(inside(directory, ""))))
@@ -90,6 +114,8 @@ export function replaceFile(
       for (const part of parts) writeAll(file.fd, part);
       // What fsync could not write may be lost although a second fsync says otherwise: this file is never used then.
       if (sync !== "never") fsyncSync(file.fd);
+      // ext4 writes out at once what takes the place of another file.
+      else tryTo(() => unlinkApart(directory, name));
       renameSync(inside(directory, file.name), inside(directory, name));
     });
   } catch (error) {

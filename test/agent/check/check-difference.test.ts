@@ -6,7 +6,7 @@ import type { Census, Loss } from "../../../src/agent/check/census.ts";
 import { checkDifference, isOneGroupALine } from "../../../src/agent/check/check-difference.ts";
 import { CHECK_LIMITS, checkLimits, checkWhole } from "../../../src/agent/check/check-file.ts";
 import type { Checked } from "../../../src/agent/check/check-file.ts";
-import { packCounted, unpackCounted } from "../../../src/agent/check/counted.ts";
+import { packCounted, readCounted, unpackCounted } from "../../../src/agent/check/counted.ts";
 import type { CheckedBy } from "../../../src/agent/check/counted.ts";
 import type { Counter } from "../../../src/agent/check/counter.ts";
 import { unpairedLines } from "../../../src/agent/check/line-difference.ts";
@@ -24,12 +24,17 @@ async function whole(text: string, name: FileName = "targets.json"): Promise<Che
   return await checkWhole(name, chunks, CHECK_LIMITS);
 }
 
+function unpack(by: CheckedBy, bytes: Buffer): Counter | undefined {
+  const counted = readCounted(bytes);
+  return counted && unpackCounted(by, counted);
+}
+
 /** What is remembered of a file; undefined where that does not go by lines. */
 async function remembered(text: string, name: FileName = "targets.json"): Promise<Counter | undefined> {
   const { counter, taken } = await whole(text, name);
   if (!isOneGroupALine(name, Buffer.from(text), counter.groups, taken)) return undefined;
   const packed = packCounted({ ...BY, name }, counter);
-  return packed && unpackCounted({ ...BY, name }, Buffer.concat(packed));
+  return packed && unpack({ ...BY, name }, Buffer.concat(packed));
 }
 
 function difference(
@@ -79,7 +84,7 @@ describe("agent check: difference", (it) => {
           assert.equal(found, loss(old, fresh.census()), what);
           assertSame(counter.census(), fresh.census(), what);
           const packed = packCounted(BY, counter);
-          counter = packed && unpackCounted(BY, Buffer.concat(packed));
+          counter = packed && unpack(BY, Buffer.concat(packed));
           assert.ok(counter, what);
           before = after;
           told++;
@@ -229,21 +234,21 @@ describe("agent check: counted", (it) => {
   it("is of use for the same file, program and servers alone, as it was written", async () => {
     const { counter } = await whole(fileOf({ labels: LABELS, targets: ["a:1", "b:1"] }));
     const packed = Buffer.concat(packCounted(BY, counter) ?? []);
-    assert.is(unpackCounted(BY, packed)?.targets, 2);
+    assert.is(unpack(BY, packed)?.targets, 2);
     for (const other of [
       { ...BY, sha256: "1" },
       { ...BY, program: "q" },
       { ...BY, name: "urls.json" as const },
       { ...BY, limits: checkLimits({ interval: 30 }) },
     ])
-      assert.is(unpackCounted(other, packed), undefined);
+      assert.is(unpack(other, packed), undefined);
     for (let at = 0; at < packed.length; at += at < 600 ? 1 : 97) {
       const damaged = Buffer.from(packed);
       damaged[at] = (damaged[at] ?? 0) ^ 1;
-      assert.is(unpackCounted(BY, damaged), undefined, `byte ${at}`);
+      assert.is(unpack(BY, damaged), undefined, `byte ${at}`);
     }
     for (const cut of [0, 10, 64, 65, 100, packed.length - 1])
-      assert.is(unpackCounted(BY, packed.subarray(0, cut)), undefined, `cut at ${cut}`);
+      assert.is(unpack(BY, packed.subarray(0, cut)), undefined, `cut at ${cut}`);
   });
 
   it("is of no use on a machine that reads its numbers the other way round", async () => {
@@ -256,9 +261,9 @@ describe("agent check: counted", (it) => {
       const body = Buffer.concat([Buffer.from(`${one}\n`), numbers]);
       return Buffer.concat([Buffer.from(`${createHash("sha256").update(body).digest("hex")}\n`), body]);
     };
-    assert.is(unpackCounted(BY, packed(head))?.targets, 2);
+    assert.is(unpack(BY, packed(head))?.targets, 2);
     const elsewhere = endianness() === "LE" ? "BE" : "LE";
-    assert.is(unpackCounted(BY, packed(head.replace(`"${endianness()}"`, `"${elsewhere}"`))), undefined);
+    assert.is(unpack(BY, packed(head.replace(`"${endianness()}"`, `"${elsewhere}"`))), undefined);
     assert.not.match(head, elsewhere);
   });
 
