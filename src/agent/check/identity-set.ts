@@ -2,6 +2,8 @@
 const SMALLEST = 1024;
 /** Up to here a table grows by more: moving few numbers is what costs then. */
 const SMALL = 1 << 16;
+/** Part of the slots. A fuller table is searched for longer, an emptier one is kept and read again for longer. */
+const FULLEST = 0.8;
 /** Numbers that come again are the exception: of more of them nobody keeps count. */
 const MOST_REPEATED = 10_000;
 
@@ -30,7 +32,7 @@ export class IdentitySet {
     const at = slotOf(slots, number + 1);
     if (slots[at] !== 0) return this.#repeat(number);
     slots[at] = number + 1;
-    if (++this.#size * 3 > slots.length * 2) this.#grow();
+    if (++this.#size > slots.length * FULLEST) this.#grow();
   }
 
   /** Takes a number back that was added once; false where it is not there, or nobody knows whether it is there again. */

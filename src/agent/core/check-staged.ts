@@ -30,7 +30,9 @@ export function readBefore(disk: Disk, name: FileName): Promise<Before | undefin
     if (bytes === undefined) return undefined;
     const whole = await disk.whole(name);
     const { readCounted } = await import("../check/counted.ts");
-    return { counted: readCounted(bytes), whole };
+    const counted = readCounted(bytes);
+    await import("../check/check-difference.ts");
+    return { counted, whole };
   };
   const before = read();
   // Whoever waits for it is told what goes wrong. Where nothing was fetched, nobody does.
