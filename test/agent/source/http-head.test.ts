@@ -17,11 +17,13 @@ function codeOf(act: () => unknown): unknown {
 describe("agent/source/http-head", (it) => {
   it("reads status and fields, and how the body ends", () => {
     const head = readHead(
-      `${OK}\r\nETag: "a:b"\r\nCONTENT-length:  12 \t\r\nX-Empty:\r\nVia: one\r\nvia: two\r\n__proto__: x`,
+      `${OK}\r\nETag: "a:b"\r\nCONTENT-length:  12 \t\r\nX-Empty:\r\nX-Blank: \t \r\nX-Latin:\xe9\xa0\r\nVia: one\r\nvia: two\r\n__proto__: x`,
     );
     assert.is(head.status, 200);
     assert.is(head.headers.etag, '"a:b"');
     assert.is(head.headers["x-empty"], "");
+    assert.is(head.headers["x-blank"], "");
+    assert.is(head.headers["x-latin"], "\xe9\xa0");
     assert.is(head.headers["via"], "one, two");
     assert.is(Object.getPrototypeOf(head.headers), Object.prototype);
     for (const [text, length] of [
@@ -88,6 +90,18 @@ describe("agent/source/http-head", (it) => {
         line,
       );
     assert.equal(["0", "00aF", "1 ", '1;a="b"', "1 ;a"].map(chunkSize), [0, 0xaf, 1, 1, 1]);
+  });
+
+  it("reads the longest of lines at once, right or wrong", () => {
+    const spaces = " \t".repeat(8000);
+    const start = performance.now();
+    for (const line of [`a:${spaces}\u0000`, `a: b${spaces}\u0000`, `a:${" b".repeat(8000)}\u0000`])
+      assert.is(
+        codeOf(() => readHead(`${OK}\r\n${line}`)),
+        "HPE_INVALID_HEADER_TOKEN",
+      );
+    assert.is(readHead(`${OK}\r\na: b${spaces}c${spaces}`).headers["a"], `b${spaces}c`);
+    assert.ok(performance.now() - start < 100, `${performance.now() - start} ms`);
   });
 
   it("says nothing in a request that was not meant, and each field once", () => {
