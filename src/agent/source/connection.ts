@@ -83,6 +83,8 @@ async function secure(
   try {
     const tls = await import("node:tls");
     const context = await deadline.race(readSecureContext(files, warn));
+    // TLS would not hear any more that the other side has hung up meanwhile.
+    if (!socket.readable) throw connectionReset();
     deadline.phase = `in the TLS handshake with ${url.host}`;
     const host = bareHost(url.hostname);
     const secured = tls.connect({

@@ -12,7 +12,7 @@ import { run, until, withDirectory } from "../../workplace.ts";
 import { config, failure, read, SUMS, sums, TARGETS, using } from "./artifacts.ts";
 import { withCertificates } from "./certificates.ts";
 import type { Certificates } from "./certificates.ts";
-import { serve, withRawServer, withSilentServer, withWebServer } from "./web-server.ts";
+import { serve, withClosedDoor, withRawServer, withSilentServer, withWebServer } from "./web-server.ts";
 
 const MIB = 1024 * 1024;
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
@@ -164,6 +164,27 @@ describe("agent/source/http-client", (it) => {
         async ({ url }) => late(ask(url, timeout), /waiting for the answer/),
       ),
     ]);
+  });
+
+  it("says at once that somebody hung up before TLS began", async () => {
+    const url = new URL("https://targets.example.com/");
+    const hungUp = async (at: URL, https?: string): Promise<void> => {
+      const start = performance.now();
+      const proxy = https === undefined ? {} : { https };
+      await using(openHttpSource(at, config({ proxy }), ""), async (source) => {
+        assert.match((await failure("unreachable", sums(source))).message, "broke the connection off");
+      });
+      assert.ok(performance.now() - start < 2000);
+    };
+    await withClosedDoor(async (port) => {
+      await hungUp(new URL(`https://127.0.0.1:${port}/`));
+      await hungUp(url, `https://127.0.0.1:${port}`);
+    });
+    for (const isReset of [false, true])
+      await withRawServer(
+        (socket) => socket.write("HTTP/1.1 200 OK\r\n\r\n", () => (isReset ? socket.resetAndDestroy() : socket.end())),
+        async ({ port }) => hungUp(url, `http://127.0.0.1:${port}`),
+      );
   });
 
   it("gives a file only the time that SHA256SUMS has left of the attempt, and the next attempt all of it", async () => {

@@ -55,6 +55,14 @@ export async function withSilentServer<T>(act: (port: number) => Promise<T>): Pr
   return await listening(createTcpServer(), act);
 }
 
+/** Hangs up on everybody who connects. */
+export async function withClosedDoor<T>(act: (port: number) => Promise<T>): Promise<T> {
+  return await listening(
+    createTcpServer((socket) => socket.end()),
+    act,
+  );
+}
+
 /** Serves files by path. Queries are left out; what is not there is 404. */
 export function serve(files: Readonly<Record<string, string | Uint8Array>>): RequestListener {
   return (request, response) => {
