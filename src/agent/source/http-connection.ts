@@ -60,7 +60,8 @@ export class HttpConnection {
         // What is said beforehand is no answer (RFC 9110, 15.2). Nobody asked for another protocol.
         if (head.status === 101) throw connectionReset();
         if (head.status < 200) continue;
-        if (head.length === 0) this.#finish(head);
+        // Whatever a proxy says of a body or of the connection: that is somebody else's from now on (RFC 9110, 9.3.6).
+        if (head.length === 0 && !text.startsWith("CONNECT ")) this.#finish(head);
         return head;
       }
     } catch (error) {

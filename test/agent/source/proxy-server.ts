@@ -19,6 +19,8 @@ export interface ProxyHabits {
   readonly authorization?: string;
   /** Answers this to everything. */
   readonly status?: number;
+  /** What it says where it has connected somebody. */
+  readonly established?: string;
   /** Breaks connections off after so many bytes from the server. */
   readonly diesAfter?: number;
   /** Speaks TLS itself. */
@@ -43,7 +45,7 @@ export async function withProxy<T>(habits: ProxyHabits, act: (proxy: ProxyServer
     const target = connect(Number(/\d+$/.exec(request.url ?? "")?.[0]), "127.0.0.1");
     sockets.add(target.on("error", () => client.destroy()));
     client.on("error", () => target.destroy());
-    client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    client.write(`${habits.established ?? "HTTP/1.1 200 Connection established"}\r\n\r\n`);
     client.pipe(target);
     let bytes = 0;
     target.on("data", (data: Buffer) => {

@@ -72,6 +72,21 @@ describe("agent/source/proxy", (it) => {
     });
   });
 
+  it("takes a connection from a proxy, whatever that says of a body or of its own connection", async () => {
+    await withHidden(async ({ ask }) => {
+      for (const established of [
+        "HTTP/1.0 200 OK\r\nContent-Length: 0",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked",
+        "HTTP/1.0 204 OK",
+        "HTTP/1.1 102 Wait\r\n\r\nHTTP/1.1 200 OK",
+      ])
+        await withProxy({ established }, async ({ port }) => {
+          assert.is(await ask({ timeout: 3, proxy: { https: `http://127.0.0.1:${port}` } }), SUMS + TARGETS);
+        });
+    });
+  });
+
   it("speaks TLS with a proxy that wants it", async () => {
     await withHidden(async ({ ask }) => {
       await withCertificates(async (made) => {
