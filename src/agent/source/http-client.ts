@@ -113,9 +113,10 @@ export class HttpClient {
       let connection: HttpConnection | undefined;
       try {
         connection = await route.connect(deadline);
+        // Before the answer: a socket that ends with it has forgotten its address.
+        this.#remember(url, proxy, connection.socket);
         deadline.phase = `waiting for the answer of ${url.host}`;
         const head = await connection.ask(request, deadline.signal);
-        this.#remember(url, proxy, connection.socket);
         if (head.status === 407 && proxy !== undefined) throw proxyRefusal(407, url, proxy);
         return { ...head, url, connection };
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import type { RequestListener } from "node:http";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import * as assert from "uvu/assert";
 import type { SourceConfig } from "../../../src/agent/config.ts";
@@ -10,7 +10,7 @@ import { describe } from "../../describe.ts";
 import { withDirectory } from "../../workplace.ts";
 import { CANARY, config, failure, SUMS, sums, using } from "./artifacts.ts";
 import { withCertificates } from "./certificates.ts";
-import { serve, withWebServer } from "./web-server.ts";
+import { serve, withRawServer, withWebServer } from "./web-server.ts";
 
 const FILES = serve({ "/SHA256SUMS": SUMS, "/signed": SUMS });
 const LAX = { allowHttp: true, allowPrivateRedirects: true };
@@ -109,6 +109,13 @@ describe("agent/source/redirect", (it) => {
   it("knows a source by the address that its name led to", async () => {
     await withWebServer(FILES, async (other) => {
       await withWebServer(to(`${other.url}SHA256SUMS`), async ({ port }) => {
+        const url = `http://targets.internal:${port}/`;
+        assert.is(await ask(url, { allowHttp: true }, resolvesTo("127.0.0.1")), SUMS);
+      });
+      // The connection may end with the redirect.
+      const answer = `HTTP/1.0 302 Go\r\nLocation: ${other.url}SHA256SUMS\r\nContent-Length: 0\r\n\r\n`;
+      const talk = (socket: Socket): void => void socket.end(answer);
+      await withRawServer(talk, async ({ port }) => {
         const url = `http://targets.internal:${port}/`;
         assert.is(await ask(url, { allowHttp: true }, resolvesTo("127.0.0.1")), SUMS);
       });
