@@ -35,6 +35,18 @@ const PARTS: readonly Part[] = [
     specifier: /^content-type$/,
     instead: 'exports.parse = (type) => ({ type: type.split(";")[0].trim().toLowerCase(), parameters: {} });',
   },
+  // Nobody hooks into its questions: credentials and User-Agent come with our client.
+  {
+    importer: /\/@octokit\/core\//,
+    specifier: /^before-after-hook$/,
+    instead: "exports.default = { Collection: function () { return (name, ask, options) => ask(options); } };",
+  },
+  { importer: /\/@octokit\/core\//, specifier: /^@octokit\/auth-token$/, instead: "exports.createTokenAuth = {};" },
+  {
+    importer: /\/@octokit\//,
+    specifier: /^universal-user-agent$/,
+    instead: 'exports.getUserAgent = () => "";',
+  },
   {
     importer: /\/@octokit\/core\//,
     specifier: /^@octokit\/graphql$/,

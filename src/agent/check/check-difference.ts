@@ -7,6 +7,8 @@ import type { Loss } from "./census.ts";
 import { CHECK_LIMITS, LONGEST_LINE } from "./check-file.ts";
 import type { CheckLimits } from "./check-file.ts";
 import type { Counter } from "./counter.ts";
+import { between } from "./file-bytes.ts";
+import type { FileBytes } from "./file-bytes.ts";
 import { GroupLines } from "./group-lines.ts";
 import { unpairedLines } from "./line-difference.ts";
 import type { Line } from "./line-difference.ts";
@@ -15,6 +17,7 @@ import type { Line } from "./line-difference.ts";
 const OPEN = "[\n";
 const CLOSE = "]\n";
 const [LINE_FEED, COMMA] = [0x0a, 0x2c];
+const PIECE = 1 << 16;
 
 /**
  * Checks and counts a file by what sets it apart from another.
@@ -26,18 +29,20 @@ const [LINE_FEED, COMMA] = [0x0a, 0x2c];
  */
 export function checkDifference(
   name: FileName,
-  before: Buffer,
-  after: Buffer,
+  before: FileBytes,
+  after: FileBytes,
   counter: Counter,
   { defaults }: CheckLimits,
 ): Loss | undefined {
   if (!isFramed(after)) return undefined;
-  const [old, fresh] = [before, after].map((bytes) => bytes.subarray(OPEN.length, -CLOSE.length)) as [Buffer, Buffer];
-  const [gone, come] = unpairedLines(old, fresh);
+  const [old, fresh] = [insideOf(before), insideOf(after)];
+  const unpaired = unpairedLines(old, fresh, LONGEST_LINE);
+  if (unpaired === undefined) return undefined;
+  const [gone, come] = unpaired;
   // No line but the last is without a comma. Of those that both have, only the last one of the old file can be.
   const isLastGone = gone.some(([, end]) => end === old.length);
-  const bare = come.filter(([, end]) => fresh[end - 2] !== COMMA).length + (isLastGone ? 0 : 1);
-  if (bare !== 1 || fresh[fresh.length - 2] === COMMA) return undefined;
+  const bare = come.filter((line) => !hasComma(fresh, line)).length + (isLastGone ? 0 : 1);
+  if (bare !== 1 || hasComma(fresh, [0, fresh.length])) return undefined;
 
   const distinct = counter.census().distinct;
   const adding = new GroupLines(name, defaults, counter);
@@ -68,24 +73,45 @@ export function checkDifference(
  *
  * @param groups that are in it, and how many of them the check took by their line: neither the first nor the last
  */
-export function isOneGroupALine(name: FileName, bytes: Buffer, groups: number, taken: number): boolean {
+export function isOneGroupALine(name: FileName, bytes: FileBytes, groups: number, taken: number): boolean {
   if (taken < groups - 2 || !isFramed(bytes)) return false;
-  const inside = bytes.subarray(OPEN.length, -CLOSE.length);
+  const inside = insideOf(bytes);
   let lines = 0;
-  for (let at = inside.indexOf(LINE_FEED); at >= 0; at = inside.indexOf(LINE_FEED, at + 1)) lines++;
+  let first = 0;
+  let last = 0;
+  let end = 0;
+  for (let start = 0; start < inside.length; start += PIECE) {
+    const piece = inside.view(start, PIECE);
+    for (let at = piece.indexOf(LINE_FEED); at >= 0; at = piece.indexOf(LINE_FEED, at + 1)) {
+      if (lines++ === 0) first = start + at + 1;
+      last = end;
+      end = start + at + 1;
+    }
+  }
   const edges: readonly Line[] = [
-    [0, inside.indexOf(LINE_FEED) + 1],
-    [inside.lastIndexOf(LINE_FEED, inside.length - 2) + 1, inside.length],
+    [0, first],
+    [last, end],
   ];
   const reader = new GroupLines(name, CHECK_LIMITS.defaults, { hasRoomFor: () => true, add: () => {} });
-  return lines === groups && edges.every((line) => take(reader, inside, line));
+  return lines === groups && end === inside.length && edges.every((line) => take(reader, inside, line));
 }
 
-function isFramed(bytes: Buffer): boolean {
-  const [start, end] = [bytes.subarray(0, OPEN.length), bytes.subarray(-CLOSE.length - 1)];
-  return start.toString("latin1") === OPEN && end.toString("latin1") === `\n${CLOSE}`;
+function isFramed(bytes: FileBytes): boolean {
+  const isAt = (text: string, start: number): boolean => bytes.view(start, text.length).toString("latin1") === text;
+  return bytes.length > (OPEN + CLOSE).length && isAt(OPEN, 0) && isAt(`\n${CLOSE}`, bytes.length - CLOSE.length - 1);
 }
 
-function take(lines: GroupLines, bytes: Buffer, [start, end]: Line): boolean {
-  return end - start <= LONGEST_LINE && lines.take(bytes, start, bytes[end - 2] === COMMA ? end - 2 : end - 1);
+function insideOf(bytes: FileBytes): FileBytes {
+  return between(bytes, OPEN.length, bytes.length - CLOSE.length);
+}
+
+function hasComma(bytes: FileBytes, [start, end]: Line): boolean {
+  return end - start >= 2 && bytes.view(end - 2, 1)[0] === COMMA;
+}
+
+function take(lines: GroupLines, bytes: FileBytes, line: Line): boolean {
+  const [start, end] = line;
+  if (end - start > LONGEST_LINE) return false;
+  const text = bytes.view(start, end - start);
+  return lines.take(text, 0, text.length - (text[text.length - 2] === COMMA ? 2 : 1));
 }

@@ -6,8 +6,8 @@ import type { Baseline } from "../prometheus/prometheus.ts";
 import { sha256 as digestOf } from "../sha256.ts";
 import type { Source } from "../source/source.ts";
 import type { Collaborators } from "./collaborators.ts";
-import { checkStaged, readBefore } from "./check-staged.ts";
-import type { Before, CheckedFile } from "./check-staged.ts";
+import { checkStaged, readCountedOf } from "./check-staged.ts";
+import type { CheckedFile } from "./check-staged.ts";
 import { compareWithPlace, countInPlace } from "./compare.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
@@ -37,8 +37,8 @@ export class Performer {
   /** What the strict check has counted, and the digests of what is in place since. */
   readonly #checked = new Map<FileName, Pick<CheckedFile, "pack"> & Pick<Staged, "sha256">>();
   readonly #swapped = new Set<string>();
-  /** Of the files that were fetched. */
-  readonly #before = new Map<FileName, Promise<Before | undefined>>();
+  /** What was counted of the files whose successors were fetched. */
+  readonly #counted = new Map<FileName, ReturnType<typeof readCountedOf>>();
 
   constructor(config: AgentConfig, collaborators: Collaborators) {
     this.#config = config;
@@ -204,7 +204,7 @@ export class Performer {
     const { disk, signal, program } = this.#with;
     await disk.reserve(reserve);
     const chunks = this.#source(source).file(name, sha256, this.#attempt?.signal ?? signal, fresh);
-    if (program !== undefined) this.#before.set(name, readBefore(disk, name));
+    if (program !== undefined) this.#counted.set(name, readCountedOf(disk, name));
     const staged = this.#remember(await disk.stage(name, this.#capped(chunks, spent)));
     if (staged.sha256 === sha256) return { kind: "fetched", staged };
     return { kind: "mismatched", name };
@@ -255,9 +255,9 @@ export class Performer {
   async #check({ staged, times }: EffectOf<"check">): Promise<Happening> {
     this.#endAttempt();
     const { disk, program, signal } = this.#with;
-    const before = await this.#before.get(staged.name);
-    this.#before.delete(staged.name);
-    const { census, loss, pack } = await checkStaged(disk, staged, times, before, program, signal);
+    const counted = await this.#counted.get(staged.name);
+    this.#counted.delete(staged.name);
+    const { census, loss, pack } = await checkStaged(disk, staged, times, counted, program, signal);
     this.#checked.set(staged.name, { sha256: staged.sha256, pack });
     return { kind: "checked", census, loss };
   }

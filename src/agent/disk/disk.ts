@@ -1,4 +1,5 @@
 /** The files of this host. Only who holds the lock may call what changes something. */
+import type { FileBytes } from "../check/file-bytes.ts";
 import type { FileName } from "../config.ts";
 
 /** A digest, and how the file looked when it was computed. */
@@ -31,10 +32,13 @@ export interface Staged {
   readonly bytes: number;
 }
 
-/** All of a file. */
-export interface Whole {
-  readonly content: Buffer;
+/** A file in place that is open, with the digest that it had when it was last looked at. */
+export interface OpenFile {
+  readonly bytes: FileBytes;
   readonly sha256: string;
+  /** Whether it still looks as it did then. To be asked after it was read, too. */
+  isSame(): boolean;
+  close(): void;
 }
 
 /** A pointer with its signature, as kept beside the targets. */
@@ -68,8 +72,10 @@ export interface Disk {
   stage(name: FileName, chunks: AsyncIterable<Uint8Array>): Promise<Staged>;
   /** Reads a staged file back. */
   readStaged(staged: Staged): AsyncIterable<Uint8Array>;
-  /** All of a file, staged or in place; undefined where there is none, or more than is compared in memory (16 MiB). */
-  whole(file: Staged | FileName): Promise<Whole | undefined>;
+  /** The bytes of a staged file, a part at a time. */
+  bytesOf(staged: Staged): FileBytes;
+  /** Opens a file in place; undefined where there is none, or where nobody knows whether it is the one that was hashed. */
+  open(name: FileName): OpenFile | undefined;
   /** Deletes staged files that will not be swapped. */
   discard(staged: readonly Staged[]): Promise<void>;
   /** Makes what is in place last-known-good, with its pointer, fsynced. A file that is not there is left out of it. */

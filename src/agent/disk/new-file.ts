@@ -27,8 +27,6 @@ export interface NewFile {
 /** One that waits to take the place of another. */
 export interface StagedFile extends NewFile {
   readonly takesPlaceOf: FileName;
-  /** All of it; undefined where that is much. */
-  readonly content: Buffer | undefined;
 }
 
 const UNFINISHED = /\.\d+\.new$/;

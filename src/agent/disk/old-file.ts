@@ -3,12 +3,11 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, read, readFileSyn
 import type { Stats } from "node:fs";
 import { Failure } from "../failure.ts";
 import { startSha256 } from "../sha256.ts";
-import type { FileFacts, Known, Whole } from "./disk.ts";
+import type { FileFacts, Known } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside } from "./directory.ts";
 import { attempt } from "./errno.ts";
 import { sealOf } from "./seal.ts";
-import { MOST_WHOLE } from "./take-in.ts";
 
 const CHUNK = 1 << 16;
 
@@ -41,17 +40,6 @@ export function openOld(directory: Directory, name: string): number | undefined 
 /** All of a small file; undefined where there is none. */
 export function readOld(directory: Directory, name: string): Buffer | undefined {
   return withOld(directory, name, (fd) => attempt(`read ${directory.path}/${name}`, () => readFileSync(fd)));
-}
-
-/**
- * All of an open file; undefined where it has more than {@link MOST_WHOLE} bytes.
- *
- * @param known what it was hashed to, where it looks as it did then
- */
-export async function wholeOf(fd: number, path: string, known: Known | undefined): Promise<Whole | undefined> {
-  if (fstatSync(fd).size > MOST_WHOLE) return undefined;
-  const content = await readApart(fd, path);
-  return { content, sha256: digestIfStill(fd, known) ?? digestOf([content]).sha256 };
 }
 
 /** All of an open file, read by another thread, while this one does something else. */

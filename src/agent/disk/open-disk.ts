@@ -1,16 +1,18 @@
 /** The files of this host, as promgen-agent keeps them. */
 import { closeSync, existsSync, unlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import type { FileBytes } from "../check/file-bytes.ts";
 import type { Clock } from "../clock.ts";
 import { FILE_NAMES } from "../config.ts";
 import type { FileName, PlaceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { CONTACT } from "../glance/contact.ts";
 import { NOTE } from "../glance/note.ts";
-import type { Disk, FileFacts, KeptPointer, Known, Staged, Whole } from "./disk.ts";
+import type { Disk, FileFacts, KeptPointer, Known, OpenFile, Staged } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { inside, makeDirectory, makeOurs, within, withinIfThere, withinOurs } from "./directory.ts";
 import { attempt, onlyFailure, tryTo } from "./errno.ts";
+import { FileWindow } from "./file-window.ts";
 import { requireSpace } from "./free-space.ts";
 import { finishPointer, readPointer, writePointer } from "./kept-pointer.ts";
 import {
@@ -22,7 +24,7 @@ import {
 import type { LastKnownGood, Original } from "./last-known-good.ts";
 import type { NewFile, StagedFile } from "./new-file.ts";
 import { createFile, OURS_ALONE, removeUnfinished, replaceFile, throwAway } from "./new-file.ts";
-import { chunksOf, closing, knownFactsOf, openOld, readApart, readOld, statsOf, wholeOf } from "./old-file.ts";
+import { chunksOf, closing, digestIfStill, knownFactsOf, openOld, readApart, readOld, statsOf } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -103,8 +105,8 @@ class LocalDisk implements Disk {
     const file = this.#inStaging(name, (staging) => createFile(staging, basename(name, ".json"), 0o600));
     const path = join(dirname(this.path(name)), STAGING, file.name);
     try {
-      const { content, ...taken } = await takeIn(file.fd, path, chunks);
-      this.#staged.set(path, { ...file, content, takesPlaceOf: name });
+      const taken = await takeIn(file.fd, path, chunks);
+      this.#staged.set(path, { ...file, takesPlaceOf: name });
       return { name, path, ...taken };
     } catch (error) {
       this.#throwAway(name, file);
@@ -116,13 +118,16 @@ class LocalDisk implements Disk {
     yield* chunksOf(this.#fileOf(staged).fd, staged.path);
   }
 
-  async whole(file: Staged | FileName): Promise<Whole | undefined> {
-    if (typeof file !== "string") {
-      const { content } = this.#fileOf(file);
-      return content && { content, sha256: file.sha256 };
-    }
-    const fd = this.#inWatchedIfThere(file, openOld);
-    return await closing(fd, async (open) => wholeOf(open, this.path(file), this.#known.get(file)));
+  bytesOf(staged: Staged): FileBytes {
+    return new FileWindow(this.#fileOf(staged).fd, staged.path);
+  }
+
+  open(name: FileName): OpenFile | undefined {
+    const known = this.#known.get(name);
+    const fd = known && this.#inWatchedIfThere(name, openOld);
+    if (known === undefined || fd === undefined) return undefined;
+    const isSame = (): boolean => digestIfStill(fd, known) !== undefined;
+    return { bytes: new FileWindow(fd, this.path(name)), sha256: known.sha256, isSame, close: () => closeSync(fd) };
   }
 
   async discard(all: readonly Staged[]): Promise<void> {

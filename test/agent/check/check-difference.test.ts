@@ -13,6 +13,7 @@ import { unpairedLines } from "../../../src/agent/check/line-difference.ts";
 import { loss } from "../../../src/agent/check/loss.ts";
 import type { FileName } from "../../../src/agent/config.ts";
 import { describe } from "../../describe.ts";
+import { fileBytes } from "../core/memory-disk.ts";
 import { fileOf, LABELS } from "./files.ts";
 
 const BY: CheckedBy = { name: "targets.json", sha256: "0", program: "p", limits: CHECK_LIMITS };
@@ -32,7 +33,7 @@ function unpack(by: CheckedBy, bytes: Buffer): Counter | undefined {
 /** What is remembered of a file; undefined where that does not go by lines. */
 async function remembered(text: string, name: FileName = "targets.json"): Promise<Counter | undefined> {
   const { counter, taken } = await whole(text, name);
-  if (!isOneGroupALine(name, Buffer.from(text), counter.groups, taken)) return undefined;
+  if (!isOneGroupALine(name, fileBytes(Buffer.from(text)), counter.groups, taken)) return undefined;
   const packed = packCounted({ ...BY, name }, counter);
   return packed && unpack({ ...BY, name }, Buffer.concat(packed));
 }
@@ -43,7 +44,7 @@ function difference(
   counter: Counter,
   name: FileName = "targets.json",
 ): Loss | undefined {
-  return checkDifference(name, Buffer.from(before), Buffer.from(after), counter, CHECK_LIMITS);
+  return checkDifference(name, fileBytes(Buffer.from(before)), fileBytes(Buffer.from(after)), counter, CHECK_LIMITS);
 }
 
 function assertSame(found: Census, wanted: Census, what: string): void {
@@ -216,17 +217,25 @@ describe("agent check: difference", (it) => {
 
   it("pairs lines that both have, however large they are", () => {
     const lines = Array.from({ length: 20_000 }, (_, n) => `{"n":"${String(n).padStart(6, "0")}"},\n`);
-    const unpaired = (one: readonly string[], other: readonly string[]): unknown => {
+    const unpaired = (one: readonly string[], other: readonly string[], longest = 1000): unknown => {
       const texts = [one, other].map((list) => list.join(""));
       const [first = "", second = ""] = texts;
-      const found = unpairedLines(Buffer.from(first), Buffer.from(second));
-      return found.map((list, at) => list.map(([start, end]) => texts[at]?.slice(start, end)));
+      const [bytes, otherBytes] = [fileBytes(Buffer.from(first)), fileBytes(Buffer.from(second))];
+      return unpairedLines(bytes, otherBytes, longest)?.map((list, at) =>
+        list.map(([start, end]) => texts[at]?.slice(start, end)),
+      );
     };
     assert.equal(unpaired(lines, lines), [[], []]);
     assert.equal(unpaired(lines, lines.toSpliced(9_000, 2)), [lines.slice(9_000, 9_002), []]);
     assert.equal(unpaired(lines.toSpliced(9_000, 2), lines), [[], lines.slice(9_000, 9_002)]);
     assert.equal(unpaired(lines, lines.with(19_998, '{"n":"019998x"}\n')), [[lines[19_998]], ['{"n":"019998x"}\n']]);
     assert.equal(unpaired([], lines.slice(0, 1)), [[], lines.slice(0, 1)]);
+    for (const length of [8_191, 8_192, 8_193, 100_000]) {
+      const long = `${"x".repeat(length - 1)}\n`;
+      const changed = lines.with(9_000, long);
+      assert.equal(unpaired(lines, changed, length), [[lines[9_000]], [long]], String(length));
+      assert.is(unpaired(lines, changed, length - 1), undefined, String(length));
+    }
   });
 });
 

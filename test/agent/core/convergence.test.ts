@@ -106,10 +106,11 @@ function failing(host: Host, at: number, reason: Reason, options: Options): [Col
       const value: unknown = Reflect.get(object, key);
       if (typeof value !== "function") return value;
       if (key === "path" || key === "read" || key === "readStaged") return value.bind(object) as unknown;
-      return async (...args: unknown[]): Promise<unknown> => {
+      const act = (...args: unknown[]): unknown => {
         if (++calls === at) throw new Failure(reason, `${String(key)} fails`);
-        return await (Reflect.apply(value, object, args) as Promise<unknown>);
+        return Reflect.apply(value, object, args);
       };
+      return key === "open" || key === "bytesOf" ? act : async (...args: unknown[]) => await act(...args);
     },
   });
   return [{ ...all, disk }, () => calls >= at];

@@ -75,10 +75,10 @@ describe("agent: deadlines", (it) => {
     const stop = new AbortController();
     const all = { ...host.collaborators(), signal: stop.signal };
     const { disk } = all;
-    const whole = disk.whole.bind(disk);
-    disk.whole = async (...file) => {
+    const bytesOf = disk.bytesOf.bind(disk);
+    disk.bytesOf = (staged) => {
       stop.abort();
-      return await whole(...file);
+      return bytesOf(staged);
     };
     const result = await runSync(configOf(), all);
     assert.is(result.exit, 6);

@@ -1,7 +1,8 @@
 /** A disk in memory that does what the interface of the real one says, and can be opened again after a crash. */
 import { createHash } from "node:crypto";
 import type { FileName } from "../../../src/agent/config.ts";
-import type { Disk, FileFacts, KeptPointer, Known, Staged, Whole } from "../../../src/agent/disk/disk.ts";
+import type { FileBytes } from "../../../src/agent/check/file-bytes.ts";
+import type { Disk, FileFacts, KeptPointer, Known, OpenFile, Staged } from "../../../src/agent/disk/disk.ts";
 
 interface StoredFile {
   readonly bytes: Uint8Array;
@@ -109,9 +110,15 @@ export class MemoryDisk implements Disk {
     return chunks(this.#stagedBytes(path));
   }
 
-  async whole(file: Staged | FileName): Promise<Whole | undefined> {
-    const bytes = typeof file === "string" ? this.#storage.files.get(file)?.bytes : this.#stagedBytes(file.path);
-    return bytes && { content: Buffer.from(bytes), sha256: factsOf(bytes).sha256 };
+  bytesOf({ path }: Staged): FileBytes {
+    return fileBytes(this.#stagedBytes(path));
+  }
+
+  open(name: FileName): OpenFile | undefined {
+    const file = this.#storage.files.get(name);
+    if (file === undefined) return undefined;
+    const isSame = (): boolean => this.#storage.files.get(name) === file;
+    return { bytes: fileBytes(file.bytes), sha256: factsOf(file.bytes).sha256, isSame, close: () => {} };
   }
 
   #stagedBytes(path: string): Uint8Array {
@@ -190,4 +197,16 @@ function factsOf(bytes: Uint8Array): Pick<FileFacts, "sha256" | "bytes" | "uid" 
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+}
+
+/** What is given is overwritten by the next call, as a disk may do it. */
+export function fileBytes(content: Uint8Array): FileBytes {
+  let given = Buffer.alloc(0);
+  return {
+    length: content.length,
+    view(start, length) {
+      given.fill(0);
+      return (given = Buffer.from(content.subarray(start, start + length)));
+    },
+  };
 }

@@ -107,11 +107,8 @@ describe("agent: sync, lies and caches", (it) => {
   it("says an hour long why it refused, in its own words and with its own reason", async () => {
     const host = await settled();
     const { disk, ...others } = host.collaborators();
-    disk.whole = async () => {
-      const failure = new Failure("too-large", "targets.json has more than 3000000 targets", {
-        help: "split the shard",
-      });
-      return await Promise.reject(failure);
+    disk.bytesOf = () => {
+      throw new Failure("too-large", "targets.json has more than 3000000 targets", { help: "split the shard" });
     };
     host.source.now = NEW;
     assert.is((await runSync(configOf(), { ...others, disk })).reason, "too-large");

@@ -108,7 +108,9 @@ describe("last-known-good", (it) => {
         const { known } = (await disk.look("targets.json")) ?? {};
         assert.is(known?.sha256, sha256("new targets"));
         await disk.look("targets.json", known);
-        assert.is((await disk.whole("targets.json"))?.sha256, sha256("new targets"));
+        const inPlace = disk.open("targets.json");
+        assert.equal([inPlace?.sha256, inPlace?.isSame()], [sha256("new targets"), true]);
+        inPlace?.close();
         await writeFile(join(watched, "targets.json"), damage);
         await stage(disk, "targets.json", "newest targets");
         await disk.keepLastKnownGood();

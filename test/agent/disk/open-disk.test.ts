@@ -2,7 +2,7 @@ import { chmod, link, lstat, readFile, readdir, rename, rm, symlink, truncate, u
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { MOST_WHOLE } from "../../../src/agent/disk/take-in.ts";
+import { STEP } from "../../../src/agent/disk/take-in.ts";
 import { describe } from "../../describe.ts";
 import { readFiles, writeFiles } from "../../workplace.ts";
 import { chunksOf, placeIn, pointerTo, put, readAll, reasonOf, sha256, stage, withPlace } from "./place.ts";
@@ -48,21 +48,25 @@ describe("the disk before anything was installed", (it) => {
 });
 
 describe("staging", (it) => {
-  it("takes what is larger than anything that is compared in memory, in chunks of any size", async () => {
+  it("takes chunks of any size", async () => {
     await withPlace(async ({ disk }) => {
       await disk.prepare();
-      for (const size of [MOST_WHOLE, MOST_WHOLE + 1, 2 * MOST_WHOLE + 12_345]) {
-        const bytes = Buffer.alloc(size, "promgen and its targets ");
-        const cuts = [0, 1, 5_000_001, size - 7, size];
+      const bytes = Buffer.alloc(3 * STEP + 12_345, "promgen and its targets ");
+      const half = STEP / 2;
+      for (const sizes of [
+        [bytes.length],
+        [1, STEP, 1, STEP + 1, 1],
+        [half, half, half + 1, half, half, 1],
+        [half - 1, half, 2, half - 1, 3, STEP - 1],
+        Array.from({ length: 70 }, (_, at) => at * 100),
+      ]) {
+        const cuts = sizes.map((_, at) => sizes.slice(0, at).reduce((sum, size) => sum + size, 0));
         const staged = await disk.stage(
           "targets.json",
-          chunksOf(...cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end))),
+          chunksOf(...cuts.map((from, at) => bytes.subarray(from, cuts[at + 1]))),
         );
-        assert.equal([staged.sha256, staged.bytes], [sha256(bytes), size]);
-        assert.is(Buffer.compare(await readFile(staged.path), bytes), 0, String(size));
-        const whole = await disk.whole(staged);
-        assert.is(whole === undefined, size > MOST_WHOLE);
-        if (whole !== undefined) assert.is(Buffer.compare(whole.content, bytes), 0);
+        assert.equal([staged.sha256, staged.bytes], [sha256(bytes), bytes.length], String(sizes));
+        assert.is(Buffer.compare(await readFile(staged.path), bytes), 0, String(sizes));
         await disk.discard([staged]);
       }
     });
@@ -77,7 +81,7 @@ describe("staging", (it) => {
       assert.is(staged.bytes, bytes.length);
       assert.equal(await readFile(staged.path), bytes);
       assert.is(await readAll(disk.readStaged(staged)), bytes.toString());
-      assert.equal((await disk.whole(staged))?.content, bytes);
+      assert.equal(Buffer.from(disk.bytesOf(staged).view(0, bytes.length)), bytes);
       const [name = ""] = await readdir(staging);
       assert.not.match(name, /\.(json|ya?ml)$/);
       assert.is((await lstat(staged.path)).mode & 0o777, 0o600);
@@ -203,37 +207,54 @@ describe("files in place", (it) => {
     });
   });
 
-  it("are read in one piece up to a size, as is what is staged", async () => {
-    await withPlace(async ({ disk, watched }) => {
-      await disk.prepare();
-      await put(disk, "targets.json", "targets");
-      const staged = await stage(disk, "targets.json", "staged");
-      await readAll(disk.readStaged(staged));
-      for (const [file, text] of [
-        ["targets.json", "targets"],
-        [staged, "staged"],
-      ] as const) {
-        const whole = await disk.whole(file);
-        assert.equal([String(whole?.content), whole?.sha256], [text, sha256(text)]);
-      }
-      assert.is(await disk.whole("urls.json"), undefined);
-      await truncate(join(watched, "targets.json"), MOST_WHOLE + 1);
-      assert.is(await disk.whole("targets.json"), undefined);
-    });
-  });
-
-  it("are not hashed again by who reads them, until somebody touches them", async () => {
+  it("are open for who knows what they were hashed to, until somebody touches them", async () => {
     await withPlace(async ({ disk, watched, clock }) => {
       await disk.prepare();
       await put(disk, "targets.json", "targets");
+      await disk.look("targets.json");
+      assert.is(disk.open("targets.json"), undefined);
       clock.seconds = Date.now() / 1000 + 10;
       const { known } = (await disk.look("targets.json")) ?? {};
       assert.ok(known);
       await disk.look("targets.json", { ...known, sha256: "as known" });
-      assert.is((await disk.whole("targets.json"))?.sha256, "as known");
+      const inPlace = disk.open("targets.json");
+      assert.equal([inPlace?.bytes.view(0, 100).toString(), inPlace?.sha256], ["targets", "as known"]);
+      assert.is(inPlace?.isSame(), true);
       await writeFile(join(watched, "targets.json"), "changed");
-      const changed = await disk.whole("targets.json");
-      assert.equal([String(changed?.content), changed?.sha256], ["changed", sha256("changed")]);
+      assert.is(inPlace?.isSame(), false);
+      inPlace?.close();
+      assert.is(disk.open("urls.json"), undefined);
+      await rm(join(watched, "targets.json"));
+      assert.is(disk.open("targets.json"), undefined);
+    });
+  });
+
+  it("are seen through a window, wherever one looks, and no further than they go", async () => {
+    await withPlace(async ({ disk, watched, clock }) => {
+      await disk.prepare();
+      const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 251));
+      const staged = await disk.stage("targets.json", chunksOf(bytes));
+      await disk.swap(staged);
+      clock.seconds = Date.now() / 1000 + 10;
+      await disk.look("targets.json");
+      const inPlace = disk.open("targets.json");
+      assert.ok(inPlace);
+      for (const [start, length] of [
+        [0, 10],
+        [262_100, 100],
+        [5, 10],
+        [100_000, 600_000],
+        [699_990, 100],
+        [0, 700_001],
+        [700_000, 5],
+      ] as const)
+        assert.is(Buffer.compare(inPlace.bytes.view(start, length), bytes.subarray(start, start + length)), 0);
+      inPlace.close();
+      const cut = disk.open("targets.json");
+      assert.is(cut?.bytes.length, bytes.length);
+      await truncate(join(watched, "targets.json"), 10);
+      assert.is(await reasonOf(() => cut?.bytes.view(600_000, 5)), "disk");
+      cut?.close();
     });
   });
 
