@@ -33,7 +33,7 @@ const MORE: Readonly<Record<string, Readonly<Record<string, Reason | undefined>>
   fchmod: { EPERM: "permission" },
   utimensat: { EPERM: "permission" },
   // What cannot have a second name is copied.
-  link: { EXDEV: undefined, EPERM: undefined, EMLINK: undefined },
+  link: Object.fromEntries([...Object.keys(ERRORS), "EXDEV", "EPERM", "EMLINK"].map((errno) => [errno, undefined])),
 };
 
 interface Case {

@@ -135,9 +135,6 @@ function copyInto(
   return digests;
 }
 
-/** Another file system (or what a unit of systemd makes one), one that has no links, or a file that is not ours. */
-const NOT_LINKED: readonly (string | undefined)[] = ["EXDEV", "EPERM", "EMLINK", "ENOTSUP", "ENOSYS", "ENOENT"];
-
 /**
  * Gives a file in place a second name, which costs nothing, however large it is. From the swap on, that is its only one.
  *
@@ -150,8 +147,10 @@ function isLinked(directory: Directory, { name, path, fd }: Original): boolean {
     try {
       linkSync(path, link);
     } catch (error) {
-      if (NOT_LINKED.includes(codeOf(error))) return false;
-      throw error;
+      // Another file system (or what a unit of systemd makes one), one that has no links, a file that is not ours, a profile
+      // of SELinux or AppArmor. Where it cannot be copied, either, that is told.
+      if (codeOf(error) === undefined) throw error;
+      return false;
     }
     // Its path was looked up anew.
     const [original, linked] = [fstatSync(fd, { bigint: true }), lstatSync(link, { bigint: true })];
