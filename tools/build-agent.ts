@@ -54,7 +54,7 @@ export async function buildAgent(version: string, sourcemap: boolean): Promise<A
     .replace(/^#!.*\n/, "");
   // By its first words all of it is, and no part has to say so again.
   if (!body.startsWith('"use strict";')) throw new Error("the agent's program is not strict");
-  const program = `(function(exports,require,module,__filename,__dirname,PROGRAM_DIGEST){${body.replaceAll(/=>\{"use strict";?/g, "=>{")}\n})`;
+  const program = `(function(exports,require,module,__filename,__dirname,PROGRAM_DIGEST,HEADSTART){${body.replaceAll(/=>\{"use strict";?/g, "=>{")}\n})`;
   const text = escaped(program);
   const digest = createHash("sha256").update(program).digest("hex");
   const started = await bundle({

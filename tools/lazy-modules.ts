@@ -22,6 +22,7 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
     "statfs",
     "writeFile",
   ],
+  "node:tls": ["connect"],
 };
 
 const NAMESPACE = "lazy";
@@ -29,10 +30,12 @@ const NAMESPACE = "lazy";
 export const LAZY_MODULES: Plugin = {
   name: "lazy-modules",
   setup(bundle) {
-    bundle.onResolve({ filter: /^node:/ }, ({ path, importer, namespace }) => {
+    bundle.onResolve({ filter: /^node:/ }, ({ path, importer, namespace, kind }) => {
       if (namespace === NAMESPACE) return { path, external: true };
       const isOurs = /\/src\/[^/]/.test(importer) && !importer.includes("/node_modules/");
-      return isOurs && LAZY[path] !== undefined ? { path, namespace: NAMESPACE } : undefined;
+      // What is behind `await import()` is loaded by that.
+      const isAtStart = kind === "import-statement";
+      return isOurs && isAtStart && LAZY[path] !== undefined ? { path, namespace: NAMESPACE } : undefined;
     });
     bundle.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
       const calls = (LAZY[path] ?? []).map(

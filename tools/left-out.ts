@@ -52,6 +52,13 @@ const PARTS: readonly Part[] = [
     specifier: /^@octokit\/graphql$/,
     instead: "exports.withCustomRequest = () => ({ defaults: () => undefined });",
   },
+  // What was wrong. It also hides what is secret in a request: ours has none.
+  {
+    importer: /\/@octokit\/request\//,
+    specifier: /^@octokit\/request-error$/,
+    instead:
+      "exports.RequestError = class extends Error { constructor(message, status, { cause, response }) { super(message, { cause }); Object.assign(this, { status, response }); } };",
+  },
   // It judges what users tell git. What our git is told stands in our sources, but for URLs and branches: git-url.ts judges
   // these, and test/real/agent-git-environment.test.ts the agent without it.
   {

@@ -5,6 +5,7 @@ import type { Collaborators } from "./core/collaborators.ts";
 import type { Log } from "./log.ts";
 import type { PrometheusServer } from "./prometheus/prometheus.ts";
 import { startSha256 } from "./sha256.ts";
+import type { Asked } from "./source/question.ts";
 import type { Source } from "./source/source.ts";
 import type { Verifier } from "./trust/signature.ts";
 
@@ -14,18 +15,20 @@ interface Surroundings {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly digest?: string | undefined;
+  /** Of the first source already. */
+  readonly asked?: Asked | undefined;
 }
 
 /** Everything outside of the core, for one run; the sources are closed after it. */
 export async function withCollaborators<T>(
   config: AgentConfig,
-  { clock, log, signal, digest: program }: Surroundings,
+  { clock, log, signal, digest: program, asked }: Surroundings,
   act: (collaborators: Collaborators) => Promise<T>,
 ): Promise<T> {
   const { openDisk } = await import("./disk/open-disk.ts");
   const sources: Source[] = [];
   try {
-    await openSources(config, sources);
+    await openSources(config, sources, asked);
     return await act({
       clock,
       log,
@@ -51,10 +54,15 @@ export async function preload({ source }: AgentConfig): Promise<void> {
 }
 
 /** @param opened takes each source once it is open: one that fails must not keep the others from being closed */
-async function openSources({ source, shard, place }: AgentConfig, opened: Source[]): Promise<void> {
+async function openSources(
+  { source, shard, place }: AgentConfig,
+  opened: Source[],
+  asked: Asked | undefined,
+): Promise<void> {
   if (source.urls.length === 0) return;
   const { openSource } = await import("./source/open-source.ts");
-  for (const url of source.urls) opened.push(await openSource(url, source, shard, place.state));
+  for (const url of source.urls)
+    opened.push(await openSource(url, source, shard, place.state, opened.length === 0 ? asked : undefined));
 }
 
 async function verifierOf({ trust }: AgentConfig): Promise<Verifier | undefined> {

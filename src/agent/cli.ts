@@ -5,6 +5,7 @@
  */
 import { fstatSync, writeSync } from "node:fs";
 import { AGENT_EXIT } from "./failure.ts";
+import type { Headstart } from "./glance/headstart.ts";
 import { keyOf } from "./glance/note.ts";
 import { inert, openLog } from "./log/log-writer.ts";
 import { configure } from "./option-config.ts";
@@ -23,6 +24,9 @@ const VERSION = typeof BUILT_VERSION === "undefined" ? "0.0.0-dev" : BUILT_VERSI
 /** What start.ts hands over: a digest of this program, for what only the same one may use. */
 declare const PROGRAM_DIGEST: string | undefined;
 const DIGEST = typeof PROGRAM_DIGEST === "undefined" ? undefined : PROGRAM_DIGEST;
+
+/** And what it has begun of this run. */
+declare const HEADSTART: Headstart | undefined;
 
 /** A run that is asked to end finishes what it began on disk. Whoever asked waits two seconds at most: milliseconds. */
 const PATIENCE_MS = 1_500;
@@ -112,6 +116,7 @@ async function runCommand(
       settings,
       version: VERSION,
       digest: DIGEST,
+      headstart: typeof HEADSTART === "undefined" ? undefined : HEADSTART,
       clock: SYSTEM_CLOCK,
       log,
       print: (text) => write(1, text),

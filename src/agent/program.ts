@@ -5,6 +5,8 @@ import type { AgentConfig } from "./config.ts";
 import type { Collaborators, RunResult } from "./core/collaborators.ts";
 import { AGENT_EXIT, Failure, REASONS } from "./failure.ts";
 import type { AgentExitCode } from "./failure.ts";
+import { askedBy } from "./glance/headstart.ts";
+import type { Headstart } from "./glance/headstart.ts";
 import { inert } from "./log/log-writer.ts";
 import type { Level, Log } from "./log.ts";
 import type { Command } from "./option-table.ts";
@@ -27,6 +29,8 @@ export interface Program {
   readonly signal: AbortSignal;
   /** Where a glance may come before the next run: what its note is for, and whether the log said nothing yet. */
   readonly glance?: { readonly key: string; isSilent(): boolean };
+  /** What a glance has begun of this run. */
+  readonly headstart?: Headstart | undefined;
   /** Of the queue that a daemon listens to. */
   readonly queue?: () => QueueFacts;
   /** Registers who is told of SIGHUP. */
@@ -125,11 +129,13 @@ export async function runOnce(program: Program, act: Deed): Promise<RunResult> {
 }
 
 async function underLock(program: Program, act: Deed): Promise<RunResult> {
-  const { config, log } = program;
+  const { config, log, headstart } = program;
+  const { state, allowSymlinks } = config.place;
   const { takeLock } = await import("./disk/lock.ts");
-  const [lock] = await Promise.all([takeLock(config.place.state, config.place.allowSymlinks), preload(config)]);
+  const [lock] = await Promise.all([takeLock(state, allowSymlinks, headstart?.lock), preload(config)]);
   try {
-    return await withCollaborators(config, program, async (collaborators) => {
+    const asked = headstart && askedBy(headstart, state);
+    return await withCollaborators(config, { ...program, asked }, async (collaborators) => {
       try {
         return await act(config, collaborators);
       } finally {

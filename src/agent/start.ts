@@ -11,6 +11,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cachePath, unpackCache } from "../bundle.ts";
 import { glance } from "./glance/glance.ts";
+import type { Headstart } from "./glance/headstart.ts";
 
 /** Both are set by the build: the SHA-256 in hex of the program, a function in the manner of CommonJS' wrapper, and its length. */
 declare const PROGRAM_DIGEST: string;
@@ -19,14 +20,14 @@ declare const PROGRAM_LENGTH: number;
 /** The end of the comment. In the program, a character that it has nowhere else stands in between. */
 const END = "*/";
 
-function runProgram(): void {
+function runProgram(headstart: Headstart | undefined): void {
   const file = readFileSync(__filename, "latin1");
   const text = file.slice(-END.length - PROGRAM_LENGTH, -END.length).replaceAll("*\u0001/", END);
   const cachedData = readCache();
   const { Script } = require("node:vm") as typeof import("node:vm");
   const script = new Script(text, { filename: __filename, ...(cachedData === undefined ? {} : { cachedData }) });
   const run = script.runInThisContext() as (...args: unknown[]) => void;
-  run({}, require, {}, __filename, dirname(__filename), PROGRAM_DIGEST);
+  run({}, require, {}, __filename, dirname(__filename), PROGRAM_DIGEST, headstart);
 }
 
 function readCache(): Uint8Array | undefined {
@@ -39,4 +40,7 @@ function readCache(): Uint8Array | undefined {
   return unpackCache(cache, Buffer.from(PROGRAM_DIGEST));
 }
 
-void glance(PROGRAM_DIGEST, process).then((isDone) => (isDone ? process.exit(0) : runProgram()));
+const processes = (): typeof import("node:child_process") => require("node:child_process");
+void glance(PROGRAM_DIGEST, process, processes).then((glanced) =>
+  glanced === "done" ? process.exit(0) : runProgram(glanced),
+);

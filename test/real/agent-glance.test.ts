@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   unlink,
   writeFile,
 } from "node:fs/promises";
@@ -217,6 +218,75 @@ describe("a glance of the agent", (given) => {
   it("takes a newer generation at once", async () => {
     await onSettledHost([], async (host) => {
       const published = await publish(host.files, { generation: 101, targets: addresses(21) });
+      assert.equal(await outcome(host), [0, "whole"]);
+      assert.equal(await host.inPlace(), published);
+    });
+  });
+
+  it("hands on what it has heard, and the connection", async () => {
+    await onSettledHost([], async (host) => {
+      const published = await publish(host.files, { generation: 101, targets: addresses(21) });
+      const before = host.site.requests.length;
+      const ports = new Set<number | undefined>();
+      host.site.answer = (request) => {
+        ports.add(request.socket.remotePort);
+        return false;
+      };
+      assert.equal(await outcome(host), [0, "whole"]);
+      assert.equal(await host.inPlace(), published);
+      assert.equal(
+        host.site.requests.slice(before).map(({ path }) => path.replace(/^.*\/|\?.*$/g, "")),
+        ["SHA256SUMS", "targets.json"],
+      );
+      assert.is(ports.size, 1);
+    });
+  });
+
+  it("asks anew where another run went on while the answer was on its way", async () => {
+    // A glance waits for a twentieth of that.
+    const patient = ["--timeout", "600s"];
+    await onSettledHost(patient, async (host) => {
+      await publish(host.files, { generation: 101, targets: addresses(21) });
+      const old = await readFile(join(host.files, "shards/tokyo-a/SHA256SUMS"));
+      const newest = await publish(host.files, { generation: 102, targets: addresses(22) });
+      let other: Promise<Ran> | undefined;
+      host.site.answer = (_request, response) => {
+        if (other !== undefined) return false;
+        other = host.sync(...QUIET, ...patient, "--mode", "0644");
+        void other.then(() => response.writeHead(200, { "content-length": old.length }).end(old));
+        return true;
+      };
+      const { ran, short } = await host.again();
+      assert.is((await other)?.exit, 0);
+      assert.equal([ran.exit, ran.stderr, short], [0, "", false]);
+      assert.equal(await host.inPlace(), newest);
+      assert.is((await host.standing()).generation, 102);
+    });
+  });
+
+  it("begins to take the lock, which another run may have", async () => {
+    await onSettledHost([], async (host) => {
+      const published = await publish(host.files, { generation: 101, targets: addresses(21) });
+      const lock = join(host.state, "lock");
+      const holder = spawn("flock", [lock, "sh", "-c", "echo held; read _"]);
+      try {
+        await new Promise((resolve) => holder.stdout.once("data", resolve));
+        const { ran } = await host.again();
+        assert.is(ran.exit, 75);
+        assert.match(ran.stderr, "another run of promgen-agent is at work");
+        assert.is((await host.again("--quiet-busy")).ran.exit, 0);
+        assert.not.equal(await host.inPlace(), published);
+      } finally {
+        holder.stdin.end();
+        await new Promise((resolve) => holder.once("close", resolve));
+      }
+      // That is no file to take a lock on, whatever a glance thinks of it.
+      await rename(lock, `${lock}.old`);
+      await symlink(`${lock}.old`, lock);
+      const { ran } = await host.again();
+      assert.is(ran.exit, 7);
+      assert.match(ran.stderr, lock);
+      await rename(`${lock}.old`, lock);
       assert.equal(await outcome(host), [0, "whole"]);
       assert.equal(await host.inPlace(), published);
     });

@@ -204,10 +204,12 @@ export class Performer {
     const { disk, signal, program } = this.#with;
     await disk.reserve(reserve);
     const chunks = this.#source(source).file(name, sha256, this.#attempt?.signal ?? signal, fresh);
+    const staging = disk.stage(name, this.#capped(chunks, spent));
+    // First it is asked for: what is read here keeps everything else waiting.
+    await Promise.race([staging, new Promise(setImmediate)]);
     if (program !== undefined) this.#counted.set(name, readCountedOf(disk, name));
-    const staged = this.#remember(await disk.stage(name, this.#capped(chunks, spent)));
-    if (staged.sha256 === sha256) return { kind: "fetched", staged };
-    return { kind: "mismatched", name };
+    const staged = this.#remember(await staging);
+    return staged.sha256 === sha256 ? { kind: "fetched", staged } : { kind: "mismatched", name };
   }
 
   /** The limit is one for all files of an offer; a source only knows of one. */

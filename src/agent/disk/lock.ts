@@ -6,8 +6,8 @@ import type { Lock } from "./disk.ts";
 import type { Directory } from "./directory.ts";
 import { giveToOwner, inside, makeDirectory, within } from "./directory.ts";
 import { attempt } from "./errno.ts";
-
-const NAME = "lock";
+import { LOCK, LOCK_FLAGS, startFlock } from "./flock.ts";
+import type { BegunLock } from "./flock.ts";
 
 /**
  * Takes the lock of a state directory, or says at once that another run has it.
@@ -17,14 +17,21 @@ const NAME = "lock";
  * itself means nothing and stays. Shell scripts take the same lock with `flock -n 9` and `9<>lock`.
  *
  * @param state path of the state directory; created where it is missing
+ * @param begun is taken over where it is the lock of that directory
  * @throws {Failure} `busy` where another run has it; `configuration` where flock(1) is not installed
  */
-export async function takeLock(state: string, allowSymlinks = false): Promise<Lock> {
+export async function takeLock(state: string, allowSymlinks = false, begun?: BegunLock): Promise<Lock> {
   const stateDirectory = resolve(state);
   makeDirectory(stateDirectory);
-  const fd = within(stateDirectory, allowSymlinks, openLock);
+  const opened = within(stateDirectory, allowSymlinks, openLock);
+  const isBegun = begun !== undefined && isSameFile(begun.fd, opened);
+  const fd = isBegun ? begun.fd : opened;
+  if (begun !== undefined) closeSync(isBegun ? opened : begun.fd);
   try {
-    await flock(fd, `${stateDirectory}/${NAME}`);
+    // Loaded here, because most commands that only look need neither lock nor processes.
+    const { exit } = isBegun ? begun : startFlock(await import("node:child_process"), fd);
+    // Whoever waits has other things to do meanwhile.
+    if ((await exit) !== 0) await insist(fd, `${stateDirectory}/${LOCK}`);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -38,12 +45,15 @@ export async function takeLock(state: string, allowSymlinks = false): Promise<Lo
   };
 }
 
+function isSameFile(left: number, right: number): boolean {
+  const [{ dev, ino }, other] = [fstatSync(left), fstatSync(right)];
+  return dev === other.dev && ino === other.ino;
+}
+
 function openLock(state: Directory): number {
-  const path = `${state.path}/${NAME}`;
+  const path = `${state.path}/${LOCK}`;
   return attempt(`open ${path}`, () => {
-    // For writing, too: NFS gives exclusive locks on nothing else.
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const fd = openSync(inside(state, NAME), flags, 0o600);
+    const fd = openSync(inside(state, LOCK), LOCK_FLAGS | constants.O_CREAT, 0o600);
     try {
       if (!fstatSync(fd).isFile())
         throw new Failure("unsafe-path", `${path} is not a file`, { help: "move it away: the next run creates it" });
@@ -56,17 +66,9 @@ function openLock(state: Directory): number {
   });
 }
 
-async function flock(fd: number, path: string): Promise<void> {
-  // Loaded here, because most commands that only look need neither lock nor processes.
-  const { spawn, spawnSync } = await import("node:child_process");
-  // Whoever waits has other things to do meanwhile.
-  const exit = await new Promise((resolve) =>
-    spawn("flock", ["-n", "3"], { stdio: ["ignore", "ignore", "ignore", fd] })
-      .on("error", resolve)
-      .on("exit", resolve),
-  );
-  if (exit === 0) return;
-  // Once more, for what it has to say.
+/** Once more, for what it has to say. */
+async function insist(fd: number, path: string): Promise<void> {
+  const { spawnSync } = await import("node:child_process");
   const { status, stderr, error } = spawnSync("flock", ["-n", "3"], {
     stdio: ["ignore", "ignore", "pipe", fd],
     encoding: "utf8",

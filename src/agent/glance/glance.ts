@@ -5,34 +5,46 @@
 import { closeSync, constants, openSync, renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { DEFAULT_STATE } from "../config.ts";
-import { saysNothingNew } from "../source/question.ts";
+import { beginLock } from "../disk/flock.ts";
+import type { LoadProcesses } from "../disk/flock.ts";
+import { ask, saysNothingNew } from "../source/question.ts";
 import { CONTACT } from "./contact.ts";
 import type { Contact } from "./contact.ts";
-import { keyOf, lookOf, readNote, readPlainly } from "./note.ts";
+import type { Headstart } from "./headstart.ts";
+import { keyOf, lookOf, NOTE, readNote, readPlainly } from "./note.ts";
 import type { Note } from "./note.ts";
 
 /**
- * Does all of a run, where that is little.
+ * Does all of a run, where that is little, or begins one.
  *
  * @param program a digest of it
- * @returns whether it is done, with exit code 0
+ * @returns `done` with exit code 0, or what it has begun
  */
-export async function glance(program: string, process: NodeJS.Process): Promise<boolean> {
-  if (process.argv[2] !== "sync") return false;
+export async function glance(
+  program: string,
+  process: NodeJS.Process,
+  load: LoadProcesses,
+): Promise<"done" | Headstart | undefined> {
+  if (process.argv[2] !== "sync") return undefined;
   // `performance` takes a millisecond to load.
   const start = process.hrtime.bigint();
+  let begun: Headstart | undefined;
   try {
     const state = resolve(stateOf(process));
+    const look = lookOf(`${state}/${NOTE}`);
     const note = readNote(state);
-    if (note === undefined || note.key !== keyOf(program, process) || !isCurrent(note)) return false;
-    const asked = saysNothingNew(note.question).catch(() => false);
+    if (note === undefined || note.key !== keyOf(program, process) || !isCurrent(note)) return undefined;
+    begun = { note: look, asked: ask(note.question), lock: undefined };
     // While the question is on its way.
-    if (!looksTheSame(note.looks) || !(await asked)) return false;
+    if (!looksTheSame(note.looks)) return begun;
+    const heard = await begun.asked.answer;
+    // Another processor can take the lock while this one loads the program.
+    if (heard === undefined || !saysNothingNew(heard)) return { ...begun, lock: beginLock(state, load) };
     leaveContact(state, note, process.pid, Number(process.hrtime.bigint() - start) / 1e9);
-    return true;
+    return "done";
   } catch {
     // Whatever it is, a whole run meets it, too, and has the words for it.
-    return false;
+    return begun;
   }
 }
 

@@ -80,9 +80,13 @@ export class Attempt {
     this.#seconds = seconds;
   }
 
-  /** Acts with the whole time, which begins anew. */
-  async begin<T>(signal: AbortSignal, act: (deadline: Deadline) => Promise<T>): Promise<T> {
-    this.#end = undefined;
+  /** Acts with the whole time, which begins anew: now, or when it was begun elsewhere. */
+  async begin<T>(
+    signal: AbortSignal,
+    act: (deadline: Deadline) => Promise<T>,
+    since = SYSTEM_CLOCK.monotonic(),
+  ): Promise<T> {
+    this.#end = since + this.#seconds;
     const deadline = this.deadline(signal);
     try {
       return await act(deadline);

@@ -9,12 +9,13 @@ import { bareHost } from "./address.ts";
 import { openConnection, proxyRefusal } from "./connection.ts";
 import { readAuthorization } from "./credentials.ts";
 import type { Deadline } from "./deadline.ts";
-import type { HttpConnection } from "./http-connection.ts";
+import { HttpConnection } from "./http-connection.ts";
 import { requestOf } from "./http-head.ts";
 import type { Head } from "./http-head.ts";
 import { networkFailure } from "./network-failure.ts";
 import { proxyFor } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
+import type { Heard } from "./question.ts";
 import { isRedirect } from "./redirect.ts";
 import type { Home } from "./redirect.ts";
 
@@ -60,6 +61,12 @@ export class HttpClient {
   close(): void {
     for (const route of this.#routes.values()) route.destroy();
     this.#routes.clear();
+  }
+
+  /** Takes a question up that was asked elsewhere: where it comes next, word for word, its answer is there already. */
+  async takeUp(heard: Heard): Promise<void> {
+    const route = await this.#route(this.#home.url, undefined);
+    route.keep(new HttpConnection(heard.socket, heard.feed, heard));
   }
 
   /**
@@ -214,8 +221,12 @@ class Route {
 
   async connect(deadline: Deadline): Promise<HttpConnection> {
     if (this.#kept?.isIdle === true) return this.#kept;
+    return this.keep(await this.#open(deadline));
+  }
+
+  keep(connection: HttpConnection): HttpConnection {
     this.#kept?.destroy();
-    return (this.#kept = await this.#open(deadline));
+    return (this.#kept = connection);
   }
 
   destroy(): void {

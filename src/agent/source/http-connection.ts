@@ -4,17 +4,11 @@
  */
 import type { Socket } from "node:net";
 import { MOST_HEADER_BYTES } from "./connection-limits.ts";
+import type { Feed } from "./feed.ts";
 import { chunkSize, malformed, readHead } from "./http-head.ts";
 import type { Head } from "./http-head.ts";
 import { connectionReset } from "./network-failure.ts";
-
-/** How a socket gives what comes; and whether it shall go on. */
-export interface Feed {
-  take: (bytes: Buffer) => boolean;
-}
-
-/** Where bytes come to that a socket reads: many at a time, and always to the same place. */
-export const FEED_BYTES = 1 << 18;
+import type { Heard } from "./question.ts";
 
 const NOTHING = Buffer.alloc(0);
 const START = "HTTP/1.";
@@ -25,24 +19,33 @@ export class HttpConnection {
   /** Nothing is asked at the moment, and something else may be. */
   isIdle = true;
   /** Something was asked before. */
-  isReused = false;
+  isReused: boolean;
+  /** Has the beginning of its answer in `#rest`. */
+  #asked: string | undefined;
   /** What has come and was not read. */
-  #rest: Buffer = NOTHING;
+  #rest: Buffer;
   #error: unknown;
   #wake: (() => void) | undefined;
   #stop: (() => void) | undefined;
 
-  /** @param feed of the socket where it has one; else it gives its bytes as streams do */
-  constructor(socket: Socket, feed?: Feed) {
+  /**
+   * @param feed of the socket where it has one; else it gives its bytes as streams do
+   * @param heard on it, of a question that somebody else has asked
+   */
+  constructor(socket: Socket, feed?: Feed, heard?: Pick<Heard, "request" | "bytes">) {
     this.socket = socket;
+    this.isReused = heard !== undefined;
+    this.#asked = heard?.request;
+    this.#rest = heard?.bytes ?? NOTHING;
     if (feed === undefined) socket.on("data", (bytes: Buffer) => void (this.#take(bytes) || socket.pause()));
     else feed.take = this.#take;
     socket.on("error", (error) => this.#break(error)).on("close", () => this.#break(connectionReset()));
     socket.on("end", () => this.#break(connectionReset()));
+    if (socket.destroyed) this.destroy();
   }
 
   /**
-   * Asks, and waits for the head of the answer.
+   * Asks, and waits for the head of the answer. What was asked already is not asked again.
    *
    * @param text of the request, in Latin-1, with the empty line at its end
    * @throws what broke the connection, or the reason of the signal
@@ -53,8 +56,12 @@ export class HttpConnection {
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
     this.#stop = () => signal.removeEventListener("abort", stop);
-    this.socket.write(text, "latin1");
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (asked === undefined) this.socket.write(text, "latin1");
     try {
+      // As if it had been kept for too long: its owner opens another one.
+      if (asked !== undefined && asked !== text) throw connectionReset();
       for (;;) {
         const head = readHead(await this.#readUpTo(LINE_END + LINE_END, START));
         // What is said beforehand is no answer (RFC 9110, 15.2). Nobody asked for another protocol.

@@ -13,7 +13,8 @@ import type { Answer } from "./http-client.ts";
 import { emptyAnswer, refusal, unusable, webPage } from "./http-status.ts";
 import { MOST_MANIFEST_BYTES, missingPointer } from "./missing-pointer.ts";
 import { portOf, proxyFor } from "./proxy.ts";
-import type { Question } from "./question.ts";
+import { forget } from "./question.ts";
+import type { Asked, Question } from "./question.ts";
 import { shown } from "./shown.ts";
 import { MOST_POINTER_BYTES } from "./source.ts";
 import type { PointerAnswer, Source } from "./source.ts";
@@ -26,9 +27,16 @@ const PATIENCE_MS = 50;
  * @param url checked already, the directory that holds manifest.json
  * @param directory `` for the whole inventory, or `shards/<encoded name>/`
  * @param lookup instead of the system's resolver
+ * @param asked for SHA256SUMS already: what came of it is the first answer, where it was asked as it would be now
  */
-export function openHttpSource(url: URL, config: SourceConfig, directory: string, lookup?: LookupFunction): Source {
-  return new HttpSource(url, config, directory, lookup);
+export function openHttpSource(
+  url: URL,
+  config: SourceConfig,
+  directory: string,
+  lookup?: LookupFunction,
+  asked?: Asked,
+): Source {
+  return new HttpSource(url, config, directory, lookup, asked);
 }
 
 class HttpSource implements Source {
@@ -38,8 +46,15 @@ class HttpSource implements Source {
   readonly #config: SourceConfig;
   readonly #client: HttpClient;
   readonly #attempt: Attempt;
+  #asked: Asked | undefined;
 
-  constructor(url: URL, config: SourceConfig, directory: string, lookup: LookupFunction | undefined) {
+  constructor(
+    url: URL,
+    config: SourceConfig,
+    directory: string,
+    lookup: LookupFunction | undefined,
+    asked: Asked | undefined,
+  ) {
     this.#root = new URL(url);
     if (!this.#root.pathname.endsWith("/")) this.#root.pathname += "/";
     this.label = shown(this.#root);
@@ -47,6 +62,7 @@ class HttpSource implements Source {
     this.#config = config;
     this.#attempt = new Attempt(config.timeout);
     this.#client = new HttpClient(this.#root, config, lookup);
+    this.#asked = asked;
   }
 
   get warnings(): readonly string[] {
@@ -56,7 +72,8 @@ class HttpSource implements Source {
   async pointer(validator: string | undefined, signal: AbortSignal, fresh = false): Promise<PointerAnswer> {
     // A new attempt: certificates are read again with its first connection.
     this.#client.close();
-    return await this.#attempt.begin(signal, async (deadline) => {
+    const since = await this.#takeUp(fresh ? undefined : validator);
+    const read = async (deadline: Deadline): Promise<PointerAnswer> => {
       // Who doubts what a cache said gains nothing from hearing it confirmed.
       const conditions = fresh ? {} : conditionalHeaders(validator);
       const answer = await this.#ask(`${this.#directory}SHA256SUMS`, conditions, fresh, deadline);
@@ -75,7 +92,20 @@ class HttpSource implements Source {
       if (/^\s*</.test(Buffer.from(sums.subarray(0, 64)).toString("latin1"))) throw webPage(answer.url);
       const signature = this.#config.signatures === true ? await this.#signature(sums, fresh, deadline) : undefined;
       return { kind: "pointer", sums, signature, validator: validatorOf(headers) };
-    });
+    };
+    return await this.#attempt.begin(signal, read, since);
+  }
+
+  /** What was asked before, once. @returns when, unless it is asked anew */
+  async #takeUp(validator = ""): Promise<number | undefined> {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (asked === undefined) return undefined;
+    if (JSON.stringify(asked.question) !== JSON.stringify(this.question(validator))) return forget(asked);
+    const heard = await asked.answer;
+    if (heard === undefined) return undefined;
+    await this.#client.takeUp(heard);
+    return asked.at;
   }
 
   question(validator: string): Question | undefined {
@@ -84,7 +114,7 @@ class HttpSource implements Source {
     const conditions = Object.entries(conditionalHeaders(validator));
     if (conditions.length === 0 || Object.keys(tls).length > 0 || proxyFor(url, proxy) !== undefined) return undefined;
     const host = bareHost(url.hostname);
-    const headers = [...Object.entries(ownHeaders(url)), ...conditions, ["Connection", "close"]];
+    const headers = [...Object.entries(ownHeaders(url)), ...conditions];
     const lines = [`GET ${url.pathname} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`), ""];
     return {
       host,

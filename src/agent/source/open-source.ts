@@ -5,6 +5,7 @@ import type { SourceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { sha256 } from "../sha256.ts";
 import { isLoopback } from "./address.ts";
+import type { Asked } from "./question.ts";
 import type { Source } from "./source.ts";
 
 const KNOWN =
@@ -16,15 +17,28 @@ const KNOWN =
  * @param text `https://…`, `git+ssh://…#branch`, `github:owner/repo#branch`, `file:///…`
  * @param shard its name, or `*` for the whole inventory
  * @param state directory of the agent's state; clones lie in `clones/` below it and may be lost at any time
+ * @param asked of it already, where it is a web server
  * @throws {Failure} `configuration` for a source that is not one, never with a password in its words
  */
-export async function openSource(text: string, config: SourceConfig, shard: string, state: string): Promise<Source> {
+export async function openSource(
+  text: string,
+  config: SourceConfig,
+  shard: string,
+  state: string,
+  asked?: Asked,
+): Promise<Source> {
   const directory = directoryOf(shard);
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   switch (scheme) {
     case "https":
     case "http":
-      return (await import("./http-source.ts")).openHttpSource(httpUrl(text, config), config, directory);
+      return (await import("./http-source.ts")).openHttpSource(
+        httpUrl(text, config),
+        config,
+        directory,
+        undefined,
+        asked,
+      );
     case "file":
       return (await import("./file-source.ts")).openFileSource(fileUrl(text), config, directory);
     case "git+https":

@@ -1,7 +1,10 @@
+import * as processes from "node:child_process";
 import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
 import { lstat, mkdir, readFile, rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { beginLock, startFlock } from "../../../src/agent/disk/flock.ts";
 import { takeLock } from "../../../src/agent/disk/lock.ts";
 import { describe } from "../../describe.ts";
 import { run, withDirectory } from "../../workplace.ts";
@@ -51,6 +54,52 @@ describe("the lock", (it) => {
         child.kill("SIGKILL");
         await new Promise((resolve) => child.once("close", resolve));
       }
+    });
+  });
+
+  it("can be begun beforehand, and is the same one then", async () => {
+    await withDirectory({}, async (directory) => {
+      const begin = () => beginLock(directory, () => processes);
+      // Whoever comes first makes the file.
+      assert.is(begin(), undefined);
+      await (await takeLock(directory)).release();
+
+      const early = begin();
+      assert.is(await early?.exit, 0);
+      assert.is(await reasonOf(() => takeLock(directory)), "busy");
+      const held = await takeLock(directory, false, early);
+      assert.is(await reasonOf(() => takeLock(directory, false, begin())), "busy");
+      await held.release();
+      // Nothing is left open that would keep it.
+      await (await takeLock(directory, false, begin())).release();
+      await (await takeLock(directory)).release();
+    });
+  });
+
+  it("is not the one that was begun on another file", async () => {
+    await withDirectory({ old: "" }, async (directory) => {
+      const early = startFlock(processes, openSync(join(directory, "old"), "r+"));
+      const held = await takeLock(directory, false, early);
+      assert.is(await reasonOf(() => takeLock(directory)), "busy");
+      assert.is((await run("/", ["flock", "-n", join(directory, "old"), "true"])).exit, 0);
+      await held.release();
+      const linked = startFlock(processes, openSync(join(directory, "lock"), "r+"));
+      await symlink(directory, join(directory, "link"));
+      assert.is(await reasonOf(() => takeLock(join(directory, "link"), false, linked)), "unsafe-path");
+    });
+  });
+
+  it("says what is wrong where flock(1) could not be started beforehand", async () => {
+    await withDirectory({ lock: "" }, async (directory) => {
+      const broken = {
+        spawn: () => {
+          throw new Error("no more processes");
+        },
+      };
+      const early = beginLock(directory, () => broken);
+      assert.match(String(await early?.exit), "no more processes");
+      // Once more, and it can be.
+      await (await takeLock(directory, false, early)).release();
     });
   });
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { SourceConfig } from "../../../src/agent/config.ts";
 import type { Reason } from "../../../src/agent/failure.ts";
-import { FEED_BYTES } from "../../../src/agent/source/http-connection.ts";
+import { FEED_BYTES } from "../../../src/agent/source/feed.ts";
 import { openGitHubSource } from "../../../src/agent/source/github-source.ts";
 import type { Source } from "../../../src/agent/source/source.ts";
 import { describe } from "../../describe.ts";

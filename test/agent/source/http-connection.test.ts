@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import * as assert from "uvu/assert";
 import { HttpConnection } from "../../../src/agent/source/http-connection.ts";
-import type { Feed } from "../../../src/agent/source/http-connection.ts";
+import type { Feed } from "../../../src/agent/source/feed.ts";
 import { requestOf } from "../../../src/agent/source/http-head.ts";
 import { describe } from "../../describe.ts";
 import { until } from "../../workplace.ts";
