@@ -13,6 +13,7 @@ import type { Heard } from "./question.ts";
 const NOTHING = Buffer.alloc(0);
 const START = "HTTP/1.";
 const LINE_END = "\r\n";
+const CARRIAGE_RETURN = 13;
 
 export class HttpConnection {
   readonly socket: Socket;
@@ -65,7 +66,7 @@ export class HttpConnection {
       for (;;) {
         const head = readHead(await this.#readUpTo(LINE_END + LINE_END, START));
         // What is said beforehand is no answer (RFC 9110, 15.2). Nobody asked for another protocol.
-        if (head.status === 101) throw connectionReset();
+        if (head.status === 101) throw malformed("HPE_INVALID_STATUS");
         if (head.status < 200) continue;
         // Whatever a proxy says of a body or of the connection: that is somebody else's from now on (RFC 9110, 9.3.6).
         if (head.length === 0 && !text.startsWith("CONNECT ")) this.#finish(head);
@@ -146,6 +147,9 @@ export class HttpConnection {
         this.#rest = this.#rest.subarray(at + end.length);
         return text;
       }
+      // Who ends lines with less would be waited for in vain.
+      const feed = this.#rest.indexOf("\n", 0, "latin1");
+      if (feed >= 0 && this.#rest[feed - 1] !== CARRIAGE_RETURN) throw malformed("HPE_CR_EXPECTED");
       await this.#more();
     }
   }

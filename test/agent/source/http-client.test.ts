@@ -109,11 +109,13 @@ describe("agent/source/http-client", (it) => {
       `${HEAD}Content-Length: -1\r\n\r\nhello`,
       `${HEAD}Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n`,
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello",
+      "HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n5\nhello\n0\n\n`,
     ];
     for (const answer of answers)
       await withRawServer(
-        (socket) => socket.end(answer),
-        async ({ url }) => failure("unreachable", ask(url)),
+        (socket) => socket.write(answer),
+        async ({ url }) => assert.match((await failure("unreachable", ask(url))).message, "does not answer in HTTP"),
       );
   });
 
