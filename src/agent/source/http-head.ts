@@ -12,7 +12,7 @@ export interface Head {
 }
 
 const STATUS = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** One way alone to read a line: one with another would take Node hours where spaces fill a head and no field ends it. */
+/** Any line can be read in one way alone: with a second one, spaces that fill a head would keep Node busy for half an hour. */
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[\t ]*(?:([\x21-\x7e\x80-\xff]+(?:[\t ]+[\x21-\x7e\x80-\xff]+)*)[\t ]*)?$/;
 
 /**
