@@ -96,7 +96,7 @@ export class IdentitySet {
 
   #grow(): void {
     const { length } = this.#slots;
-    const slots = new Float64Array(length * (length < SMALL ? 16 : 2));
+    const slots = new Float64Array(length * (length < SMALL ? 4 : 2));
     for (let at = 0; at < length; at++) {
       const one = this.#slots[at] ?? 0;
       if (one !== 0) slots[slotOf(slots, one)] = one;
