@@ -43,12 +43,12 @@ type TargetSource =
 /** The hosts of a list that share their labels. */
 interface HostPart {
   readonly labels: LabelList;
-  /** Their places among the names of the list; `undefined` for all. */
-  readonly indexes: readonly number[] | undefined;
+  /** `undefined` for all of the list. */
+  readonly names: readonly string[] | undefined;
 }
 
 const WITHOUT_LABELS: LabelList = { names: [], json: [] };
-const ALL_HOSTS: readonly HostPart[] = [{ labels: WITHOUT_LABELS, indexes: undefined }];
+const ALL_HOSTS: readonly HostPart[] = [{ labels: WITHOUT_LABELS, names: undefined }];
 
 /** Groups with equal labels: one line of a file. */
 export type MergedGroup = readonly [Group, ...Group[]];
@@ -192,23 +192,32 @@ function cachedExporterLabels(exporter: Exporter, shard: Shard): LabelList {
   return labels;
 }
 
+/** Projects of one farm share its list. */
+const partsCache = new WeakMap<HostList, readonly HostPart[]>();
+
 function partsOf(list: HostList): readonly HostPart[] {
   if (list.labels.size === 0) return ALL_HOSTS;
-  const parts = new Map<string, { labels: LabelList; indexes: number[] }>();
-  for (let index = 0; index < list.count; index++) {
+  let parts = partsCache.get(list);
+  if (parts === undefined) partsCache.set(list, (parts = partsByLabels(list)));
+  return parts;
+}
+
+/** There may be as many parts as hosts: each has its names, for which it would have to take the whole list apart. */
+function partsByLabels(list: HostList): readonly HostPart[] {
+  const parts = new Map<string, { labels: LabelList; names: string[] }>();
+  for (const [index, name] of list.names.entries()) {
     const own = hostLabels(list, index);
     const labels = own === undefined ? WITHOUT_LABELS : hostItemLabels(own);
     const key = labels.json.join("");
     const part = parts.get(key);
-    if (part === undefined) parts.set(key, { labels, indexes: [index] });
-    else part.indexes.push(index);
+    if (part === undefined) parts.set(key, { labels, names: [name] });
+    else part.names.push(name);
   }
   return [...parts.values()];
 }
 
-function namesOf(list: HostList, { indexes }: HostPart): readonly string[] {
-  const { names } = list;
-  return indexes === undefined ? names : indexes.map((index) => names[index] ?? "");
+function namesOf(list: HostList, { names }: HostPart): readonly string[] {
+  return names ?? list.names;
 }
 
 function writeOut(targets: TargetSource): { host: string; target: string }[] {

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
-import { renderOne } from "../../src/render/render.ts";
+import { renderAll, renderOne } from "../../src/render/render.ts";
 import { describe } from "../describe.ts";
-import { groupsIn, load, memorySink, render } from "./rendered.ts";
+import { groupsIn, load, memorySink, render, STAMP } from "./rendered.ts";
 import type { ReadGroup, Yaml } from "./rendered.ts";
 
 const SHARDS = "shard: a\nservers: [p1]\n---\nshard: b\nservers: [p2]\n";
@@ -99,6 +99,23 @@ describe("hosts with labels of their own", (it) => {
       "r1 | b:9100 e:9100",
       "r2 | d1:9100 d2:9100",
     ]);
+  });
+
+  it("are made with their list taken apart once, however many sets of labels it has", async () => {
+    const hosts = Array.from({ length: 50 }, (_, index) => `{ host: h${index}, labels: { rack: r${index} } }`);
+    const inventory = await load({
+      "targets/s.yml": `service: s\nshard: a\nprojects:\n${project(`[${hosts.join(", ")}]`)}`,
+      "targets/shards.yml": SHARDS,
+    });
+    const list = inventory.projects[0]?.ownHosts;
+    assert.ok(list);
+    const { names } = list;
+    let taken = 0;
+    Object.defineProperty(list, "names", { get: () => (taken++, names) });
+    const { sink, files } = memorySink();
+    renderAll(inventory, STAMP, sink);
+    assert.is(groupsIn(files().get("targets.json")?.toString()).length, 50);
+    assert.is(taken, 1);
   });
 
   it("make none where their labels say what all others say", async () => {
