@@ -15,6 +15,7 @@ import { renderAll, renderAllThrough, renderOne } from "../render/render.ts";
 import { quantity } from "../report/summary.ts";
 import { gitState } from "../source/git-state.ts";
 import { startGroupWriter, TARGETS_FOR_TWO } from "./group-writer.ts";
+import type { WriterThread } from "./group-writer.ts";
 import { judgeInventory, secondThread } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { reportErrors } from "./report-errors.ts";
@@ -46,9 +47,9 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   const out = resolve(io.cwd, options.out ?? DEFAULT_OUT);
   const stamp = await makeStamp(io, judged);
   const staged = await stageDirectory(out, resolve(io.cwd, inventory.config.inventory));
-  const writer =
-    judged.summary.targets < TARGETS_FOR_TWO ? undefined : await startGroupWriter(secondThread(io), staged.staging);
+  let writer: WriterThread | undefined;
   try {
+    if (judged.summary.targets >= TARGETS_FOR_TWO) writer = await startGroupWriter(secondThread(io), staged.staging);
     const rendered = await (writer === undefined
       ? renderAll(inventory, stamp, staged)
       : renderAllThrough(writer, inventory, stamp, staged));

@@ -2,7 +2,6 @@
  * Lets a second thread write the files of groups while this one renders their lines: digests, and writing everything twice,
  * take half of the time.
  */
-import { existsSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import type { GroupFacts, GroupPaths } from "../render/group-files.ts";
 import { newLineBlock } from "../render/lines.ts";
@@ -10,6 +9,7 @@ import type { LineBlock } from "../render/lines.ts";
 import type { GroupWriter } from "../render/render.ts";
 import { unlessRefused } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
+import { startThread } from "./start-thread.ts";
 
 /** To start a second thread costs as much as it saves with about a hundred thousand targets, and memory. */
 export const TARGETS_FOR_TWO = 250_000;
@@ -28,15 +28,13 @@ export interface WriteTask {
 export type Order = { readonly begin: GroupPaths } | { readonly block: LineBlock } | { readonly end: true };
 export type Receipt = { readonly block: LineBlock } | { readonly facts: GroupFacts };
 
-/** @param program absolute path of the program of the second thread. Gives `undefined` where it is not built */
+/** @param program absolute path of the program of the second thread. Gives `undefined` where there can be none */
 export async function startGroupWriter(program: string, staging: string): Promise<WriterThread | undefined> {
-  if (!existsSync(program)) return undefined;
-  const { Worker } = await import("node:worker_threads");
   // Its memory is outside of V8's heap, but for the path of a file or two.
   const resourceLimits = { maxYoungGenerationSizeMb: 2 };
-  return new WriterThread(
-    new Worker(program, { workerData: { work: "write", staging } satisfies WriteTask, resourceLimits }),
-  );
+  const workerData: WriteTask = { work: "write", staging };
+  const worker = await startThread(program, { workerData, resourceLimits });
+  return worker && new WriterThread(worker);
 }
 
 export class WriterThread implements GroupWriter {

@@ -4,7 +4,6 @@
  * Both threads take the next chunk of files each time. What the other one read comes as JSON, which is parsed several times
  * as fast as YAML. This one alone hands files over, and that goes before reading, so that the other one reads more of them.
  */
-import { existsSync } from "node:fs";
 import type { MessagePort } from "node:worker_threads";
 import type { BlobAlgorithm } from "../source/git-blob.ts";
 import type { Tree } from "../source/tree.ts";
@@ -13,6 +12,7 @@ import type { ReadFile } from "./read-file.ts";
 import type { Progress } from "./load.ts";
 import { unlessRefused } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
+import { startThread } from "./start-thread.ts";
 
 /** A second thread costs as much as reading about a thousand files before it helps. */
 export const FILES_FOR_TWO = 2500;
@@ -56,7 +56,9 @@ export async function readFiles(
 ): Promise<void> {
   // Node's hashes take a moment to load: not for those who do not need them.
   const blobId = algorithm && (await import("../source/git-blob.ts")).blobIds(algorithm);
-  if (second === undefined || files.length < FILES_FOR_TWO || !existsSync(second.program)) {
+  const other =
+    second === undefined || files.length < FILES_FOR_TWO ? undefined : await startSecond(second, files, algorithm);
+  if (other === undefined) {
     for (const [index, file] of files.entries()) {
       progress(index, files.length);
       take(readInventoryFile(tree, file, blobId));
@@ -64,7 +66,6 @@ export async function readFiles(
     return;
   }
   const read = (chunk: readonly string[]): ReadFile[] => chunk.map((file) => readInventoryFile(tree, file, blobId));
-  const other = await startSecond(second, files, algorithm);
   try {
     const chunks = Math.ceil(files.length / CHUNK);
     const waiting = new Map<number, readonly ReadFile[]>();
@@ -89,7 +90,7 @@ export async function readFiles(
 }
 
 interface OtherThread {
-  /** See Task. */
+  /** See ReadTask. */
   readonly next: Int32Array;
   /** Adds the chunks that it has read. Throws EnvironmentError where it could not read a file. */
   collect(chunks: Map<number, readonly ReadFile[]>): void;
@@ -100,20 +101,25 @@ interface OtherThread {
   stop(): void;
 }
 
+/** Gives `undefined` where there can be no second thread. */
 async function startSecond(
   { program, root }: SecondThread,
   files: readonly string[],
   algorithm: BlobAlgorithm | undefined,
-): Promise<OtherThread> {
-  const { MessageChannel, receiveMessageOnPort, Worker } = await import("node:worker_threads");
+): Promise<OtherThread | undefined> {
+  const { MessageChannel, receiveMessageOnPort } = await import("node:worker_threads");
   const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const { port1: mine, port2: port } = new MessageChannel();
   // A small young generation: what the thread makes is written out at once, and memory counts.
-  const worker = new Worker(program, {
+  const worker = await startThread(program, {
     workerData: { work: "read", root, files, chunk: CHUNK, next, port, algorithm } satisfies ReadTask,
     transferList: [port],
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
+  if (worker === undefined) {
+    mine.close();
+    return undefined;
+  }
   let isAtWork = false;
   let end: Error | undefined;
   let isOver = false;
