@@ -1,8 +1,8 @@
 /**
  * The program under strace, which kills it or lets a system call fail at a chosen moment.
  *
- * Only the main thread is traced: all that the program does to files it does there, one call after another, so that the
- * n-th call is the same one in every run.
+ * Where a call does not say otherwise, only the main thread is traced: all that the program does to files it does there, one
+ * call after another, so that the n-th call is the same one in every run. What a second thread writes, it alone writes.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -30,6 +30,8 @@ export interface Call {
   readonly nth: number;
   /** As strace prints it. */
   readonly text: string;
+  /** Whichever thread makes it. */
+  readonly isOfAnyThread?: true;
 }
 
 /** Why strace cannot be used here; undefined where it can. */
@@ -64,12 +66,7 @@ export async function killAt(
   args: readonly string[],
   call: Call,
 ): Promise<void> {
-  const ran = await strace(cwd, paths, args, [
-    "-o",
-    "/dev/null",
-    "-e",
-    `inject=${call.name}:signal=KILL:when=${call.nth}`,
-  ]);
+  const ran = await inject(cwd, paths, args, call, "signal=KILL");
   if (ran.signal !== "SIGKILL") throw new Error(`not killed at ${call.text}, but ${ran.exit}: ${ran.stderr}`);
 }
 
@@ -81,12 +78,7 @@ export async function failAt(
   call: Call,
   errno: string,
 ): Promise<Ran> {
-  return await strace(cwd, paths, args, [
-    "-o",
-    "/dev/null",
-    "-e",
-    `inject=${call.name}:error=${errno}:when=${call.nth}`,
-  ]);
+  return await inject(cwd, paths, args, call, `error=${errno}`);
 }
 
 /** Runs the program and holds it for some seconds when it is about to make a call. */
@@ -97,12 +89,19 @@ export async function holdAt(
   call: Call,
   seconds: number,
 ): Promise<Ran> {
-  return await strace(cwd, paths, args, [
-    "-o",
-    "/dev/null",
-    "-e",
-    `inject=${call.name}:delay_enter=${seconds}s:when=${call.nth}`,
-  ]);
+  return await inject(cwd, paths, args, call, `delay_enter=${seconds}s`);
+}
+
+/** @param fate what strace does at the call */
+async function inject(
+  cwd: string,
+  paths: readonly string[],
+  args: readonly string[],
+  { name, nth, isOfAnyThread }: Call,
+  fate: string,
+): Promise<Ran> {
+  const threads = isOfAnyThread === true ? ["-f"] : [];
+  return await strace(cwd, paths, args, [...threads, "-o", "/dev/null", "-e", `inject=${name}:${fate}:when=${nth}`]);
 }
 
 async function strace(
