@@ -70,6 +70,9 @@ export async function checkStaged(
       // Somebody may have written to it in the meantime.
       if (known !== undefined && loss !== undefined && before.isSame())
         return { census: known.census(), loss, pack: packing(known) };
+    } catch (error) {
+      // It may be cut short by whoever writes to it.
+      if (before.isSame()) throw error;
     } finally {
       before.close();
     }

@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { runSync } from "../../../src/agent/core/sync.ts";
+import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import { configOf, Host, hosts, release } from "./host.ts";
 
@@ -46,6 +47,47 @@ describe("agent: the check of what is staged", (it) => {
     assert.match(wrong.message, /line \d+.*H:99999/);
     assert.is((await host.take(release(202, [], { targets: fileOf(hosts(39)) }))).exit, 0);
     assert.is(hasCounted(host), false);
+  });
+
+  it("reads all of it where somebody writes to the file in place, or cuts it, while both are compared", async () => {
+    for (const isCut of [false, true]) {
+      const host = await settled();
+      const all = host.collaborators();
+      const { disk } = all;
+      const open = disk.open.bind(disk);
+      let isClosed = false;
+      disk.open = (name) => {
+        const inPlace = open(name);
+        if (inPlace === undefined || name !== "targets.json") return inPlace;
+        const view = (start: number, length: number): Buffer => {
+          host.storage.put(name, fileOf(hosts(41)));
+          if (isCut) throw new Failure("disk", "it became shorter");
+          return inPlace.bytes.view(start, length);
+        };
+        const bytes = { length: inPlace.bytes.length, view };
+        return { ...inPlace, bytes, close: () => void (isClosed = true) };
+      };
+      host.source.now = SECOND;
+      const result = await runSync(configOf(), all);
+      assert.is(result.exit, 0, result.message);
+      assert.equal([hasCounted(host), isClosed], [true, true]);
+    }
+  });
+
+  it("fails where the file in place cannot be read", async () => {
+    const host = await settled();
+    const all = host.collaborators();
+    const open = all.disk.open.bind(all.disk);
+    all.disk.open = (name) => {
+      const inPlace = open(name);
+      const view = (): never => {
+        throw new Failure("disk", "the disk is broken");
+      };
+      return inPlace && { ...inPlace, bytes: { length: inPlace.bytes.length, view } };
+    };
+    host.source.now = SECOND;
+    const result = await runSync(configOf(), all);
+    assert.equal([result.exit, result.message], [7, "the disk is broken"]);
   });
 
   it("reads all of it where the file in place is another one, or another program has checked it", async () => {
