@@ -61,8 +61,8 @@ export interface Subject {
 
 /** An error that meets another call than was meant, such as the one that wakes up a thread, may let Node wait for ever. */
 const PATIENCE_MS = 15_000;
-/** How far off the number may be in another run: a library is looked for in one place more, say. */
-const SHIFTS = [0, 0, 1, -1, 0, 2, -2, 0];
+/** The number may be another one in each run: a library is looked for in one place more, say. */
+const MOST_RUNS = 16;
 
 /** Why strace cannot be used here; undefined where it can. */
 export async function straceTrouble(): Promise<string | undefined> {
@@ -131,19 +131,23 @@ async function meeting<T>(
   injection: string,
   look: (directory: string, ran: Ran, after: readonly Call[]) => Promise<T>,
 ): Promise<T> {
-  for (const shift of SHIFTS) {
-    const isWrite = call.name === "write";
-    const when = isWrite ? call.occurrence : call.nth + shift;
+  const isWrite = call.name === "write";
+  let when = isWrite ? call.occurrence : call.nth;
+  for (let runs = 0; runs < MOST_RUNS; runs++) {
     const met = await inCopy(subject.template, async (directory) => {
       const only = isWrite ? ["-P", join(directory, call.paths[0] ?? "")] : [];
       const inject = ["-e", `inject=${call.name}:${injection}:when=${when}`];
       const { ran, calls } = await traced(directory, subject, [...only, ...inject]);
-      const at = calls.findIndex((one) => one.name === call.name && one.nth === when && isSame(one, call));
-      return at === -1 ? undefined : { looked: await look(directory, ran, calls.slice(at + 1)) };
+      const at = calls.findIndex((one) => one.name === call.name && isSame(one, call));
+      const nth = calls[at]?.nth;
+      if (nth === when) return { looked: await look(directory, ran, calls.slice(at + 1)) };
+      // It comes later than what was met instead, or was there before that.
+      if (!isWrite) when = nth ?? when + 1;
+      return undefined;
     });
     if (met !== undefined) return met.looked;
   }
-  throw new Error(`not met in ${SHIFTS.length} runs: ${show(call)}`);
+  throw new Error(`not met in ${MOST_RUNS} runs: ${show(call)}`);
 }
 
 function isSame(one: Call, other: Call): boolean {
