@@ -4,20 +4,17 @@
  * Values come from the schema room: a key that is there has the right type or was dropped with a finding. What is missing
  * where it must not be is skipped here, since the finding is made already.
  */
+import { ExporterReader } from "./exporter-reader.ts";
 import { HostList } from "./host-list.ts";
 import { listHosts, NO_HOSTS } from "./listed-hosts.ts";
 import type { ListedHosts } from "./listed-hosts.ts";
-import { NO_PATH, readMetricsPath } from "./metrics-path.ts";
-import type { MetricsPath } from "./metrics-path.ts";
 import { below } from "./inventory.ts";
 import { withSettings } from "./prometheus-settings.ts";
 import { readServers } from "./read-servers.ts";
 import type {
   Config,
-  Exporter,
   Farm,
   Inventory,
-  Labels,
   Origin,
   Probe,
   Project,
@@ -26,7 +23,7 @@ import type {
   ServicePart,
   Shard,
 } from "./inventory.ts";
-import { forgetTexts, isMap, keep, labels, list, map, names, NO_LABELS, optional, text, texts } from "./values.ts";
+import { forgetTexts, isMap, keep, labels, list, map, names, optional, text, texts } from "./values.ts";
 import type { Value } from "./values.ts";
 
 export type DocumentKind = "service" | "farm" | "shard";
@@ -43,15 +40,14 @@ export class InventoryBuilder {
   readonly #farms: Farm[] = [];
   readonly #services = new Map<string, OpenService>();
   readonly #projects: Project[] = [];
-  /** Exporters that are only the name of a preset, and parsed paths: few distinct ones, shared. */
-  readonly #exporters = new Map<string, Exporter>();
-  readonly #paths = new Map<string, MetricsPath>();
+  readonly #exporters: ExporterReader;
   #documents = 0;
   #lastFile = "";
   #isInOrder = true;
 
   constructor(config: Config) {
     this.#config = config;
+    this.#exporters = new ExporterReader(config.presets);
   }
 
   /** Adds one document, and takes it over. The documents of a file come in order, one after the other; files may come in any order. */
@@ -206,7 +202,7 @@ export class InventoryBuilder {
       farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
       ownHosts: readHosts(value["hosts"], origin),
       labels: labels(value["labels"]),
-      exporters: list(value["exporters"]).map((item) => this.#exporter(item)),
+      exporters: list(value["exporters"]).map((item) => this.#exporters.read(item)),
       // What is no map was a mistake; a probe stands for it, so that those behind it keep their places.
       probes: list(value["probes"]).map((item) => readProbe(isMap(item) ? item : { enabled: false })),
     };
@@ -220,42 +216,6 @@ export class InventoryBuilder {
       labels: labels(value["labels"]),
       hosts: readHosts(value["hosts"], origin) ?? new HostList(below(origin, "hosts"), NO_HOSTS),
     };
-  }
-
-  #exporter(item: unknown): Exporter {
-    if (typeof item !== "string") return this.#makeExporter(map(item), true);
-    let shared = this.#exporters.get(item);
-    if (shared === undefined) this.#exporters.set(item, (shared = this.#makeExporter({ job: item }, false)));
-    return shared;
-  }
-
-  #makeExporter(own: Value, written: boolean): Exporter {
-    const job = text(own["job"]);
-    const preset = this.#config.presets.get(job);
-    const pick = (key: "path" | "scheme" | "interval" | "timeout"): string | undefined =>
-      typeof own[key] === "string" ? keep(own[key]) : preset?.[key];
-    const ownLabels = labels(own["labels"]);
-    const path = pick("path");
-    return {
-      job,
-      port: typeof own["port"] === "number" ? own["port"] : preset?.port,
-      path: path === undefined ? NO_PATH : this.#path(path),
-      params: merge(preset?.params, labels(own["params"])),
-      scheme: pick("scheme") ?? "http",
-      ...optional("interval", pick("interval")),
-      ...optional("timeout", pick("timeout")),
-      labels: merge(preset?.labels, ownLabels),
-      isEnabled: own["enabled"] !== false,
-      ...(preset === undefined ? {} : { preset }),
-      isMap: written,
-      ownLabels,
-    };
-  }
-
-  #path(written: string): MetricsPath {
-    let path = this.#paths.get(written);
-    if (path === undefined) this.#paths.set(written, (path = readMetricsPath(written)));
-    return path;
   }
 }
 
@@ -289,10 +249,6 @@ function byFile({ origin: a }: Placed, { origin: b }: Placed): number {
 function byDocument(a: Placed | undefined, b: Placed | undefined): number {
   if (a === undefined || b === undefined) return 0;
   return byFile(a, b) || Number(a.origin.path[0]) - Number(b.origin.path[0]);
-}
-
-function merge(base: Labels | undefined, own: Labels): Labels {
-  return base === undefined || base === NO_LABELS ? own : own === NO_LABELS ? base : { ...base, ...own };
 }
 
 function firstByName<T extends { readonly name: string }>(things: readonly T[]): Map<string, T> {

@@ -7,34 +7,24 @@ import { FILE_NAMES } from "../config.ts";
 import type { FileName, PlaceConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
 import { CONTACT } from "../glance/contact.ts";
-import { NOTE } from "../glance/note.ts";
 import type { Disk, FileFacts, KeptPointer, Known, OpenFile, Staged } from "./disk.ts";
 import type { Directory } from "./directory.ts";
-import { inside, makeDirectory, makeOurs, within, withinIfThere, withinOurs } from "./directory.ts";
-import { attempt, onlyFailure, tryTo } from "./errno.ts";
+import { inside, makeDirectory, within, withinIfThere, withinOurs } from "./directory.ts";
+import { onlyFailure, tryTo } from "./errno.ts";
 import { FileWindow } from "./file-window.ts";
 import { requireSpace } from "./free-space.ts";
-import { finishPointer, readPointer, writePointer } from "./kept-pointer.ts";
-import {
-  readLastKnownGood,
-  recoverLastKnownGood,
-  replaceLastKnownGood,
-  withinLastKnownGood,
-} from "./last-known-good.ts";
+import { readPointer, writePointer } from "./kept-pointer.ts";
+import { readLastKnownGood, replaceLastKnownGood, withinLastKnownGood } from "./last-known-good.ts";
 import type { LastKnownGood, Original } from "./last-known-good.ts";
 import type { NewFile, StagedFile } from "./new-file.ts";
-import { createFile, OURS_ALONE, removeUnfinished, replaceFile, throwAway } from "./new-file.ts";
+import { createFile, OURS_ALONE, replaceFile, throwAway } from "./new-file.ts";
 import { chunksOf, closing, digestIfStill, knownFactsOf, openOld, readApart, readOld, statsOf } from "./old-file.ts";
 import { swapIn } from "./swap.ts";
 import { takeIn } from "./take-in.ts";
+import { NUDGE, STAGING, STATE, tidyState, tidyWatched } from "./tidy.ts";
 
-/** Staging lies below the watched directory: there a rename costs Prometheus one look, beside the file four. */
-export const STAGING = ".promgen-agent";
-export const STATE = "state.json";
 /** Behind the name of the file that was counted. */
 const COUNTED = ".counted";
-/** Not one that Prometheus would take for targets: its patterns match dot-files, too. */
-const NUDGE = ".promgen-agent-nudge";
 
 /**
  * @param config its paths may be relative to the working directory
@@ -280,22 +270,4 @@ async function* stream(path: string, open: () => number | undefined): AsyncGener
   } finally {
     closeSync(fd);
   }
-}
-
-function tidyWatched(watched: Directory): void {
-  removeUnfinished(watched, (name) => name.startsWith(NUDGE));
-  makeOurs(watched, STAGING, 0o700);
-  withinOurs(watched, STAGING, (staging) => {
-    removeUnfinished(staging, () => true);
-    finishPointer(staging);
-  });
-}
-
-function tidyState(state: Directory): void {
-  // First of all: whatever becomes of this run, none glances at what was found well before it.
-  if (statsOf(state, NOTE) !== undefined)
-    attempt(`remove ${state.path}/${NOTE}`, () => unlinkSync(inside(state, NOTE)));
-  statsOf(state, STATE);
-  removeUnfinished(state, (name) => [STATE, NOTE, CONTACT, ...FILE_NAMES].some((stem) => name.startsWith(stem)));
-  recoverLastKnownGood(state);
 }

@@ -13,7 +13,7 @@ import type { AgentState } from "../core/state.ts";
 import { within } from "../disk/directory.ts";
 import { SIGNATURE, SUMS } from "../disk/kept-pointer.ts";
 import { replaceFile } from "../disk/new-file.ts";
-import { STAGING, STATE } from "../disk/open-disk.ts";
+import { STAGING, STATE } from "../disk/tidy.ts";
 import { lookOf, NOTE, packNote } from "./note.ts";
 
 /** All that a state holds where nothing is held back, doubted or waited for. */

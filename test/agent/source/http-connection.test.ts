@@ -113,6 +113,7 @@ describe("agent/source/http-connection", (it) => {
     it(`is closed where a body is left unread, unless all of it is there: ${way}`, async () => {
       for (const [body, isKept] of [
         ["", true],
+        // All of it comes with the head in a stream; there are only some bytes of it in a place as small as that.
         ["x".repeat(100), !isFed],
         ["x".repeat(1 << 20), false],
       ] as const)
