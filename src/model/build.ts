@@ -55,6 +55,7 @@ export class InventoryBuilder {
     this.#documents++;
     if (origin.file < this.#lastFile) this.#isInOrder = false;
     this.#lastFile = origin.file;
+    // Where that was not done as the file was read.
     listHosts(kind, value);
     switch (kind) {
       case "shard":
