@@ -74,6 +74,6 @@ function refusedGeneration({ generation, digests }: Pointer, { floor, putBack }:
     help:
       generation === 0
         ? "generation 0 is rendered outside of Git and cannot be told from another: publish from a Git checkout"
-        : "find out who published twice; the next commit's generation is taken again",
+        : "see who published twice, or what was not committed; the next commit's generation is taken again",
   };
 }
