@@ -9,6 +9,7 @@ import { HostList } from "./host-list.ts";
 import { listHosts, NO_HOSTS } from "./listed-hosts.ts";
 import type { ListedHosts } from "./listed-hosts.ts";
 import { below } from "./inventory.ts";
+import { TextStore } from "./text-store.ts";
 import { withSettings } from "./prometheus-settings.ts";
 import { readServers } from "./read-servers.ts";
 import type {
@@ -41,6 +42,7 @@ export class InventoryBuilder {
   readonly #services = new Map<string, OpenService>();
   readonly #projects: Project[] = [];
   readonly #exporters: ExporterReader;
+  readonly #texts = new TextStore();
   #documents = 0;
   #lastFile = "";
   #isInOrder = true;
@@ -201,7 +203,7 @@ export class InventoryBuilder {
       ownShardItems,
       shardIsList: Array.isArray(shard),
       farm: typeof value["farm"] === "string" ? keep(value["farm"]) : undefined,
-      ownHosts: readHosts(value["hosts"], origin),
+      ownHosts: this.#hosts(value["hosts"], origin),
       labels: labels(value["labels"]),
       exporters: list(value["exporters"]).map((item) => this.#exporters.read(item)),
       // What is no map was a mistake; a probe stands for it, so that those behind it keep their places.
@@ -215,14 +217,14 @@ export class InventoryBuilder {
       origin,
       source: typeof value["source"] === "string" ? value["source"] : "promgen",
       labels: labels(value["labels"]),
-      hosts: readHosts(value["hosts"], origin) ?? new HostList(below(origin, "hosts"), NO_HOSTS),
+      hosts: this.#hosts(value["hosts"], origin) ?? new HostList(origin, NO_HOSTS, this.#texts),
     };
   }
-}
 
-/** @param value of a document whose hosts are listed */
-function readHosts(value: unknown, owner: Origin): HostList | undefined {
-  return isMap(value) ? new HostList(below(owner, "hosts"), value as unknown as ListedHosts) : undefined;
+  /** @param value of a document whose hosts are listed */
+  #hosts(value: unknown, owner: Origin): HostList | undefined {
+    return isMap(value) ? new HostList(owner, value as unknown as ListedHosts, this.#texts) : undefined;
+  }
 }
 
 function readProbe(value: Value): Probe {

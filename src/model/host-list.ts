@@ -1,9 +1,12 @@
 /**
  * Lists of hosts, as large inventories can hold half a million of them.
  */
+import { below } from "./inventory.ts";
 import type { Labels, Origin } from "./inventory.ts";
 import type { ListedHosts, RangeProblem } from "./listed-hosts.ts";
 import { HOST_SEPARATOR } from "./plain-hosts.ts";
+import { KeptText } from "./text-store.ts";
+import type { TextStore } from "./text-store.ts";
 import { labels } from "./values.ts";
 
 /**
@@ -13,70 +16,73 @@ import { labels } from "./values.ts";
  * files' text alive besides.
  */
 export class HostList {
-  /** The list itself. */
-  readonly origin: Origin;
+  /** Number of names. */
+  readonly count: number;
+  /** `items[i]` is the index in the YAML list that name `i` comes from; undefined where each item is one host. */
+  readonly items: readonly number[] | undefined;
   /** Labels of the items that are written as a map, by item index; an empty map where such an item has none. */
   readonly labels: ReadonlyMap<number, Labels>;
-  readonly #listed: ListedHosts;
-
-  constructor(origin: Origin, listed: ListedHosts) {
-    this.origin = origin;
-    this.labels = listed.labels === undefined ? NO_HOST_LABELS : labelsOf(listed.labels);
-    this.#listed = listed;
-  }
-
-  /** Number of names. */
-  get count(): number {
-    return this.#listed.count;
-  }
-
-  /** `items[i]` is the index in the YAML list that name `i` comes from; undefined where each item is one host. */
-  get items(): readonly number[] | undefined {
-    return this.#listed.items;
-  }
-
-  get problems(): readonly RangeProblem[] {
-    return this.#listed.problems ?? NO_PROBLEMS;
-  }
-
+  readonly problems: readonly RangeProblem[];
   /** The names are ASCII without colons: they are rendered as they are. */
-  get isAscii(): boolean {
-    return this.#listed.isAscii;
+  readonly isAscii: boolean;
+  /** Surely, all names are their own canonical form. */
+  readonly isCanonical: boolean;
+  /** Surely, no rule finds anything in one of the names. */
+  readonly isPlainlyFine: boolean;
+  readonly #owner: Origin;
+  readonly #order: ListedHosts["order"];
+  readonly #names: KeptText | string | readonly string[];
+
+  /**
+   * @param owner the document or project that has `hosts:`
+   * @param store keeps the names of a long list
+   */
+  constructor(owner: Origin, listed: ListedHosts, store: TextStore) {
+    const { names, isAscii } = listed;
+    this.#owner = owner;
+    this.count = listed.count;
+    this.items = listed.items;
+    this.labels = listed.labels === undefined ? NO_HOST_LABELS : labelsOf(listed.labels);
+    this.problems = listed.problems ?? NO_PROBLEMS;
+    this.isAscii = isAscii;
+    this.isCanonical = listed.isCanonical;
+    this.isPlainlyFine = listed.isPlainlyFine;
+    this.#order = listed.order;
+    this.#names = typeof names === "string" && isAscii && names.length > SHORT ? store.keep(names) : names;
   }
 
-  /** And they are sorted. */
+  /** The list itself. */
+  get origin(): Origin {
+    return below(this.#owner, "hosts");
+  }
+
+  /** They are ASCII, and they are sorted. */
   get isPlain(): boolean {
-    return this.isAscii && this.#listed.order !== "none";
+    return this.isAscii && this.#order !== "none";
   }
 
   /** True where the names are sorted and none is there twice. */
   get isAscending(): boolean {
-    return this.#listed.order === "ascending";
-  }
-
-  /** Surely, all names are their own canonical form. */
-  get isCanonical(): boolean {
-    return this.#listed.isCanonical;
-  }
-
-  /** Surely, no rule finds anything in one of the names. */
-  get isPlainlyFine(): boolean {
-    return this.#listed.isPlainlyFine;
+    return this.#order === "ascending";
   }
 
   /** The names with `HOST_SEPARATOR` between them, for those who look at all at once; undefined where a name holds it. */
   get text(): string | undefined {
-    const { names } = this.#listed;
-    return typeof names === "string" ? names : undefined;
+    const names = this.#names;
+    if (typeof names === "string") return names;
+    return names instanceof KeptText ? names.text : undefined;
   }
 
   /** Makes the list anew at each call: take it once, not in a loop. */
   get names(): readonly string[] {
-    const { names, count } = this.#listed;
-    if (typeof names !== "string") return names;
-    return count === 0 ? [] : names.split(HOST_SEPARATOR);
+    const names = this.#names;
+    if (typeof names !== "string" && !(names instanceof KeptText)) return names;
+    return this.count === 0 ? [] : (this.text ?? "").split(HOST_SEPARATOR);
   }
 }
+
+/** Characters of what takes no more memory than what is known of a kept text. */
+const SHORT = 64;
 
 const NO_HOST_LABELS: ReadonlyMap<number, Labels> = new Map();
 const NO_PROBLEMS: readonly RangeProblem[] = [];

@@ -233,7 +233,8 @@ export function serviceLabels(service: Service): Labels {
 
 /** A place below another one. */
 export function below(origin: Origin, ...steps: readonly (string | number)[]): Origin {
-  return { file: origin.file, path: [...origin.path, ...steps] };
+  // Unlike a list with `...` in it, this takes no more memory than it has items.
+  return { file: origin.file, path: origin.path.concat(steps) };
 }
 
 /** The place of a server of a shard. */

@@ -25,16 +25,19 @@ export function text(value: unknown): string {
   return typeof value === "string" ? keep(value) : "";
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
 /** The texts of a list, and where they stand in it. */
 export function texts(value: unknown): { texts: readonly string[]; items: Items } {
+  if (list(value).every(isText)) return { texts: (list(value) as readonly string[]).map(keep), items: undefined };
   const found: string[] = [];
-  let items: number[] | undefined;
+  const items: number[] = [];
   for (const [index, item] of list(value).entries()) {
-    if (typeof item !== "string") items ??= Array.from(found, (_, place) => place);
-    else {
-      found.push(keep(item));
-      items?.push(index);
-    }
+    if (!isText(item)) continue;
+    found.push(keep(item));
+    items.push(index);
   }
   return { texts: found, items };
 }

@@ -5,14 +5,19 @@ import { HostList } from "../../src/model/host-list.ts";
 import { hostProblems } from "../../src/model/host-problem.ts";
 import { listHosts } from "../../src/model/listed-hosts.ts";
 import type { ListedHosts } from "../../src/model/listed-hosts.ts";
+import { TextStore } from "../../src/model/text-store.ts";
 import { describe } from "../describe.ts";
 
-const ORIGIN = { file: "f.yml", path: [0, "hosts"] };
+const ORIGIN = { file: "f.yml", path: [0] };
 
 function listed(hosts: readonly unknown[]): ListedHosts {
   const document = { farm: "f", hosts };
   listHosts("farm", document);
   return document.hosts as unknown as ListedHosts;
+}
+
+function listOf(hosts: readonly unknown[]): HostList {
+  return new HostList(ORIGIN, listed(hosts), new TextStore());
 }
 
 describe("listHosts", (it) => {
@@ -37,7 +42,7 @@ describe("listHosts", (it) => {
       7,
     ];
     const sent = JSON.parse(JSON.stringify(listed(hosts))) as ListedHosts;
-    const list = new HostList(ORIGIN, sent);
+    const list = new HostList(ORIGIN, sent, new TextStore());
     assert.equal(list.names, ["web1.example.com", "web2.example.com", "b", "c", "d", "x y"]);
     assert.equal(list.items, [0, 0, 1, 2, 3, 5]);
     assert.equal(
@@ -55,15 +60,25 @@ describe("listHosts", (it) => {
 
   it("keeps names apart that hold what stands between names", () => {
     for (const hosts of [["a b"], [" "], ["a.example.com", "b.example.com c.example.com"]]) {
-      const list = new HostList(ORIGIN, listed(hosts));
+      const list = listOf(hosts);
       assert.equal(list.names, hosts);
       assert.is(list.text, undefined);
       assert.not(list.isPlainlyFine);
       assert.not(list.isCanonical);
       assert.not(list.isAscii);
     }
-    assert.equal(new HostList(ORIGIN, listed([""])).names, [""]);
-    assert.equal(new HostList(ORIGIN, listed([])).names, []);
+    assert.equal(listOf([""]).names, [""]);
+    assert.equal(listOf([]).names, []);
+  });
+
+  it("has the names of long and of odd lists as they were", () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => `web${index}.tyo.example.com`);
+    for (const some of [hosts, hosts.toReversed(), [...hosts, "é.example.com"], [...hosts, "2001:db8::1"]]) {
+      const list = listOf(some);
+      assert.equal(list.names, some);
+      assert.is(list.text, some.join(" "));
+      assert.is(list.count, some.length);
+    }
   });
 
   it("says in which order the names are", () => {
