@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 /** Runs the program with the cache so far, and keeps all that is compiled at its end. */
@@ -19,8 +20,11 @@ const RUN = `
   script.runInThisContext()({}, require, {}, program, ".", "any");
 `;
 
-/** A first run, one that finds a newer generation, and one that finds nothing new. */
-const GENERATIONS = [1, 2, 2];
+/** A first run, one that finds nothing new, one that finds a newer generation, and one that finds nothing new again. */
+const GENERATIONS = [1, 1, 2, 2];
+
+/** Milliseconds until what was written cannot be changed unseen any more: only then files are compared with what they replace. */
+const SETTLING_MS = 2_100;
 
 /** @param program what src/agent/start.ts runs; @returns V8's data */
 export async function makeAgentCache(program: string): Promise<Uint8Array> {
@@ -40,7 +44,8 @@ export async function makeAgentCache(program: string): Promise<Uint8Array> {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const source = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const place = ["--targets", path("etc/targets.json"), "--urls", path("etc/urls.json"), "--state", path("state")];
-    for (const generation of GENERATIONS) {
+    for (const [index, generation] of GENERATIONS.entries()) {
+      if (index === 1) await sleep(SETTLING_MS);
       files = artifacts(generation);
       await run(path("program"), path("cache"), ["sync", "--source", source, "--shard", "a", "--no-proof", ...place]);
     }

@@ -80,10 +80,13 @@ for (const [bundle, commands] of await programBundles())
   built.push(await build({ ...options, ...programOf(bundle, commands) }));
 for (const { outputFiles } of built) for (const file of outputFiles) files.set(file.path, file.contents);
 files.set(join(LIB, "package.json"), '{ "type": "commonjs" }\n');
-const agent = await buildAgent(manifest.version, process.argv.includes("--sourcemap"));
+// The agent's runs wait now and then: those of the bundles take place in the meantime.
+const [agent, made] = await Promise.all([
+  buildAgent(manifest.version, process.argv.includes("--sourcemap")),
+  runBundles(new Map([...files].map(([path, content]) => [relative(LIB, path), content]))),
+]);
 files.set(join(LIB, "promgen-agent.cjs"), agent.code);
 if (agent.cache !== undefined) files.set(cachePath(join(LIB, "promgen-agent.cjs"), process), agent.cache);
-const made = await runBundles(new Map([...files].map(([path, content]) => [relative(LIB, path), content])));
 files.set(join(LIB, "help.txt"), made.help);
 for (const { bundle, bytes } of made.caches) files.set(cachePath(join(LIB, bundle), process), bytes);
 files.set(
