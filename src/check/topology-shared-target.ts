@@ -25,45 +25,51 @@ export const sharedTarget: Rule = {
   check(context) {
     const { inventory, identities } = context;
     for (const meeting of meetingsOf(identities)) {
-      const found = crowd(meeting.targets, (target) => shardsOf(inventory, target.run.project));
-      if (found === undefined) continue;
-      const [first, ...others] = found.targets;
-      const names = found.targets.map(({ run }) => run.project.name);
-      context.report({
-        where: meetingPlace(meeting, first),
-        message: `${describeTarget(first)}${andMore(meeting.count - 1)} ${meeting.count === 1 ? "is" : "are"} scraped ${names.length === 2 ? "twice" : `${names.length} times`} in ${quoteShards(found.shards)}: for projects ${quoteNames(names)}`,
-        related: others.slice(0, MOST_RELATED).map((target) => ({
-          where: meetingPlace(meeting, target),
-          note: `also here, in project "${target.run.project.name}"${sameness(first, target)}`,
-        })),
-        help: "leave it to one of the projects",
-        ...redaction(found.targets),
-      });
+      for (const { targets, shards } of crowds(meeting.targets, (target) => shardsOf(inventory, target.run.project))) {
+        const [first, ...others] = targets;
+        const names = targets.map(({ run }) => run.project.name);
+        const often = names.length === 2 ? "twice" : `${names.length} times`;
+        context.report({
+          where: meetingPlace(meeting, first),
+          message: `${describeTarget(first)}${andMore(meeting.count - 1)} ${meeting.count === 1 ? "is" : "are"} scraped ${often} in ${shards.length === 1 ? "" : "each of "}${quoteShards(shards)}: for projects ${quoteNames(names)}`,
+          related: others.slice(0, MOST_RELATED).map((target) => ({
+            where: meetingPlace(meeting, target),
+            note: `also here, in project "${target.run.project.name}"${sameness(first, target)}`,
+          })),
+          help: "leave it to one of the projects",
+          ...redaction(targets),
+        });
+      }
     }
   },
 };
 
 interface Crowd {
   readonly targets: readonly [TargetRef, ...TargetRef[]];
-  /** The shards in which the first of them meets another. */
-  readonly shards: readonly string[];
+  /** The shards in which these meet, and no others of the meeting. */
+  readonly shards: string[];
 }
 
-/** The first target that shares a shard with others, and these. */
-function crowd(
+/** Who meets in which shards: a crowd for each set of targets that share one. */
+function crowds(
   targets: readonly TargetRef[],
   shardsOfTarget: (target: TargetRef) => readonly Shard[],
-): Crowd | undefined {
-  const shards = targets.map((target) => new Set(shardsOfTarget(target)));
-  for (const [index, first] of targets.entries()) {
-    const others = targets.slice(index + 1);
-    const common = new Set<string>();
-    const meeting = others.filter((_, offset) => {
-      const shared = [...(shards[index] ?? [])].filter((shard) => shards[index + 1 + offset]?.has(shard));
-      for (const shard of shared) common.add(shard.name);
-      return shared.length > 0;
-    });
-    if (meeting.length > 0) return { targets: [first, ...meeting], shards: [...common] };
+): Iterable<Crowd> {
+  const inShard = new Map<Shard, number[]>();
+  for (const [index, target] of targets.entries())
+    for (const shard of shardsOfTarget(target)) {
+      const indices = inShard.get(shard);
+      if (indices === undefined) inShard.set(shard, [index]);
+      else indices.push(index);
+    }
+  const found = new Map<string, Crowd>();
+  for (const [{ name }, indices] of inShard) {
+    const [first, ...others] = indices.flatMap((index) => targets[index] ?? []);
+    if (first === undefined || others.length === 0) continue;
+    const key = indices.join(" ");
+    const crowd = found.get(key);
+    if (crowd === undefined) found.set(key, { targets: [first, ...others], shards: [name] });
+    else crowd.shards.push(name);
   }
-  return undefined;
+  return found.values();
 }

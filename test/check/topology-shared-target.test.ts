@@ -73,15 +73,41 @@ describe("topology/shared-target", (it) => {
     );
   });
 
-  it("names the shards in which they meet", () => {
-    const [found] = findings(
+  it("names the shards in which they meet, and how often it is scraped in each", () => {
+    const node = "hosts: [a.b], exporters: [node]";
+    const both = `shard: [tokyo-a, osaka-a], ${node}`;
+    const [tokyo, osaka] = [`shard: tokyo-a, ${node}`, `shard: osaka-a, ${node}`];
+    const ends = (...bodies: string[]): string[] =>
+      findings(sharedTarget, projects(...bodies)).map(({ message }) => message.replace(/^.* is scraped /, ""));
+    assert.equal(ends(both, osaka), ['twice in shard "osaka-a": for projects "p1" and "p2"']);
+    assert.equal(ends(both, both), ['twice in each of shards "tokyo-a" and "osaka-a": for projects "p1" and "p2"']);
+    assert.equal(ends(tokyo, tokyo, osaka, osaka), [
+      'twice in shard "tokyo-a": for projects "p1" and "p2"',
+      'twice in shard "osaka-a": for projects "p3" and "p4"',
+    ]);
+    assert.equal(ends(both, tokyo, osaka), [
+      'twice in shard "tokyo-a": for projects "p1" and "p2"',
+      'twice in shard "osaka-a": for projects "p1" and "p3"',
+    ]);
+    assert.equal(ends(osaka, both, tokyo, both), [
+      '3 times in shard "osaka-a": for projects "p1", "p2" and "p4"',
+      '3 times in shard "tokyo-a": for projects "p2", "p3" and "p4"',
+    ]);
+  });
+
+  it("names in a crowd's related places the others that are there", () => {
+    const node = "hosts: [a.b], exporters: [node]";
+    const found = findings(
       sharedTarget,
-      projects(
-        "shard: [tokyo-a, osaka-a], hosts: [a.b], exporters: [node]",
-        "shard: osaka-a, hosts: [a.b], exporters: [node]",
-      ),
+      projects(`shard: [tokyo-a, osaka-a], ${node}`, `shard: tokyo-a, ${node}`, `shard: osaka-a, ${node}`),
     );
-    assert.match(found?.message ?? "", 'in shard "osaka-a": for');
+    assert.equal(
+      found.map(({ path, related }) => [path[2], related.map(({ where }) => where.path[2])]),
+      [
+        [0, [1]],
+        [0, [2]],
+      ],
+    );
   });
 
   it("leaves other shards, other jobs, one project and two of one name alone", () => {
