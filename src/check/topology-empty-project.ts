@@ -17,17 +17,40 @@ export const emptyProject: Rule = {
 };
 
 interface Emptiness {
-  /** Goes after the project's name. */
+  /** Goes after the name of the project, or of a probe and its project. */
   readonly lack: string;
   readonly help: string;
   readonly related?: readonly Related[];
 }
 
 function checkProject(inventory: Inventory, project: Project, context: CheckContext): void {
-  const empty = emptiness(inventory, project);
-  if (empty === undefined || isFaulty(inventory, project)) return;
-  const { lack, ...rest } = empty;
-  context.report({ where: below(project.origin, "name"), message: `project "${project.name}" ${lack}`, ...rest });
+  const { origin, name, exporters, probes } = project;
+  const hosts = hostsOf(inventory, project);
+  // A farm that is not there is topology/unknown-ref.
+  const hasHosts = hosts === undefined ? project.farm !== undefined : hasAny(hosts);
+  const enabled = probes.filter(({ isEnabled }) => isEnabled);
+  const idle = enabled.filter(({ targets, usesHosts }) => targets.length === 0 && !(usesHosts && hasHosts));
+  const scrapes = exporters.some(({ isEnabled }) => isEnabled);
+  const isAllIdle = !scrapes && idle.length === enabled.length;
+  const lacksHosts = !hasHosts && (scrapes || (isAllIdle && idle.some(({ usesHosts }) => usesHosts)));
+  if ((!lacksHosts && !isAllIdle && idle.length === 0) || isFaulty(inventory, project)) return;
+  if (lacksHosts || isAllIdle) {
+    const what = `has ${scrapes ? "exporters" : "probes"} but no hosts`;
+    const { lack, ...rest } = lacksHosts ? withoutHosts(inventory, project, hosts, what) : withoutTargets(project);
+    context.report({ where: below(origin, "name"), message: `project "${name}" ${lack}`, ...rest });
+    if (!lacksHosts) return;
+  }
+  for (const probe of idle) {
+    if (lacksHosts && probe.usesHosts) continue;
+    const { lack, ...rest } = probe.usesHosts
+      ? withoutHosts(inventory, project, hosts, "has no hosts")
+      : WITHOUT_TARGETS;
+    context.report({
+      where: below(origin, "probes", probes.indexOf(probe), "module"),
+      message: `probe "${probe.module}" of project "${name}" ${lack}`,
+      ...rest,
+    });
+  }
 }
 
 /** What is missing may only be misspelt where the schema found mistakes. */
@@ -37,36 +60,30 @@ function isFaulty(inventory: Inventory, project: Project): boolean {
   return faultyFiles.has(project.origin.file) || (farm !== undefined && faultyFiles.has(farm.origin.file));
 }
 
-function emptiness(inventory: Inventory, project: Project): Emptiness | undefined {
-  const hosts = hostsOf(inventory, project);
-  // A farm that is not there is topology/unknown-ref.
-  const hasHosts = hosts === undefined ? project.farm !== undefined : hasAny(hosts);
-  const scrapes = project.exporters.some(({ isEnabled }) => isEnabled);
-  if (scrapes) return hasHosts ? undefined : withoutHosts(inventory, project, hosts);
-  const probes = project.probes.filter(({ isEnabled }) => isEnabled);
-  if (probes.some(({ targets, usesHosts }) => targets.length > 0 || (usesHosts && hasHosts))) return undefined;
-  if (probes.some(({ usesHosts }) => usesHosts)) return withoutHosts(inventory, project, hosts);
-  if (probes.length > 0)
+const WITHOUT_TARGETS: Emptiness = { lack: "has no targets", help: "give it `targets:` or `hosts: true`" };
+
+/** Of a project with nothing that could have hosts. */
+function withoutTargets({ exporters, probes }: Project): Emptiness {
+  if (probes.some(({ isEnabled }) => isEnabled))
     return { lack: "has probes without targets", help: "give the probe `targets:` or `hosts: true`" };
-  if (project.exporters.length + project.probes.length === 0) {
+  if (exporters.length + probes.length === 0)
     return { lack: "has neither exporters nor probes", help: "add `exporters:` or `probes:`, or remove the project" };
-  }
   return {
     lack: "has nothing that is enabled",
     help: "enable one of its exporters or probes, or remove the project",
   };
 }
 
-function withoutHosts(inventory: Inventory, project: Project, hosts: HostList | undefined): Emptiness {
-  const what = project.exporters.some(({ isEnabled }) => isEnabled) ? "exporters" : "probes";
+/** @param lack the beginning of the sentence about it */
+function withoutHosts(inventory: Inventory, project: Project, hosts: HostList | undefined, lack: string): Emptiness {
   const farm = farmDocument(inventory, project);
   if (farm === undefined) {
     const help =
       hosts === undefined ? `add \`hosts:\`, or \`farm:\` with the name of a farm document` : "add a host to `hosts:`";
-    return { lack: `has ${what} but no hosts`, help };
+    return { lack, help };
   }
   return {
-    lack: `has ${what} but no hosts: its farm "${farm.name}" is empty`,
+    lack: `${lack}: its farm "${farm.name}" is empty`,
     help: "add a host to the farm",
     related: [{ where: below(farm.origin, "farm"), note: "the farm" }],
   };

@@ -33,6 +33,41 @@ describe("topology/empty-project", (it) => {
     }
   });
 
+  it("says which probe can have no target, where another one has some", () => {
+    const full = "{ module: m, targets: [x] }";
+    const lacks: [string, string][] = [
+      [`probes: [${full}, { module: n, hosts: true }]`, 'probe "n" of project "p" has no hosts'],
+      [
+        `farm: f, probes: [${full}, { module: n, hosts: true }]`,
+        'probe "n" of project "p" has no hosts: its farm "f" is empty',
+      ],
+      [`probes: [${full}, { module: n, targets: [] }]`, 'probe "n" of project "p" has no targets'],
+      [
+        `hosts: [a.b], exporters: [node], probes: [${full}, { module: n, targets: [] }]`,
+        'probe "n" of project "p" has no targets',
+      ],
+    ];
+    for (const [body, lack] of lacks)
+      assert.equal(
+        project(body, { "f.yml": "farm: f\nhosts: []\n" })
+          .filter(({ file }) => file === "s.yml")
+          .map(({ severity, path, message }) => [severity, path.slice(3), message]),
+        [["warning", ["probes", 1, "module"], lack]],
+        body,
+      );
+    assert.equal(
+      project("exporters: [node], probes: [{ module: m, hosts: true }, { module: n, targets: [] }]").map(
+        ({ message }) => message,
+      ),
+      ['project "p" has exporters but no hosts', 'probe "n" of project "p" has no targets'],
+    );
+    for (const body of [
+      `probes: [${full}, { module: n, hosts: true, enabled: false }]`,
+      `probes: [{ module: n, targets: [x], hosts: true }]`,
+    ])
+      assert.equal(project(body), [], body);
+  });
+
   it("a farm without hosts is named", () => {
     const [found] = project("farm: f, exporters: [node]", { "f.yml": "farm: f\nhosts: []\n" });
     assert.match(found?.message ?? "", 'its farm "f" is empty');
