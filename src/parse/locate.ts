@@ -4,36 +4,39 @@
 import type { Path } from "../diagnostic.ts";
 import type { Event, EventStream, ScalarEvent } from "./events.ts";
 import { DOCUMENT, POP, SCALAR, scalarRange, scalarText, SEQUENCE } from "./events.ts";
+import { createDashes, firstLine, isOpening } from "./extent.ts";
+import type { Range } from "./mistake.ts";
 
 /**
  * Offsets (UTF-16 units, end exclusive) of the node at a route, or of its key. A node that is not there (`key:` alone)
- * gives its key; a route that leads nowhere gives the deepest node that is there; a list or map gives its first line.
- * `undefined` only for a file without any node.
+ * gives its key, an item that is not there (`-` alone) its dash; a route that leads nowhere gives the deepest node that is
+ * there; a list or map gives the part of it that is in its first line. `undefined` only for a file without any node.
  */
 export type Locator = (path: Path, part: "key" | "value") => readonly [number, number] | undefined;
-
-type Range = readonly [number, number];
 
 /** Makes the locator of a text from the events of either parser. */
 export function createLocator(stream: EventStream): Locator {
   const { source, events } = stream;
   const ends = matchEnds(events);
+  const dashOf = createDashes(source);
   return (path, part) => {
     const [document = 0, ...steps] = path;
     let at = documentStart(events, ends, Number(document));
     if (at === undefined) return undefined;
-    let key: ScalarEvent | undefined;
-    let best = rangeOf(source, events[at], undefined);
+    let best = rangeOf(source, events[at], false);
     for (const [index, step] of steps.entries()) {
       const found = child(stream, ends, at, step);
       if (found === undefined) break;
+      const start = startOf(events[at]);
       at = found.at;
-      key = found.key;
-      const isLast = index === steps.length - 1;
+      const key = found.key && scalarRange(source, found.key);
+      const isKeyAsked = part === "key" && index === steps.length - 1;
       best =
-        isLast && part === "key" && key !== undefined
-          ? scalarRange(source, key)
-          : rangeOf(source, events[at], key ?? best);
+        (isKeyAsked ? key : undefined) ??
+        rangeOf(source, events[at], isOpening(source, start)) ??
+        key ??
+        dashOf(start, Number(step)) ??
+        best;
     }
     return best;
   };
@@ -86,23 +89,14 @@ function matchEnds(events: readonly Event[]): Int32Array {
   return ends;
 }
 
-function rangeOf(
-  source: string,
-  event: Event | undefined,
-  fallback: ScalarEvent | Range | undefined,
-): Range | undefined {
-  if (event?.type === SCALAR && event.valueStart >= 0) return scalarRange(source, event);
-  if (event !== undefined && "start" in event) return firstLine(source, event.start);
-  if (fallback === undefined) return undefined;
-  return "valueStart" in fallback ? scalarRange(source, fallback) : fallback;
+/** Of a list or map; -1 for anything else. */
+function startOf(event: Event | undefined): number {
+  return event !== undefined && "start" in event ? event.start : -1;
 }
 
-/** No more of a line than this is pointed at. */
-const LONGEST = 1000;
-
-/** The first line of a list or map, without a comment behind it. */
-export function firstLine(source: string, start: number): Range {
-  const end = source.indexOf("\n", start);
-  const line = source.slice(start, Math.min(end < 0 ? source.length : end, start + LONGEST));
-  return [start, start + Math.max(1, line.replace(/\s+(?:#.*)?$/, "").length)];
+/** @param isInBrackets what the node is in has brackets */
+function rangeOf(source: string, event: Event | undefined, isInBrackets: boolean): Range | undefined {
+  if (event?.type === SCALAR && event.valueStart >= 0) return scalarRange(source, event);
+  const start = startOf(event);
+  return start < 0 ? undefined : firstLine(source, start, isInBrackets);
 }

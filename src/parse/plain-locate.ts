@@ -2,8 +2,8 @@
  * Routes → offsets in a text that readPlain took, which is so regular that its lines can be walked over: what is below a key
  * or an item stands further in.
  */
+import { firstLine } from "./extent.ts";
 import type { Locator } from "./locate.ts";
-import { firstLine } from "./locate.ts";
 import type { Range } from "./mistake.ts";
 import {
   CLOSE_LIST,

@@ -27,10 +27,17 @@ function isReadAlike(text: string): boolean {
   assert.ok(stream);
   const locateFast = createLocator(stream);
   const locate = createLocator(referenceEvents("f.yml", text).stream);
+  const items = new Map<string, Path>();
   for (const path of fast.documents.flatMap((document, index) => [...routes(document, [index])])) {
     for (const part of ["key", "value"] as const) {
       assert.equal(locateFast(path, part), locate(path, part), `${JSON.stringify(text)} ${path.join("/")} ${part}`);
     }
+    // The fast path has no aliases, with which two items may be one.
+    const place = String(locate(path, "value"));
+    const list = path.slice(0, -1).join("/");
+    if (typeof path.at(-1) !== "number" || path.length === 1) continue;
+    assert.is(items.get(`${list} ${place}`), undefined, `${JSON.stringify(text)} ${path.join("/")} and another item`);
+    items.set(`${list} ${place}`, path);
   }
   return true;
 }
@@ -96,6 +103,7 @@ describe("parse: both paths", (it) => {
       "{ a: b # [\n}\n",
       "a: { b: c...\n# d\n}\n",
       "#\u00a0promgen-ignore a\nb: c\n",
+      "a:\n- b\n-\n- # c\n- d:\n  -\n  -\n-",
       // Never came back: an open bracket further in, and then lines of less and less indentation.
       "a:\n    b:\n        c: [\n  d: e\n",
     ];

@@ -6,8 +6,8 @@ describe("schema/missing-key", (it) => {
   it("finds what a map is nothing without, at the map", () => {
     const wrong: readonly [text: string, place: string, key: string][] = [
       ["service: web\nprojects:\n  - shard: a\n", "shard: a", "name"],
-      [exporter("{ port: 8080 }"), "{ port: 8080 }]", "job"],
-      [exporter("{}"), "{}]", "job"],
+      [exporter("{ port: 8080 }"), "{ port: 8080 }", "job"],
+      [exporter("{}"), "{}", "job"],
       [probe("{ hosts: true }"), "{ hosts: true }]", "module"],
       [project("    hosts: [{ labels: { a: b } }]"), "{ labels: { a: b } }]", "host"],
       ["farm: f\n", "farm: f", "hosts"],
@@ -52,7 +52,7 @@ describe("schema/missing-key", (it) => {
 
   it("a probe needs something to probe", () => {
     for (const text of ["{ module: icmp }", "{ module: icmp, hosts: false }", "{ module: icmp, interval: 30s }"]) {
-      assert.equal(found(probe(text)), [`missing-key ${JSON.stringify(`${text}]`)}`], text);
+      assert.equal(found(probe(text)), [`missing-key ${JSON.stringify(text)}`], text);
     }
     for (const text of [
       "{ module: icmp, hosts: true }",

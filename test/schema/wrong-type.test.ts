@@ -37,7 +37,7 @@ describe("schema/wrong-type", (it) => {
 
   it("finds items of a wrong kind", () => {
     check([
-      [project("    hosts: [[web1, web2]]"), "[web1, web2]]", "remove the inner brackets"],
+      [project("    hosts: [[web1, web2]]"), "[web1, web2]", "remove the inner brackets"],
       [project("    hosts:\n      - web1: 9100"), "web1: 9100", "`- web1`, without a port"],
       [project("    hosts:\n      - web1:"), "web1:", "`- web1`, without the colon"],
       [project("    exporters:\n      - node: 9100"), "node: 9100", "`- { job: node, port: 9100 }`"],
@@ -47,7 +47,7 @@ describe("schema/wrong-type", (it) => {
       [project("    hosts: [true]"), "true", "a host name"],
       ["service: web\nprojects: [web]\n", "web", "`- name: web`"],
       ["shard: s\nservers:\n  - prom1: 9090\n", "prom1: 9090", "`- prom1:9090`"],
-      ["shard: s\nservers: [{ host: prom1, port: 9091 }]\n", "{ host: prom1, port: 9091 }]", "`- prom1:9091`"],
+      ["shard: s\nservers: [{ host: prom1, port: 9091 }]\n", "{ host: prom1, port: 9091 }", "`- prom1:9091`"],
       ["service: web\nshard: [a, 7]\n", "7", 'put it in quotes: `"7"`'],
     ]);
   });
@@ -61,7 +61,7 @@ describe("schema/wrong-type", (it) => {
     check([
       [exporter("{ job: app, port: 8080.5 }"), "8080.5", "a whole number from 1 to 65535"],
       [exporter("{ job: app, port: http }"), "http", "such as `port: 9100`"],
-      [exporter("{ job: app, port: [80, 81] }"), "[80, 81] }]", "an exporter for each port"],
+      [exporter("{ job: app, port: [80, 81] }"), "[80, 81]", "an exporter for each port"],
       [exporter("{ job: app, port: '99999' }"), "99999", "a whole number from 1 to 65535"],
     ]);
     assert.equal(found(exporter("{ job: app, port: 8080 }")), []);
@@ -117,7 +117,7 @@ describe("schema/wrong-type", (it) => {
       assert.match(helpFor(exporter(`{ job: app, port: 1, enabled: ${written} }`)), `write \`${right}\``, written);
     check([
       [exporter("{ job: app, port: 1, enabled: never }"), "never", "`true` or `false`"],
-      [probe("{ module: icmp, hosts: [a] }"), "[a] }]", "name these below `targets:`"],
+      [probe("{ module: icmp, hosts: [a] }"), "[a]", "name these below `targets:`"],
     ]);
   });
 
@@ -126,8 +126,8 @@ describe("schema/wrong-type", (it) => {
       [project("    labels: env=prod"), "env=prod", "`env: prod`"],
       [project("    labels: [env=prod]"), "[env=prod]", "`env: prod`"],
       [project("    labels:\n      - env: prod"), "- env: prod", "remove the `- `"],
-      [project("    labels: { env: [a, b] }"), "[a, b] }", "a label has one value"],
-      [project("    labels: { constructor: {} }"), "{} }", "a label has one value"],
+      [project("    labels: { env: [a, b] }"), "[a, b]", "a label has one value"],
+      [project("    labels: { constructor: {} }"), "{}", "a label has one value"],
       [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http] } }]", "a parameter has one value"],
     ]);
     // Numbers are text there, and a label without a value is another rule's business.
