@@ -8,8 +8,8 @@ describe("schema/missing-key", (it) => {
       ["service: web\nprojects:\n  - shard: a\n", "shard: a", "name"],
       [exporter("{ port: 8080 }"), "{ port: 8080 }", "job"],
       [exporter("{}"), "{}", "job"],
-      [probe("{ hosts: true }"), "{ hosts: true }]", "module"],
-      [project("    hosts: [{ labels: { a: b } }]"), "{ labels: { a: b } }]", "host"],
+      [probe("{ hosts: true }"), "{ hosts: true }", "module"],
+      [project("    hosts: [{ labels: { a: b } }]"), "{ labels: { a: b } }", "host"],
       ["farm: f\n", "farm: f", "hosts"],
     ];
     for (const [text, place, key] of wrong) {

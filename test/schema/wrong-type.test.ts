@@ -128,7 +128,7 @@ describe("schema/wrong-type", (it) => {
       [project("    labels:\n      - env: prod"), "- env: prod", "remove the `- `"],
       [project("    labels: { env: [a, b] }"), "[a, b]", "a label has one value"],
       [project("    labels: { constructor: {} }"), "{}", "a label has one value"],
-      [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http] } }]", "a parameter has one value"],
+      [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http]", "a parameter has one value"],
     ]);
     // Numbers are text there, and a label without a value is another rule's business.
     assert.equal(found(project("    labels: { a: 1.10, b: true, c: , d: 007 }")), []);
