@@ -13,6 +13,7 @@ export function tabMistake(source: string, at: number): Mistake {
     message: `${line.content === "" ? "this line" : excerpt(line.content)} is indented with a tab (column ${at - line.start + 1}), which YAML does not allow`,
     range: [at, at + 1],
     help: "use spaces; most editors can write them when the Tab key is pressed",
+    hidesRest: true,
   };
 }
 
@@ -119,6 +120,7 @@ function wrongColumn(source: string, line: Line, range: Range): Mistake {
       message: `${excerpt(text)} is ${starts === "dash" ? "an item of a list" : "a key"}, and what stands above it is none`,
       range,
       help: "a list and a map cannot stand in one place: write `key:` above the list, and indent the list",
+      hidesRest: true,
     };
   }
   const others = starts === "dash" ? "items" : "keys";
@@ -126,6 +128,7 @@ function wrongColumn(source: string, line: Line, range: Range): Mistake {
     message: `${excerpt(text)} starts in column ${column}, but the ${others} above it in column ${nearest}${further === undefined ? "" : ` or ${further}`}`,
     range,
     help: `start it in the same column as the ${others} that it belongs to`,
+    hidesRest: true,
   };
 }
 

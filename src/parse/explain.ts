@@ -101,12 +101,13 @@ function explainEscape(source: string, start: number): Mistake {
   };
 }
 
-function explainStart(source: string, start: number): Mistake {
-  const range = restOfLine(source, start);
+function explainStart(source: string, at: number): Mistake {
+  const range = restOfLine(source, at);
   const text = source.slice(...range);
-  if (text.trim() === "") return unclear(source, start);
+  if (text.trim() === "") return unclear(source, at);
+  const start = text.startsWith("`") ? "a backtick" : `\`${text.charAt(0)}\``;
   return {
-    message: `${excerpt(text)} starts with \`${text.charAt(0) === "`" ? "'" : text.charAt(0)}\`, which plain text must not do in YAML`,
+    message: `${excerpt(text)} starts with ${start}, which plain text must not do in YAML`,
     range,
     help: quoteIt(text),
   };
@@ -180,6 +181,9 @@ function explainMissing(source: string, error: ParserError): Mistake {
   return other(source, error);
 }
 
+/** Up to a space, a comma or a bracket of what is around it. */
+const WORD_WITH_BRACKETS = /^(?:[^\s,[\]{}]|\[[^\]\r\n]*\]?|\{[^}\r\n]*\}?)*/;
+
 /** `[a "b"]`, `[web[1-3]]`: two things inside brackets, and nothing between. */
 function explainBetween(source: string, pos: Range): Mistake {
   const start = pos[0];
@@ -188,8 +192,8 @@ function explainBetween(source: string, pos: Range): Mistake {
   const isBracket = source.charAt(start) === "[" || source.charAt(start) === "{";
   if (isBracket && before !== "") {
     const from = start - before.length;
-    const text = /^[^\s,]*/.exec(source.slice(from, Math.min(lineAt(source, start).end, start + REACH)))?.[0] ?? before;
-    const word = text.replace(/(?<=[\]}].*)[\]}]+$/, "");
+    const rest = source.slice(from, Math.min(lineAt(source, start).end, start + REACH));
+    const word = WORD_WITH_BRACKETS.exec(rest)?.[0] ?? before;
     return {
       message: `${excerpt(word)} contains \`${source.charAt(start)}\`, which has a meaning of its own inside brackets`,
       range: [from, from + word.length],
@@ -231,6 +235,8 @@ function explainUnexpected(source: string, error: ParserError): Mistake {
       help: "move it to the next line, indented; or put all of it in quotes",
     };
   }
+  // Inside of `{ }`, a value is over where a bracket begins.
+  if (/^Unexpected flow-(?:map|seq)-start at node end/.test(message)) return explainBetween(source, pos);
   return explainBehind(source, pos[0]) ?? explainLine(source, pos[0]);
 }
 

@@ -5,9 +5,12 @@
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { lineAt } from "./line.ts";
+import type { Line } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 
 const CONFLICT = /^<{7}(?: .*)?$/m;
+/** What stays of one where somebody removed a part of these lines. */
+const CONFLICT_LINE = /^(?:[<>|]{7}(?: .*)?|={7})$/;
 
 const TEMPLATE = /\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)/;
 
@@ -28,20 +31,57 @@ const REACH = 500;
 /** What makes the whole file unreadable. */
 export function lookAtFile(source: string): Mistake | undefined {
   const conflict = CONFLICT.exec(source);
-  if (conflict === null) return undefined;
+  return conflict === null ? undefined : conflictMistake(conflict[0], conflict.index);
+}
+
+function conflictMistake(line: string, start: number): Mistake {
   return {
     message: "the file contains an unresolved merge conflict",
-    range: [conflict.index, conflict.index + conflict[0].trimEnd().length],
+    range: [start, start + line.trimEnd().length],
     help: "keep one of the sides, and remove the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`",
+    hidesRest: true,
   };
 }
 
 /** What makes the line of an error unreadable. */
 export function lookAtLine(source: string, offset: number): Mistake | undefined {
   const line = lineAt(source, offset);
+  if (CONFLICT_LINE.test(line.content) && line.first === line.start) return conflictMistake(line.content, line.start);
   const start = Math.max(line.start, offset - REACH);
   const text = withoutQuoted(source.slice(start, Math.min(line.end, offset + REACH)));
   return findTemplate(text, start) ?? findFullWidth(text, start) ?? findSpace(text, start) ?? findAddress(text, start);
+}
+
+/** A key or an item behind a space that is none to YAML: text of the line above, to it. */
+const OTHER_INDENT = /^[ \t]*[^\S \t\r\n][^\S\r\n]*(?:-[^\S\r\n]|[\w.-]+:(?=\s|$))/;
+
+/** How many lines above an error about columns its cause is looked for. */
+const LINES_ABOVE = 50;
+
+/** What makes lines above unreadable, so that the columns of this one fit no more. @param top where the document begins */
+export function lookAbove(source: string, top: number, offset: number): Mistake | undefined {
+  let found: Mistake | undefined;
+  let { start } = lineAt(source, offset);
+  for (let lines = 0; lines < LINES_ABOVE && start > top; lines++) {
+    const line = lineAt(source, start - 1);
+    ({ start } = line);
+    const text = source.slice(start, Math.min(line.end, start + REACH));
+    if (OTHER_INDENT.test(text) && !isInBlockText(source, top, line)) found = findSpace(text, start) ?? found;
+  }
+  return found;
+}
+
+/** Below a line that ends with `|` or `>`, anything is text. */
+function isInBlockText(source: string, top: number, line: Line): boolean {
+  const indentOf = ({ start, first }: Line): number => /^ */.exec(source.slice(start, first))?.[0].length ?? 0;
+  const indent = indentOf(line);
+  let { start } = line;
+  for (let lines = 0; lines < LINES_ABOVE && start > top; lines++) {
+    const above = lineAt(source, start - 1);
+    ({ start } = above);
+    if (above.content !== "" && indentOf(above) < indent) return /[|>][-+\d]*$/.test(above.content);
+  }
+  return false;
 }
 
 /** What is in quotes or a comment cannot be at fault. */

@@ -18,6 +18,8 @@ export interface Mistake {
   readonly message: string;
   readonly range: Range;
   readonly help: string;
+  /** What the parser says of lines below may follow from it. */
+  readonly hidesRest?: true;
   readonly related?: readonly { readonly range: Range; readonly note: string }[];
 }
 

@@ -4,7 +4,7 @@
 import type { YamlDiagnostic } from "./build.ts";
 import { findUnpaired } from "./brackets.ts";
 import { explain, isAboutPairs } from "./explain.ts";
-import { lookAtFile, lookAtLine } from "./foreign.ts";
+import { lookAbove, lookAtFile, lookAtLine } from "./foreign.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake, ParserError } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
@@ -21,8 +21,8 @@ export interface Problems {
 
 /**
  * Findings for the errors of all documents. Left out are errors that follow from one before: those in the lines that it is
- * about, all that comes after a quote or bracket without its other half, and what is called unexpected once the parser has
- * lost its way.
+ * about, all that comes after a quote or bracket without its other half, a line in the wrong column or a conflict, and what
+ * is called unexpected once the parser has lost its way.
  */
 export function syntaxDiagnostics(file: string, source: string, documents: readonly Problems[]): YamlDiagnostic[] {
   const errors = documents.map((document) => errorsOf(source, document));
@@ -42,16 +42,21 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       if (error.pos[0] <= lastEnd || (isLost && error.code === "UNEXPECTED_TOKEN")) continue;
       if (mistakes.length >= MOST) return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
       const unpaired = isAboutPairs(error) ? findUnpaired(source, start, error.pos[0]) : undefined;
-      const mistake = lookAtLine(source, error.pos[0]) ?? unpaired ?? explain(source, error);
-      // An editor that writes tabs writes them in every line.
-      const isRepeated = mistake.code === "yaml/tab-indent" && mistakes.some(({ code }) => code === mistake.code);
-      if (!isRepeated) mistakes.push(mistake);
-      if (unpaired !== undefined) break;
+      const mistake = lookAtLine(source, error.pos[0]) ?? unpaired ?? explainHere(source, start, error);
+      mistakes.push(mistake);
+      if (unpaired !== undefined || mistake.hidesRest === true) break;
       isLost = true;
       lastEnd = Math.max(lineAt(source, error.pos[1]).end, lineAt(source, mistake.range[1]).end);
     }
   }
   return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
+}
+
+/** Where lines do not fit together, the one above may be wrong. @param top where the document begins */
+function explainHere(source: string, top: number, error: ParserError): Mistake {
+  const mistake = explain(source, error);
+  const above = mistake.hidesRest === true ? lookAbove(source, top, error.pos[0]) : undefined;
+  return above === undefined ? mistake : { ...above, hidesRest: true };
 }
 
 function errorsOf(source: string, { errors, warnings }: Problems): ParserError[] {

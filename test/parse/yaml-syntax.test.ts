@@ -11,6 +11,10 @@ function assertMistake(marked: string): void {
   assert.not.ok(isComplete, marked);
 }
 
+function said(text: string): readonly { readonly message: string; readonly help?: string }[] {
+  return parse(text).diagnostics;
+}
+
 /** As assertMistake, but the rest of the file is read. */
 function assertLeftOut(marked: string): void {
   const { documents, isComplete } = assertFindings(marked, ERROR);
@@ -160,10 +164,35 @@ describe("yaml/syntax: lines", (it) => {
   });
 });
 
+describe("yaml/syntax: brackets inside of brackets", (it) => {
+  it("says which text needs quotes", () => {
+    const cases = [
+      ["- { host: «web[01-20].x», labels: { r: a } }\n", '"web[01-20].x"'],
+      ["- { host: «${H}.x» }\n", '"${H}.x"'],
+      ["- { host: «web{1,2}.x», labels: { r: a } }\n", '"web{1,2}.x"'],
+      ["labels: { team: «${T}» }\n", '"${T}"'],
+      ["hosts: [a, «web[1-3].x», b]\n", '"web[1-3].x"'],
+      ["hosts: [«web[1-3]»]\n", '"web[1-3]"'],
+    ] as const;
+    for (const [marked, quoted] of cases) {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, `put it in quotes: ${quoted}`);
+    }
+  });
+});
+
 describe("yaml/syntax: what is in a file by accident", (it) => {
   it("finds a merge conflict, once", () => {
     assertMistake("service: a\n«<<<<<<< HEAD»\nowner: b\n=======\nowner: c\n>>>>>>> x\nshard: d\n");
     assertMistake("hosts:\n  - a\n«<<<<<<< HEAD»\n  - b\n=======\n  - c\n>>>>>>> x\n  - d\n");
+  });
+
+  it("finds what is left of one", () => {
+    for (const line of ["=======", ">>>>>>> feature", "|||||||"]) {
+      assertMistake(`service: s\nowner: x\n«${line}»\nshard: a\n`);
+      assert.match(said(`service: s\nowner: x\n${line}\n`)[0]?.message ?? "", "merge conflict");
+    }
+    assertReads("a: |\n  =======\n", { a: "=======\n" });
   });
 
   it("finds templates", () => {
@@ -184,6 +213,16 @@ describe("yaml/syntax: what is in a file by accident", (it) => {
     assertMistake("hosts:\n  - a\n  -«\u3000»b\n");
   });
 
+  it("finds them in front of a line above the one that fits no more", () => {
+    const rest = "\n      - a\n    exporters:\n      - node\n  - name: q\n    farm: x\n";
+    assertMistake(`projects:\n  - name: p\n    farm: f\n«\u00a0»\u00a0\u00a0\u00a0hosts:${rest}`);
+    assertMistake(`projects:\n  - name: p\n«\u3000»\u3000hosts:${rest}`);
+    assertMistake(
+      "projects:\n  - name: p\n    exporters:\n«\u00a0»     - node\n      - jvm\n  - name: q\n    farm: x\n",
+    );
+    assertMistake("d: |\n  \u00a0- x: y\nprojects:\n- name: p\n «farm: f»\n");
+  });
+
   it("finds a carriage return alone", () => {
     assertMistake("a: b«\r»c: d\r");
     assertReads("a: b\r\nc:\r\n- d\r\n", { a: "b", c: ["d"] });
@@ -199,6 +238,16 @@ describe("yaml/syntax: one finding a mistake", (it) => {
   it("does not report what follows from a mistake", () => {
     assert.is(found("hosts: [a, b\nlabels: { c: d }\nx: @y\n").length, 1);
     assert.is(found('service: "a\nowner: @b\n').length, 1);
+  });
+
+  it("does not report lines that are right but for one above them", () => {
+    const rest =
+      ":\n      - a\n    exporters:\n      - node\n      - { job: app, port: 8080 }\n  - name: q\n    farm: x\n";
+    for (const indent of ["\t", "   ", "     "]) {
+      const [only, ...others] = said(`service: s\nprojects:\n  - name: p\n${indent}hosts${rest}`);
+      assert.match(only?.message ?? "", "`hosts:`", indent);
+      assert.equal(others, [], indent);
+    }
   });
 
   it("finds nothing in what only looks odd", () => {
