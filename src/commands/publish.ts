@@ -69,7 +69,7 @@ export async function publish(io: Io, options: PublishOptions): Promise<ExitCode
   const start = io.now();
   const signer = options.unsigned ? undefined : openSigner(io, options.sign);
   const repository = new Repository(io);
-  const before = await repository.commitAt("HEAD");
+  const before = (await repository.exists()) ? await repository.tipOf("HEAD") : undefined;
   const judged = await judgeInventory(io);
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was published");
   if (stopped !== undefined) return stopped;
@@ -80,7 +80,7 @@ export async function publish(io: Io, options: PublishOptions): Promise<ExitCode
   if ("branch" in options.to) return await withBranch(io, options.to.branch, act);
   const inventory = resolve(io.cwd, judged.inventory.config.inventory);
   const path = resolve(io.cwd, options.to.directory);
-  return await withDirectory(path, `${relative(io.cwd, path) || "."}/`, inventory, act);
+  return await withDirectory(io, path, `${relative(io.cwd, path) || "."}/`, inventory, act);
 }
 
 async function publishTo(

@@ -35,7 +35,7 @@ export class BranchMover {
     const answer = await this.#repository.try(["update-ref", ...log, ref, commit, here ?? ""]);
     // Where it was pushed, it is published, and the branch here follows the next time.
     if (answer.code === 0 || remote !== undefined) return;
-    const now = await this.#repository.commitAt(ref);
+    const now = await this.#repository.tipOf(ref);
     throw now === here ? gitFailure("update-ref", answer) : this.#lost(now);
   }
 

@@ -19,25 +19,36 @@ export interface Tips {
 }
 
 /**
- * Finds the tips of a branch; what the remote has is fetched. Without a remote, a branch that is not here yet goes on where
- * that of `origin` was seen last.
+ * Finds the tips of a branch; what the remote has is fetched. Without a remote, it goes on from where that of `origin` was seen
+ * last, if that is further.
  *
- * Throws EnvironmentError where the remote does not answer, and where the two have gone different ways.
+ * Throws EnvironmentError where the remote does not answer, where a branch cannot be read, and where the two have gone
+ * different ways.
  */
 export async function findTips(repository: Repository, { branch, remote }: Target): Promise<Tips> {
-  const here = await repository.commitAt(`refs/heads/${branch}`);
+  const here = await repository.tipOf(`refs/heads/${branch}`);
   if (remote === undefined) {
-    const newest = here ?? (await repository.commitAt(`refs/remotes/origin/${branch}`));
-    return { newest, here, there: undefined };
+    const seen = await repository.tipOf(`refs/remotes/origin/${branch}`);
+    return { newest: await newer(repository, branch, here, seen, "origin"), here, there: undefined };
   }
   const there = await remoteTip(repository, branch, remote);
-  if (there === undefined || there === here) return { newest: here, here, there };
-  if ((await repository.commitAt(there)) === undefined) await fetchBranch(repository, branch, remote);
-  if (here === undefined || (await repository.isAncestor(here, there))) return { newest: there, here, there };
-  if (await repository.isAncestor(there, here)) return { newest: here, here, there };
+  if (there !== undefined && !(await repository.has(there))) await fetchBranch(repository, branch, remote);
+  return { newest: await newer(repository, branch, here, there, remote), here, there };
+}
+
+async function newer(
+  repository: Repository,
+  branch: string,
+  here: string | undefined,
+  there: string | undefined,
+  remote: string,
+): Promise<string | undefined> {
+  if (here === undefined || there === undefined) return here ?? there;
+  if (await repository.isAncestor(here, there)) return there;
+  if (await repository.isAncestor(there, here)) return here;
   throw new EnvironmentError(
     `branch ${branch} here and on ${withoutUrlSecrets(remote)} have gone different ways`,
-    `what counts is on ${withoutUrlSecrets(remote)}: delete yours with \`git branch -D ${branch}\` and publish again`,
+    `what counts is on ${withoutUrlSecrets(remote)}: delete yours with \`git branch -D ${branch}\` and run this again`,
   );
 }
 

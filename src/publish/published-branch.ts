@@ -12,14 +12,15 @@ import type { PublishedFiles, Wanted } from "./published-place.ts";
 import { gitFailure, Repository } from "./repository.ts";
 
 /**
- * Opens a branch, or a commit by its id. One that is not here is looked for on the remote `origin`: a workflow's clone has
- * only what it was told to fetch. `undefined` where that does not have it either, or is not there.
+ * Opens a branch, or a commit by its id. Where there is a remote `origin`, it is asked as well: what somebody else published
+ * counts, though nobody has fetched it. `undefined` where neither has the branch.
  *
- * Throws EnvironmentError outside of Git, and where the remote does not answer.
+ * Throws EnvironmentError outside of Git, where the remote does not answer, where the branch is damaged, and where the two have
+ * gone different ways.
  */
 export async function openPublishedBranch(name: string, io: Io): Promise<PublishedFiles | undefined> {
   const repository = new Repository(io);
-  if ((await repository.ask(["rev-parse", "--git-dir"])) === undefined)
+  if (!(await repository.exists()))
     throw new EnvironmentError(
       `${showText(name)} is no directory, and no branch: this is no Git repository`,
       "name a URL, a directory or a branch",
@@ -31,19 +32,11 @@ export async function openPublishedBranch(name: string, io: Io): Promise<Publish
 
 async function newest(repository: Repository, branch: string): Promise<string | undefined> {
   if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(branch)) {
-    const commit = await repository.commitAt(branch);
-    if (commit === undefined)
-      throw new EnvironmentError(`there is no commit ${branch} here`, "fetch it, or name a branch");
-    return commit;
+    if (await repository.has(branch)) return branch;
+    throw new EnvironmentError(`there is no commit ${branch} here`, "fetch it, or name a branch");
   }
-  const [here, there] = await Promise.all(
-    ["heads", "remotes/origin"].map((place) => repository.commitAt(`refs/${place}/${branch}`)),
-  );
-  // What was published by somebody else is known from there.
-  if (here !== undefined && there !== undefined) return (await repository.isAncestor(here, there)) ? there : here;
-  if (here !== undefined || there !== undefined) return here ?? there;
   const hasOrigin = (await repository.ask(["config", "--get", "remote.origin.url"])) !== undefined;
-  return hasOrigin ? (await findTips(repository, { branch, remote: "origin" })).newest : undefined;
+  return (await findTips(repository, { branch, remote: hasOrigin ? "origin" : undefined })).newest;
 }
 
 /**
@@ -72,16 +65,17 @@ export async function withPublishedRemote<T>(
     );
   }
   return await withPrivateDirectory(io, async (directory) => {
-    // A hook's own variables lead to another repository.
-    const repository = new Repository({ ...io, cwd: directory, env: { ...io.env, GIT_DIR: directory } });
-    await repository.git(["init", "--quiet", "--bare", "--", directory]);
+    const repository = new Repository({ ...io, cwd: directory }, { GIT_DIR: directory });
     const ref = `refs/heads/${branchName(branch)}`;
-    if ((await remoteTip(repository, branch, url)) === undefined) return await act(undefined);
+    const commit = await remoteTip(repository, branch, url);
+    if (commit === undefined) return await act(undefined);
+    // Repositories with ids of different lengths do not talk to each other.
+    const format = commit.length === 64 ? ["--object-format=sha256"] : [];
+    await repository.git(["init", "--quiet", "--bare", ...format, "--", directory]);
     const options = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--quiet"];
     const fetched = await repository.try(["fetch", ...options, "--", url, `+${ref}:${ref}`]);
     if (fetched.code !== 0) throw gitFailure("fetch", fetched);
-    const commit = (await repository.commitAt(ref)) ?? "";
-    return await act(openCommit(commit, directory, name));
+    return await act(openCommit((await repository.tipOf(ref)) ?? commit, directory, name));
   });
 }
 

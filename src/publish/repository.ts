@@ -11,10 +11,12 @@ export type Descent = "descends" | "does not descend" | "unknown here" | "cut of
 
 export class Repository {
   readonly #io: Io;
+  readonly #variables: Readonly<Record<string, string>>;
 
-  /** @param io its `cwd` lies in a checkout */
-  constructor(io: Io) {
+  /** @param io its `cwd` lies in a checkout, or `variables` say where the repository is */
+  constructor(io: Io, variables: Readonly<Record<string, string>> = {}) {
     this.#io = io;
+    this.#variables = variables;
   }
 
   /** What git prints, without the line break at its end. Throws EnvironmentError where it fails. */
@@ -24,14 +26,25 @@ export class Repository {
     throw gitFailure(args[0] ?? "", answer);
   }
 
-  /** What git prints; `undefined` where it says no. */
+  /** What git prints; `undefined` where it says no, which is exit code 1. Throws EnvironmentError where it fails. */
   async ask(args: readonly string[]): Promise<string | undefined> {
-    const { code, stdout } = await this.try(args);
-    return code === 0 ? stdout.replace(/\n$/, "") : undefined;
+    const answer = await this.try(args);
+    if (answer.code === 1) return undefined;
+    if (answer.code === 0) return answer.stdout.replace(/\n$/, "");
+    throw gitFailure(args[0] ?? "", answer);
   }
 
-  async try(args: readonly string[], circumstances: Circumstances = {}): Promise<Answer> {
-    return await runProgram(this.#io, "git", args, { directory: this.#io.cwd, ...circumstances });
+  async try(args: readonly string[], { variables, ...circumstances }: Circumstances = {}): Promise<Answer> {
+    const all = { ...this.#variables, ...variables };
+    return await runProgram(this.#io, "git", args, { directory: this.#io.cwd, variables: all, ...circumstances });
+  }
+
+  /** False outside of Git. Throws EnvironmentError where Git does not look: the directory may belong to somebody else. */
+  async exists(): Promise<boolean> {
+    const answer = await this.try(["rev-parse", "--git-dir"]);
+    if (answer.code === 0) return true;
+    if (/not a git repository \(or any/.test(answer.words)) return false;
+    throw gitFailure("rev-parse", answer);
   }
 
   /** Whether git gets an environment variable with something in it. */
@@ -39,35 +52,56 @@ export class Repository {
     return (this.#io.env[name] ?? "") !== "";
   }
 
-  /** The commit at a full name such as `refs/heads/main`, or at an id; `undefined` where there is none. */
-  async commitAt(name: string): Promise<string | undefined> {
-    return await this.ask(["rev-parse", "--verify", "--quiet", `${name}^{commit}`]);
+  /**
+   * The commit at `HEAD`, or at a full name such as `refs/heads/main`; `undefined` where there is no such name, or no commit at
+   * it yet.
+   *
+   * Throws EnvironmentError where there is one, but no commit that can be read: that is not the same as none.
+   */
+  async tipOf(name: string): Promise<string | undefined> {
+    const answer = await this.try(["rev-parse", "--verify", "--quiet", name]);
+    // A file of a name that has no id in it: Git passes it over, and says no more than that.
+    const isBroken = /^warning: ignoring (?:broken ref|ref with broken name)/m.test(answer.words);
+    if (answer.code === 1 && !isBroken) return undefined;
+    const id = answer.stdout.trim();
+    if (answer.code === 0 && (await this.has(id))) return id;
+    if (answer.code !== 0 && !isBroken) throw gitFailure("rev-parse", answer);
+    throw new EnvironmentError(
+      `${name} cannot be read: ${isBroken ? "it holds no id of a commit" : `the repository does not have the commit ${id}`}`,
+      "`git fsck` says what is damaged; fetch it again, or put it back from another clone",
+    );
   }
 
+  /** Whether there is a commit with this id. Throws EnvironmentError where it cannot be read. */
+  async has(commit: string): Promise<boolean> {
+    return (await this.ask(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`])) !== undefined;
+  }
+
+  /** Throws EnvironmentError where the history cannot be read. */
   async isAncestor(commit: string, of: string): Promise<boolean> {
-    return (await this.try(["merge-base", "--is-ancestor", commit, of])).code === 0;
+    return (await this.ask(["merge-base", "--is-ancestor", commit, of])) !== undefined;
   }
 
   /** @param commit an id, as a manifest has it */
   async descentFrom(commit: string): Promise<Descent> {
-    const isHere = (await this.commitAt(commit)) !== undefined;
+    const isHere = await this.has(commit);
     if (isHere && (await this.isAncestor(commit, "HEAD"))) return "descends";
     if ((await this.ask(["rev-parse", "--is-shallow-repository"])) === "true") return "cut off by a shallow clone";
     return isHere ? "does not descend" : "unknown here";
   }
 
   /**
-   * The values of a trailer in the messages of commits, https://git-scm.com/docs/git-interpret-trailers
-   *
-   * Outside of Git there are none.
+   * What stands behind a key in the messages of commits, in lines of their own: as Git reads trailers
+   * (https://git-scm.com/docs/git-interpret-trailers), but wherever they stand. A squash puts lines below those of the commits
+   * that it is made of, or more such commits, and may indent them all.
    *
    * @param since id of a commit that does not count, nor do those before it; without it only the checked out commit counts
    */
   async trailers(key: string, since: string | undefined): Promise<readonly string[]> {
-    if ((await this.commitAt("HEAD")) === undefined) return [];
     const range = since === undefined ? ["--max-count=1", "HEAD"] : [`${since}..HEAD`];
-    const values = await this.git(["log", `--format=%(trailers:key=${key},valueonly)`, ...range, "--"]);
-    return values.split("\n").filter((value) => value !== "");
+    const messages = await this.git(["rev-list", "--format=%B", ...range, "--"]);
+    const lines = messages.matchAll(new RegExp(`^[ \\t]*${key}[ \\t]*:(?<value>.*)$`, "gim"));
+    return [...lines].map(({ groups }) => groups?.["value"]?.trim() ?? "").filter((value) => value !== "");
   }
 }
 

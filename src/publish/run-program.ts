@@ -22,6 +22,27 @@ export interface Call {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+/**
+ * What leads git to another repository than the one in the directory: a hook has them, https://git-scm.com/docs/githooks, of
+ * those that `git rev-parse --local-env-vars` lists, and of a push that is not taken yet. What configures git stays.
+ */
+const OF_ANOTHER_REPOSITORY: ReadonlySet<string> = new Set([
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_DIR",
+  "GIT_GRAFT_FILE",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_INTERNAL_SUPER_PREFIX",
+  "GIT_NAMESPACE",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_QUARANTINE_PATH",
+  "GIT_REPLACE_REF_BASE",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+]);
+
 /** They say a line or two, but the hooks of a server may say more. */
 const MAX_WORDS = 64 * 1024;
 
@@ -32,8 +53,10 @@ export async function runProgram(
   args: readonly string[],
   { directory, input = "", variables = {} }: Call,
 ): Promise<Answer> {
-  const { [KEY_VARIABLE]: _, ...others } = io.env;
-  const child = spawn(program, args, { cwd: directory, env: { ...others, LC_ALL: "C", ...variables }, stdio: "pipe" });
+  const isTheirs = ([name]: readonly [string, unknown]): boolean =>
+    name !== KEY_VARIABLE && !OF_ANOTHER_REPOSITORY.has(name);
+  const env = { ...Object.fromEntries(Object.entries(io.env).filter(isTheirs)), LC_ALL: "C", ...variables };
+  const child = spawn(program, args, { cwd: directory, env, stdio: "pipe" });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => void (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -418,6 +418,46 @@ describe("publish: the safety gate", (it) => {
     });
   });
 
+  it("takes the digest of a merge that was squashed, wherever the line stands in the message", async () => {
+    const others = "Co-authored-by: Somebody <somebody@example.com>";
+    for (const message of [
+      (line: string) => `Retire (#7)\n\n* Retire\n\n${line}\n\n---------\n\n${others}`,
+      (line: string) => `Retire (#7)\n\n* Retire\n\n${line}\n\n* Mend a comment`,
+      (line: string) => `Retire\n\nSquashed commit of the following:\n\n    Retire\n\n    ${line}\n\n    ${others}`,
+      (line: string) => `Retire\n\n${line.replace("Promgen-Accept:", "PROMGEN-ACCEPT :")}  \n\nand more words`,
+    ]) {
+      await withInventory(SHOP, async (repository) => {
+        await publishFrom(repository);
+        await git(repository, "config", "log.showSignature", "true");
+        await commit(repository, { "targets/web.yml": web(5) }, 60);
+        const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+        const quoted = `I read > Promgen-Accept: ${digest}\n\nNot-Promgen-Accept: ${digest}`;
+        await commit(repository, {}, 61, quoted);
+        assert.is((await publishFrom(repository, {}, { now: 61 })).exit, 4);
+        await commit(repository, {}, 62, message(`Promgen-Accept: ${digest}`));
+        const ran = await publishFrom(repository, {}, { now: 62 });
+        assert.equal([ran.exit, ran.stderr], [0, ""]);
+      });
+    }
+  });
+
+  it("does not take a damaged branch for one that nobody has published to", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      const head = await git(repository, "rev-parse", "artifacts");
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      await writeFile(join(repository, ".git/refs/heads/artifacts"), "");
+      const to = { directory: "../out" };
+      for (const options of [{}, { to, published: "branch:artifacts" }]) {
+        const ran = await publishFrom(repository, options, { now: 60 });
+        assert.is(ran.exit, 2);
+        assert.match(ran.stderr, "refs/heads/artifacts cannot be read");
+      }
+      await writeFile(join(repository, ".git/refs/heads/artifacts"), head);
+      assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 4);
+    });
+  });
+
   it("does not take another baseline where what is published cannot be read", async () => {
     await withInventory(SHOP, async (repository) => {
       const to = { directory: "../out" };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
@@ -22,17 +22,17 @@ const FILES = {
     'service: web\nshard: [tokyo-a, 東京 b.c]\nlabels: { note: \'a "quoted" },"targets":[ word\' }\nprojects:\n  - { name: web, hosts: ["web[1-3]", "2001:db8::1"], exporters: [node], probes: [{ module: http, targets: ["http://x/"] }] }\n',
 };
 
-async function withIo<T>(cwd: string, act: (io: Io) => Promise<T>): Promise<T> {
+async function withIo<T>(cwd: string, env: NodeJS.ProcessEnv, act: (io: Io) => Promise<T>): Promise<T> {
   const results: T[] = [];
   await inProcess(cwd, async (io) => {
-    results.push(await act({ ...io, env: environment(cwd) }));
+    results.push(await act({ ...io, env: { ...environment(cwd), ...env } }));
     return 0;
   });
   return results[0] as T;
 }
 
-async function read(cwd: string, where: string): Promise<Published | undefined> {
-  return await withIo(cwd, async (io) => await readPublished(where, io));
+async function read(cwd: string, where: string, env: NodeJS.ProcessEnv = {}): Promise<Published | undefined> {
+  return await withIo(cwd, env, async (io) => await readPublished(where, io));
 }
 
 async function failure(cwd: string, where: string): Promise<EnvironmentError> {
@@ -47,11 +47,11 @@ async function failure(cwd: string, where: string): Promise<EnvironmentError> {
 }
 
 /** A repository whose artifacts are built in `dist`, not committed. */
-async function inRepository<T>(act: (root: string) => Promise<T>): Promise<T> {
+async function inRepository<T>(act: (root: string) => Promise<T>, ...init: readonly string[]): Promise<T> {
   return await withDirectory({}, async (directory) => {
     const root = join(directory, "repository");
     await mkdir(root);
-    await git(root, "init", "-q");
+    await git(root, "init", "-q", ...init);
     await writeFiles(root, FILES);
     await git(root, "add", "-A");
     await git(root, "commit", "-q", "-m", "change");
@@ -174,6 +174,65 @@ describe("what is published", (it) => {
     });
   });
 
+  it("is what the remote has, though nobody fetched it", async () => {
+    await inRepository(async (root) => {
+      const first = await commitDist(root, "artifacts");
+      const clone = join(root, "../clone");
+      await git(root, "clone", "-q", `file://${root}`, clone);
+      await git(clone, "branch", "-q", "--no-track", "artifacts", "origin/artifacts");
+      await git(clone, "branch", "-q", "--no-track", "mine", "origin/artifacts");
+      const text = await readFile(join(root, "dist/manifest.json"), "utf8");
+      await writeFile(join(root, "dist/manifest.json"), text.replace(/"generation": \d+/, '"generation": 7'));
+      const tree = await git(root, "rev-parse", `${await commitDist(root, "other")}^{tree}`);
+      const next = await git(root, "commit-tree", "-p", first, "-m", "next", tree);
+      await git(root, "update-ref", "refs/heads/artifacts", next);
+      assert.is((await read(clone, "branch:artifacts"))?.generation, 7);
+      await assertRight(root, await read(clone, first));
+      await assertRight(root, await read(clone, "branch:mine"));
+      // Pushed by force: what is here was never published.
+      await git(root, "update-ref", "refs/heads/artifacts", await git(root, "rev-parse", "other"));
+      const { message, hint } = await failure(clone, "artifacts");
+      assert.match(message, "branch artifacts here and on origin have gone different ways");
+      assert.match(hint ?? "", "git branch -D artifacts");
+    });
+  });
+
+  it("is not taken from a branch here where another one was seen on the remote", async () => {
+    await inRepository(async (root) => {
+      await commitDist(root, "artifacts");
+      const other = await git(root, "commit-tree", "-m", "other", await git(root, "rev-parse", "artifacts^{tree}"));
+      await git(root, "update-ref", "refs/remotes/origin/artifacts", other);
+      assert.match((await failure(root, "artifacts")).message, "different ways");
+    });
+  });
+
+  it("is read from a repository with SHA-256", async () => {
+    await inRepository(async (root) => {
+      const commit = await commitDist(root, "artifacts");
+      assert.is(commit.length, 64);
+      for (const where of ["artifacts", commit, `git+file://${root}#artifacts`])
+        await assertRight(root, await read(root, where));
+    }, "--object-format=sha256");
+  });
+
+  it("is read from the branch that is meant, whatever repository the variables of a hook name", async () => {
+    await inRepository(async (root) => {
+      await commitDist(root, "artifacts");
+      const bare = join(root, "../bare.git");
+      await git(root, "init", "-q", "--bare", bare);
+      const variables = (await git(root, "rev-parse", "--local-env-vars")).split("\n");
+      const env = Object.fromEntries(
+        [...variables, "GIT_QUARANTINE_PATH", "GIT_NAMESPACE"]
+          .filter((name) => !/^GIT_(?:CONFIG|NO_REPLACE)/.test(name))
+          .map((name) => [name, bare]),
+      );
+      assert.ok("GIT_DIR" in env && "GIT_OBJECT_DIRECTORY" in env);
+      for (const where of ["branch:artifacts", `git+file://${root}#artifacts`])
+        await assertRight(root, await read(root, where, env));
+      assert.is(await git(bare, "count-objects"), "0 objects, 0 kilobytes");
+    });
+  });
+
   it("is read from the branch of another repository, also outside of one, and nothing is left of it", async () => {
     await inRepository(async (root) => {
       await commitDist(root, "artifacts");
@@ -248,6 +307,39 @@ describe("what is published cannot be read", (it) => {
   it("outside of Git, where a branch is asked for", async () => {
     await withDirectory({}, async (root) => {
       assert.match((await failure(root, "branch:artifacts")).message, "no Git repository");
+      // What Git does not look at is another thing.
+      await writeFiles(root, { ".git": "gitdir: /nonexistent\n" });
+      assert.match(
+        (await failure(root, "branch:artifacts")).message,
+        "git rev-parse failed: fatal: not a git repository",
+      );
+    });
+  });
+
+  it("where a branch is damaged, here or as it was seen on the remote", async () => {
+    await inRepository(async (root) => {
+      const commit = await commitDist(root, "artifacts");
+      const object = join(root, ".git/objects", commit.slice(0, 2), commit.slice(2));
+      for (const ref of ["refs/heads/artifacts", "refs/remotes/origin/artifacts"]) {
+        await git(root, "update-ref", ref, commit);
+        if (ref !== "refs/heads/artifacts") await git(root, "update-ref", "-d", "refs/heads/artifacts");
+        for (const content of ["", "no id\n", `${await git(root, "rev-parse", "HEAD^{tree}")}\n`]) {
+          await writeFile(join(root, ".git", ref), content);
+          for (const where of ["branch:artifacts", "artifacts"])
+            assert.match((await failure(root, where)).message, `${ref} cannot be read`, JSON.stringify(content));
+        }
+        await writeFile(join(root, ".git", ref), `${commit}\n`);
+        await assertRight(root, await read(root, "branch:artifacts"));
+        await rename(object, `${object}-away`);
+        assert.match(
+          (await failure(root, "branch:artifacts")).message,
+          `${ref} cannot be read: the repository does not have the commit ${commit}`,
+        );
+        await writeFile(object, "x");
+        assert.match((await failure(root, "branch:artifacts")).message, "git rev-parse failed: ");
+        assert.match((await failure(root, commit)).message, "git rev-parse failed: ");
+        await rename(`${object}-away`, object);
+      }
     });
   });
 
