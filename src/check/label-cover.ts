@@ -4,9 +4,10 @@
  * Names alone; the work is one per label set and list of hosts, not one per target.
  */
 import type { Path, Where } from "../diagnostic.ts";
-import { farmDocument, hostsOf, serviceLabels, shardsOf } from "../model/inventory.ts";
+import { below, farmDocument, hostsOf, serviceLabels, shardsOf } from "../model/inventory.ts";
 import type { HostList } from "../model/host-list.ts";
-import type { Inventory, Labels, Project } from "../model/inventory.ts";
+import type { Inventory, Labels, Origin, Project } from "../model/inventory.ts";
+import { presetOrigin } from "./label-sets.ts";
 
 export type Cover = "all" | "some" | "none";
 
@@ -100,13 +101,21 @@ export function hasLabel(set: Labels, name: string): boolean {
 
 /** True where labels of a project's targets may be there, but misspelt or in the wrong form: the schema has said so. */
 export function mayHideLabels(inventory: Inventory, project: Project): boolean {
-  const { faultyFiles, config } = inventory;
-  if (faultyFiles.size === 0) return false;
-  const parts = project.service.parts.map((part) => part.origin.file);
-  const shards = shardsOf(inventory, project).map((shard) => shard.origin.file);
-  const farm = farmDocument(inventory, project)?.origin.file;
-  return [config.file, project.origin.file, ...parts, ...shards, ...(farm === undefined ? [] : [farm])].some((file) =>
-    faultyFiles.has(file),
+  const { faults, config } = inventory;
+  if (faults.areNone) return false;
+  const { origin, service, exporters, probes } = project;
+  // Where there are some, their key is not misspelt.
+  const isHidden = (owner: Origin, labels: Labels = {}): boolean =>
+    Object.keys(labels).length === 0 ? faults.mayHidePart(owner, "labels") : faults.isBroken(owner, "labels");
+  if (isHidden({ file: config.file, path: [0] }, config.labels) || faults.mayHidePart(origin, "hosts")) return true;
+  const farm = farmDocument(inventory, project);
+  if (farm !== undefined && (isHidden(farm.origin, farm.labels) || faults.mayHidePart(farm.origin, "hosts")))
+    return true;
+  return (
+    [project, ...service.parts, ...shardsOf(inventory, project)].some((one) => isHidden(one.origin, one.labels)) ||
+    exporters.some(({ ownLabels }, index) => isHidden(below(origin, "exporters", index), ownLabels)) ||
+    exporters.some(({ preset }) => preset !== undefined && isHidden(presetOrigin(config, preset), preset.labels)) ||
+    probes.some(({ labels }, index) => isHidden(below(origin, "probes", index), labels))
   );
 }
 

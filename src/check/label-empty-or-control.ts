@@ -50,7 +50,7 @@ function checkTexts(context: CheckContext): void {
     if (problem === undefined) return;
     const { file, path } = place();
     // What the schema took out because it is no text is empty here, too.
-    if (text === "" && inventory.faultyFiles.has(file)) return;
+    if (text === "" && inventory.faults.mayHide({ file, path: path.slice(0, -1) }, path.at(-1) ?? "")) return;
     context.report({ where: { file, path, part }, message: `the ${what} ${problem}`, help: advise(text, what) });
   };
   for (const preset of inventory.config.presets.values())

@@ -4,6 +4,7 @@
  */
 import type { Path, Where } from "../diagnostic.ts";
 import type { HostList } from "../model/host-list.ts";
+import { below } from "../model/inventory.ts";
 import type { Config, Exporter, Farm, Inventory, Labels, Origin, Preset, Service } from "../model/inventory.ts";
 import { readMetricsPath } from "../model/metrics-path.ts";
 import type { MetricsPath } from "../model/metrics-path.ts";
@@ -88,6 +89,14 @@ export function ownPath(exporter: Exporter): MetricsPath | undefined {
 /** The place of a preset: the map that holds its fields. */
 export function presetOrigin(config: Config, preset: Preset): Origin {
   return { file: config.file, path: [0, "exporters", preset.name] };
+}
+
+/** True where promgen.yml may have a preset of this name all the same. */
+export function mayHidePreset({ config, faults }: Inventory, name: string): boolean {
+  const settings: Origin = { file: config.file, path: [0] };
+  // Where it has some, their key is not misspelt.
+  if (config.presets.size === 0 && faults.mayHide(settings, "exporters")) return true;
+  return faults.mayHide(below(settings, "exporters"), name);
 }
 
 class Walk {

@@ -4,7 +4,8 @@
  */
 import type { Related } from "../diagnostic.ts";
 import { below } from "../model/inventory.ts";
-import type { Exporter, Inventory, Project, Service } from "../model/inventory.ts";
+import type { Exporter, Inventory, Origin, Project, Service } from "../model/inventory.ts";
+import { mayHidePreset, presetOrigin } from "./label-sets.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
 export const missingKey: Rule = {
@@ -29,13 +30,15 @@ function checkPort(
   exporter: Exporter,
   context: CheckContext,
 ): void {
-  const { faultyFiles, config } = inventory;
+  const { faults, config } = inventory;
   const { job, preset, isMap } = exporter;
   // The name of a preset that is not there is topology/unknown-ref.
   if (!isMap && preset === undefined) return;
-  // What is missing may only be misspelt where the schema found mistakes: here, or at the preset.
-  if (faultyFiles.has(project.origin.file) || faultyFiles.has(config.file)) return;
   const place = below(project.origin, "exporters", index);
+  // What is missing may only be misspelt: here, or at the preset, which the job names.
+  if (faults.mayHide(place, "port") || faults.mayHide(place, "job")) return;
+  if (preset === undefined ? mayHidePreset(inventory, job) : faults.mayHide(presetOrigin(config, preset), "port"))
+    return;
   const related: Related[] =
     preset === undefined
       ? []
@@ -54,10 +57,11 @@ function checkPort(
 function checkShard(inventory: Inventory, service: Service, context: CheckContext): void {
   // A document of the service that cannot be read may name one.
   if (!inventory.isComplete || service.parts.some(({ shards }) => shards !== undefined)) return;
-  if (service.parts.some(({ origin }) => inventory.faultyFiles.has(origin.file))) return;
+  const mayHave = ({ origin }: { readonly origin: Origin }): boolean => inventory.faults.mayHide(origin, "shard");
+  if (service.parts.some(mayHave)) return;
   const files = [...new Set(service.parts.map(({ origin }) => origin.file))];
   for (const project of service.projects) {
-    if (project.ownShards !== undefined) continue;
+    if (project.ownShards !== undefined || mayHave(project)) continue;
     context.report({
       where: below(project.origin, "name"),
       message: `project "${project.name}" has no \`shard\`, and its service "${service.name}" names none, in ${inWords(files)}`,

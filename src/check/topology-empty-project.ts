@@ -4,7 +4,7 @@
 import type { Related } from "../diagnostic.ts";
 import { below, farmDocument, hostsOf } from "../model/inventory.ts";
 import type { HostList } from "../model/host-list.ts";
-import type { Farm, Inventory, Project } from "../model/inventory.ts";
+import type { Farm, Inventory, Origin, Project } from "../model/inventory.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
 export const emptyProject: Rule = {
@@ -33,31 +33,53 @@ function checkProject(inventory: Inventory, project: Project, context: CheckCont
   const scrapes = exporters.some(({ isEnabled }) => isEnabled);
   const isAllIdle = !scrapes && idle.length === enabled.length;
   const lacksHosts = !hasHosts && (scrapes || (isAllIdle && idle.some(({ usesHosts }) => usesHosts)));
-  if ((!lacksHosts && !isAllIdle && idle.length === 0) || isFaulty(inventory, project)) return;
-  if (lacksHosts || isAllIdle) {
+  const isHostsHidden = !hasHosts && mayHideHosts(inventory, project);
+  if (lacksHosts ? !isHostsHidden : isAllIdle && !mayHideTargets(inventory, project)) {
     const what = `has ${scrapes ? "exporters" : "probes"} but no hosts`;
     const { lack, ...rest } = lacksHosts ? withoutHosts(inventory, project, hosts, what) : withoutTargets(project);
     context.report({ where: below(origin, "name"), message: `project "${name}" ${lack}`, ...rest });
-    if (!lacksHosts) return;
   }
+  if (isAllIdle && !lacksHosts) return;
   for (const probe of idle) {
-    if (lacksHosts && probe.usesHosts) continue;
+    const place = below(origin, "probes", probes.indexOf(probe));
+    if (probe.usesHosts ? lacksHosts || isHostsHidden : mayHideTarget(inventory, place)) continue;
     const { lack, ...rest } = probe.usesHosts
       ? withoutHosts(inventory, project, hosts, "has no hosts")
       : WITHOUT_TARGETS;
     context.report({
-      where: below(origin, "probes", probes.indexOf(probe), "module"),
+      where: below(place, "module"),
       message: `probe "${probe.module}" of project "${name}" ${lack}`,
       ...rest,
     });
   }
 }
 
-/** What is missing may only be misspelt where the schema found mistakes. */
-function isFaulty(inventory: Inventory, project: Project): boolean {
+function mayHideHosts(inventory: Inventory, project: Project): boolean {
+  const { faults } = inventory;
   const farm = farmDocument(inventory, project);
-  const { faultyFiles } = inventory;
-  return faultyFiles.has(project.origin.file) || (farm !== undefined && faultyFiles.has(farm.origin.file));
+  return (
+    faults.mayHidePart(project.origin, "hosts") ||
+    faults.mayHide(project.origin, "farm") ||
+    (farm !== undefined && faults.mayHidePart(farm.origin, "hosts"))
+  );
+}
+
+/** Of a project in which nothing that is enabled has a target. */
+function mayHideTargets(inventory: Inventory, { origin, exporters, probes }: Project): boolean {
+  const { faults } = inventory;
+  return (
+    (exporters.length === 0 && faults.mayHide(origin, "exporters")) ||
+    (probes.length === 0 && faults.mayHide(origin, "probes")) ||
+    exporters.some((_, index) => mayHideTarget(inventory, below(origin, "exporters", index))) ||
+    probes.some((_, index) => mayHideTarget(inventory, below(origin, "probes", index)))
+  );
+}
+
+/** @param item an exporter or a probe */
+function mayHideTarget({ faults }: Inventory, item: Origin): boolean {
+  // Without its job or module, the schema has disabled it.
+  const isDisabled = ["enabled", "job", "module"].some((key) => faults.mayHide(item, key));
+  return isDisabled || faults.mayHidePart(item, "targets") || faults.mayHide(item, "hosts");
 }
 
 const WITHOUT_TARGETS: Emptiness = { lack: "has no targets", help: "give it `targets:` or `hosts: true`" };

@@ -13,8 +13,10 @@ export const emptyShard: Rule = {
     for (const project of inventory.projects) {
       const names = shardNames(project);
       for (const name of names) named.add(name);
-      // Its `shard:` is misspelt, so that any shard may be meant.
-      if (names.length === 0 && inventory.faultyFiles.has(project.origin.file)) return;
+      // Where its `shard:` is misspelt, any shard may be meant.
+      if (names.length > 0) continue;
+      const owners = [project, ...project.service.parts];
+      if (owners.some(({ origin }) => inventory.faults.mayHidePart(origin, "shard"))) return;
     }
     for (const shard of inventory.shardByName.values()) {
       if (named.has(shard.name)) continue;

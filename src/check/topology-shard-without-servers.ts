@@ -10,7 +10,7 @@ export const shardWithoutServers: Rule = {
     const { inventory } = context;
     for (const shard of inventory.shards) {
       // What is missing may only be misspelt where the schema found mistakes.
-      if (shard.servers.length > 0 || inventory.faultyFiles.has(shard.origin.file)) continue;
+      if (shard.servers.length > 0 || inventory.faults.mayHidePart(shard.origin, "servers")) continue;
       context.report({
         where: below(shard.origin, "shard"),
         message: `shard "${shard.name}" has no servers`,

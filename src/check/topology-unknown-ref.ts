@@ -4,6 +4,7 @@
 import { below, farmDocument, shardNameOrigin } from "../model/inventory.ts";
 import type { Inventory, Items, Origin } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { mayHidePreset } from "./label-sets.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
 /** For more unknown names than that, the nearest known one is not looked for: with thousands of each it would take seconds. */
@@ -49,8 +50,8 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
     if (project.farm === undefined || project.ownHosts !== undefined) continue;
     if (farmDocument(inventory, project) !== undefined) continue;
     const { isNear, text } = guess(project.farm);
-    // Where the file has other mistakes, one of them may be in `hosts:`, beside which `farm:` is only the value of a label.
-    if (!isNear && inventory.faultyFiles.has(project.origin.file)) continue;
+    // A mistake may be in `hosts:`, beside which `farm:` is only the value of a label.
+    if (!isNear && inventory.faults.mayHide(project.origin, "hosts")) continue;
     context.report({
       where: below(project.origin, "farm"),
       message: `there is no farm "${project.farm}"`,
@@ -62,14 +63,12 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
 /** Only promgen.yml defines presets, so that other files that cannot be read do not matter. */
 function checkPresets(inventory: Inventory, context: CheckContext): void {
   const { presets, file } = inventory.config;
-  // Its `exporters:` may be what cannot be read.
-  const isFaulty = inventory.faultyFiles.has(file);
-  if (presets.size === 0 ? isFaulty || !inventory.isComplete : isFaulty && !inventory.isComplete) return;
   const guess = guesser([...presets.keys()]);
   for (const project of inventory.projects) {
     for (let index = 0; index < project.exporters.length; index++) {
       const exporter = project.exporters[index];
       if (exporter === undefined || exporter.isMap || exporter.preset !== undefined) continue;
+      if (mayHidePreset(inventory, exporter.job)) continue;
       context.report({
         where: below(project.origin, "exporters", index),
         message: `there is no preset "${exporter.job}" for an exporter`,

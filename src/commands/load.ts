@@ -5,6 +5,8 @@ import type { Diagnostic } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
 import { InventoryBuilder } from "../model/build.ts";
 import { CONFIG_FILE, readConfig } from "../model/config.ts";
+import type { Fault } from "../model/faults.ts";
+import { Faults } from "../model/faults.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
 import { decode } from "../parse/decode.ts";
 import { parseFile } from "../parse/parse.ts";
@@ -81,7 +83,7 @@ export class Loading {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #suppressions = new Map<string, readonly Suppression[]>();
   readonly #files: string[] = [];
-  readonly #faultyFiles = new Set<string>();
+  readonly #faults = new Faults();
   readonly #builder: InventoryBuilder;
   #isComplete: boolean;
 
@@ -92,7 +94,8 @@ export class Loading {
     this.#diagnostics.push(...settings.diagnostics);
     if (settings.isRead) this.#files.push(CONFIG_FILE);
     if (settings.suppressions.length > 0) this.#suppressions.set(CONFIG_FILE, settings.suppressions);
-    if (settings.isFaulty) this.#faultyFiles.add(CONFIG_FILE);
+    for (const fault of settings.faults) this.#faults.add(fault);
+    if (!settings.isComplete) this.#faults.addFile(CONFIG_FILE);
     this.#isComplete = settings.isComplete;
     this.#builder = new InventoryBuilder(this.config);
   }
@@ -112,7 +115,7 @@ export class Loading {
     if (read.suppressions.length > 0) this.#suppressions.set(file, read.suppressions);
     if (!read.isComplete) {
       this.#isComplete = false;
-      this.#faultyFiles.add(file);
+      this.#faults.addFile(file);
     }
     if (read.isEmpty) {
       this.#diagnostics.push(emptyFile(file));
@@ -120,8 +123,10 @@ export class Loading {
     }
     for (const checked of read.documents) {
       if (!checked.isComplete) this.#isComplete = false;
-      if (checked.diagnostics.length > 0) this.#faultyFiles.add(file);
-      for (const finding of checked.diagnostics) this.#diagnostics.push(finding);
+      for (const finding of checked.diagnostics) {
+        this.#diagnostics.push(finding);
+        this.#faults.add(finding);
+      }
     }
   }
 
@@ -133,9 +138,12 @@ export class Loading {
     if (other !== undefined) this.#builder.adopt(other.inventory, (file) => other.files.has(file));
     this.#diagnostics.push(...listing.diagnostics);
     if (listing.diagnostics.length > 0) this.#isComplete = false;
-    const inventory = this.#builder.finish(this.#isComplete, this.#faultyFiles);
+    const inventory = this.#builder.finish(this.#isComplete, this.#faults);
     // Where promgen.yml has a mistake, the inventory may be in another directory.
-    const isEmptyForSure = inventory.documents === 0 && this.#isComplete && !this.#faultyFiles.has(CONFIG_FILE);
+    const isEmptyForSure =
+      inventory.documents === 0 &&
+      this.#isComplete &&
+      !this.#faults.mayHide({ file: CONFIG_FILE, path: [0] }, "inventory");
     if (isEmptyForSure) this.#diagnostics.push(emptyInventory(this.config, listing.files.length));
     return {
       inventory,
@@ -154,7 +162,8 @@ interface Settings {
   /** False without a promgen.yml. */
   readonly isRead: boolean;
   readonly isComplete: boolean;
-  readonly isFaulty: boolean;
+  /** Mistakes that may hide what other documents take from here. */
+  readonly faults: readonly Fault[];
 }
 
 function readSettings(tree: Tree): Settings {
@@ -168,7 +177,7 @@ function readSettings(tree: Tree): Settings {
     suppressions: parsed?.suppressions ?? [],
     isRead: parsed !== undefined,
     isComplete: isWhole && checked.isComplete,
-    isFaulty: checked.isFaulty || !isWhole,
+    faults: checked.isFaulty ? checked.diagnostics : [],
   };
 }
 

@@ -70,7 +70,7 @@ function makeSide(
     ...(unchanged === undefined ? {} : { unchanged }),
     ...(kind === "revision" ? { gate: inventory.config.gate } : {}),
     locate,
-    isComplete: inventory.isComplete && inventory.faultyFiles.size === 0,
+    isComplete: inventory.isComplete && inventory.faults.areNone,
   };
 }
 

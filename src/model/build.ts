@@ -5,6 +5,7 @@
  * where it must not be is skipped here, since the finding is made already.
  */
 import { ExporterReader } from "./exporter-reader.ts";
+import type { Faults } from "./faults.ts";
 import { HostList } from "./host-list.ts";
 import { listHosts, NO_HOSTS } from "./listed-hosts.ts";
 import type { ListedHosts } from "./listed-hosts.ts";
@@ -116,9 +117,9 @@ export class InventoryBuilder {
 
   /**
    * @param isComplete false where a file could not be read wholly
-   * @param faultyFiles files in which the schema found mistakes
+   * @param faults what the schema found
    */
-  finish(isComplete: boolean, faultyFiles: ReadonlySet<string>): Inventory {
+  finish(isComplete: boolean, faults: Faults): Inventory {
     forgetTexts();
     if (!this.#isInOrder) this.#putInOrder();
     return {
@@ -130,7 +131,7 @@ export class InventoryBuilder {
       shardByName: firstByName(this.#shards),
       farmByName: firstByName(this.#farms),
       isComplete,
-      faultyFiles,
+      faults,
       documents: this.#documents,
     };
   }

@@ -3,6 +3,7 @@
  * still an Inventory, so that every rule can speak about it.
  */
 import type { Path } from "../diagnostic.ts";
+import type { Faults } from "./faults.ts";
 import type { HostList } from "./host-list.ts";
 import type { MetricsPath } from "./metrics-path.ts";
 
@@ -186,8 +187,8 @@ export interface Inventory {
   readonly farmByName: ReadonlyMap<string, Farm>;
   /** False where a file, or a part of one, could not be read: what seems to be missing may be there. */
   readonly isComplete: boolean;
-  /** Files in which the schema found mistakes: what seems to be missing in them may only be misspelt. */
-  readonly faultyFiles: ReadonlySet<string>;
+  /** Mistakes of form: what seems to be missing there may only be misspelt. */
+  readonly faults: Faults;
   /** Number of documents read. */
   readonly documents: number;
 }

@@ -131,7 +131,7 @@ function nameKind(file: string, path: Path, kind: Kind, value: Value): SchemaDia
   if (key === undefined) {
     const message = `this document has ${inWords(TELLING[kind].filter((name) => Object.hasOwn(value, name)))}, but no \`${kind}\``;
     const help = `add \`${kind}:\` with a name`;
-    return { code: "schema/missing-key", severity: "error", message, where: { file, path }, help };
+    return { code: "schema/missing-key", severity: "error", message, where: { file, path }, help, meant: kind };
   }
   const name = value[key];
   delete value[key];
@@ -141,6 +141,7 @@ function nameKind(file: string, path: Path, kind: Kind, value: Value): SchemaDia
     severity: "error",
     message: `there is no key ${code(key)} in a ${kind}`,
     where: { file, path: [...path, key], part: "key" },
+    meant: kind,
     help:
       typeof name === "string"
         ? `write ${code(`${kind}: ${name}`)}`

@@ -139,24 +139,26 @@ class Problems {
       if (guess.isStrange && needed !== undefined && NAMES.has(needed) && node[key] === null) {
         // `- node:` with `port: 9100` below it.
         const help = `write ${code(`${needed}: ${key}`)}`;
-        this.#report("schema/unknown-key", [...steps, key], { message: unknownKey(shape, key), help }, "key");
+        this.#report("schema/unknown-key", [...steps, key], { message: unknownKey(shape, key), help }, "key", needed);
         lacking.delete(needed);
         this.#mends.push(() => rename(node, key, needed, key));
         continue;
       }
-      this.#report("schema/unknown-key", [...steps, key], { message: unknownKey(shape, key), help: guess.help }, "key");
+      const words = { message: unknownKey(shape, key), help: guess.help };
+      this.#report("schema/unknown-key", [...steps, key], words, "key", guess.key);
       if (guess.key !== undefined) lacking.delete(guess.key);
       this.#mends.push(() => rename(node, key, guess.key, node[key]));
     }
     if (this.#isWhole)
-      for (const key of lacking) this.#report("schema/missing-key", steps, missingKey(shape, steps, node, key));
+      for (const key of lacking)
+        this.#report("schema/missing-key", steps, missingKey(shape, steps, node, key), undefined, key);
     // It would be a target without a job.
     if (lacking.has("job") || lacking.has("module")) this.#mends.push(() => (node["enabled"] = false));
   }
 
-  #report(code: SchemaCode, steps: Path, { message, help }: Words, part?: "key"): void {
+  #report(code: SchemaCode, steps: Path, { message, help }: Words, part?: "key", meant?: string): void {
     const where = { file: this.#file, path: [...this.#path, ...steps], ...(part === undefined ? {} : { part }) };
-    this.#found.push({ code, severity: "error", message, where, help });
+    this.#found.push({ code, severity: "error", message, where, help, ...(meant === undefined ? {} : { meant }) });
   }
 }
 

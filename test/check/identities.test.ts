@@ -7,6 +7,7 @@ import { IdentityTable } from "../../src/check/identity-table.ts";
 import { canonicalHost } from "../../src/model/address.ts";
 import { InventoryBuilder } from "../../src/model/build.ts";
 import { readConfig } from "../../src/model/config.ts";
+import { Faults } from "../../src/model/faults.ts";
 import { describe } from "../describe.ts";
 import { inventoryOf } from "./inventory.ts";
 import type { Files } from "./inventory.ts";
@@ -103,7 +104,7 @@ describe("identities", (it) => {
           ...rest,
         }));
         builder.add("service", { service: "s", projects: values }, { file: "s.yml", path: [0] });
-        const { same } = collectIdentities(builder.finish(true, new Set()));
+        const { same } = collectIdentities(builder.finish(true, new Faults()));
         const found = same.map((targets) =>
           targets.map(({ run, text }) => `${run.project.name}${run.kind}${run.index} ${text}`).sort(),
         );

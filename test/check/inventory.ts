@@ -6,9 +6,11 @@ import type { Rule } from "../../src/check/rule.ts";
 import type { Diagnostic, Related, Severity } from "../../src/diagnostic.ts";
 import { InventoryBuilder } from "../../src/model/build.ts";
 import { CONFIG_FILE, readConfig } from "../../src/model/config.ts";
+import { Faults } from "../../src/model/faults.ts";
 import type { Inventory, LintValue } from "../../src/model/inventory.ts";
 import { locatorOf, parseFile } from "../../src/parse/parse.ts";
 import { checkConfig, checkDocument } from "../../src/schema/document.ts";
+import type { SchemaDiagnostic } from "../../src/schema/finding.ts";
 
 /** File name → YAML. `promgen.yml` holds the settings, all others are read as the inventory, in the order given. */
 export type Files = Readonly<Record<string, string>>;
@@ -40,21 +42,22 @@ export interface Found {
 /** Reads the files as the commands do. */
 export function inventoryOf(files: Files, { lint = {}, faulty = false, like }: Options = {}): Inventory {
   const mistakes: Diagnostic[] = [];
-  const faultyFiles = new Set<string>();
+  const faults = new Faults();
   let isComplete = true;
   const parse = (file: string): readonly unknown[] => {
     const parsed = parseFile(file, new TextEncoder().encode(files[file]));
     mistakes.push(...parsed.diagnostics);
+    if (!parsed.isComplete) faults.addFile(file);
     isComplete &&= parsed.isComplete;
     return parsed.documents;
   };
-  const note = (file: string, diagnostics: readonly Diagnostic[]): void => {
+  const note = (diagnostics: readonly SchemaDiagnostic[]): void => {
     mistakes.push(...diagnostics);
-    if (diagnostics.length > 0) faultyFiles.add(file);
+    for (const fault of diagnostics) faults.add(fault);
   };
 
   const settings = checkConfig(CONFIG_FILE, files[CONFIG_FILE] === undefined ? [] : parse(CONFIG_FILE));
-  note(CONFIG_FILE, settings.diagnostics);
+  note(settings.diagnostics);
   const config = readConfig(settings.value);
   const builder = new InventoryBuilder({ ...config, lint: { ...config.lint, ...lint } });
   const isLike = (file: string): boolean =>
@@ -63,7 +66,7 @@ export function inventoryOf(files: Files, { lint = {}, faulty = false, like }: O
     if (file === CONFIG_FILE) continue;
     for (const [index, document] of parse(file).entries()) {
       const { kind, value, diagnostics } = checkDocument(file, index, document);
-      note(file, diagnostics);
+      note(diagnostics);
       if (kind !== undefined && !isLike(file)) builder.add(kind, value, { file, path: [index] });
     }
   }
@@ -72,7 +75,7 @@ export function inventoryOf(files: Files, { lint = {}, faulty = false, like }: O
     throw new Error(`${first.code} at ${first.where.file} ${JSON.stringify(first.where.path)}: ${first.message}`);
   }
   if (like !== undefined) builder.adopt(like.inventory, isLike);
-  return builder.finish(isComplete, faultyFiles);
+  return builder.finish(isComplete, faults);
 }
 
 /** The findings of one rule, in the order in which it reports them. A rule that throws fails the test. */

@@ -48,7 +48,24 @@ describe("schema/missing-key: port", (it) => {
     assert.equal(exporter("{ job: app, prot: 80 }"), []);
     assert.equal(exporter("{ job: app, port: eighty }"), []);
     assert.equal(exporter("vault", { "promgen.yml": "exporters: { vault: { prot: 1 } }\n" }), []);
+    assert.equal(exporter("{ job: app }", { "promgen.yml": "presets: { app: { port: 1 } }\n" }), []);
+    assert.equal(exporter("{ job: app }", { "promgen.yml": "exporters: { app: 1 }\n" }), []);
+    assert.equal(exporter("{ job: [app] }"), []);
+    assert.equal(
+      check({ "s.yml": "service: s\nshard: a\nprojects:\n- { name: p, port: 80, exporters: [{ job: app }] }\n" }),
+      [],
+    );
+  });
+
+  it("is not withheld for mistakes that have nothing to do with it", () => {
     assert.is(exporter("{ job: app }", { "t.yml": "service: t\nonwer: x\n" }).length, 1);
+    for (const text of ["{ job: app }, { job: node, interval: 30, prot: 1 }", "{ job: app, interval: 30 }"])
+      assert.is(exporter(text).length, 1, text);
+    assert.is(exporter("{ job: app }", { "promgen.yml": "exporters: { node: { prot: 1 } }\nxyzzy: 1\n" }).length, 1);
+    assert.is(
+      exporter("vault", { "promgen.yml": "exporters: { node: { prot: 1 }, vault: { path: /v1 } }\n" }).length,
+      1,
+    );
   });
 });
 
@@ -86,6 +103,25 @@ describe("schema/missing-key: shard", (it) => {
     assert.equal(check({ "s.yml": text, "t.yml": 'service: s\nshard: "a\n' }), []);
     assert.equal(check({ "s.yml": text, "t.yml": "service: s\nshrad: a\n" }), []);
     assert.equal(check({ "s.yml": "service: s\nprojects: [{ name: p, shard: [] }]\n" }), []);
+    assert.equal(check({ "s.yml": "service: s\nprojects: [{ name: p, shrad: a }]\n" }), []);
+    assert.equal(check({ "s.yml": "service: s\nprojects: [{ name: p, exporters: [{ job: node, shard: a }] }]\n" }), []);
     assert.is(check({ "s.yml": text, "t.yml": "service: other\nshrad: a\n" }).length, 1);
+  });
+
+  it("is not withheld for mistakes of another project, or in another key", () => {
+    const others = [
+      "name: r, shard: a, exporters: [{ job: node, port: '9100' }]",
+      "name: r, shard: a, xyzzy: 1",
+      "name: r, shrad: a",
+      "name: r, shard: a, hosts: 5",
+    ];
+    for (const other of others)
+      assert.equal(
+        check({ "s.yml": `service: s\nonwer: o\nprojects: [{ name: q, farm: [f] }, { ${other} }]\n` }).map(
+          ({ text }) => text,
+        ),
+        ["q"],
+        other,
+      );
   });
 });

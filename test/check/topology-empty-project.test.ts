@@ -91,7 +91,28 @@ describe("topology/empty-project", (it) => {
   it("is withheld where a misspelt key may be the reason", () => {
     assert.equal(project("hosts: [a.b], exportes: [node]", {}, true), []);
     assert.equal(project("farm: f, exporters: [node]", { "f.yml": "farm: f\nhots: [a.b]\n" }, true), []);
+    for (const body of [
+      "exporters: [node], hosts: 5",
+      "exporters: [node], hosts: [5]",
+      "exporters: [{ job: node, hosts: [a.b] }]",
+      "probes: [{ module: m, target: [x] }]",
+      "probes: [{ module: m, targets: [x] }, { module: n, target: [x] }]",
+      "hosts: [a.b], exporters: [{ prt: 1 }]",
+      "hosts: [a.b], exporters: 5",
+    ])
+      assert.equal(project(body, {}, true), [], body);
+  });
+
+  it("is not withheld for mistakes that have nothing to do with it", () => {
     assert.is(project("hosts: [a.b]", { "t.yml": "service: t\nowners: x\n" }, true).length, 1);
+    for (const body of [
+      "hosts: [a.b] }\n  - { name: q, hosts: [a.b], exporters: [{ job: node, interval: 30 }]",
+      "exporters: [{ job: node, interval: 30 }]",
+      "hosts: [a.b], labels: 5",
+      "hosts: [a.b], exporters: [{ job: node, enabled: false, interval: 30 }]",
+      "probes: [{ module: m, targets: [x], interval: 30 }, { module: n, hosts: true, interval: 30 }]",
+    ])
+      assert.is(project(body, {}, true).length, 1, body);
   });
 
   it("a farm nobody uses is an info", () => {

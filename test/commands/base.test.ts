@@ -61,7 +61,7 @@ async function baseOf(changes: Readonly<Record<string, string | undefined>>, rea
 
 /** All that is known of an inventory; findings in an order of their own. */
 function plain({ inventory, diagnostics, suppressions }: LoadedBase): unknown {
-  const { shardByName, farmByName, faultyFiles, ...rest } = inventory;
+  const { shardByName, farmByName, faults, ...rest } = inventory;
   const findings = diagnostics.map((finding) => JSON.stringify(finding)).sort();
   return JSON.parse(
     JSON.stringify(
@@ -69,7 +69,7 @@ function plain({ inventory, diagnostics, suppressions }: LoadedBase): unknown {
         rest,
         shards: [...shardByName],
         farms: [...farmByName],
-        faulty: [...faultyFiles].sort(),
+        faulty: READ.filter((file) => faults.mayHidePart({ file, path: [] }, 0)),
         findings,
         sup: [...suppressions],
       },

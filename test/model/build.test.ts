@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { InventoryBuilder } from "../../src/model/build.ts";
 import { readConfig } from "../../src/model/config.ts";
+import { Faults } from "../../src/model/faults.ts";
 import type { Inventory } from "../../src/model/inventory.ts";
 import { probeTargetOrigin, serverOrigin, shardNameOrigin } from "../../src/model/inventory.ts";
 import { describe } from "../describe.ts";
@@ -14,7 +15,7 @@ function build(gap: undefined | null): Inventory {
   const probes = [gap, { module: "icmp", targets: [gap, "x", gap, "y"] }, { module: "http", targets: ["z"] }];
   const projects = [gap, { name: "p", shard: ["a", gap, "b"], hosts: ["h1", gap, "h2"], probes }];
   builder.add("service", { service: "s", shard: [gap, "a"], projects }, ORIGIN);
-  return builder.finish(true, new Set());
+  return builder.finish(true, new Faults());
 }
 
 describe("model: build", (it) => {
@@ -66,7 +67,7 @@ describe("model: build", (it) => {
   it("a list without gaps needs no numbers, and a single name is no list", () => {
     const builder = new InventoryBuilder(readConfig({}));
     builder.add("service", { service: "s", shard: "a", projects: [{ name: "p", shard: ["a", "b"] }] }, ORIGIN);
-    const { projects, services } = builder.finish(true, new Set());
+    const { projects, services } = builder.finish(true, new Faults());
     assert.is(projects[0]?.ownShardItems, undefined);
     const [part] = services[0]?.parts ?? [];
     assert.ok(part);
