@@ -27,7 +27,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Everything is sorted alike: the bytes' order is one fact.
   plan: { rooms: ["model", "render/byte-order.ts"] },
   render: { rooms: ["model"], packages: ["node:crypto"] },
-  report: { rooms: ["parse"], types: ["plan", "notify"], packages: ["picocolors"] },
+  // What a secret looks like is one fact.
+  report: { rooms: ["parse", "model/secret-shapes.ts"], types: ["plan", "notify"], packages: ["picocolors"] },
   // What people wrote is shown alike in all errors.
   source: { rooms: ["model/show-text.ts"], packages: ["node:*", "fast-glob", "simple-git"] },
   // How git is asked for objects is one fact.

@@ -8,7 +8,7 @@ import { labelPlace } from "./label-sets.ts";
 import { visitValues } from "./label-uses.ts";
 import type { LabelUse } from "./label-uses.ts";
 import type { CheckContext, Finding, Rule } from "./rule.ts";
-import { showValue } from "./secret-shapes.ts";
+import { showValue } from "../model/secret-shapes.ts";
 
 type Fault = Pick<Finding, "message" | "help">;
 type Test = (value: string) => Fault | undefined;

@@ -11,7 +11,7 @@ import { labelPlace } from "./label-sets.ts";
 import { labelUses, visitValues } from "./label-uses.ts";
 import type { LabelUse } from "./label-uses.ts";
 import type { CheckContext, Rule } from "./rule.ts";
-import { showValue } from "./secret-shapes.ts";
+import { showValue } from "../model/secret-shapes.ts";
 
 interface Spelling {
   readonly value: string;

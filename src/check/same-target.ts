@@ -7,7 +7,7 @@ import { hostOrigin } from "../model/host-list.ts";
 import { below, probeTargetOrigin } from "../model/inventory.ts";
 import { withoutUserinfo } from "../model/show-text.ts";
 import type { Identities, Run, TargetRef } from "./identities.ts";
-import { findSecret } from "./secret-shapes.ts";
+import { findSecret } from "../model/secret-shapes.ts";
 
 /** Projects that name the same targets, each project once. */
 export interface Meeting {

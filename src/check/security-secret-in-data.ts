@@ -9,7 +9,7 @@ import { labelPlace, ownPath, presetOrigin } from "./label-sets.ts";
 import { visitValues } from "./label-uses.ts";
 import type { LabelUse } from "./label-uses.ts";
 import type { CheckContext, Rule } from "./rule.ts";
-import { decodePercent, findNamedSecret, findSecret } from "./secret-shapes.ts";
+import { decodePercent, findNamedSecret, findSecret } from "../model/secret-shapes.ts";
 
 const HELP =
   "revoke it where it was issued, since Git keeps it; give credentials to the server's scrape config as a file (`authorization`, `basic_auth`)";

@@ -2,10 +2,10 @@
  * A plan with what the reports say of it: findings judged, places with their lines, secrets hidden.
  */
 import { judge } from "../check/judge.ts";
-import { findNamedSecret, findSecret } from "../check/secret-shapes.ts";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { Io } from "../io.ts";
 import type { Config } from "../model/inventory.ts";
+import { findNamedSecret, findSecret } from "../model/secret-shapes.ts";
 import { planFindings } from "../plan/findings.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Verdict } from "../plan/verdict.ts";

@@ -1,6 +1,7 @@
 /**
  * What makes a finding the same one in another revision, where its line has another number.
  */
+import { holdsSecret } from "../model/secret-shapes.ts";
 import type { Located } from "./place.ts";
 
 /**
@@ -16,7 +17,10 @@ export function fingerprints(located: readonly Located[]): string[] {
     if (span !== undefined && !span.isWholeFile && diagnostic.redact !== true) {
       // Findings come sorted, and one line of several megabytes may have thousands of them.
       const key = `${span.start.line} ${place.file}`;
-      if (line.key !== key) line = { key, hash: hash64(span.lineText.replace(/\s+/g, "")) };
+      if (line.key !== key) {
+        const text = span.lineText;
+        line = { key, hash: holdsSecret(text) ? "" : hash64(text.replace(/\s+/g, "")) };
+      }
       lineHash = line.hash;
     }
     const print = hash64([diagnostic.code, place.file, lineHash, diagnostic.message].join("\0"));

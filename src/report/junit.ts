@@ -6,7 +6,7 @@ import type { ReportInput } from "./input.ts";
 import { resolvePlaces } from "./place.ts";
 import type { Located } from "./place.ts";
 import { countFindings, notes } from "./summary.ts";
-import { drawFinding, secretLines } from "./text.ts";
+import { createSecretLines, drawFinding } from "./text.ts";
 import type { Drawing } from "./text.ts";
 import { visible, visibleShort } from "./visible.ts";
 
@@ -16,7 +16,7 @@ const MAX_RELATED = 10;
 export function* junitLines(input: ReportInput): Generator<string> {
   const located = resolvePlaces(input.diagnostics, input.textOf, MAX_RELATED);
   const { errors, warnings } = countFindings(input.diagnostics);
-  const drawing: Drawing = { color: false, secrets: secretLines(located) };
+  const drawing: Drawing = { color: false, secrets: createSecretLines(located) };
   const totals = `tests="${Math.max(1, located.length)}" failures="${errors + warnings}" errors="0" skipped="0"`;
   yield `<?xml version="1.0" encoding="UTF-8"?>`;
   yield `<testsuites name="promgen-gen" ${totals}>`;

@@ -20,7 +20,7 @@ import {
 } from "./plan-words.ts";
 import type { Difference } from "./plan-words.ts";
 import { grouped, quantity } from "./summary.ts";
-import { drawFinding } from "./text.ts";
+import { createSecretLines, drawFinding } from "./text.ts";
 import { visible, visibleShort } from "./visible.ts";
 import { widthOfText } from "./width.ts";
 
@@ -76,7 +76,10 @@ function* findingLines(plan: PlanDocument, { color, verbose }: PlanTextOptions):
   const lastWith = new Map(shown.map((finding) => [finding.help, finding]));
   for (const finding of shown) {
     yield "";
-    yield* drawFinding(locatedOf(finding, lastWith.get(finding.help) === finding), { color, secrets: new Set() });
+    yield* drawFinding(locatedOf(finding, lastWith.get(finding.help) === finding), {
+      color,
+      secrets: createSecretLines([]),
+    });
   }
   const rest = plan.findings.length - shown.length;
   if (rest > 0) yield `… and ${grouped(rest)} more (--verbose shows all)`;

@@ -3,6 +3,7 @@
  */
 import picocolors from "picocolors";
 import type { Severity } from "../diagnostic.ts";
+import { holdsSecret } from "../model/secret-shapes.ts";
 import type { ReportInput } from "./input.ts";
 import { resolvePlaces } from "./place.ts";
 import type { Located, Place, Span } from "./place.ts";
@@ -20,11 +21,14 @@ const REDACTED = "(line not shown: it holds a secret)";
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
+/** True for the first line of a place that must not be shown. */
+export type SecretLines = (file: string, span: Span) => boolean;
+
 export interface Drawing {
   readonly color: boolean;
   readonly width?: number | undefined;
-  /** Lines that hold a secret, as secretLines() finds them. */
-  readonly secrets: ReadonlySet<string>;
+  /** Lines that hold a secret, as createSecretLines() makes it. */
+  readonly secrets: SecretLines;
 }
 
 /** The lines of the text format, the summary line last. */
@@ -42,7 +46,7 @@ export function* textLines(input: ReportInput): Generator<string> {
     (other) => other.redact === true && !isShown.has(other) && files.has(other.where.file),
   );
   const located = resolvePlaces([...shown, ...redacted], input.textOf, SHOWN_RELATED);
-  const drawing: Drawing = { color, width, secrets: secretLines(located) };
+  const drawing: Drawing = { color, width, secrets: createSecretLines(located) };
 
   const colors = picocolors.createColors(color);
   let isFirst = true;
@@ -57,14 +61,24 @@ export function* textLines(input: ReportInput): Generator<string> {
   yield colors.bold((errors > 0 ? colors.red : warnings > 0 ? colors.yellow : colors.green)(summaryLine(input)));
 }
 
-/** The lines that must not be shown, since a finding says that they hold a secret. */
-export function secretLines(located: readonly Located[]): Set<string> {
-  const secrets = new Set<string>();
+/**
+ * The lines that must not be shown: those of which a finding says that they hold a secret, and those that look like it,
+ * whatever is said of them.
+ */
+export function createSecretLines(located: readonly Located[]): SecretLines {
+  const secrets = new Map<string, boolean>();
   for (const { diagnostic, place } of located) {
     if (diagnostic.redact !== true || place.span === undefined) continue;
-    for (let line = place.span.start.line; line <= place.span.end.line; line++) secrets.add(lineKey(place.file, line));
+    for (let line = place.span.start.line; line <= place.span.end.line; line++)
+      secrets.set(lineKey(place.file, line), true);
   }
-  return secrets;
+  return (file, { start, lineText }) => {
+    const key = lineKey(file, start.line);
+    let isSecret = secrets.get(key);
+    // One line of several megabytes may have thousands of findings.
+    if (isSecret === undefined) secrets.set(key, (isSecret = holdsSecret(lineText)));
+    return isSecret;
+  };
 }
 
 /** Draws one finding, several lines without line breaks. */
@@ -74,15 +88,13 @@ export function drawFinding({ diagnostic, place, related }: Located, drawing: Dr
   const gutter = gutterWidth([place, ...related.map((other) => other.place)]);
   const margin = " ".repeat(gutter);
   const bar = colors.blue(`${margin} |`);
-  const hides = (line: number, file: string): boolean =>
-    diagnostic.redact === true || drawing.secrets.has(lineKey(file, line));
   const width = Math.max(MIN_WIDTH, drawing.width ?? DEFAULT_WIDTH) - gutter - 3;
 
   const code = colors.bold(paint(`${diagnostic.severity}[${visible(diagnostic.code)}]`));
   const lines = [`${code}${colors.bold(`: ${visibleShort(diagnostic.message)}`)}`];
   const source = (span: Span, file: string, mark: string, note: string, ink: (text: string) => string): void => {
     const number = colors.blue(`${String(span.start.line).padStart(gutter)} |`);
-    if (hides(span.start.line, file)) {
+    if (diagnostic.redact === true || drawing.secrets(file, span)) {
       lines.push(`${number} ${REDACTED}`);
       if (note !== "") lines.push(`${bar} ${ink(note)}`);
       return;

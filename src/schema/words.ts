@@ -1,13 +1,14 @@
 /**
  * Pieces of YAML and values inside a sentence.
  */
+import { withoutSecrets } from "../model/secret-shapes.ts";
 import { isVisibleAscii, showText, withoutUserinfo } from "../model/show-text.ts";
 
 const LONGEST = 80;
 
-/** A piece of YAML in backticks, as somebody would write it; with escapes where it could not be seen. */
+/** A piece of YAML in backticks, as somebody would write it, without secrets; with escapes where it could not be seen. */
 export function code(yaml: string): string {
-  const safe = withoutUserinfo(yaml);
+  const safe = withoutSecrets(withoutUserinfo(yaml));
   const isPlain = isVisibleAscii(safe.replaceAll(" ", "")) && !safe.includes("`");
   if (!isPlain && /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/u.test(safe)) return showText(safe);
   const characters = [...safe];

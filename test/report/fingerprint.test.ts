@@ -57,6 +57,7 @@ describe("fingerprint", (it) => {
 
   it("says nothing about a line with a secret", () => {
     assert.is(one("b: x\n", { redact: true }), one("b: y\n", { redact: true }));
+    assert.is(one("b: 'https://u:hunter22@x'\n"), one("b: 'https://u:hunter23@x'\n"));
   });
 
   it("does not meet itself among a hundred thousand", () => {

@@ -61,6 +61,24 @@ describe("report", (it) => {
     assert.is(findings[0]?.file, `dir/${text}.yml`);
   });
 
+  it("shows no secret in any format, whatever a finding is about", () => {
+    const token = `ghp_${"a1B2c3D4".repeat(4)}`;
+    for (const [secret, line] of [
+      [token, `params: [token=${token}]`],
+      [token, `params: { token: ${token}`],
+      ["hunter22", `- {module: a, target: "https://u:hunter22@a.example.com", b: c}`],
+      ["hunter22", "db-password: hunter22"],
+    ] as const) {
+      const where = { file: "a.yml", path: [], range: [0, 3] } as const;
+      const words = `${line} is wrong`;
+      const bad = finding(where, { message: words, help: words, related: [{ where, note: words }] });
+      for (const [format, text] of Object.entries(everyReport({ files: { "a.yml": line }, findings: [bad] }))) {
+        assert.not.match(text, secret, format);
+        assert.match(text, "…", format);
+      }
+    }
+  });
+
   it("ends every piece and every report with a line break", () => {
     const findings = Array.from({ length: 2000 }, (_, index) => finding([0, "projects", 0, "hosts", index]));
     for (const format of FORMATS) {

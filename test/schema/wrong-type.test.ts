@@ -1,6 +1,16 @@
 import * as assert from "uvu/assert";
 import { describe } from "../describe.ts";
-import { checkOne, configHelpFor, exporter, found, foundInConfig, helpFor, probe, project } from "./findings.ts";
+import {
+  checkOne,
+  checkText,
+  configHelpFor,
+  exporter,
+  found,
+  foundInConfig,
+  helpFor,
+  probe,
+  project,
+} from "./findings.ts";
 
 /** A mistake, what is underlined, and what the help says. */
 type Case = readonly [text: string, place: string, help: string];
@@ -119,6 +129,20 @@ describe("schema/wrong-type", (it) => {
       [exporter("{ job: app, port: 1, enabled: never }"), "never", "`true` or `false`"],
       [probe("{ module: icmp, hosts: [a] }"), "[a]", "name these below `targets:`"],
     ]);
+  });
+
+  it("repeats no secret in what to write instead", () => {
+    const token = `ghp_${"a1B2c3D4".repeat(4)}`;
+    for (const text of [
+      exporter(`{ job: app, port: 1, params: [token=${token}] }`),
+      exporter(`{ job: app, port: ${token} }`),
+      exporter(`{ ${token}: 1 }`),
+      project(`    hosts: "a ${token}"`),
+      project("    labels: password=hunter22"),
+    ])
+      for (const { message, help } of checkText(text).flatMap(({ diagnostics }) => diagnostics))
+        assert.not.match(`${message} ${help}`, /ghp_|hunter22/);
+    assert.is(helpFor(project("    labels: token=a1b2c3d4e5")), "write `token: …`, one a line");
   });
 
   it("finds labels that are no map, and values that are no text", () => {

@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes,
  * https://www.rfc-editor.org/rfc/rfc7519 (JWT), https://www.rfc-editor.org/rfc/rfc7468 (PEM).
  */
-import { showText } from "../model/show-text.ts";
+import { showText } from "./show-text.ts";
 
 const TOKENS: readonly (readonly [shape: RegExp, name: string])[] = [
   [/\bgh[pousr]_[A-Za-z0-9]{16,}/, "a GitHub token"],
@@ -19,13 +19,19 @@ const TOKENS: readonly (readonly [shape: RegExp, name: string])[] = [
   [/\bhv[sbr]\.[A-Za-z0-9_-]{20,}/, "a Vault token"],
   [/\bgl(?:sa|c)_[A-Za-z0-9_=+/]{24,}/, "a Grafana token"],
   [/\beyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/, "a JSON web token"],
-  [/-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY/, "a private key"],
+  [/-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY[^`]*/, "a private key"],
 ];
+const HIDDEN = "…";
 /** A quick look at whether any of the above, or of the two below, can match. */
 const MAY_MATCH = /gh[pousr]_|github_pat_|gl[a-z]+[-_]|xox|AKIA|ASIA|AIza|k_live_|npm_|hv[sbr]\.|eyJ|-----BEGIN|@|=/;
 
 const USERINFO = /[a-z][a-z0-9+.-]{0,20}:\/\/[^/?#\s:@]*:(?<secret>[^/?#\s@]+)@/gi;
-const ASSIGNMENT = /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{2,40})=(?<secret>[^&;,\s"'<>#]+)/g;
+const ASSIGNMENT = /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{2,40})=(?<secret>[^&;,\s"'`<>#]+)/g;
+
+/** The same as YAML writes it. A value ends where brackets or the backtick of a message do. */
+const ENTRY =
+  /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{2,40})["']?\s*:\s+(?:"(?<double>[^"]+)|'(?<single>[^']+)|(?<secret>[^\s"'`,\]}][^`,\]}]*))/g;
+const MAY_BE_ENTRY = /(?:pass(?:word|wd|phrase)|pwd|token|secret|key|bearer)["']?\s*:/i;
 
 const PASSWORD_NAME = /(?:^|[_.-])(?:password|passwd|passphrase|pwd)$/i;
 const SECRET_NAME = /(?:^|[_.-])(?:token|secret|(?:api|access|auth|private|secret)[_.-]?key|bearer)$/i;
@@ -60,6 +66,44 @@ export function findNamedSecret(name: string, value: string): string | undefined
 
 function looksRandom(value: string): boolean {
   return value.split(/[-_.:/ ]+/).some((part) => part.length >= 6 && !WORD.test(part));
+}
+
+/** True for a line of a file that must not be shown as it is. */
+export function holdsSecret(line: string): boolean {
+  return withoutSecrets(line) !== line;
+}
+
+/**
+ * A line of a file, or what is said of it, with `…` for all that findSecret finds, and for values that have the name of a
+ * secret: `password: …`. The text itself where there is none.
+ */
+export function withoutSecrets(text: string): string {
+  const mayBeEntry = MAY_BE_ENTRY.test(text);
+  if (!mayBeEntry && findSecret(text) === undefined) return text;
+  let shown = text;
+  for (const [shape] of TOKENS) shown = shown.replaceAll(new RegExp(shape, "g"), HIDDEN);
+  shown = hideMatches(shown, USERINFO, ({ secret = "" }) => (PLACEHOLDER.test(secret) ? undefined : secret));
+  shown = hideMatches(shown, ASSIGNMENT, ({ name = "", secret = "" }) =>
+    findNamedSecret(name, decodePercent(secret)) === undefined ? undefined : secret,
+  );
+  return hideMatches(shown, ENTRY, ({ name = "", double, single, secret }) => {
+    const value = double ?? single ?? secret?.trimEnd() ?? "";
+    return findNamedSecret(name, value) === undefined ? undefined : value;
+  });
+}
+
+/** @param secretOf the part of a match that must not be shown, which is at its end or before a sign; `undefined` for none */
+function hideMatches(
+  text: string,
+  shape: RegExp,
+  secretOf: (groups: Readonly<Record<string, string | undefined>>) => string | undefined,
+): string {
+  return text.replaceAll(shape, (match: string, ...parts: unknown[]) => {
+    const secret = secretOf(parts.at(-1) as Readonly<Record<string, string | undefined>>);
+    if (secret === undefined) return match;
+    const at = match.lastIndexOf(secret);
+    return match.slice(0, at) + HIDDEN + match.slice(at + secret.length);
+  });
 }
 
 /** A label's value inside a message, unless it looks like a secret. */
