@@ -2,6 +2,7 @@
  * Paths of which a part would be dropped or changed without a word.
  */
 import { below } from "../model/inventory.ts";
+import { decodePath } from "../model/metrics-path.ts";
 import { showText } from "../model/show-text.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 import type { ExporterFields, WrittenExporter } from "./written-exporters.ts";
@@ -43,8 +44,15 @@ function checkText(context: CheckContext, { fields, origin }: WrittenExporter): 
     severity: "warning",
     where,
     message: `${what} has a \`%\` escape, and Prometheus escapes the \`%\` once more`,
-    help: "write the character itself",
+    help: adviseOnEscapes(path),
   });
+}
+
+function adviseOnEscapes(path: string): string {
+  const meant = decodePath(path);
+  return meant === undefined
+    ? "let the exporter serve its metrics under a path without it: Prometheus has no other way to ask for this one"
+    : `write the characters themselves: ${showText(meant)}`;
 }
 
 /** Parameters that the query and `params` give different values, but those that the preset has already. */

@@ -13,6 +13,8 @@ import type { CheckContext, Rule } from "./rule.ts";
 
 /** UTF-8 bytes; far above any sensible value, far below what slows a server down. */
 const MOST_BYTES = 1024;
+/** What decoding puts in the place of bytes that are none. */
+const NOT_DECODED = "\ufffd";
 const KINDS: Readonly<Record<LabelKind, string>> = { labels: "label", params: "parameter", query: "query parameter" };
 
 /** What is wrong with a value, for the end of a sentence. */
@@ -36,8 +38,7 @@ export const emptyOrControl: Rule = {
 function judge({ kind }: LabelUse, value: string | null): Problem | undefined {
   const problem = findProblem(value);
   if (problem !== undefined || kind !== "query") return problem;
-  // Decoding has put this character in the place of bytes that are none.
-  return value?.includes("\ufffd") === true ? "is not UTF-8" : undefined;
+  return value?.includes(NOT_DECODED) === true ? "is not UTF-8, or says U+FFFD, which stands for that" : undefined;
 }
 
 function checkTexts(context: CheckContext): void {
@@ -90,6 +91,8 @@ function nameOf(character: string): string {
 }
 
 function advise(value: string | null, what: string): string {
+  if (what === KINDS.query && value?.includes(NOT_DECODED) === true)
+    return "write it in UTF-8, of which `é` is `%C3%A9`";
   if (value === null || value === "")
     return what.endsWith("name") ? `give the ${what}` : `give the ${what} a value, or remove it`;
   return unsendable(value) !== undefined

@@ -37,6 +37,18 @@ export function readMetricsPath(text: string): MetricsPath {
   return { text, path, query, problems };
 }
 
+/**
+ * A path without its `%` escapes, as it is written so that Prometheus asks for it; `undefined` where it cannot be: for what
+ * a path may not hold, and for a `/` that is no border between two parts.
+ */
+export function decodePath(path: string): string | undefined {
+  if (/%2f/i.test(path)) return undefined;
+  const text = decodeEscapes(path);
+  const read = readMetricsPath(text);
+  const isPath = read.path === text && read.problems.length === 0 && !/%[0-9a-f]{2}|\ufffd/i.test(text);
+  return isPath ? text : undefined;
+}
+
 function readQuery(text: string, problems: string[]): [string, string][] {
   const found = new Map<string, string>();
   for (const pair of text.split("&")) {
@@ -49,10 +61,7 @@ function readQuery(text: string, problems: string[]): [string, string][] {
       problems.push(`the parameter ${showText(key)} has no value, and is none to Promgen and Prometheus`);
     else if (found.has(key))
       problems.push(`the parameter ${showText(key)} is given twice, and a target has one value for each`);
-    else {
-      if (/\ufffd/.test(key + value)) problems.push("a `%` escape in its query is not UTF-8");
-      found.set(key, value);
-    }
+    else found.set(key, value);
   }
   return [...found];
 }
@@ -61,8 +70,11 @@ const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Like Python's unquote_plus: what is no `%xx` stays, bytes that are not UTF-8 become U+FFFD. */
 function decodeText(text: string): string {
-  if (!/[+%]/.test(text)) return text;
-  return text.replaceAll("+", " ").replace(/(?:%[0-9a-fA-F]{2})+/g, (escaped) => {
+  return /[+%]/.test(text) ? decodeEscapes(text.replaceAll("+", " ")) : text;
+}
+
+function decodeEscapes(text: string): string {
+  return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escaped) => {
     const bytes = Uint8Array.from(escaped.slice(1).split("%"), (hex) => Number.parseInt(hex, 16));
     return UTF8.decode(bytes);
   });

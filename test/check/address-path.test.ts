@@ -30,7 +30,6 @@ describe("address/path", (it) => {
       "/m?debug",
       "/m?debug=",
       "/m?=1",
-      "/m?a=%ff",
     ]) {
       const found = exporter(`path: "${path}"`);
       assert.equal(
@@ -69,6 +68,18 @@ describe("address/path", (it) => {
     assert.is(places('path: "/m%20x"'), "warning s.yml 0/path");
     assert.is(places('path: "/m?a=%20x"'), "");
     assert.is(places('path: "/100%"'), "");
+  });
+
+  it("names the path without escapes only where that one is taken", () => {
+    const help = (path: string): string => exporter(`path: "${path}"`)[0]?.help ?? "";
+    assert.match(help("/m%41x"), "`/mAx`");
+    for (const path of ["/m%20x", "/m%3Bx", "/m%3Fx", "/m%23x", "/a%2Fb"]) {
+      assert.match(help(path), "under a path without it", path);
+    }
+  });
+
+  it("leaves bytes that are no UTF-8 to the rules of names and values", () => {
+    assert.is(places('path: "/m?a=%ff&%ff=a"'), "");
   });
 
   it("reports a preset's path once, at the preset", () => {

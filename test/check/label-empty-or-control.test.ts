@@ -74,6 +74,16 @@ describe("label/empty-or-control", (it) => {
     ]);
   });
 
+  it("says what to do about what is not UTF-8", () => {
+    const files = {
+      [FILE]: 'service: p\nprojects: [{ name: q, exporters: [{ job: a, port: 1, path: "/m?x=%ED%A0%80" }] }]\n',
+    };
+    assert.equal(
+      findings(emptyOrControl, files).map(({ help = "" }) => help.slice(0, 17)),
+      ["write it in UTF-8"],
+    );
+  });
+
   it("a job that the schema has taken out is not called empty, too", () => {
     const files = {
       [FILE]:

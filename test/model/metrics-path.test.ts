@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import { readMetricsPath } from "../../src/model/metrics-path.ts";
+import { decodePath, readMetricsPath } from "../../src/model/metrics-path.ts";
 import { describe } from "../describe.ts";
 
 /** Path and query of a path without problems. */
@@ -53,7 +53,6 @@ describe("readMetricsPath", (it) => {
     assert.match(problems("/m\n"), /white space/);
     assert.match(problems("/m?a=1&a=2"), /`a` is given twice/);
     assert.match(problems("/m?a=1&%61=2"), /`a` is given twice/);
-    assert.match(problems("/m?a=%FF"), /not UTF-8/);
   });
 
   it("says which parameters are blank", () => {
@@ -72,5 +71,19 @@ describe("readMetricsPath", (it) => {
 
   it("names a key with control characters on one line", () => {
     assert.not.match(problems("/m?a%0Ab=1&a%0Ab=2"), /\n/);
+  });
+});
+
+describe("decodePath", (it) => {
+  it("gives the path that Prometheus would ask for by the escaped one", () => {
+    assert.is(decodePath("/m%41x"), "/mAx");
+    assert.is(decodePath("/%E6%97%A5%e6%9c%ac"), "/日本");
+    assert.is(decodePath("/100%25"), "/100%");
+    assert.is(decodePath("/a+b%2bc"), "/a+b+c");
+  });
+
+  it("gives none for what a path cannot hold", () => {
+    for (const path of ["/m%20x", "/m%3Bx", "/m%3Fx", "/m%23x", "/m%0Ax", "/a%2Fb", "/a%ff", "/%2fhost", "/a%2541"])
+      assert.is(decodePath(path), undefined, path);
   });
 });
