@@ -99,14 +99,17 @@ function errorsOf(text: string): readonly HostProblem[] {
 
 /** A module's name is free, and blackbox.yml is not here: what speaks against the name alone is a warning. */
 function moduleProblem(module: string, target: string): TargetProblem | undefined {
-  const isUrl = URL_TARGET.test(target);
-  const { port } = splitHostPort(target);
+  const authority = URL_TARGET.exec(target)?.groups?.["authority"];
+  const isUrl = authority !== undefined;
+  const { host, port } = splitHostPort(isUrl ? authority.slice(authority.lastIndexOf("@") + 1) : target);
   const shown = (): string => showTarget(target);
-  if (isHostOnly(module) && (isUrl || port !== undefined)) {
+  if (isHostOnly(module)) {
+    const what = isUrl ? "a scheme" : port !== undefined ? "a port" : host.startsWith("[") ? "brackets" : undefined;
+    if (what === undefined) return undefined;
     return {
       severity: "warning",
-      message: `the target ${shown()} has ${isUrl ? "a scheme" : "a port"}, which module "${module}" cannot use`,
-      help: "write the host alone",
+      message: `the target ${shown()} has ${what}, which module "${module}" cannot use`,
+      help: `write ${showText(host.replace(/^\[|\]$/g, ""))}`,
     };
   }
   if (!isTcp(module)) return undefined;
@@ -124,7 +127,7 @@ function moduleProblem(module: string, target: string): TargetProblem | undefine
   };
 }
 
-/** https://github.com/prometheus/blackbox_exporter/blob/master/prober/icmp.go resolves all of the target. */
+/** https://github.com/prometheus/blackbox_exporter/blob/master/prober/icmp.go resolves all of the target, brackets too. */
 function isHostOnly(module: string): boolean {
   return /^(?:icmp|ping)/i.test(module);
 }

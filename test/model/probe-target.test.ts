@@ -84,14 +84,25 @@ describe("targetProblem", (it) => {
   });
 
   it("warns of what the module's name speaks against", () => {
-    all("", "icmp", ["10.0.0.1", "x", "2001:db8::1", "[2001:db8::1]"]);
-    all("warning", "icmp", ["10.0.0.1:80", "https://x", "[2001:db8::1]:80"]);
+    all("", "icmp", ["10.0.0.1", "x", "2001:db8::1"]);
+    all("warning", "icmp", ["10.0.0.1:80", "https://x", "[2001:db8::1]:80", "[2001:db8::1]"]);
     all("", "tcp_connect", ["x:22", "[2001:db8::1]:22"]);
     all("warning", "tcp_connect", ["x", "10.0.0.1", "2001:db8::1", "https://x:443"]);
     all("", "ssh_banner", ["x:22"]);
     all("warning", "ssh_banner", ["x"]);
     all("error", "icmp", ["a..b"]);
     all("", "my_icmp", ["x:80"]);
+    const hosts = {
+      "10.0.0.1:80": "10.0.0.1",
+      "https://u:p@x.y:8443/z?a=b": "x.y",
+      "http://[2001:db8::1]:80/": "2001:db8::1",
+      "[2001:db8::1]:80": "2001:db8::1",
+      "[2001:db8::1]": "2001:db8::1",
+    };
+    for (const [target, host] of Object.entries(hosts)) {
+      assert.is(targetProblem("icmp", target)?.help, `write \`${host}\``, target);
+      assert.is(targetProblem("icmp", host), undefined, host);
+    }
   });
 
   it("shows no password and no query, and redacts the line", () => {
