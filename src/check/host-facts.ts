@@ -53,13 +53,13 @@ export function collectHostFacts(inventory: Inventory): HostFacts {
 type Add = (problem: HostProblem, where: Origin) => void;
 
 function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
-  for (const { item, text, reason } of list.problems) {
+  for (const { item, text, reason, help } of list.problems) {
     const path = [...list.origin.path, item];
     add(
       {
         kind: "range",
         message: `${showText(text)} is not a range of hosts: ${reason}`,
-        help: "write numbers and `first-last` between the brackets, such as `web[01-20,31]`",
+        help,
       },
       { file: list.origin.file, path: list.labels.has(item) ? [...path, "host"] : path },
     );

@@ -5,7 +5,19 @@
 /** One item may stand for this many hosts. */
 export const MAX_HOSTS_PER_ITEM = 100_000;
 
-export type Expansion = { readonly names: readonly string[] } | { readonly reason: string };
+export type Expansion = { readonly names: readonly string[] } | RangeFlaw;
+
+/** Why a range cannot be expanded. */
+export interface RangeFlaw {
+  /** For the end of a sentence. */
+  readonly reason: string;
+  /** What to do, imperative. */
+  readonly help: string;
+}
+
+const HOW = "write numbers and `first-last` between the brackets, such as `web[01-20,31]`";
+const FEWER =
+  "check the numbers for a digit too many; where all of these hosts are meant, split them into several items";
 
 /** True where a host's text has brackets that are not those of an IPv6 address, or of what is meant as one. */
 export function isRange(text: string): boolean {
@@ -13,7 +25,7 @@ export function isRange(text: string): boolean {
   return !/^\[[^[\]]*:/.test(text);
 }
 
-/** Expands a range; `reason` says what is wrong with it, for the end of a sentence. */
+/** Expands a range, or says what is wrong with it. */
 export function expandRange(text: string): Expansion {
   const parts: (string | readonly string[])[] = [];
   let total = 1;
@@ -21,13 +33,13 @@ export function expandRange(text: string): Expansion {
   while (at < text.length) {
     const open = text.indexOf("[", at);
     const literal = text.slice(at, open < 0 ? text.length : open);
-    if (literal.includes("]")) return { reason: "a `]` has no `[` before it" };
+    if (literal.includes("]")) return { reason: "a `]` has no `[` before it", help: HOW };
     if (literal !== "") parts.push(literal);
     if (open < 0) break;
     const close = text.indexOf("]", open);
-    if (close < 0) return { reason: "the `[` is not closed" };
+    if (close < 0) return { reason: "the `[` is not closed", help: HOW };
     const numbers = expandList(text.slice(open + 1, close), MAX_HOSTS_PER_ITEM / total);
-    if (!Array.isArray(numbers)) return numbers as { reason: string };
+    if ("reason" in numbers) return numbers;
     total *= numbers.length;
     parts.push(numbers);
     at = close + 1;
@@ -40,7 +52,7 @@ export function expandRange(text: string): Expansion {
   return { names };
 }
 
-function expandList(text: string, most: number): readonly string[] | { reason: string } {
+function expandList(text: string, most: number): readonly string[] | RangeFlaw {
   const numbers: string[] = [];
   for (const part of text.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
@@ -50,13 +62,19 @@ function expandList(text: string, most: number): readonly string[] | { reason: s
           part.trim() === ""
             ? "there is nothing between the brackets or commas"
             : `\`${part.trim()}\` is neither a number nor \`first-last\``,
+        help: HOW,
       };
     const [, first = "", last = first] = match;
     const from = Number(first);
     const to = Number(last);
-    if (first.length > 15 || last.length > 15) return { reason: `\`${part.trim()}\` has too many digits` };
-    if (to < from) return { reason: `\`${first}-${last}\` runs backwards` };
-    if (to - from + 1 + numbers.length > most) return { reason: `it stands for more than ${MAX_HOSTS_PER_ITEM} hosts` };
+    if (first.length > 15 || last.length > 15) return { reason: `\`${part.trim()}\` has too many digits`, help: FEWER };
+    if (to < from)
+      return {
+        reason: `\`${first}-${last}\` runs backwards`,
+        help: `write the smaller number first: \`${last}-${first}\``,
+      };
+    if (to - from + 1 + numbers.length > most)
+      return { reason: `it stands for more than ${MAX_HOSTS_PER_ITEM} hosts`, help: FEWER };
     for (let number = from; number <= to; number++) numbers.push(String(number).padStart(first.length, "0"));
   }
   return numbers;

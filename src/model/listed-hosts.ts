@@ -4,17 +4,16 @@
  */
 import type { DocumentKind } from "./build.ts";
 import { expandRange, isRange } from "./host-range.ts";
+import type { RangeFlaw } from "./host-range.ts";
 import { areCanonical, arePlainAscii, arePlainlyFine, HOST_SEPARATOR } from "./plain-hosts.ts";
 import { isMap, list } from "./values.ts";
 import type { Value } from "./values.ts";
 
 /** A range such as `web[9-1]` that cannot be expanded. */
-export interface RangeProblem {
+export interface RangeProblem extends RangeFlaw {
   /** Index of the item in the list. */
   readonly item: number;
   readonly text: string;
-  /** What is wrong with it, for the end of a sentence. */
-  readonly reason: string;
 }
 
 export interface ListedHosts {
@@ -85,7 +84,7 @@ function listAny(entries: readonly unknown[]): ListedHosts {
       if (typeof host === "string") {
         const expansion = expandRange(host);
         if ("names" in expansion) for (const name of expansion.names) names.push(name);
-        else (problems ??= []).push({ item, text: host, reason: expansion.reason });
+        else (problems ??= []).push({ item, text: host, ...expansion });
       }
     }
     if (items !== undefined) while (items.length < names.length) items.push(item);

@@ -75,6 +75,17 @@ describe("expandRange", (it) => {
     assert.match(reason("web[1-99999999999999999999]"), /too many digits/);
   });
 
+  it("says what to do about it", () => {
+    const help = (text: string): string => {
+      const expansion = expandRange(text);
+      return "help" in expansion ? expansion.help : "";
+    };
+    assert.match(help("web[a-c]"), "`web[01-20,31]`");
+    assert.match(help("web[9-1]"), "`1-9`");
+    for (const text of ["web[1-99999999]", "web[1-99999999999999999999]", "a[1-999][1-999]"])
+      assert.match(help(text), /a digit too many.*several items/, text);
+  });
+
   it("stops at the limit, without building the names first", () => {
     assert.is(names(`web[1-${MAX_HOSTS_PER_ITEM}]`).length, MAX_HOSTS_PER_ITEM);
     for (const text of [
