@@ -1,6 +1,7 @@
 /**
  * topology/unknown-ref: the name of a shard, a farm or a preset that nothing defines.
  */
+import { portReason, splitHostPort } from "../model/host-port.ts";
 import { below, farmDocument, shardNameOrigin } from "../model/inventory.ts";
 import type { Inventory, Items, Origin } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
@@ -64,6 +65,11 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
 function checkPresets(inventory: Inventory, context: CheckContext): void {
   const { presets, file } = inventory.config;
   const guess = guesser([...presets.keys()]);
+  const advise = (text: string): string => {
+    const { host: job, port } = splitHostPort(text);
+    if (port !== undefined && portReason(port) === undefined) return `write \`{ job: ${job}, port: ${port} }\``;
+    return `${guess(text).text} presets are defined in ${file} below \`exporters:\`, and without one write \`{ job: ${text}, port: … }\``;
+  };
   for (const project of inventory.projects) {
     for (let index = 0; index < project.exporters.length; index++) {
       const exporter = project.exporters[index];
@@ -72,7 +78,7 @@ function checkPresets(inventory: Inventory, context: CheckContext): void {
       context.report({
         where: below(project.origin, "exporters", index),
         message: `there is no preset "${exporter.job}" for an exporter`,
-        help: `${guess(exporter.job).text} presets are defined in ${file} below \`exporters:\`, and without one write \`{ job: ${exporter.job}, port: … }\``,
+        help: advise(exporter.job),
       });
     }
   }

@@ -57,6 +57,16 @@ describe("topology/unknown-ref", (it) => {
     assert.match(found?.help ?? "", "promgen.yml");
   });
 
+  it("a job with its port is written as a map", () => {
+    const helps = (...names: string[]): string[] =>
+      findings(unknownRef, {
+        ...COMMON,
+        [FILE]: `service: pay\nprojects: [{ name: p, hosts: [a.b], exporters: ${JSON.stringify(names)} }]\n`,
+      }).map(({ help = "" }) => help);
+    assert.equal(helps("node:9100"), ["write `{ job: node, port: 9100 }`"]);
+    for (const help of helps("node:", "node:99999", "node:a", "a:b:1")) assert.match(help, ", port: … }`");
+  });
+
   it("the name of a farm is no shard, that of a shard no farm", () => {
     assert.is(places("service: pay\nshard: web\nprojects: [{ name: p, farm: tokyo-1 }]\n").length, 2);
   });
@@ -71,12 +81,20 @@ describe("topology/unknown-ref", (it) => {
     const text = "service: pay\nprojects: [{ name: p, hosts: [a.b], exporters: [node] }]\n";
     assert.equal(places(text, { "promgen.yml": "exporters: [node]\n" }), []);
     assert.equal(places(text, { "promgen.yml": "" }), [["projects.0.exporters.0", "node"]]);
+    assert.equal(places(text, { "promgen.yml": "node: { port: 9100 }\n" }), []);
+    assert.equal(places(text, { "promgen.yml": "exporters: { app: { port: 1, prt: 2 } }\nxyzzy: 1\n" }), [
+      ["projects.0.exporters.0", "node"],
+    ]);
   });
 
   it("beside another mistake in the file, a farm may be the value of a label", () => {
     const text = "service: pay\nprojects: [{ name: p, farm: pay-prod, host: [a.b], exporters: [node] }]\n";
     assert.equal(places(text), []);
     assert.equal(places(text.replace("pay-prod", "webb")), [["projects.0.farm", "webb"]]);
+    assert.equal(places(text.replace("host: [a.b]", "interval: 5")), []);
+    assert.equal(places(text.replace("host: [a.b], exporters: [node]", "exporters: [{ job: node, interval: 5 }]")), [
+      ["projects.0.farm", "pay-prod"],
+    ]);
   });
 
   it("looks for the nearest of fifty names only: with thousands it would take seconds", () => {
