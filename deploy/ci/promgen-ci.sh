@@ -5,7 +5,7 @@ usage() {
   cat <<'USAGE'
 promgen-ci.sh check     of what is proposed: validates it, and plans it against PROMGEN_BASE
 promgen-ci.sh publish   of what was merged: publishes it to the branch PROMGEN_BRANCH, and verifies that
-Both run in a checkout with its history, and take their settings from the environment:
+Both run in a checkout with its history, and take their settings from the environment. Paths begin where this is run:
   PROMGEN_GEN              the program (the one beside this script, else promgen-gen)
   PROMGEN_DIRECTORY        where promgen.yml lies in the checkout (.)
   PROMGEN_ACCEPT           a digest that the safety gate named: lets pass what it holds back under it
@@ -25,12 +25,16 @@ USAGE
 }
 tool() { "$program" -C "$directory" "$@"; }
 say() { printf '%s\n' "$1" >&2; }
+# The program looks for paths in the directory of promgen.yml.
+absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$PWD" "$1" ;; esac; }
 
 check() {
-  tool validate --format "${PROMGEN_FORMAT:-text}"
   out=${PROMGEN_OUT:-}
   if [ -n "$out" ]; then mkdir -p -- "$out"; else out=$(mktemp -d) && trap 'rm -rf -- "$out"' EXIT; fi
   out=$(cd -- "$out" && pwd -P)
+  # Of an earlier run, and so of another commit: nobody is to take them for this one's, wherever this ends.
+  rm -f -- "$out/plan.json" "$out/plan.md"
+  tool validate --format "${PROMGEN_FORMAT:-text}"
   set -- ${PROMGEN_BASE:+--base "$PROMGEN_BASE"} ${PROMGEN_ACCEPT:+--accept "$PROMGEN_ACCEPT"}
   code=0
   tool plan "$@" --format json >"$out/plan.json" || code=$?
@@ -49,10 +53,11 @@ publish() {
   branch=${PROMGEN_BRANCH:-artifacts} remote=${PROMGEN_REMOTE-origin}
   before=$(tip)
   tool publish branch --branch "$branch" ${remote:+--push "$remote"} ${PROMGEN_ACCEPT:+--accept "$PROMGEN_ACCEPT"} \
-    ${PROMGEN_SIGNING_FILE:+--sign "$PROMGEN_SIGNING_FILE"}
+    ${PROMGEN_SIGNING_FILE:+--sign "$(absolute "$PROMGEN_SIGNING_FILE")"}
   after=$(tip)
-  tool verify "$branch" --rebuild \
-    ${PROMGEN_ALLOWED_SIGNERS:+--allowed-signers "$PROMGEN_ALLOWED_SIGNERS"} \
+  # By its whole name: a directory of this name may be in the checkout.
+  tool verify "branch:$branch" --rebuild \
+    ${PROMGEN_ALLOWED_SIGNERS:+--allowed-signers "$(absolute "$PROMGEN_ALLOWED_SIGNERS")"} \
     ${PROMGEN_IDENTITY:+--identity "$PROMGEN_IDENTITY"}
   [ -n "${GITHUB_OUTPUT:-}" ] || return 0
   if [ "$before" = "$after" ]; then changed=false; else changed=true; fi

@@ -279,14 +279,48 @@ describe("gitops", (it) => {
     });
   });
 
-  it("errors end the check with 1, wrong usage with 2, and leave no plan behind", async () => {
-    await withPlace(async ({ ci, propose, directory, clone }) => {
+  it("a directory with the name of the branch is not verified in its place", async () => {
+    await withPlace(async ({ ci, propose, merge }) => {
+      await propose("more", { "artifacts/README": "", "targets/db.yml": service("db", "db1.example.com") });
+      await merge("more");
+      for (const _ of [1, 2]) ends(await ci("publish"), 0);
+    });
+  });
+
+  it("paths begin where the script is run, wherever promgen.yml lies", async () => {
+    await withPlace(async ({ directory, propose, clone }) => {
+      const moved = Object.fromEntries(Object.entries(INVENTORY).map(([path, text]) => [`inventory/${path}`, text]));
+      await propose("moved", moved);
+      const signers = await makeKey(join(directory, "key"), "ci@example.com");
+      await writeFiles(directory, { signers });
+      const env = {
+        PROMGEN_DIRECTORY: "clone/inventory",
+        PROMGEN_BRANCH: "signed",
+        PROMGEN_REMOTE: "",
+        PROMGEN_SIGNING_FILE: "key",
+        PROMGEN_ALLOWED_SIGNERS: "signers",
+        PROMGEN_OUT: "plan",
+      };
+      ends(await run(directory, [CI, "check"], { ...env, PROMGEN_BASE: "HEAD" }), 0);
+      assert.equal((await readdir(join(directory, "plan"))).sort(), ["plan.json", "plan.md"]);
+      const ran = await run(directory, [CI, "publish"], env);
+      ends(ran, 0);
+      assert.match(ran.stdout, "signed by ci@example.com");
+      assert.match(await git(clone, "ls-tree", "--name-only", "signed"), "SHA256SUMS.sig");
+    });
+  });
+
+  it("errors end the check with 1, wrong usage with 2, and leave no plan behind, nor that of an earlier run", async () => {
+    await withPlace(async ({ ci, propose, directory }) => {
       const out = join(directory, "plan");
+      await propose("good", { "targets/db.yml": service("db", "db1.example.com") });
+      ends(await ci("check", { PROMGEN_OUT: out }), 0);
+      assert.equal((await readdir(out)).sort(), ["plan.json", "plan.md"]);
       await propose("bad", { "targets/bad.yml": "service: [\n" });
       const ran = await ci("check", { PROMGEN_OUT: out, PROMGEN_FORMAT: "github" });
       ends(ran, 1);
       assert.match(ran.stdout, /^::error file=targets\/bad\.yml,/m);
-      ends(await run(clone, ["ls", join(out, "plan.json")]), 2);
+      assert.equal(await readdir(out), []);
       ends(await ci("deploy"), 2);
       ends(await ci("--help"), 0);
     });
