@@ -54,6 +54,7 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
       ? renderAll(inventory, stamp, staged)
       : renderAllThrough(writer, inventory, stamp, staged));
     staged.commit();
+    if (staged.note !== undefined) io.stderr.write(`note: ${staged.note}\n`);
     const seconds = ((io.now() - start) / 1000).toFixed(1);
     io.stderr.write(
       `rendered ${quantity(rendered.targets, "target")} and ${quantity(rendered.urls, "probe target")} of ${quantity(rendered.shards, "shard")} to ${relative(io.cwd, out) || "."}/ · generation ${stamp.generation}${stamp.commit?.endsWith("-dirty") ? " (not committed)" : ""} · ${seconds} s\n`,

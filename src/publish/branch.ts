@@ -2,15 +2,19 @@
  * Publishes to a Git branch that has nothing but artifacts, one commit a generation. The commit is made of Git's objects:
  * neither the work tree nor the index is touched, and only files that changed are stored.
  */
+import { mkdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { algorithmOf, blobIds } from "../source/git-blob.ts";
+import { gitFailure, openGit } from "../source/git-command.ts";
 import { attempt } from "./attempt.ts";
 import { BranchMover } from "./branch-mover.ts";
 import { findTips } from "./branch-tips.ts";
 import type { Target } from "./branch-tips.ts";
 import { commitFiles } from "./commit-files.ts";
-import type { Destination } from "./destination.ts";
+import type { Destination, FileTest } from "./destination.ts";
 import { DirectorySink } from "./directory-sink.ts";
 import { foreignContent } from "./ownership.ts";
 import { withPrivateDirectory } from "./private-directory.ts";
@@ -26,7 +30,8 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
   await checkNames(repository, target);
   const tips = await findTips(repository, target);
   const { newest } = tips;
-  const paths = newest === undefined ? [] : await pathsIn(repository, newest);
+  const ids: ReadonlyMap<string, string> = newest === undefined ? new Map() : await filesIn(repository, newest);
+  const paths = [...ids.keys()];
   const read = async (path: string): Promise<string | undefined> => {
     if (newest === undefined) return undefined;
     const { code, stdout } = await repository.try(["cat-file", "blob", `${newest}:${path}`]);
@@ -36,26 +41,31 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
   const mover = new BranchMover(repository, target, tips);
   return await withPrivateDirectory(io, async (directory) => {
     const files = join(directory, "files");
-    const sink = new DirectorySink(files);
-    const written: string[] = [];
     const what = "write to a temporary file";
+    attempt(what, () => mkdirSync(files));
+    const sink = new DirectorySink(files);
+    const written = new Set<string>();
     try {
       return await act({
         name: mover.name,
         published: newest === undefined ? undefined : `branch:${newest}`,
         paths: new Set(paths),
         read,
-        // Git keeps its own digests of what was committed.
-        holds: async () => true,
+        holds: async (tests) =>
+          await holds(io.cwd, ids, tests, (path) =>
+            written.has(path) ? attempt("read a temporary file", () => readFileSync(join(files, path))) : undefined,
+          ),
         write: (path, chunk) => attempt(what, () => sink.write(path, chunk)),
         end(path) {
-          written.push(path);
+          written.add(path);
           attempt(what, () => sink.end(path));
         },
         async commit({ title, body }) {
           const index = join(directory, "index");
           const message = `${title}\n\n${body}`;
-          await mover.moveTo(await commitFiles(repository, { files, written, index, parent: newest, message }));
+          await mover.moveTo(
+            await commitFiles(repository, { files, written: [...written], index, parent: newest, message }),
+          );
         },
         keep: async () => await mover.catchUp(),
       });
@@ -86,9 +96,37 @@ async function checkNames(repository: Repository, { branch, remote }: Target): P
     );
 }
 
-async function pathsIn(repository: Repository, commit: string): Promise<string[]> {
-  const listing = await repository.git(["ls-tree", "-r", "-z", "--full-tree", "--name-only", commit]);
-  return listing.split("\0").filter((path) => path !== "");
+/** The files of a commit: path → id. What is no plain file has an id that no file has. */
+async function filesIn(repository: Repository, commit: string): Promise<Map<string, string>> {
+  const listing = await repository.git(["ls-tree", "-r", "-z", "--full-tree", commit]);
+  const entries = listing.matchAll(/(\d+) \w+ ([0-9a-f]+)\t([^\0]+)\0/g);
+  return new Map([...entries].map(([, mode, id = "", path = ""]) => [path, mode === "100644" ? id : ""]));
+}
+
+/** What is written already is what most files still are: Git is asked for the others alone. */
+async function holds(
+  directory: string,
+  ids: ReadonlyMap<string, string>,
+  tests: ReadonlyMap<string, FileTest>,
+  rendered: (path: string) => Uint8Array | undefined,
+): Promise<boolean> {
+  const others: string[] = [];
+  for (const [path, test] of tests) {
+    const id = ids.get(path);
+    if (id === undefined || id === "") return false;
+    const bytes = rendered(path);
+    if (bytes === undefined || blobIds(algorithmOf(id))(bytes) !== id) others.push(path);
+    else if (!test(bytes)) return false;
+  }
+  try {
+    const objects = await (await openGit(directory)).objects(others.map((path) => ids.get(path) ?? ""));
+    return others.every((path, index) => {
+      const object = objects[index];
+      return object !== undefined && tests.get(path)?.(object.bytes) === true;
+    });
+  } catch (error) {
+    throw gitFailure(error);
+  }
 }
 
 /** Whoever names the wrong branch does not lose it. */

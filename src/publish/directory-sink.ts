@@ -7,9 +7,9 @@ import type { Sink } from "../render/artifact.ts";
 export class DirectorySink implements Sink {
   readonly #root: string;
   readonly #open = new Map<string, number>();
-  readonly #directories = new Set<string>();
+  readonly #directories = new Set(["."]);
 
-  /** @param root absolute path of a directory in which nothing is yet */
+  /** @param root absolute path of a directory that is there, and in which nothing is yet */
   constructor(root: string) {
     this.#root = root;
   }
@@ -17,9 +17,7 @@ export class DirectorySink implements Sink {
   write(path: string, chunk: Uint8Array): void {
     let file = this.#open.get(path);
     if (file === undefined) {
-      const directory = dirname(join(this.#root, path));
-      if (!this.#directories.has(directory)) mkdirSync(directory, { recursive: true });
-      this.#directories.add(directory);
+      this.#make(dirname(path));
       this.#open.set(path, (file = openSync(join(this.#root, path), "wx", 0o644)));
     }
     for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
@@ -35,5 +33,18 @@ export class DirectorySink implements Sink {
   close(): void {
     for (const file of this.#open.values()) closeSync(file);
     this.#open.clear();
+  }
+
+  /** The root itself is not made once more: who has removed it meanwhile has removed what was written. */
+  #make(directory: string): void {
+    if (this.#directories.has(directory)) return;
+    this.#make(dirname(directory));
+    try {
+      mkdirSync(join(this.#root, directory));
+    } catch (error) {
+      // Another thread writes here as well.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    this.#directories.add(directory);
   }
 }

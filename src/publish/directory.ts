@@ -1,19 +1,23 @@
 /** Publishes to a directory, for a web server, rsync or an upload. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import type { Io } from "../io.ts";
 import { attempt } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
 import { stageDirectory } from "./staged-directory.ts";
 
 /**
- * Publishes to a directory. Nobody else publishes to it meanwhile (on Linux), and it is replaced as a whole.
+ * Publishes to a directory, which is replaced as a whole, and only where it still is what it was at the beginning. Another one who
+ * publishes to it meanwhile is refused at once, where he sees the lock: see staging-place.ts.
  *
  * @param path absolute
  * @param name for people
  * @param inventory absolute path of what is rendered
- * Throws EnvironmentError where the directory holds something that is not ours, and where the disk fails.
+ * Throws EnvironmentError where the directory holds something that is not ours, where somebody else publishes to it, and where
+ * the disk fails.
  */
 export async function withDirectory<T>(
+  io: Io,
   path: string,
   name: string,
   inventory: string,
@@ -31,7 +35,10 @@ export async function withDirectory<T>(
       holds: async (tests) => [...tests].every(([file, test]) => paths.has(file) && test(bytesOf(join(path, file)))),
       write: (file, chunk) => staged.write(file, chunk),
       end: (file) => staged.end(file),
-      commit: async () => staged.commit(),
+      async commit() {
+        staged.commit();
+        if (staged.note !== undefined) io.stderr.write(`note: ${staged.note}\n`);
+      },
       keep: async () => false,
     });
   } finally {

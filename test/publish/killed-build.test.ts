@@ -1,14 +1,15 @@
-import { cp, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, readdir, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
+import { lockedStagingPath } from "../../src/publish/staging-place.ts";
 import { describe, notRun } from "../describe.ts";
-import { inProcess, readFiles, withDirectory, writeFiles } from "../workplace.ts";
+import { CLI, inProcess, readFiles, run, until, withDirectory, writeFiles } from "../workplace.ts";
 import { failAt, holdAt, killAt, recordCalls, straceTrouble } from "./strace.ts";
 import type { Call } from "./strace.ts";
 
 const ARGS = ["build"];
-const STAGING = ".dist.promgen-gen-new";
+const STAGING = basename(lockedStagingPath("/dist"));
 const OLD = ".dist.promgen-gen-old";
 
 const inventory = (hosts: string): Record<string, string> => ({
@@ -187,7 +188,9 @@ if (trouble === undefined) {
     it("keeps the old artifacts, says why, and leaves nothing beside them", async () => {
       await withOldDist(async (worked) => {
         const calls = await callsIn(worked.template, worked);
-        const swap = calls.findIndex(({ name, text }) => name.startsWith("rename") && text.includes(`/${STAGING}`));
+        const swap = calls.findIndex(
+          ({ name, text }) => name.startsWith("rename") && /-new-\w+", .*"\/dist"/.test(text),
+        );
         const before = calls
           .slice(0, swap + 1)
           .filter(({ name, text }) => name !== "openat" || text.includes("O_CREAT"));
@@ -260,4 +263,35 @@ if (trouble === undefined) {
       });
     });
   });
+
+  if ((await run("/", ["unshare", "-rn", "true"]).catch(() => undefined))?.exit === 0)
+    describe("two builds in two network namespaces, which do not see one another's locks", (it) => {
+      it("one wins with all that it wrote, and the other says so, whenever the first was held up", async () => {
+        await withOldDist(async (worked) => {
+          const calls = await callsIn(worked.template, worked);
+          const renames = calls.filter(({ name, text }) => name.startsWith("rename") && !text.includes("ENOENT"));
+          const late = [calls.find(({ name }) => /write/.test(name)), ...renames.slice(0, 2)];
+          assert.is(late.filter((call) => call !== undefined).length, 3);
+          await inParallel(late, async (call) => {
+            if (call === undefined) return;
+            await inCopy(worked.template, async (directory) => {
+              const first = holdAt(directory, pathsOf(directory, worked.next), ARGS, call, 2);
+              await until("staged", async () => (await readdir(directory)).includes(STAGING));
+              // It is held in what it does next.
+              await new Promise((done) => setTimeout(done, 500));
+              const second = await run(directory, ["unshare", "-rn", process.execPath, CLI, ...ARGS]);
+              assert.is(second.exit, 0, `${call.text}: ${second.stderr}`);
+              const { ino } = await stat(join(directory, "dist"));
+              const ran = await first;
+              assert.is(ran.exit, 2, `${call.text}: ${ran.stderr}`);
+              assert.match(ran.stderr, /(somebody else has replaced|cannot replace) .*\n.*run this again/);
+              assert.is((await stat(join(directory, "dist"))).ino, ino, call.text);
+              assert.is(await stateOf(directory, worked, call.text), "new");
+              await assertRecovers(directory, worked, call.text);
+            });
+          });
+        });
+      });
+    });
+  else notRun("two builds in two network namespaces", "unshare -rn is not allowed here");
 } else notRun("builds that are killed, that fail, two at once", trouble);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { TARGETS_FOR_TWO } from "../../src/commands/group-writer.ts";
+import { lockedStagingPath } from "../../src/publish/staging-place.ts";
 import { describe, notRun } from "../describe.ts";
 import { inProcess, readFiles, runCli, withDirectory, writeFiles } from "../workplace.ts";
 import { failAt, killAt, straceTrouble } from "./strace.ts";
@@ -41,7 +42,7 @@ const CALLS: readonly Call[] = [
 
 function pathsIn(directory: string): string[] {
   const files = ["targets.json", ...SHARDS.map((name) => `shards/${name}/targets.json`)];
-  return files.map((file) => join(directory, ".dist.promgen-gen-new", file));
+  return files.map((file) => join(lockedStagingPath(join(directory, "dist")), file));
 }
 
 /** A large inventory whose dist is of a small one. */

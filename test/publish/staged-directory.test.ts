@@ -1,8 +1,22 @@
-import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { EnvironmentError } from "../../src/exit.ts";
+import { stageDirectory } from "../../src/publish/staged-directory.ts";
 import { describe, notRun } from "../describe.ts";
 import { CLI, inProcess, readFiles, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
@@ -188,7 +202,6 @@ describe("a symbolic link to the directory of the artifacts", (it) => {
     await withDirectory({ "one/x": "", "repository/x": "" }, async (directory) => {
       await writeFiles(join(directory, "repository"), INVENTORY);
       await symlink("one", join(directory, "two"));
-      const { stageDirectory } = await import("../../src/publish/staged-directory.ts");
       const first = await stageDirectory(join(directory, "one/dist"));
       try {
         assert.match(await tryBuild(join(directory, "repository"), "../two/dist"), "another build is writing to");
@@ -197,6 +210,56 @@ describe("a symbolic link to the directory of the artifacts", (it) => {
       }
       assert.is(await tryBuild(join(directory, "repository"), "../two/dist"), "built");
     });
+  });
+});
+
+describe("what others left beside the directory of the artifacts", (it) => {
+  const NAME = ".dist.promgen-gen-new-0123456789abcdef";
+
+  it("stays while they may be at work, and goes when it is a day old", async () => {
+    await withDirectory({ ...INVENTORY, [`${NAME}/shards/a/targets.json`]: "[" }, async (directory) => {
+      assert.is(await tryBuild(directory), "built");
+      assert.equal((await readdir(directory)).sort(), [NAME, "dist", "promgen.yml", "targets"]);
+      const yesterday = Date.now() / 1000 - 86_500;
+      await utimes(join(directory, NAME), yesterday, yesterday);
+      assert.is(await tryBuild(directory), "built");
+      assert.equal((await readdir(directory)).sort(), ["dist", "promgen.yml", "targets"]);
+    });
+  });
+
+  it("is not published in parts by who comes back to it", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      assert.is(await tryBuild(directory), "built");
+      const before = await readFiles(join(directory, "dist"));
+      const staged = await stageDirectory(join(directory, "dist"));
+      await rm(staged.staging, { recursive: true });
+      assert.throws(() => staged.write("shards/a/targets.json", Buffer.from("[")), /cannot write .*: ENOENT/);
+      assert.throws(() => staged.commit(), /cannot replace .*: ENOENT/);
+      staged.discard();
+      assert.equal(await readFiles(join(directory, "dist")), before);
+      assert.equal((await readdir(directory)).sort(), ["dist", "promgen.yml", "targets"]);
+    });
+  });
+});
+
+describe("the directory that takes the place of another one", (it) => {
+  it("has its mode, and may be written to by its owner", async () => {
+    for (const [mode, wanted] of [
+      [0o700, 0o700],
+      [0o2750, 0o2750],
+      [0o1777, 0o1777],
+      [0o555, 0o755],
+    ] as const) {
+      await withDirectory(INVENTORY, async (directory) => {
+        const out = join(directory, "dist");
+        await mkdir(out);
+        await chmod(out, mode);
+        for (const _ of [1, 2]) {
+          assert.is(await tryBuild(directory), "built");
+          assert.is((await lstat(out)).mode & 0o7777, wanted);
+        }
+      });
+    }
   });
 });
 
@@ -220,6 +283,45 @@ const asNobody =
 const canRead = await run("/", [...asNobody, process.execPath, CLI, "--version"]).catch(() => undefined);
 
 if (canRead?.exit === 0) {
+  const NODE = [process.execPath, CLI, "build"];
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot)
+    describe("the owner and the group of the directory", (it) => {
+      it("stay, and with its bit the group is that of all that is in it", async () => {
+        await withDirectory(INVENTORY, async (directory) => {
+          const out = join(directory, "dist");
+          await mkdir(out);
+          await chown(out, 12_345, 23_456);
+          await chmod(out, 0o2750);
+          const ran = await run(directory, ["sh", "-c", 'umask 027; exec "$@"', "sh", ...NODE]);
+          assert.is(ran.exit, 0, ran.stderr);
+          const facts = await lstat(out);
+          assert.equal([facts.uid, facts.gid, facts.mode & 0o7777], [12_345, 23_456, 0o2750]);
+          const file = await lstat(join(out, "shards/a/targets.json"));
+          assert.equal([file.gid, file.mode & 0o777], [23_456, 0o640]);
+        });
+      });
+
+      it("are told where another user cannot give them, and no other group may write instead", async () => {
+        await withDirectory(INVENTORY, async (directory) => {
+          const out = join(directory, "dist");
+          await mkdir(out);
+          await chown(out, 12_345, 23_456);
+          await chmod(out, 0o2775);
+          await chmod(directory, 0o777);
+          const ran = await run(directory, [...asNobody, ...NODE]);
+          assert.is(ran.exit, 0, ran.stderr);
+          assert.match(
+            ran.stderr,
+            /^note: .*dist had owner 12345, group 23456, mode 2775; .* owner 65534, group 65534, mode 0755 /m,
+          );
+          const facts = await lstat(out);
+          assert.equal([facts.uid, facts.gid, facts.mode & 0o7777], [NOBODY, NOBODY, 0o755]);
+        });
+      });
+    });
+  else notRun("owners and groups of directories", "only root can give them");
+
   describe("a directory that cannot be written to", (it) => {
     it("is named, with exit code 2", async () => {
       await withDirectory(INVENTORY, async (directory) => {

@@ -22,6 +22,10 @@ const CHANGES = [
   "unlink",
   "unlinkat",
   "rmdir",
+  "chown",
+  "fchownat",
+  "chmod",
+  "fchmodat",
 ];
 
 /** One system call of a run: the `nth` of its name that touches one of the paths. */
