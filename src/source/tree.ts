@@ -4,13 +4,16 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
 
+/** What is to be said of the files of an inventory before any of them is read. */
+export type ListingDiagnostic = Diagnostic<RuleIdOf<"security"> | "schema/wrong-type" | "yaml/encoding">;
+
 export interface Listing {
   /** Paths relative to the root, with `/`, sorted by UTF-16 units. */
   readonly files: readonly string[];
   /** Symbolic links that were followed, as paths relative to the root. */
   readonly links?: readonly string[];
-  /** security/path-escape: what would lead out of the root. */
-  readonly diagnostics: readonly Diagnostic<RuleIdOf<"security">>[];
+  /** What would lead out of the root, has a name that cannot be read, or is no directory. */
+  readonly diagnostics: readonly ListingDiagnostic[];
 }
 
 export interface Tree {

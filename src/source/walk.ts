@@ -2,11 +2,10 @@
  * The YAML files of an inventory, symbolic links followed as long as they stay in the tree: the same on disk and in Git.
  */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { Diagnostic } from "../diagnostic.ts";
-import type { RuleIdOf } from "../rules/registry.ts";
-import type { Listing } from "./tree.ts";
+import type { Listing, ListingDiagnostic } from "./tree.ts";
 
-type Escape = Diagnostic<RuleIdOf<"security">>;
+/** Node and Git's own programs read what is not UTF-8 in a name as this character: nobody can open the file by it. */
+const UNREADABLE = "\ufffd";
 
 export interface Entry {
   readonly name: string;
@@ -41,18 +40,24 @@ export function walkInventory(
   notePlain: (file: string) => void = () => {},
 ): Listing {
   const top = directory === undefined ? undefined : ground.follow(directory);
+  const help = "name a directory below promgen.yml";
+  const atSetting = { file: "promgen.yml", path: [0, "inventory"] };
   if (directory === undefined || top?.kind === "outside") {
-    const where = { file: "promgen.yml", path: [0, "inventory"] };
     const message = `the inventory \`${inventory}\` lies outside of the repository`;
-    const help = "name a directory below promgen.yml";
     return {
       files: [],
-      diagnostics: [{ code: "security/path-escape", severity: "error", message, where, help }],
+      diagnostics: [{ code: "security/path-escape", severity: "error", message, where: atSetting, help }],
     };
+  }
+  if (top?.kind === "file") {
+    const message = `\`inventory\` must be a directory, not the file \`${inventory}\``;
+    // Without settings it is the default.
+    const where = ground.follow(atSetting.file).kind === "nowhere" ? { file: directory, path: [] } : atSetting;
+    return { files: [], diagnostics: [{ code: "schema/wrong-type", severity: "error", message, where, help }] };
   }
   const files: string[] = [];
   const links: string[] = [];
-  const diagnostics: Escape[] = [];
+  const diagnostics: ListingDiagnostic[] = [];
   const read = [top?.kind === "directory" ? top.path : directory];
   walk({ ground, files, links, diagnostics, read, notePlain }, directory, true);
   return { files: files.sort(), links, diagnostics };
@@ -69,7 +74,7 @@ interface Walk {
   readonly ground: Ground;
   readonly files: string[];
   readonly links: string[];
-  readonly diagnostics: Escape[];
+  readonly diagnostics: ListingDiagnostic[];
   /** Directories, links followed, whose content is read already. */
   readonly read: string[];
   readonly notePlain: (file: string) => void;
@@ -79,7 +84,9 @@ function walk(to: Walk, directory: string, isPlain: boolean): void {
   for (const { name, kind } of to.ground.entries(directory)) {
     const file = directory === "" ? name : `${directory}/${name}`;
     const isYaml = /\.ya?ml$/.test(name);
-    if (kind === "directory") {
+    if (name.includes(UNREADABLE)) {
+      if (isYaml || kind === "directory" || kind === "link") to.diagnostics.push(unreadableName(file, kind));
+    } else if (kind === "directory") {
       // Git keeps no YAML of its user there, but thousands of files of its own.
       if (name !== ".git") walk(to, file, isPlain);
     } else if (kind === "link") follow(to, file, isYaml);
@@ -115,7 +122,18 @@ function isBelow(directory: string, path: string): boolean {
   return directory === "" || path === directory || path.startsWith(`${directory}/`);
 }
 
-function escape(file: string, message: string): Escape {
+function unreadableName(file: string, kind: Entry["kind"]): ListingDiagnostic {
+  const what = kind === "directory" ? "directory" : "file";
+  return {
+    code: "yaml/encoding",
+    severity: "error",
+    message: `the name of this ${what} is not UTF-8, or has lost a character: \`${UNREADABLE}\` stands for it`,
+    where: { file, path: [] },
+    help: `rename the ${what}`,
+  };
+}
+
+function escape(file: string, message: string): ListingDiagnostic {
   return {
     code: "security/path-escape",
     severity: "error",

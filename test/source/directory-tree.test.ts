@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { EnvironmentError } from "../../src/exit.ts";
@@ -82,6 +82,63 @@ describe("the files of a directory", (it) => {
       assert.is(Buffer.from(tree.read("targets/a.yml") ?? []).toString(), SHARD);
       assert.is(tree.read("targets/b.yml"), undefined);
       assert.is(tree.read("promgen.yml"), undefined);
+    });
+  });
+});
+
+describe("a name that is not UTF-8", (it) => {
+  const named =
+    (directory: string, end: string): ((root: string) => Promise<Buffer>) =>
+    (root) =>
+      Promise.resolve(Buffer.concat([Buffer.from(`${root}/${directory}/`), Buffer.from([0xff]), Buffer.from(end)]));
+  const yml = named("targets", ".yml");
+
+  it("is a finding, of a directory too, and all else is read", async () => {
+    const found = await listing({ "targets/a.yml": SHARD }, async (root) => {
+      await writeFile(await yml(root), SHARD);
+      await writeFile(await named("targets", ".txt")(root), "");
+      await mkdir(await named("targets", "")(root));
+      await symlink("a.yml", await named("targets", ".link")(root));
+    });
+    assert.equal(found.files, ["targets/a.yml"]);
+    assert.equal(places(found).sort(), [
+      "error yaml/encoding targets/\ufffd",
+      "error yaml/encoding targets/\ufffd.link",
+      "error yaml/encoding targets/\ufffd.yml",
+    ]);
+    assert.match(found.diagnostics[0]?.help ?? "", "rename");
+  });
+
+  it("ends validate and build with 1, nothing is written, and other findings are told", async () => {
+    await withDirectory({ "targets/a.yml": `${SHARD}descrption: x\n` }, async (root) => {
+      await writeFile(await yml(root), "shard: b\nservers: [p2]\n");
+      for (const command of ["validate", "build"]) {
+        const ran = await runCli(root, [command]);
+        assert.is(ran.exit, 1, ran.stderr);
+        for (const words of ["error[yaml/encoding]", "targets/\ufffd.yml", "error[schema/unknown-key]"])
+          assert.match(ran.stdout + ran.stderr, words);
+      }
+      assert.is((await run(root, ["ls"])).stdout, "targets\n");
+    });
+  });
+});
+
+describe("an inventory that is a file", (it) => {
+  it("is a finding at the setting, or at the file where nobody set it", async () => {
+    const [set, left] = [await listing({}, undefined, "promgen.yml"), await listing({ targets: "" })];
+    for (const found of [set, left]) {
+      assert.equal([found.files, places(found)], [[], ["error schema/wrong-type promgen.yml"]]);
+      assert.equal(found.diagnostics[0]?.where.path, [0, "inventory"]);
+    }
+    const without = await listing({ targets: "" }, async (root) => await rm(join(root, "promgen.yml")));
+    assert.equal(places(without), ["error schema/wrong-type targets"]);
+  });
+
+  it("ends validate with 1 and the line of the setting", async () => {
+    await withDirectory({ "promgen.yml": "labels: {}\ninventory: promgen.yml\n" }, async (root) => {
+      const ran = await runCli(root, ["validate"]);
+      assert.is(ran.exit, 1);
+      assert.match(ran.stdout, /error\[schema\/wrong-type\].*\n --> promgen.yml:2:12\n/);
     });
   });
 });

@@ -1,6 +1,7 @@
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { compareDiagnostics } from "../../src/diagnostic.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { directoryTree } from "../../src/source/directory-tree.ts";
 import { findRevision } from "../../src/source/git-revision.ts";
@@ -46,7 +47,8 @@ async function told(tree: Tree | GitTree, inventory: string): Promise<unknown> {
   const listing = await tree.list(inventory);
   if ("load" in tree) await tree.load([...listing.files, "promgen.yml"]);
   const texts = [...listing.files, "promgen.yml"].map((file) => [file, Buffer.from(tree.read(file) ?? []).toString()]);
-  return { files: listing.files, links: (listing.links ?? []).toSorted(), found: listing.diagnostics, texts };
+  const found = listing.diagnostics.toSorted(compareDiagnostics);
+  return { files: listing.files, links: (listing.links ?? []).toSorted(), found, texts };
 }
 
 describe("the tree of a commit is that of its checkout", (it) => {
@@ -99,6 +101,17 @@ describe("the tree of a commit is that of its checkout", (it) => {
       below: "b",
       inventory: "away",
     },
+    "with names that are not UTF-8": {
+      files: { "targets/a.yml": FARM },
+      prepare: async (root) => {
+        const named = (end: string): Buffer =>
+          Buffer.concat([Buffer.from(`${root}/targets/`), Buffer.from([0xe9]), Buffer.from(end)]);
+        await mkdir(named(""));
+        for (const end of [".yml", "/b.yml", ".txt"]) await writeFile(named(end), FARM);
+        await symlink("a.yml", named(".link"));
+      },
+    },
+    "with an inventory that is a file": { files: { targets: FARM } },
     "with an inventory that is a link": { files: { "real/a.yml": FARM }, prepare: link("real", "targets") },
     "with settings that are a link": {
       files: { "real/a.yml": FARM, "settings/s.yml": "inventory: real\n" },

@@ -1,10 +1,10 @@
-import { chmod, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { loadInventory } from "../../src/commands/load.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { describe, notRun } from "../describe.ts";
-import { CLI, run, runCli, withDirectory } from "../workplace.ts";
+import { CLI, run, withDirectory } from "../workplace.ts";
 
 const SHARD = "shard: a\nservers: [p1]\n";
 
@@ -18,18 +18,6 @@ describe("what cannot be read", (it) => {
     );
     assert.instance(thrown, EnvironmentError);
     assert.match((thrown as EnvironmentError).message, "targets/a.yml");
-  });
-
-  it("is a file whose name is not UTF-8: exit code 2, and not an inventory without it", async () => {
-    await withDirectory({ "targets/a.yml": SHARD }, async (directory) => {
-      await writeFile(
-        Buffer.concat([Buffer.from(`${directory}/targets/`), Buffer.from([0xff]), Buffer.from(".yml")]),
-        "shard: b\nservers: [p2]\n",
-      );
-      const ran = await runCli(directory, ["build"]);
-      assert.is(ran.exit, 2, ran.stderr);
-      assert.match(ran.stderr, ".yml");
-    });
   });
 
   it("is a pipe with the name of a YAML file: exit code 2, and no waiting for a writer", async () => {
