@@ -8,7 +8,7 @@ import { CONFIG_FILE, readConfig } from "../model/config.ts";
 import type { Fault } from "../model/faults.ts";
 import { Faults } from "../model/faults.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
-import { decode } from "../parse/decode.ts";
+import { textForPlaces } from "../parse/decode.ts";
 import { parseFile } from "../parse/parse.ts";
 import type { Suppression } from "../parse/parse.ts";
 import { checkConfig } from "../schema/document.ts";
@@ -181,12 +181,12 @@ function readSettings(tree: Tree): Settings {
   };
 }
 
-/** The text of a file as the findings' offsets count it; `undefined` where there is none, as for a directory. */
+/** The text of a file as the findings' offsets count it; `undefined` where there is no file, as for a directory. */
 export function textReader(tree: Tree): (file: string) => string | undefined {
   return (file) => {
     if (file.endsWith("/")) return undefined;
     const bytes = readIfAllowed(tree, file);
-    return bytes === undefined ? undefined : decode(file, bytes).text;
+    return bytes === undefined ? undefined : textForPlaces(bytes);
   };
 }
 

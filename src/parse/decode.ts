@@ -10,6 +10,7 @@ import type { YamlDiagnostic } from "./build.ts";
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const LENIENT_UTF8 = new TextDecoder("utf-8");
 
 export interface Decoded {
   /** Without a byte order mark; `undefined` where the bytes are not text. */
@@ -44,10 +45,10 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
       ),
     );
   }
-  if (bytes.includes(0)) {
-    return failed(
-      encodingError("the file contains NUL bytes: it is UTF-16, UTF-32 or not text", where, "save it as UTF-8"),
-    );
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) {
+    const message = `the file contains a NUL byte in line ${countLines(bytes, nul)}: it is UTF-16, UTF-32 or not text`;
+    return failed(encodingError(message, { ...where, range: rangeOfByte(bytes, nul) }, "save it as UTF-8"));
   }
   let text: string;
   try {
@@ -59,7 +60,7 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
     return failed(
       encodingError(
         `the file is not UTF-8: byte 0x${hex} in line ${line}`,
-        where,
+        { ...where, range: rangeOfByte(bytes, at) },
         "save it as UTF-8; it is probably Latin-1 or Windows-1252",
       ),
     );
@@ -74,6 +75,19 @@ export function decode(file: string, bytes: Uint8Array): Decoded {
     };
   }
   return { text, isAscii: text.length === bytes.length, diagnostics: [] };
+}
+
+/**
+ * The text in which the ranges of a file's findings count: that of decode() or, of a file that it refuses, what can be
+ * read of it, with `\ufffd` for what cannot. Nothing of one that is too large: of that, all of it is wrong.
+ */
+export function textForPlaces(bytes: Uint8Array): string {
+  return bytes.length > MAX_FILE_BYTES ? "" : LENIENT_UTF8.decode(bytes);
+}
+
+function rangeOfByte(bytes: Uint8Array, at: number): [start: number, end: number] {
+  const start = textForPlaces(bytes.subarray(0, at)).length;
+  return [start, start + 1];
 }
 
 function failed(finding: YamlDiagnostic): Decoded {

@@ -24,7 +24,7 @@ export interface Span {
 
 export interface Place {
   readonly file: string;
-  /** `undefined` for a file that is not there or cannot be read as text. */
+  /** `undefined` for what is no file, or not there. */
   readonly span: Span | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Located {
   readonly related: readonly { readonly note: string; readonly place: Place }[];
 }
 
-/** The text of a file as parse/decode.ts gives it; `undefined` for what is not there or is not text. */
+/** The text of a file as textForPlaces of parse/decode.ts gives it; `undefined` for what is no file, or not there. */
 export type TextOf = (file: string) => string | undefined;
 
 /** Resolves single places, one locator a file. */

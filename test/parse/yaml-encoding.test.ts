@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { textForPlaces } from "../../src/parse/decode.ts";
 import { parseFile } from "../../src/parse/parse.ts";
 import type { ParsedFile } from "../../src/parse/parse.ts";
 import { describe } from "../describe.ts";
@@ -36,6 +37,23 @@ describe("yaml/encoding", (it) => {
     );
     assert.is(refused(utf16), "error yaml/encoding 0");
     assert.is(refused(Buffer.from("a: b\0\n")), "error yaml/encoding 0");
+  });
+
+  it("points at the first byte that is wrong, in the text of all that can be read", () => {
+    for (const [bytes, before] of [
+      [Buffer.from(`a: "日本"\n${TEXT}# é\n`, "utf8"), undefined],
+      [Buffer.concat([Buffer.from('a: "日本😀"\nb: '), Buffer.from("é\né", "latin1")]), 'a: "日本😀"\nb: '],
+      [Buffer.concat([Buffer.from("\ufeffa: "), Buffer.from([0xc3])]), "a: "],
+      [Buffer.concat([Buffer.from("é"), Buffer.from([0xe3, 0x81, 0x0a, 0xff, 0, 0])]), "é\ufffd\n\ufffd"],
+      [Buffer.from("\0"), ""],
+    ] as const) {
+      const { range } = parseFile("f.yml", bytes).diagnostics[0]?.where ?? {};
+      assert.equal(range, before === undefined ? undefined : [before.length, before.length + 1]);
+      if (range === undefined) continue;
+      assert.is(textForPlaces(bytes).slice(0, range[0]), before);
+      assert.match(textForPlaces(bytes).slice(...range), /^[\ufffd\0]$/);
+    }
+    assert.match(parseFile("f.yml", Buffer.from("a: b\nc: \0\n")).diagnostics[0]?.message ?? "", "line 2");
   });
 
   it("only warns of a byte order mark, and reads the file", () => {

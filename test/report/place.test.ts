@@ -1,8 +1,10 @@
 import * as assert from "uvu/assert";
+import { textForPlaces } from "../../src/parse/decode.ts";
+import { parseFile } from "../../src/parse/parse.ts";
 import { createPlaces, resolvePlaces } from "../../src/report/place.ts";
 import type { Where } from "../../src/diagnostic.ts";
 import { describe } from "../describe.ts";
-import { finding } from "./input.ts";
+import { everyReport, finding } from "./input.ts";
 
 type Rest = Omit<Where, "file">;
 
@@ -67,6 +69,21 @@ describe("place", (it) => {
   it("counts from behind a byte order mark", () => {
     assert.is(spot("\ufeffa: b\n", { path: [], range: [0, 1] }), "1:1-1:2 a: b");
     assert.is(spot("\ufeffa: b\n", { path: [0, "a"] }), "1:4-1:5 a: b");
+  });
+
+  it("is the byte that is no text, in every format, and nothing of its line is active", () => {
+    const bytes = Buffer.concat([
+      Buffer.from("\ufeffa: b\nc: 大阪 \u001b[1m"),
+      Buffer.from([0xe9]),
+      Buffer.from("d\n"),
+    ]);
+    const findings = parseFile("a.yml", bytes).diagnostics;
+    const all = everyReport({ findings, files: { "a.yml": textForPlaces(bytes) } });
+    assert.match(all.text, " --> a.yml:2:11\n  |\n2 | c: 大阪 \\x1b[1m\ufffdd\n  |                ^\n");
+    assert.match(all.github, "line=2,col=11,endLine=2,endColumn=12,");
+    assert.match(all.json, '"start":{"line":2,"column":11},"end":{"line":2,"column":12}');
+    assert.match(all.sarif, '"region":{"startLine":2,"startColumn":11,"endLine":2,"endColumn":12}');
+    assert.match(all.junit, 'line="2"');
   });
 
   it("takes line 1 for a file as a whole, and for one without nodes", () => {
