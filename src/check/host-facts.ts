@@ -7,6 +7,7 @@ import { DEFAULT_PORTS } from "../model/default-ports.ts";
 import { hostPortProblems, splitHostPort } from "../model/host-port.ts";
 import type { HostProblem, HostProblemKind } from "../model/host-problem.ts";
 import { hostProblems } from "../model/host-problem.ts";
+import { restateRange } from "../model/host-range.ts";
 import type { HostList } from "../model/host-list.ts";
 import type { Inventory, Origin } from "../model/inventory.ts";
 import { hostOrigin } from "../model/host-list.ts";
@@ -14,7 +15,7 @@ import { below, serverOrigin } from "../model/inventory.ts";
 import { isPlainHostPort } from "../model/plain-hosts.ts";
 import { showText } from "../model/show-text.ts";
 
-export interface HostFinding extends Omit<HostProblem, "kind"> {
+export interface HostFinding extends Omit<HostProblem, "kind" | "instead"> {
   readonly where: Origin;
 }
 
@@ -30,13 +31,21 @@ export function collectHostFacts(inventory: Inventory): HostFacts {
   const lists: HostList[] = inventory.farms.map((farm) => farm.hosts);
   for (const project of inventory.projects) if (project.ownHosts !== undefined) lists.push(project.ownHosts);
   const found = new Map<HostProblemKind, HostFinding[]>();
-  const add = ({ kind, ...problem }: HostProblem, where: Origin): void => {
+  const add = ({ kind, message, help, ...more }: HostProblem, where: Origin): void => {
+    const finding: HostFinding = {
+      message,
+      help,
+      where,
+      ...(more.severity && { severity: more.severity }),
+      ...(more.redact && { redact: true }),
+    };
     const list = found.get(kind);
-    if (list === undefined) found.set(kind, [{ ...problem, where }]);
-    else list.push({ ...problem, where });
+    if (list === undefined) found.set(kind, [finding]);
+    else list.push(finding);
   };
   const ports = portsOf(inventory);
-  for (const list of lists) checkList(list, ports, add);
+  const words = new RangeWords(ports);
+  for (const list of lists) checkList(list, ports, words, add);
   for (const shard of inventory.shards) {
     for (const [index, { text }] of shard.servers.entries()) {
       if (isPlainHostPort(text)) continue;
@@ -52,7 +61,7 @@ export function collectHostFacts(inventory: Inventory): HostFacts {
 
 type Add = (problem: HostProblem, where: Origin) => void;
 
-function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
+function checkList(list: HostList, ports: ReadonlySet<number>, words: RangeWords, add: Add): void {
   for (const { item, text, reason, help } of list.problems) {
     const path = [...list.origin.path, item];
     add(
@@ -80,8 +89,45 @@ function checkList(list: HostList, ports: ReadonlySet<number>, add: Add): void {
       if (said.has(problem.kind)) continue;
       said.add(problem.kind);
       if (isError(problem)) said.add("error");
-      add(problem, hostOrigin(list, index));
+      const range = list.ranges.get(item);
+      add(range === undefined ? problem : words.of(problem, range), hostOrigin(list, index));
     }
+  }
+}
+
+/** For more ranges than that, nobody reads what to write in the place of each. */
+const MOST_RESTATED = 50;
+
+/** Problems of hosts in the words of the range that they come from: who mends the range, mends all of its hosts. */
+class RangeWords {
+  readonly #ports: ReadonlySet<number>;
+  #restated = 0;
+
+  constructor(ports: ReadonlySet<number>) {
+    this.#ports = ports;
+  }
+
+  of(problem: HostProblem, range: string): HostProblem {
+    const { message, help, instead } = problem;
+    const whole = instead === undefined ? undefined : this.#restate(problem, range);
+    // A query may hold a token.
+    const shown = showText(range.replace(/\?.*/su, "?…"));
+    return {
+      ...problem,
+      message: `${message} (it comes from ${shown})`,
+      help:
+        whole === undefined || showText(whole) !== `\`${whole}\``
+          ? `${help}; do so for every host of ${shown}`
+          : `write \`${whole}\`${instead?.note}`,
+    };
+  }
+
+  #restate({ kind }: HostProblem, range: string): string | undefined {
+    if (this.#restated++ >= MOST_RESTATED) return undefined;
+    return restateRange(range, (name) => {
+      const problem = hostProblems(name, this.#ports).find((other) => other.kind === kind);
+      return problem?.instead?.host ?? name;
+    });
   }
 }
 

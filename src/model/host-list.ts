@@ -23,6 +23,8 @@ export class HostList {
   /** Labels of the items that are written as a map, by item index; an empty map where such an item has none. */
   readonly labels: ReadonlyMap<number, Labels>;
   readonly problems: readonly RangeProblem[];
+  /** Text of the items that are ranges, by item index; only where one of the names may have a problem. */
+  readonly ranges: ReadonlyMap<number, string>;
   /** The names are ASCII without colons: they are rendered as they are. */
   readonly isAscii: boolean;
   /** Surely, all names are their own canonical form. */
@@ -44,6 +46,7 @@ export class HostList {
     this.items = listed.items;
     this.labels = listed.labels === undefined ? NO_HOST_LABELS : labelsOf(listed.labels);
     this.problems = listed.problems ?? NO_PROBLEMS;
+    this.ranges = listed.ranges === undefined ? NO_RANGES : new Map(listed.ranges);
     this.isAscii = isAscii;
     this.isCanonical = listed.isCanonical;
     this.isPlainlyFine = listed.isPlainlyFine;
@@ -86,6 +89,7 @@ const SHORT = 64;
 
 const NO_HOST_LABELS: ReadonlyMap<number, Labels> = new Map();
 const NO_PROBLEMS: readonly RangeProblem[] = [];
+const NO_RANGES: ReadonlyMap<number, string> = new Map();
 
 function labelsOf(listed: NonNullable<ListedHosts["labels"]>): ReadonlyMap<number, Labels> {
   return new Map(listed.map(([item, written]) => [item, labels(written)]));

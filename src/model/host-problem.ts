@@ -23,6 +23,8 @@ export interface HostProblem {
   /** A whole sentence. */
   readonly message: string;
   readonly help: string;
+  /** Where the help is to write another host in the place of this one: that host, and what the help says after it. */
+  readonly instead?: { readonly host: string; readonly note: string };
   /** Of a kind that is an error otherwise. */
   readonly severity?: "warning";
   /** The line holds a password. */
@@ -47,6 +49,11 @@ export function hostProblems(host: string, ports: ReadonlySet<number> = NO_PORTS
     nameProblem(host);
   if (error === undefined) return hostWarnings(host);
   return error.severity === "warning" ? [error, ...hostWarnings(host)] : [error];
+}
+
+/** The help to write another host. */
+export function writeInstead(host: string, note = ""): Pick<HostProblem, "help" | "instead"> {
+  return { help: `write ${showText(host)}${note}`, instead: { host, note } };
 }
 
 /** White space, or a piece of a URL: what no host has, with a port or without. */
@@ -79,11 +86,8 @@ function urlProblem(text: string): HostProblem | undefined {
       .slice(text.includes("@") ? text.lastIndexOf("@") + 1 : (scheme?.[0].length ?? 0))
       .replace(/^\/+/, "");
     const host = /^(?:\[[^\]]*\]|[^/?#:]*)/.exec(rest)?.[0];
-    return {
-      kind,
-      message: `${shown()} is a URL, not a host`,
-      help: `${host === undefined || host === "" ? "write the host alone" : `write ${showText(host)}`}; \`scheme\`, \`port\` and \`path\` are fields of the exporter`,
-    };
+    const note = "; `scheme`, `port` and `path` are fields of the exporter";
+    return { kind, message: `${shown()} is a URL, not a host`, ...writeHost(host, note) };
   }
   const network = /^(?<address>[0-9a-f:.[\]]*[:.][0-9a-f:.[\]]*)\/(?<bits>\d{1,3})$/i.exec(text)?.groups;
   if (network !== undefined) {
@@ -91,18 +95,19 @@ function urlProblem(text: string): HostProblem | undefined {
     const isOneHost = address.includes(":") ? bits === "128" : bits === "32";
     const series = /^\d+\.\d+\.\d+\./.exec(address)?.[0];
     const list = `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
-    const alone = /(?:\.0|::)$/.test(address) ? "" : `write ${showText(address)}, if that is meant; else `;
-    return {
-      kind,
-      message: `${shown()} is a network, not a host`,
-      help: isOneHost ? `write ${showText(address)}` : `${alone}${list}`,
-    };
+    const message = `${shown()} is a network, not a host`;
+    if (isOneHost) return { kind, message, ...writeInstead(address) };
+    if (/(?:\.0|::)$/.test(address)) return { kind, message, help: list };
+    return { kind, message, ...writeInstead(address, `, if that is meant; else ${list}`) };
   }
   if (text.includes("@"))
     return {
       kind,
       message: `${shown()} has a user name in it`,
-      help: `write ${showText(text.slice(text.lastIndexOf("@") + 1).replace(/[:/?#].*/s, ""))}; credentials belong to the servers' own configuration`,
+      ...writeInstead(
+        text.slice(text.lastIndexOf("@") + 1).replace(/[:/?#].*/s, ""),
+        "; credentials belong to the servers' own configuration",
+      ),
     };
   const rest = /[/?#\\]/.exec(text);
   if (rest === null) return undefined;
@@ -111,8 +116,12 @@ function urlProblem(text: string): HostProblem | undefined {
   return {
     kind,
     message: `${shown()} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
-    help: `write ${host === "" ? "the host alone" : showText(host)}; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`,
+    ...writeHost(host, `; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`),
   };
+}
+
+function writeHost(host: string | undefined, note: string): Pick<HostProblem, "help" | "instead"> {
+  return host === undefined || host === "" ? { help: `write the host alone${note}` } : writeInstead(host, note);
 }
 
 function portProblem(host: string, ports: ReadonlySet<number>): HostProblem | undefined {
@@ -140,7 +149,7 @@ function portProblem(host: string, ports: ReadonlySet<number>): HostProblem | un
   return {
     kind: "port-in-host",
     message: isPort ? `${showText(host)} carries a port` : `${showText(host)} has a \`:\` in it, as if a port followed`,
-    help: `write ${name === "" ? "the host alone" : showText(name)}; the port is the exporter's${isPort ? `: \`port: ${after}\`` : ""}`,
+    ...writeHost(name, `; the port is the exporter's${isPort ? `: \`port: ${after}\`` : ""}`),
   };
 }
 
@@ -215,7 +224,9 @@ function invalid(host: string, reason: string, help: string): HostProblem {
 function addressProblem(host: string, name: string, labels: readonly string[]): HostProblem | undefined {
   const help = "write four numbers from 0 to 255, or a name that does not end in a number alone";
   if (readIpv4(name) !== undefined)
-    return name === host ? undefined : invalid(host, "an address does not end in a dot", `write \`${name}\``);
+    return name === host
+      ? undefined
+      : { ...invalid(host, "an address does not end in a dot", ""), ...writeInstead(name) };
   const isDotted = labels.length === 4 && labels.every((label) => /^\d+$/.test(label));
   const large = isDotted ? labels.find((label) => Number(label) > 255) : undefined;
   return invalid(

@@ -52,6 +52,44 @@ export function expandRange(text: string): Expansion {
   return { names };
 }
 
+/** More hosts than that are not tried. */
+const MOST_TRIED = 5000;
+
+/**
+ * The range whose hosts are those of another one with something taken off them, or in small letters; `undefined` where there
+ * is none, or it would have to be tried on very many hosts.
+ *
+ * @param mend gives for each host of the range what it is to be
+ */
+export function restateRange(text: string, mend: (name: string) => string): string | undefined {
+  const names = namesOf(text);
+  if (names === undefined || names.length > MOST_TRIED) return undefined;
+  const wanted = names.map(mend);
+  const [first = ""] = wanted;
+  for (const letters of [text, text.normalize("NFKC").toLowerCase()])
+    for (const piece of piecesFor(letters, first)) if (namesOf(piece)?.join(" ") === wanted.join(" ")) return piece;
+  return undefined;
+}
+
+/** The pieces of a range whose first host is this one. */
+function* piecesFor(range: string, first: string): Iterable<string> {
+  const parts = range.match(/\[[^\]]*\]|./gsu) ?? [];
+  const firsts = parts.map((part) => (part.startsWith("[") ? (/\d+/.exec(part)?.[0] ?? "") : part));
+  for (let start = 0; start < parts.length; start++) {
+    let name = "";
+    for (let end = start; end < parts.length && name.length < first.length;) {
+      name += firsts[end++];
+      if (name === first) yield parts.slice(start, end).join("");
+    }
+  }
+}
+
+function namesOf(text: string): readonly string[] | undefined {
+  if (!isRange(text)) return [text];
+  const expansion = expandRange(text);
+  return "names" in expansion ? expansion.names : undefined;
+}
+
 function expandList(text: string, most: number): readonly string[] | RangeFlaw {
   const numbers: string[] = [];
   for (const part of text.split(",")) {

@@ -31,6 +31,7 @@ function spellingProblem(host: string): HostProblem | undefined {
     kind: "non-canonical",
     message: `${showText(host)} is \`${canonical}\` in another spelling${spellingNote(bare)}`,
     help: `write \`${canonical}\``,
+    instead: { host: canonical, note: "" },
   };
 }
 

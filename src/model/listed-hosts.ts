@@ -26,6 +26,8 @@ export interface ListedHosts {
   /** Index and `labels:` of each item that is written as a map. */
   readonly labels?: readonly (readonly [item: number, labels: unknown])[];
   readonly problems?: readonly RangeProblem[];
+  /** Index and text of each range that is expanded, where a rule may find something in one of the names. */
+  readonly ranges?: readonly (readonly [item: number, text: string])[];
   /** The names are ASCII without colons: they are rendered as they are. */
   readonly isAscii: boolean;
   /** `sorted` is ascending with equal neighbours. */
@@ -72,6 +74,7 @@ function listAny(entries: readonly unknown[]): ListedHosts {
   let items: number[] | undefined;
   let labels: [number, unknown][] | undefined;
   let problems: RangeProblem[] | undefined;
+  const ranges: [number, string][] = [];
   for (const [item, entry] of entries.entries()) {
     let host = entry;
     if (isMap(entry)) {
@@ -83,13 +86,23 @@ function listAny(entries: readonly unknown[]): ListedHosts {
       items ??= Array.from(names, (_, index) => index);
       if (typeof host === "string") {
         const expansion = expandRange(host);
-        if ("names" in expansion) for (const name of expansion.names) names.push(name);
-        else (problems ??= []).push({ item, text: host, ...expansion });
+        if ("names" in expansion) {
+          ranges.push([item, host]);
+          for (const name of expansion.names) names.push(name);
+        } else (problems ??= []).push({ item, text: host, ...expansion });
       }
     }
     if (items !== undefined) while (items.length < names.length) items.push(item);
   }
-  return { ...factsOf(names), ...(items && { items }), ...(labels && { labels }), ...(problems && { problems }) };
+  const facts = factsOf(names);
+  const isAsked = !facts.isPlainlyFine && ranges.length > 0;
+  return {
+    ...facts,
+    ...(items && { items }),
+    ...(labels && { labels }),
+    ...(problems && { problems }),
+    ...(isAsked && { ranges }),
+  };
 }
 
 function factsOf(names: readonly string[]): ListedHosts {

@@ -84,6 +84,63 @@ describe("collectHostFacts", (it) => {
     ]);
   });
 
+  /** The one finding about a farm's hosts, and the number of hosts. */
+  function about(...hosts: unknown[]): { message: string; help: string; count: number; found: number } {
+    const facts = collectHostFacts(inventoryOf({ "f.yml": JSON.stringify({ farm: "f", hosts }) }));
+    const found = KINDS.flatMap((kind) => facts.problems(kind));
+    const [{ message, help } = { message: "", help: "" }] = found;
+    return { message, help, count: facts.lists[0]?.count ?? 0, found: found.length };
+  }
+
+  it("speaks of a range as a whole, so that whoever obeys loses no host", () => {
+    const ranges = {
+      "w[1-2]:9100": "w[1-2]",
+      "w[1-3000]:9100": "w[1-3000]",
+      "WEB[1-3].example.com": "web[1-3].example.com",
+      "u[1-3].example.com.": "u[1-3].example.com",
+      "010.0.0.[1-3]": "10.0.0.[1-3]",
+      "http://v[1-3]:9100/metrics": "v[1-3]",
+      "r[1-3]/metrics": "r[1-3]",
+      "10.0.0.[1-3]/32": "10.0.0.[1-3]",
+      "10.0.0.[1-3]/24": "10.0.0.[1-3]",
+      "10.0.0.[1-3].": "10.0.0.[1-3]",
+      "::ffff:10.0.0.[1-3]": "10.0.0.[1-3]",
+      "2001:DB8::[1-2]": "2001:db8::[1-2]",
+      "me@r[1-2]n[1-2]": "r[1-2]n[1-2]",
+      "r[1-2]n[01-10,3]:80": "r[1-2]n[01-10,3]",
+      "[1-2][1-2]:80": "[1-2][1-2]",
+    };
+    for (const [range, whole] of Object.entries(ranges))
+      for (const item of [range, { host: range }]) {
+        const { message, help, count, found } = about(item);
+        assert.is(found, 1, range);
+        assert.ok(message.includes(`\`${range}\``), message);
+        assert.match(help, `write \`${whole}\``);
+        assert.is(about(whole).count, count, range);
+        assert.is(about(whole).found, 0, range);
+      }
+  });
+
+  it("says that all hosts of a range are meant where it cannot say how to write it", () => {
+    const ranges = ["w:91[00-01]", "w[1-2]:91[00-01]", "2001:0db8::[1-2]", "10.0.[1-3].0/24", "[999,127].0.0.1"];
+    for (const range of [...ranges, "127.0.0.[1-2]", "w[1-6000]:9100", "2001:db8::[1-2]:9100"]) {
+      const { message, help } = about(range);
+      assert.ok(message.includes(`\`${range}\``), message);
+      assert.match(help, `; do so for every host of \`${range}\``);
+    }
+  });
+
+  it("names no range where a host stands for itself", () => {
+    const { message, help } = about("web[1-2]", "web3:9100");
+    assert.not.match(message + help, /comes from|every host/);
+  });
+
+  it("shows nothing of a range that may be a secret", () => {
+    const { message, help } = about("http://me:s3cret@v[1-2]/m?token=s3cret");
+    assert.not.match(message + help, /s3cret/);
+    assert.not.match(about("v[1-2]/m?token=s3cret").message, /s3cret/);
+  });
+
   it("lists farms before projects, each list once", () => {
     const { lists } = collectHostFacts(
       inventoryOf({

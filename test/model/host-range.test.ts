@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
-import { expandRange, isRange, MAX_HOSTS_PER_ITEM } from "../../src/model/host-range.ts";
+import { expandRange, isRange, MAX_HOSTS_PER_ITEM, restateRange } from "../../src/model/host-range.ts";
 import { describe } from "../describe.ts";
 
 function names(text: string): readonly string[] {
@@ -112,5 +112,30 @@ describe("expandRange", (it) => {
         assert.is(expanded[0], `h${start}.x`);
       }),
     );
+  });
+});
+
+describe("restateRange", (it) => {
+  const host = (name: string): string => name.replace(/^x:|:\d+$/g, "").toLowerCase();
+
+  it("gives the range of the mended hosts", () => {
+    assert.is(restateRange("x:Web[1-3].y:80", host), "web[1-3].y");
+    assert.is(restateRange("[1-2]a[01-10]:80", host), "[1-2]a[01-10]");
+    assert.is(restateRange("1[1-12]:80", host), "1[1-12]");
+  });
+
+  it("gives none that stands for other hosts", () => {
+    assert.is(restateRange("a[1-2]:8[0-1]", host), undefined);
+    assert.is(restateRange("a:8[0-1]", host), undefined);
+    assert.is(
+      restateRange("a[1-3]", (name) => (name === "a2" ? "b2" : name)),
+      undefined,
+    );
+    assert.is(
+      restateRange("a[1-3]", () => "a1"),
+      undefined,
+    );
+    assert.is(restateRange("a[3-1]", host), undefined);
+    assert.is(restateRange("a[1-9999]:80", host), undefined);
   });
 });
