@@ -20,7 +20,7 @@ export interface Destination extends Sink {
   readonly paths: ReadonlySet<string>;
   /** A file that is there now, as text; `undefined` where there is none. */
   read(path: string): Promise<string | undefined>;
-  /** Whether files, by path, are there now and pass: others may write to a directory. */
+  /** Whether files, by path, are there now and pass: others may write there as well. */
   holds(tests: ReadonlyMap<string, FileTest>): Promise<boolean>;
   /**
    * Puts the new generation there, in one step. Throws EnvironmentError where somebody else was faster, and where it cannot

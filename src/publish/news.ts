@@ -4,13 +4,14 @@ import type { Destination, FileTest } from "./destination.ts";
 import { isSamePublication } from "./publication.ts";
 import type { Manifest } from "./read-manifest.ts";
 import type { Signer } from "./sign.ts";
-import { signatureKey } from "./signature-key.ts";
 import { isSigned } from "./signed-sink.ts";
 import type { SignedSink } from "./signed-sink.ts";
+import { isSignatureOf, signatureKey } from "./ssh-signature.ts";
 
 /**
  * False where publishing would change nothing that anybody reads. Other servers of a shard are news, as is the first
- * signature, one by another key, and what mends a file that is not what it was; another commit or version is none.
+ * signature, one by another key, and what mends a file or a signature that is not what it was; another commit or version is
+ * none.
  *
  * @param before what is published
  * @param held what the destination has: where something else is published elsewhere, it would take the place of that one
@@ -28,43 +29,48 @@ export async function isNews(
   if (!isSamePublication(before, next) || !isSamePublication(held, next)) return true;
   const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
   if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
-  if (!(await destination.holds(testsOf(next, sink, held.generation)))) return true;
-  if (signer === undefined) return false;
-  if ([...sink.paths].some((path) => isSigned(path) && !destination.paths.has(`${path}.sig`))) return true;
-  // Only a signature tells which key it is that was given.
-  const [sample = ""] = await signer.sign([sink.content("manifest.json")]);
-  return signatureKey(sample) !== signatureKey((await destination.read("manifest.json.sig")) ?? "");
+  if (!(await destination.holds(testsOf(next, sink, held)))) return true;
+  return signer !== undefined && !(await holdsSignatures(destination, sink, signer, held));
 }
 
-/**
- * By path, whether bytes are what a generation with this number has there: what a manifest names, and each SHA256SUMS but for
- * the words in its first line that say where it comes from.
- */
-function testsOf(
-  { files = {}, shards }: Manifest,
-  sink: SignedSink,
-  generation: number,
-): ReadonlyMap<string, FileTest> {
-  const tests = new Map<string, FileTest>();
+/** By path, whether bytes are what the held generation has there: of all that was rendered, but for its manifest. */
+function testsOf({ files = {}, shards }: Manifest, sink: SignedSink, held: Manifest): ReadonlyMap<string, FileTest> {
+  const digests = new Map(sink.digests);
   const add = (directory: string, facts: Manifest["shards"][string]["files"]): void => {
-    for (const [name, { sha256: digest }] of Object.entries(facts))
-      tests.set(directory + name, (bytes) => sha256(bytes) === digest);
+    for (const [name, { sha256: digest }] of Object.entries(facts)) digests.set(directory + name, digest);
   };
   add("", files);
   for (const { path, files: own } of Object.values(shards)) add(`${path}/`, own);
-  for (const path of sink.paths) {
-    if (!path.endsWith("SHA256SUMS")) continue;
-    const [, sums] = headAndSums(sink.content(path));
-    tests.set(path, (bytes) => {
-      const [head, others] = headAndSums(bytes);
-      return others === sums && head.includes(` generation=${generation} `);
-    });
-  }
+  const tests = new Map<string, FileTest>();
+  for (const [path, digest] of digests) tests.set(path, (bytes) => sha256(bytes) === digest);
+  for (const path of sink.paths)
+    if (path.endsWith("SHA256SUMS")) tests.set(path, (bytes) => asHeld(sink, path, held).equals(bytes));
   return tests;
 }
 
-function headAndSums(bytes: Uint8Array): readonly [head: string, sums: string] {
-  const text = Buffer.from(bytes).toString("utf8");
-  const end = text.indexOf("\n") + 1;
-  return [text.slice(0, end), text.slice(end)];
+/** A SHA256SUMS as the held generation has it: only its first line says which generation it is, and of which commit. */
+function asHeld(sink: SignedSink, path: string, { generation, commit }: Manifest): Buffer {
+  const words = ` generation=${generation}${commit === undefined ? "" : ` commit=${commit}`}`;
+  const text = Buffer.from(sink.content(path)).toString("utf8");
+  return Buffer.from(text.replace(/ generation=\d+(?: commit=\S+)?/, words));
+}
+
+/** Whether everything that is signed has a right signature by the signer's key. */
+async function holdsSignatures(
+  destination: Destination,
+  sink: SignedSink,
+  signer: Signer,
+  held: Manifest,
+): Promise<boolean> {
+  const manifest = Buffer.from((await destination.read("manifest.json")) ?? "");
+  // Only a signature tells which key it is that was given.
+  const [sample = ""] = await signer.sign([manifest]);
+  const key = signatureKey(sample);
+  const tests = new Map<string, FileTest>();
+  for (const path of sink.paths) {
+    if (!isSigned(path)) continue;
+    const content = (): Buffer => (path === "manifest.json" ? manifest : asHeld(sink, path, held));
+    tests.set(`${path}.sig`, (bytes) => isSignatureOf(Buffer.from(bytes).toString("latin1"), content(), key));
+  }
+  return await destination.holds(tests);
 }

@@ -1,12 +1,19 @@
 /** Adds signatures to artifacts on their way. */
+import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import type { Sink } from "../render/artifact.ts";
 import type { Signer } from "./sign.ts";
 
-/** Passes artifacts on, and keeps what is signed: each SHA256SUMS, and manifest.json, which names everything else. */
+/**
+ * Passes artifacts on, and keeps what is signed: each SHA256SUMS, and manifest.json, which names all else but the files of
+ * services and projects; of these, their digests.
+ */
 export class SignedSink implements Sink {
   readonly #sink: Sink;
   readonly #kept = new Map<string, Uint8Array[]>();
   readonly #paths = new Set<string>();
+  readonly #hashes = new Map<string, Hash>();
+  readonly #digests = new Map<string, string>();
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -14,6 +21,10 @@ export class SignedSink implements Sink {
 
   write(path: string, chunk: Uint8Array): void {
     this.#sink.write(path, chunk);
+    if (isUnnamed(path)) {
+      const hash = this.#hashes.get(path) ?? createHash("sha256");
+      this.#hashes.set(path, hash.update(chunk));
+    }
     if (!isSigned(path)) return;
     const chunks = this.#kept.get(path);
     const copy = Uint8Array.from(chunk);
@@ -24,6 +35,15 @@ export class SignedSink implements Sink {
   end(path: string): void {
     this.#sink.end(path);
     this.#paths.add(path);
+    const hash = this.#hashes.get(path);
+    if (hash === undefined) return;
+    this.#digests.set(path, hash.digest("hex"));
+    this.#hashes.delete(path);
+  }
+
+  /** By path, in hex, of the files that no manifest names. */
+  get digests(): ReadonlyMap<string, string> {
+    return this.#digests;
   }
 
   /** All files so far. */
@@ -50,4 +70,8 @@ export class SignedSink implements Sink {
 /** Whether a file is signed, where a key is given. */
 export function isSigned(path: string): boolean {
   return path === "manifest.json" || path === "SHA256SUMS" || path.endsWith("/SHA256SUMS");
+}
+
+function isUnnamed(path: string): boolean {
+  return path.startsWith("services/") || path.startsWith("projects/");
 }

@@ -472,6 +472,73 @@ describe("publish: the safety gate", (it) => {
   });
 });
 
+/** Commits a file of the artifact branch with other content; `undefined` takes it away. */
+async function damage(repository: string, path: string, change: (text: string) => string | undefined): Promise<void> {
+  const text = change(await published(repository, path));
+  const env = { GIT_INDEX_FILE: join(repository, "../damaged-index") };
+  const ask = async (...args: readonly string[]): Promise<string> => {
+    const ran = await run(repository, ["git", ...args], env);
+    assert.is(ran.exit, 0, ran.stderr);
+    return ran.stdout.trim();
+  };
+  await ask("read-tree", "artifacts");
+  if (text === undefined) await ask("rm", "--quiet", "--cached", path);
+  else {
+    await writeFile(join(repository, "../damaged"), text);
+    const id = await ask("hash-object", "-w", "../damaged");
+    await ask("update-index", "--cacheinfo", `100644,${id},${path}`);
+  }
+  const commit = await ask("commit-tree", "-p", "artifacts", "-m", "by hand", await ask("write-tree"));
+  await ask("update-ref", "refs/heads/artifacts", commit);
+}
+
+describe("publish: a branch that somebody has written to", (it) => {
+  it("is mended, though nothing changed", async () => {
+    const settings = `${String(SHOP["promgen.yml"])}artifacts: [all, services, projects]\n`;
+    await withInventory({ ...SHOP, "promgen.yml": settings }, async (repository) => {
+      await publishFrom(repository);
+      const other = (text: string): string => text.replace("9100", "9101");
+      for (const [path, change] of [
+        ["targets.json", other],
+        ["services/web/targets.json", other],
+        ["projects/osaka-api/targets.json", other],
+        ["shards/tokyo-a/scrape-config.yml", (text) => `${text}# more\n`],
+        ["SHA256SUMS", (text) => text.replace(/commit=\w{4}/, "commit=0000")],
+        ["shards/tokyo-a/SHA256SUMS", (text) => text.replace(/generation=\d+/, "generation=5")],
+        ["shards/osaka-a/SHA256SUMS", (text) => text.replace("urls=0", "urls=0 accepts=7")],
+        ["shards/osaka-a/SHA256SUMS", (text) => text.replace("targets=2", "targets=3")],
+        ["services/osaka/targets.json", () => undefined],
+      ] as const satisfies readonly (readonly [string, (text: string) => string | undefined])[]) {
+        assert.match((await publishFrom(repository)).stdout, "nothing changed since", path);
+        await damage(repository, path, change);
+        assert.match((await publishFrom(repository)).stdout, "0 of 2 shards changed", path);
+        const verified = await runCli(repository, ["verify", "artifacts", "--rebuild"]);
+        assert.is(verified.exit, 0, verified.stdout);
+      }
+    });
+  });
+
+  it("is mended where a file is no plain file any more", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      const entry = (await git(repository, "ls-tree", "artifacts", "targets.json")).replace("100644", "120000");
+      const rest = (await git(repository, "ls-tree", "artifacts"))
+        .split("\n")
+        .filter((line) => !line.endsWith("\ttargets.json"));
+      await writeFile(join(repository, "../tree"), `${[...rest, entry].join("\n")}\n`);
+      const tree = (await run(repository, ["sh", "-c", "git mktree <../tree"])).stdout.trim();
+      await git(
+        repository,
+        "update-ref",
+        "refs/heads/artifacts",
+        await git(repository, "commit-tree", "-p", "artifacts", "-m", "x", tree),
+      );
+      assert.match((await publishFrom(repository)).stdout, "0 of 2 shards changed");
+      assert.is(await git(repository, "ls-tree", "artifacts", "targets.json"), entry.replace("120000", "100644"));
+    });
+  });
+});
+
 describe("publish directory", (it) => {
   it("replaces it as a whole, with the same rules", async () => {
     await withInventory(SHOP, async (repository) => {
@@ -638,6 +705,41 @@ if (await isInstalled("ssh-keygen")) {
           assert.is(await countGenerations(repository), count, sign);
         }
         assert.equal((await manifestOf(repository)).changed, []);
+      });
+    });
+
+    it("are mended where one is missing, damaged, or of something else, on a branch and in a directory", async () => {
+      await withKeys(async (repository) => {
+        const out = join(repository, "../out");
+        const options = { sign: "../one", to: { directory: out } };
+        await publishFrom(repository, { sign: "../one" });
+        await publishFrom(repository, options);
+        const letters = (text: string): string => text.replace(/(\n[^-\n]{20})..../, "$1AAAA");
+        const manifest = await readFile(join(out, "manifest.json.sig"), "utf8");
+        for (const path of ["shards/osaka-a/SHA256SUMS.sig", "manifest.json.sig"]) {
+          for (const change of [
+            letters,
+            () => "",
+            () => manifest.replace("SSH", "PGP"),
+            path.startsWith("manifest") ? letters : () => manifest,
+            () => undefined,
+          ]) {
+            assert.match((await publishFrom(repository, { sign: "../one" })).stdout, "nothing changed since", path);
+            await damage(repository, path, change);
+            assert.match((await publishFrom(repository, { sign: "../one" })).stdout, "signed · 0 of 2", path);
+
+            assert.match((await publishFrom(repository, options)).stdout, "nothing changed since", path);
+            const text = change(await readFile(join(out, path), "utf8"));
+            if (text === undefined) await rm(join(out, path));
+            else await writeFile(join(out, path), text);
+            assert.match((await publishFrom(repository, options)).stdout, "signed · 0 of 2", path);
+          }
+        }
+        await writeFile(join(repository, "../signers"), `ci ${await readFile(join(repository, "../one.pub"), "utf8")}`);
+        for (const where of ["artifacts", "../out"]) {
+          const verified = await runCli(repository, ["verify", where, "--rebuild", "--allowed-signers", "../signers"]);
+          assert.is(verified.exit, 0, verified.stdout);
+        }
       });
     });
 

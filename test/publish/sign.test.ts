@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import type { Io } from "../../src/io.ts";
 import { runProgram } from "../../src/publish/run-program.ts";
 import { openSigner } from "../../src/publish/sign.ts";
-import { signatureKey } from "../../src/publish/signature-key.ts";
+import { isSignatureOf, signatureKey } from "../../src/publish/ssh-signature.ts";
 import { describe, notRun } from "../describe.ts";
 import { refusalOf } from "../refusal.ts";
 import { environment, inProcess, isInstalled, run, withDirectory } from "../workplace.ts";
@@ -118,6 +118,56 @@ if (await isInstalled("ssh-keygen")) {
         assert.is(signatureKey(text), undefined);
       const cut = Buffer.concat([Buffer.from("SSHSIG"), Buffer.from([0, 0, 0, 1, 0, 0, 0, 9, 1])]).toString("base64");
       assert.is(signatureKey(`-----BEGIN SSH SIGNATURE-----\n${cut}\n-----END SSH SIGNATURE-----\n`), undefined);
+    });
+  });
+
+  describe("a signature", (it) => {
+    it("is right for the bytes, the key and the purpose that it was made for, and for no others", async () => {
+      await withDirectory({}, async (directory) => {
+        const types = [
+          "-t ed25519",
+          "-t rsa",
+          "-t rsa -b 4096",
+          ...[256, 384, 521].map((bits) => `-t ecdsa -b ${bits}`),
+        ];
+        for (const [index, type] of types.entries()) {
+          const publicKey = await makeKey(directory, String(index), ...type.split(" "));
+          const key = publicKey.split(" ")[1];
+          // The numbers of some signatures begin with zeros.
+          const contents = Array.from({ length: type.includes("ecdsa") ? 40 : 4 }, (_, at) => bytes(`${at}\n`));
+          const signatures = await withIo(
+            directory,
+            {},
+            async (io) => await openSigner(io, String(index))?.sign(contents),
+          );
+          for (const [at, signature] of (signatures ?? []).entries())
+            assert.ok(isSignatureOf(signature, contents[at] ?? bytes(""), key), `${type} ${at}`);
+          const [text = ""] = signatures ?? [];
+          assert.not(isSignatureOf(text, bytes("1\n"), key), type);
+          assert.not(isSignatureOf(text, bytes("0\n"), undefined), type);
+          assert.not(isSignatureOf(text, bytes("0\n"), `${key}A`), type);
+          const lines = text.split("\n");
+          for (const [line, word] of [
+            [2, "A"],
+            [-3, "A"],
+            [-3, "B"],
+          ] as const) {
+            const cut = lines.with(line, `${word.repeat(8)}${(lines.at(line) ?? "").slice(8)}`).join("\n");
+            if (cut !== text) assert.not(isSignatureOf(cut, bytes("0\n"), key), `${type} ${line}`);
+          }
+          await writeFile(join(directory, `other-${index}`), "0\n");
+          const args = ["-Y", "sign", "-f", String(index), "-n", "git", `other-${index}`];
+          assert.is((await run(directory, ["ssh-keygen", ...args])).exit, 0);
+          const other = await readFile(join(directory, `other-${index}.sig`), "utf8");
+          assert.is(signatureKey(other), key);
+          assert.not(isSignatureOf(other, bytes("0\n"), key), type);
+          await makeKey(directory, `${index}-b`, ...type.split(" "));
+          const [foreign = ""] =
+            (await withIo(directory, {}, async (io) => await openSigner(io, `${index}-b`)?.sign([bytes("0\n")]))) ?? [];
+          assert.not(isSignatureOf(foreign, bytes("0\n"), key), type);
+        }
+      });
+      for (const text of ["", "x"]) assert.not(isSignatureOf(text, bytes("x"), undefined));
     });
   });
 
