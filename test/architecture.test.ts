@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   source: { rooms: ["model/show-text.ts"], packages: ["node:*", "fast-glob", "simple-git"] },
   // How git is asked for objects is one fact.
   publish: {
-    rooms: ["render", "report", "source/git-command.ts", "model/show-text.ts"],
+    rooms: ["render", "report", "source/git-command.ts", "source/git-blob.ts", "model/show-text.ts"],
     types: ["plan"],
     packages: ["node:*", "simple-git", "octokit"],
   },
