@@ -33,14 +33,26 @@ export const count =
       : undefined;
   };
 
+/** A list that YAML read as one text, since no space follows its dashes, or a `|` stands before it. */
+const DASHED = /^\s*-/;
+
 /** The items of a text that holds several. Commas within `[1-3,7]` belong to a host range. */
 export function splitTexts(text: string): string[] {
+  if (DASHED.test(text))
+    return text
+      .split(/(?:^|\s)-/)
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
   return text.split(/[\s,;]+(?![^[]*\])/).filter((item) => item !== "");
 }
 
 export const listOfTexts: Mend = (node) => {
   if (typeof node !== "string" || node.trim() === "") return undefined;
   const items = splitTexts(node);
+  if (DASHED.test(node)) {
+    const how = /\n\s*(?:-|$)/.test(node) ? "without `|` or `>` before it" : "with a space after each dash";
+    return items.length === 0 ? undefined : `write a list, ${how}: ${inList(items.map(listItem))}`;
+  }
   return items.length > 1
     ? `write a list, each item on a line of its own: ${inList(items.map(listItem))}`
     : `put it on a line of its own after \`- \`: ${inList([listItem(node)])}`;

@@ -35,6 +35,13 @@ describe("schema/wrong-type", (it) => {
       [project("    hosts: web1"), "web1", "`- web1`"],
       [project('    hosts: "web[1-3,7], db1"'), "web[1-3,7], db1", "`- web[1-3,7]`, `- db1`"],
       [project("    exporters: node"), "node", "`- node`"],
+      [
+        project("    exporters:\n      -node\n      - jvm"),
+        "-node\n      - jvm",
+        "a space after each dash: `- node`, `- jvm`",
+      ],
+      [project("    hosts:\n      -web[1,2]"), "-web[1,2]", "a space after each dash: `- web[1,2]`"],
+      [project("    hosts: |\n      - a\n      - b"), "- a\n      - b", "without `|` or `>` before it: `- a`, `- b`"],
       [project("    exporters: { node: 9100 }"), "{ node: 9100 }", "`- { job: node, port: 9100 }`"],
       [project("    exporters:\n      job: node"), "job: node", "put `- ` before `job`"],
       [project("    hosts:\n      web1:\n      web2:"), "web1:", "`- web1`, `- web2`"],
