@@ -55,7 +55,7 @@ async function differs(git: Git, paths: readonly string[]): Promise<boolean> {
 
 /** An ignored file counts only where it is YAML: it would be rendered, and no commit has it. The header names the branch. */
 function isChange(entry: string): boolean {
-  return !entry.startsWith("## ") && (!entry.startsWith("!! ") || /\.ya?ml$|\/$/.test(entry));
+  return !entry.startsWith("## ") && (!entry.startsWith("!! ") || /\.ya?ml$|\/$/i.test(entry));
 }
 
 /** Git compares a symbolic link as such: what it leads to is another path. */

@@ -17,7 +17,7 @@ export interface Listing {
 }
 
 export interface Tree {
-  /** The YAML files (`*.yml`, `*.yaml`) below a directory, hidden ones too. An absent directory has none. */
+  /** The YAML files (`*.yml`, `*.yaml`, in upper case as well) below a directory, hidden ones too. An absent directory has none. */
   list(directory: string): Listing | Promise<Listing>;
   /** The bytes of a file; `undefined` where there is none. Throws EnvironmentError where it cannot be read. */
   read(file: string): Uint8Array | undefined;

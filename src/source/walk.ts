@@ -83,7 +83,8 @@ interface Walk {
 function walk(to: Walk, directory: string, isPlain: boolean): void {
   for (const { name, kind } of to.ground.entries(directory)) {
     const file = directory === "" ? name : `${directory}/${name}`;
-    const isYaml = /\.ya?ml$/.test(name);
+    // In whatever case: a file that is passed over takes its targets with it, and nobody hears of it.
+    const isYaml = /\.ya?ml$/i.test(name);
     if (name.includes(UNREADABLE)) {
       if (isYaml || kind === "directory" || kind === "link") to.diagnostics.push(unreadableName(file, kind));
     } else if (kind === "directory") {
