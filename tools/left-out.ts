@@ -2,6 +2,7 @@
  * Parts of packages that the agent does not need, a tenth of its file: in the bundle something small stands for them. What
  * is missed after an update of a package fails in the tests of its source or queue.
  */
+import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 interface Part {
@@ -81,6 +82,15 @@ const PARTS: readonly Part[] = [
   },
 ];
 
+const SIMPLE_GIT = /\/simple-git\/dist\/index\.mjs$/;
+
+/** Of its hundred methods we call two, `env` and `raw`: the others, and what they read answers with, are most of its file. */
+function withTwoMethods(source: string): string {
+  return source
+    .replaceAll(/^\w+\.prototype\.(?!env |raw )\w+ = function.*?^};$/gms, "")
+    .replace(/^Object\.assign\(\n {2}\w+\.prototype,.*?^\);$/ms, "");
+}
+
 const NAMESPACE = "left-out";
 
 export const LEFT_OUT: Plugin = {
@@ -90,6 +100,9 @@ export const LEFT_OUT: Plugin = {
       const index = PARTS.findIndex((part) => part.specifier.test(path) && part.importer.test(importer));
       return index === -1 ? undefined : { path: String(index), namespace: NAMESPACE };
     });
+    bundle.onLoad({ filter: SIMPLE_GIT }, async ({ path }) => ({
+      contents: withTwoMethods(await readFile(path, "utf8")),
+    }));
     bundle.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
       contents: PARTS[Number(path)]?.instead ?? NOTHING,
       loader: "js",
