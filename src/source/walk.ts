@@ -7,6 +7,9 @@ import type { Listing, ListingDiagnostic } from "./tree.ts";
 /** Node and Git's own programs read what is not UTF-8 in a name as this character: nobody can open the file by it. */
 const UNREADABLE = "\ufffd";
 
+/** Stands beside a file as long as somebody edits it: a link whose target says who. */
+const EMACS_LOCK = /(?:^|\/)\.#[^/]*$/;
+
 export interface Entry {
   readonly name: string;
   /** `other` is a pipe or a device. */
@@ -102,7 +105,8 @@ function walk(to: Walk, directory: string, isPlain: boolean): void {
 function follow(to: Walk, file: string, isYaml: boolean): void {
   const target = to.ground.follow(file);
   if (target.kind === "nowhere") {
-    if (isYaml) to.diagnostics.push(escape(file, `${file} is a symbolic link that leads nowhere`));
+    if (isYaml && !EMACS_LOCK.test(file))
+      to.diagnostics.push(escape(file, `${file} is a symbolic link that leads nowhere`));
   } else if (target.kind === "outside") {
     to.diagnostics.push(escape(file, `${file} is a symbolic link that leads out of the repository`));
   } else if (target.kind === "file") {

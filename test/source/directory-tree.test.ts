@@ -242,6 +242,15 @@ describe("a symbolic link in the inventory", (it) => {
     ]);
   });
 
+  it("that an editor leaves while a file is edited is none", async () => {
+    const lock = await listing({ "targets/a.yml": SHARD }, link("jo@host.1234:1700000000", "targets/.#a.yml"));
+    assert.equal(lock.files, ["targets/a.yml"]);
+    assert.equal(places(lock), []);
+    assert.equal(places(await listing({ "targets/a.yml": SHARD }, link("/etc/passwd", "targets/.#a.yml"))), [
+      "error security/path-escape targets/.#a.yml",
+    ]);
+  });
+
   it("that leads to a directory above it is a finding, and reading ends", async () => {
     for (const target of [".", "..", "../targets"]) {
       const found = await listing({ "targets/b/a.yml": SHARD, "c.yml": SHARD }, link(target, "targets/x"));
