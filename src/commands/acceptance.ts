@@ -15,12 +15,12 @@ import { shardsHeldByAgents } from "./agent-losses.ts";
 const TRAILER = "Promgen-Accept";
 
 /**
- * The digests that somebody gave.
+ * The digests that somebody gave: by options, and in commits where there are some.
  *
  * @param repository whose commits are asked; undefined where there are none
  * @param options values of `--accept`
- * @param since the commit whose successors are asked for trailers; without it only the one that is checked out
- * Throws EnvironmentError for an option that is no digest; a trailer that is none is told to standard error.
+ * @param since as `digestsInCommits` takes it
+ * Throws EnvironmentError for an option that is no digest.
  */
 export async function acceptedDigests(
   io: Io,
@@ -28,20 +28,38 @@ export async function acceptedDigests(
   options: readonly string[],
   since: string | undefined,
 ): Promise<ReadonlySet<string>> {
-  const digests = new Set<string>();
-  for (const text of options) {
+  const given = digestsOfOptions(options);
+  const inCommits = repository === undefined ? [] : await digestsInCommits(io, repository, since);
+  return new Set([...given, ...inCommits]);
+}
+
+/** @param options values of `--accept`. Throws EnvironmentError for one that is no digest */
+export function digestsOfOptions(options: readonly string[]): readonly string[] {
+  return options.map((text) => {
     const digest = readDigest(text);
-    if (digest === undefined)
-      throw new EnvironmentError(
-        `--accept ${showText(text)} is no digest`,
-        "a digest is `sha256:` and 64 hexadecimal digits: `promgen-gen plan` says which one is meant",
-      );
-    digests.add(digest);
-  }
-  for (const text of (await repository?.trailers(TRAILER, since)) ?? []) {
+    if (digest !== undefined) return digest;
+    throw new EnvironmentError(
+      `--accept ${showText(text)} is no digest`,
+      "a digest is `sha256:` and 64 hexadecimal digits: `promgen-gen plan` says which one is meant",
+    );
+  });
+}
+
+/**
+ * The digests in the messages of commits. What is none there is told to standard error.
+ *
+ * @param since the commit whose successors are asked; without it only the one that is checked out
+ */
+export async function digestsInCommits(
+  io: Io,
+  repository: Repository,
+  since: string | undefined,
+): Promise<readonly string[]> {
+  const digests: string[] = [];
+  for (const text of await repository.trailers(TRAILER, since)) {
     const digest = readDigest(text);
     if (digest === undefined) io.stderr.write(`${TRAILER} in a commit message: ${showText(text)} is no digest\n`);
-    else digests.add(digest);
+    else digests.push(digest);
   }
   return digests;
 }

@@ -48,16 +48,16 @@ export async function readEarlier(
 ): Promise<Earlier> {
   const elsewhere = options.published;
   const there = elsewhere === undefined ? undefined : await readPublished(elsewhere, io);
-  // Where the name is a mistake, nobody would see that the gate lets everything pass.
-  if (elsewhere !== undefined && there === undefined)
-    io.stderr.write(
-      `note: nothing is published at ${showText(elsewhere)} yet, so this is compared with ${insteadOf(destination, options.base)}\n`,
-    );
   const isHeldSigned = destination.paths.has("manifest.json.sig");
   const isSigned = async (): Promise<boolean> =>
     isHeldSigned || (elsewhere !== undefined && there !== undefined && (await isPublishedSigned(elsewhere, io)));
   const published =
     there ?? (destination.published === undefined ? undefined : await readPublished(destination.published, io));
+  // Where the name is a mistake, or somebody has deleted the branch, nobody would see that the gate lets everything pass.
+  if (there === undefined && (elsewhere !== undefined || published === undefined))
+    io.stderr.write(
+      `note: nothing is published ${elsewhere === undefined ? `to ${destination.name}` : `at ${showText(elsewhere)}`} yet, so this is compared with ${insteadOf(destination, options.base)}\n`,
+    );
   if (published === undefined) {
     const side = await baseSide(io, options.base);
     return { side, published, held: undefined, isSigned, generation: undefined, commit: side?.commit };

@@ -25,7 +25,7 @@ import type { Stamp } from "../render/artifact.ts";
 import { renderAll } from "../render/render.ts";
 import { sha256OfTexts } from "../render/sha256.ts";
 import { reportPlan } from "../report/plan-report.ts";
-import { acceptanceOf, acceptedDigests } from "./acceptance.ts";
+import { acceptanceOf, digestsInCommits, digestsOfOptions } from "./acceptance.ts";
 import { compareWithPublished } from "./comparison.ts";
 import { readEarlier } from "./earlier.ts";
 import type { Earlier } from "./earlier.ts";
@@ -93,7 +93,8 @@ async function publishTo(
   const { inventory } = judged;
   const earlier = await readEarlier(io, destination, repository, options);
   const when = { generation: nextGeneration(source.time, earlier.generation), commit: source.commit };
-  const accepted = await acceptedDigests(io, repository, options.accept, earlier.commit);
+  const inCommits = await digestsInCommits(io, repository, earlier.commit);
+  const accepted = new Set([...digestsOfOptions(options.accept), ...inCommits]);
   let acceptance: Acceptance = { digests: [], shards: [] };
   const { side, published } = earlier;
   // From nothing, nothing can be taken away.
@@ -116,8 +117,14 @@ async function publishTo(
   const rendered = renderAll(inventory, { ...when, ...named, generator, publication }, sink);
   const next = readManifest(sink.content("manifest.json"), "this generation");
   if (!(await isNews(destination, sink, signer, manifest, earlier.held, next))) {
-    io.stdout.write(`${keptWords(manifest ?? next, destination.name, await destination.keep())}\n`);
-    return EXIT.ok;
+    if (inCommits.length === 0) {
+      io.stdout.write(`${keptWords(manifest ?? next, destination.name, await destination.keep())}\n`);
+      return EXIT.ok;
+    }
+    // Commits since the published one accept: what was taken back would be accepted once more when it comes again.
+    io.stderr.write(
+      "note: nothing changed, but a commit accepts what the gate would hold back: this is published so that it is over\n",
+    );
   }
   if (signer !== undefined) await sink.sign(signer);
   else if (!options.unsigned && (await earlier.isSigned()))

@@ -29,7 +29,8 @@ describe("publish", (it) => {
   it("publishes what build renders, and says what", async () => {
     await withInventory(SHOP, async (repository) => {
       const ran = await publishFrom(repository);
-      assert.equal([ran.exit, ran.stderr], [0, ""]);
+      const note = "note: nothing is published to branch artifacts yet, so this is compared with nothing\n";
+      assert.equal([ran.exit, ran.stderr], [0, note]);
       const id = await git(repository, "rev-parse", "HEAD");
       assert.is(
         ran.stdout,
@@ -388,6 +389,42 @@ describe("publish: the safety gate", (it) => {
       await publishFrom(repository, {}, { now: 120 });
       await commit(repository, { "targets/web.yml": web(5) }, 180);
       assert.is((await publishFrom(repository, {}, { now: 180 })).exit, 4);
+    });
+  });
+
+  it("takes a digest once: not again where what it let pass was reverted before it was published", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await publishFrom(repository);
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      await commit(repository, {}, 61, `Really\n\nPromgen-Accept: ${digest}`);
+      await commit(repository, { "targets/web.yml": web(20) }, 62, "Revert all of it");
+      const reverted = await publishFrom(repository, {}, { now: 62 });
+      assert.match(reverted.stdout, "0 of 2 shards changed");
+      assert.match(reverted.stderr, "nothing changed, but a commit accepts");
+      const { accepts, accepted } = await manifestOf(repository);
+      assert.equal([accepts, accepted], [undefined, undefined]);
+      assert.match((await publishFrom(repository, {}, { now: 62 })).stdout, "nothing changed since");
+      await commit(repository, { "targets/web.yml": web(5) }, 120, "The same by mistake");
+      assert.is((await publishFrom(repository, {}, { now: 120 })).exit, 4);
+      assert.is(await countGenerations(repository), 2);
+    });
+  });
+
+  it("says that it is compared with nothing where the branch is gone on the remote", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await git(repository, "clone", "--quiet", "--bare", repository, "../bare.git");
+      const to = { branch: { branch: "artifacts", remote: join(repository, "../bare.git") } };
+      await publishFrom(repository, { to });
+      await git(repository, "branch", "-D", "artifacts");
+      await git(join(repository, "../bare.git"), "branch", "-D", "artifacts");
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const ran = await publishFrom(repository, { to }, { now: 60 });
+      assert.is(ran.exit, 0);
+      assert.match(
+        ran.stderr,
+        /^note: nothing is published to branch artifacts of .*, so this is compared with nothing\n$/,
+      );
     });
   });
 
