@@ -1,28 +1,24 @@
 #!/bin/sh
 # `promgen-agent sync` for hosts without Node: it needs curl, sha256sum, awk, mv and their like, ssh-keygen for signatures.
 # Options, files, lock and exit codes are those of promgen-agent, which checks and proves more: see docs/agent.md.
-set -u
-umask 077
-export LC_ALL=C
-usage() {
-  cat <<'USAGE'
+set -u && umask 077 && export LC_ALL=C
+usage() { cat <<'USAGE'
 promgen-agent.sh --source URL --shard NAME|--all-shards --targets FILE [option…]
   --source URL (https://… or file:///…), --credentials bearer:FILE|basic:FILE, --ca FILE, --allow-http: where from
   --targets FILE, --urls FILE, --state DIR: what to replace, and where the lock lies (/var/lib/promgen-agent)
-  --allowed-signers FILE, --identity NAME: refuse what NAME did not sign
+  --allowed-signers FILE, --identity NAME: refuse what NAME did not sign · --accept GENERATION: although it empties a file
   --prometheus URL, --reload always|never, --proof-timeout SECONDS (30), --no-proof: a change without proof ends with 3
   --prometheus-path FILE, --prometheus-urls-path FILE: the files as Prometheus sees them, in a container
-  --accept GENERATION: although it leaves a file without targets · --bootstrap: although what was in place is unknown
+  --bootstrap: whatever was in place: its SHA256SUMS is damaged, or this host takes another shard or repository from now on
 exit: 0 confirmed or nothing new, 2 usage, 3 not proven, 4 held, 5 refused, 6 source, 7 disk, 75 another run is at work
 USAGE
 }
 say() { printf 'promgen-agent: %s\n' "$1" | tr -d '\001-\011\013-\037\177' >&2; }
 die() { say "$2" && exit "$1"; }
 source='' shard='' targets='' urls='' state=/var/lib/promgen-agent prometheus='' seen='' seen_urls='' reload=always
-proof=yes wait=30 cause='no --prometheus is named' signers='' identity='' credentials='' ca='' accept='' plain=no bootstrap=no
+proof=yes wait=30 cause='no --prometheus is named' signers='' identity='' credentials='' ca='' accept='' changed='' plain=no bootstrap=no
 while [ $# -gt 0 ]; do
-  [ "$1" != --help ] || { usage && exit 0; }
-  case $1 in sync | --all-shards | --no-proof | --allow-http | --bootstrap) set -- "$1" "$@" ;; esac # have no value
+  case $1 in --help) usage && exit 0 ;; sync | --all-shards | --no-proof | --allow-http | --bootstrap) set -- "$1" "$@" ;; esac # have no value
   [ $# -gt 1 ] || die 2 "$1 is not known here or needs a value: see --help"
   case $1 in
     --source) source=${2%/} ;; --shard) shard=$2 ;; --targets) targets=$2 ;; --urls) urls=$2 ;; --state) state=$2 ;;
@@ -50,15 +46,17 @@ encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 2
 case $shard in '*') encoded='*' base=$source ;; *) base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g') ;; esac
 watched=$(dirname "$targets") kept=$watched/.promgen-agent
 [ -d "$watched" ] || (umask 022 && mkdir -p "$watched") || die 7 "cannot create $watched"
-for path in "$kept" "$targets" "$urls" "$state/lock"; do [ ! -L "$path" ] || die 7 "$path is a symbolic link"; done
-mkdir -p "$kept" "$state" || die 7 "cannot create $kept or $state"
-command exec 9>>"$state/lock" || die 7 "cannot write to $state"
+for path in "$targets" "$urls" "$kept/SHA256SUMS" "$state/lock" "$kept"; do
+  [ ! -L "$path" ] || die 7 "$path is a symbolic link"
+  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "$path" = "$kept" ]; }; } || die 7 "user $(id -u) cannot read $path"
+done
+own() { [ "$(id -u)$(stat -c %u "$2")" != 00 ] || chown -h "$(stat -c %u:%g "$1")" "$2" || true; } # root's, for who runs this else
+{ mkdir -p "$kept" "$state" && command exec 9>>"$state/lock"; } || die 7 "cannot create $kept or $state, or write to them"
+own "$watched" "$kept"; own "$state" "$state/lock"
 ! command -v flock >/dev/null || flock -n 9 || die 75 "another run is at work"
 rm -rf "$kept"/sh.*; new=$kept/sh.$$
-mkdir "$new" || die 7 "cannot write to $kept"
-trap 'rm -rf "$new"' EXIT
-trap 'exit 143' TERM INT HUP
-
+{ mkdir "$new" && own "$kept" "$new"; } || die 7 "cannot write to $kept"
+trap 'rm -rf "$new"' EXIT; trap 'exit 143' TERM INT HUP
 secret() { # through a pipe, never as an argument, which every user of this host can read
   [ -z "$credentials" ] || awk -v kind="${credentials%%:*}" '{ sub(/\r$/, ""); gsub(/["\\]/, "\\\\&")
     printf kind == "basic" ? "user = \"%s\"\n" : "header = \"Authorization: Bearer %s\"\n", $0; exit }' "${credentials#*:}"
@@ -68,13 +66,15 @@ get() { # path below the shard, file, largest size in bytes, cache header
     --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-)
 }
 lost() { [ "$1" -ne 23 ] || die 7 "cannot write $2 to $new: is the disk full?"; die 6 "cannot get $2; the old targets stay"; }
+is_absent() { case $1,$status in 22,404 | 22,410 | 37,*) ;; *) return 1 ;; esac; }
 get SHA256SUMS "$new/SHA256SUMS" 65536 Cache-Control:no-cache || { error=$?
-  case $shard,$error,$status in '*',*) ;; *,22,404 | *,22,410 | *,37,*) base=$source && get manifest.json "$new/x" 268435456 Accept:\*/\* &&
-    ! grep -qF "\"shards/$encoded\"" "$new/x" && die 5 "the source has no shard $shard; the old targets stay" ;; esac
+  [ "$shard" != '*' ] && is_absent $error && base=$source && get manifest.json "$new/x" 268435456 Accept:\*/\* &&
+    ! grep -qF "\"shards/$encoded\"" "$new/x" && die 5 "the source has no shard $shard; the old targets stay"
   lost $error SHA256SUMS
 }
 if [ -n "$signers" ]; then
-  get SHA256SUMS.sig "$new/SHA256SUMS.sig" 65536 Cache-Control:no-cache || die 5 "SHA256SUMS is not signed, and --allowed-signers asks for it"
+  get SHA256SUMS.sig "$new/SHA256SUMS.sig" 65536 Cache-Control:no-cache || { error=$?
+    is_absent $error && die 5 "SHA256SUMS is not signed, and --allowed-signers asks for it"; lost $error SHA256SUMS.sig; }
   why=$(ssh-keygen -Y verify -f "$signers" -I "$identity" -n promgen-gen -s "$new/SHA256SUMS.sig" 2>&1 <"$new/SHA256SUMS") || case $why in
     *'incorrect signature'*) die 6 "SHA256SUMS.sig is of other bytes: changed, or a cache in between has another generation" ;;
     *) die 5 "SHA256SUMS is not signed by $identity of $signers: $why" ;; esac
@@ -82,40 +82,40 @@ fi
 header() { awk -v key="$1=" 'NR == 1 { for (i = 4; i <= NF; i++) if (index($i, key) == 1) print substr($i, length(key) + 1) }' "$2"; }
 digest() { awk -v name="$1" '$2 == name && $1 ~ /^[0-9a-f]+$/ && length($1) == 64 { print $1 }' "$2"; }
 is_number() { case $1 in '' | *[!0-9]* | 0?*) return 1 ;; *) [ ${#1} -le 15 ] ;; esac }
-sums=$new/SHA256SUMS
+sums=$new/SHA256SUMS was=$kept/SHA256SUMS old=-1 way_out='if that is meant, run once with --bootstrap'
 [ "$(head -c 16 "$sums" | tr '\000' '?')" = '# promgen-gen 1 ' ] || die 5 "this is no SHA256SUMS of format 1: wrong --source, or upgrade"
-generation=$(header generation "$sums")
+generation=$(header generation "$sums") accepts=$(header accepts "$sums") repository=$(header repository "$sums")
 is_number "$generation" || die 5 "SHA256SUMS has no valid generation"
 [ "$(header shard "$sums")" = "$encoded" ] || die 5 "SHA256SUMS is of shard $(header shard "$sums"), not of $shard"
-old=-1
-if [ -f "$kept/SHA256SUMS" ] && [ $bootstrap = no ]; then
-  old=$(header generation "$kept/SHA256SUMS")
-  is_number "$old" || die 5 "$kept/SHA256SUMS is damaged: run once with --bootstrap"
+if [ -f "$was" ] && [ $bootstrap = no ]; then
+  old=$(header generation "$was") before=$(header repository "$was")
+  is_number "$old" || die 5 "$was is damaged: run once with --bootstrap"
+  [ "$(header shard "$was")" = "$encoded" ] || die 5 "shard $(header shard "$was") is in place, not $encoded: $way_out"
+  [ -z "$before" ] || [ "$repository" = "$before" ] || die 5 "this is of repository ${repository:-(none)}, not $before: $way_out"
   [ "$generation" -ge "$old" ] || die 5 "generation $generation is older than $old, which is in place"
-  [ "$(header repository "$sums")" = "$(header repository "$kept/SHA256SUMS")" ] || die 5 "SHA256SUMS names another repository than before"
 fi
-filled() { [ -f "$1" ] && awk '/"targets":\["/ { found = 1; exit } END { exit !found }' "$1"; }
+# Whoever wrote it, with whatever white space, be it all on one line: from comma to comma.
+filled() { [ -f "$1" ] && awk 'BEGIN { RS = "," } { gsub(/[ \t\r\n]/, "") } /"targets":\["/ { any = 1; exit } END { exit !any }' "$1"; }
 place() { [ "$1" = targets.json ] && echo "$targets" || echo "$urls"; }
-changed=''
 for name in targets.json ${urls:+urls.json}; do
   path=$(place "$name") want=$(digest "$name" "$sums")
   [ ${#want} -eq 64 ] || die 5 "SHA256SUMS must name $name exactly once"
-  [ "$generation" != "$old" ] || [ "$want" = "$(digest "$name" "$kept/SHA256SUMS")" ] || die 5 "generation $generation is in place with other bytes"
-  if [ -f "$path" ]; then case $(sha256sum <"$path") in "$want"*) continue ;; esac; fi
+  [ "$generation" != "$old" ] || [ "$want" = "$(digest "$name" "$was")" ] || die 5 "generation $generation is in place with other bytes"
+  if [ -f "$path" ]; then case $(sha256sum <"$path"),$(stat -c %a "$path") in "$want"*,644) continue ;; esac; fi
   for cache in Accept:\*/\* Cache-Control:no-cache; do # what a cache still had is asked for once more
     get "$name${query+?$want}" "$new/$name" 268435456 "$cache" || lost $? "$name"
     case $(sha256sum <"$new/$name") in "$want"*) cache='' && break ;; esac
   done
   [ -z "$cache" ] || die 6 "$name does not fit SHA256SUMS: a cache in between has another generation; the old targets stay"
   awk '/^\[/ { list = 1 } /"targets":\[/ { group = 1 } END { exit !(list && group) }' "$new/$name" || die 5 "$name has no target group"
-  accepts=$(header accepts "$sums")
-  filled "$new/$name" || ! filled "$path" || [ "$accept" = "$generation" ] || { is_number "$accepts" && [ "$old" -lt "$accepts" ]; } ||
+  filled "$new/$name" || ! filled "$path" || [ "$accept" = "$generation" ] ||
+    { is_number "$accepts" && [ "$accepts" -le "$generation" ] && [ "$old" -ge 0 ] && [ "$old" -lt "$accepts" ]; } ||
     die 4 "generation $generation leaves no target in $name: held; --accept $generation takes it"
   changed="$changed $name"
 done
 has_read() { # the file in place, and its path as Prometheus sees it
-  at=$2 awk -v time="$(stat -c %Y "$1")" 'index($0, "prometheus_sd_file_mtime_seconds{filename=\"" ENVIRON["at"] "\"} ") == 1 && $NF == time { found = 1 }
-    END { exit !found }' "$new/metrics"
+  at=$2 awk -v time="$(stat -c %Y "$1")" 'index($0, "prometheus_sd_file_mtime_seconds{filename=\"" ENVIRON["at"] "\"} ") == 1 &&
+    $NF == time { found = 1 } END { exit !found }' "$new/metrics"
 }
 prove() { # seconds to wait until Prometheus has read the files as they are now
   end=$(($(date +%s) + $1))
@@ -126,25 +126,25 @@ prove() { # seconds to wait until Prometheus has read the files as they are now
     sleep 1
   done
 }
-[ -z "$changed" ] || true >"$kept/unconfirmed" || die 7 "cannot write to $kept"
+[ -z "$changed" ] || { true >"$kept/unconfirmed" && own "$kept" "$kept/unconfirmed"; } || die 7 "cannot write to $kept"
 for name in $changed; do
   path=$(place "$name")
   chmod 644 "$new/$name" || die 7 "cannot set the mode of $new/$name"
   if [ -f "$path" ]; then # the proof needs a later time than before, in whole seconds
-    [ "$(id -u)" -ne 0 ] || chown "$(stat -c %u:%g "$path")" "$new/$name"
+    own "$path" "$new/$name"
     [ "$(stat -c %Y "$path")" -lt "$(stat -c %Y "$new/$name")" ] || touch -d "@$(($(stat -c %Y "$path") + 1))" "$new/$name"
   fi
   sync "$new/$name" 2>/dev/null || sync
   mv "$new/$name" "$path" || die 7 "cannot replace $path"
 done
-[ ! -f "$new/SHA256SUMS.sig" ] || mv "$new/SHA256SUMS.sig" "$kept/SHA256SUMS.sig"
-mv "$sums" "$kept/SHA256SUMS" || die 7 "cannot write to $kept"
+for name in SHA256SUMS.sig SHA256SUMS; do
+  [ ! -f "$new/$name" ] || { own "$kept" "$new/$name" && mv "$new/$name" "$kept/$name"; } || die 7 "cannot write to $kept"
+done
 [ -z "$changed" ] || say "generation $generation is in place:$changed"
 if [ -n "$changed" ] && [ -n "$prometheus" ] && [ "$reload" = always ]; then
   prove 10
   curl -qsS --fail --max-time 30 -X POST -o /dev/null "$prometheus/-/reload" || say "the reload failed; files are read without it"
 fi
-[ -f "$kept/unconfirmed" ] || exit 0
-[ $proof = no ] || { [ -n "$prometheus" ] && prove "$wait"; } ||
+[ ! -f "$kept/unconfirmed" ] || [ $proof = no ] || { [ -n "$prometheus" ] && prove "$wait"; } ||
   die 3 "not proven${cause:+ ($cause)}: Prometheus has not read generation $generation; --no-proof if nobody wants to know"
 rm -f "$kept/unconfirmed"

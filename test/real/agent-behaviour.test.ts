@@ -231,7 +231,7 @@ for (const agent of AGENTS) {
       });
     });
 
-    it("another shard, another repository: 5", async () => {
+    it("another repository, and the SHA256SUMS of another shard in the place of this one's: 5", async () => {
       await onHost(agent, async (host) => {
         const published = await publish(host.files, { generation: 7, repository: "https://git.example.com/a" });
         assert.is((await host.sync(...quiet)).exit, 0);

@@ -37,6 +37,10 @@ for (const agent of AGENTS) {
         assert.is((await host.sync(...quiet)).exit, 0);
         await publish(host.files, { generation: 8, targets: [] });
         assert.is((await host.sync(...quiet)).exit, 4);
+        await publish(host.files, { generation: 8, targets: [], accepts: 9 });
+        assert.is((await host.sync(...quiet)).exit, 4, "of a generation that is still to come");
+        await publish(host.files, { generation: 8, targets: [], accepts: 7 });
+        assert.is((await host.sync(...quiet)).exit, 4, "of the one that is in place");
         const better = await publish(host.files, { generation: 9, targets: addresses(2) });
         assert.is((await host.sync(...quiet)).exit, 0);
         assert.equal(await host.inPlace(), better);
@@ -92,6 +96,42 @@ for (const agent of AGENTS) {
         const rotated = await publish(host.files, { generation: 10, targets: addresses(4), key: other });
         assert.is((await host.sync(...trust)).exit, 0, "a second line in the file");
         assert.equal(await host.inPlace(), rotated);
+      });
+    });
+
+    it("nobody where the signature cannot be fetched: 6; only where the source has none: 5", async () => {
+      await onHost(agent, async (host) => {
+        const key = join(host.directory, "key");
+        const signers = join(host.directory, "allowed_signers");
+        await writeFile(signers, await makeKey(key, "ci@example.com"));
+        const trust = ["--allowed-signers", signers, "--identity", "ci@example.com", ...quiet];
+        await publish(host.files, { generation: 7, key });
+        for (const [status, exit] of [
+          [500, 6],
+          [503, 6],
+          [undefined, 6],
+          [404, 5],
+          [410, 5],
+        ] as const) {
+          host.site.answer = (request, response) => {
+            if (!(request.url ?? "").includes("SHA256SUMS.sig")) return false;
+            if (status === undefined) request.socket.destroy();
+            else response.writeHead(status).end();
+            return true;
+          };
+          const ran = await host.sync(...trust);
+          assert.is(ran.exit, exit, `${status}: ${ran.stderr}`);
+        }
+        host.site.answer = undefined;
+        const ran = await host.sync(...trust);
+        assert.is(ran.exit, 0, ran.stderr);
+      });
+      await onHost(agent, async (host) => {
+        const signers = join(host.directory, "allowed_signers");
+        await writeFile(signers, await makeKey(join(host.directory, "key"), "ci@example.com"));
+        await publish(host.files, { generation: 7 });
+        const from = ["--source", `file://${host.files}`, "--allowed-signers", signers, "--identity", "ci@example.com"];
+        assert.is((await host.sync(...from, ...quiet)).exit, 5);
       });
     });
   });

@@ -1,0 +1,211 @@
+/** How every agent takes over a host: from files that nobody managed, from another shard or inventory, from root. */
+import { chmod, chown, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as assert from "uvu/assert";
+import { describe, notRun } from "../describe.ts";
+import { run } from "../workplace.ts";
+import type { Ran } from "../workplace.ts";
+import { AGENTS, onHost } from "./agents.ts";
+import type { AgentHost } from "./agents.ts";
+import { addresses, publish } from "./artifacts.ts";
+
+const USER = 54_321;
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) notRun("the agents after a run of root", "only root can become another user");
+
+/** The same targets, as programs write them that are not ours. */
+function layoutsOf(targets: readonly string[]): Record<string, string> {
+  const groups = [
+    { labels: { job: "none" }, targets: [] },
+    { labels: { job: "node" }, targets },
+  ];
+  const line = JSON.stringify(groups);
+  const indented = JSON.stringify(groups, null, 2);
+  return {
+    "on one line": line,
+    "as json.dumps writes it": line.replaceAll('":', '": ').replaceAll(",", ", "),
+    "as Promgen writes it": indented.replaceAll(/"labels": \{[^}]*\}/g, '"labels": {}'),
+    "indented with tabs, lines as of Windows": JSON.stringify(groups, null, "\t").replaceAll("\n", "\r\n"),
+    "brackets on lines of their own": indented.replaceAll('": [', '"\n:\n[\n'),
+  };
+}
+
+for (const agent of AGENTS) {
+  const quiet = ["--no-proof", "--reload", "never"];
+
+  describe(`how ${agent.name} takes over files that nobody managed`, (it) => {
+    for (const [layout, before] of Object.entries(layoutsOf(addresses(20)))) {
+      it(`an empty generation in place of 20 targets is held, whatever the file looks like: ${layout}`, async () => {
+        await onHost(agent, async (host) => {
+          await writeFile(host.targets, before);
+          await publish(host.files, { generation: 7, targets: [], urls: addresses(1) });
+          assert.is((await host.sync(...quiet)).exit, 4);
+          assert.is(await readFile(host.targets, "utf8"), before);
+          const accepted = await host.sync("--accept", "7", ...quiet);
+          assert.is(accepted.exit, 0, accepted.stderr);
+          assert.is(await readFile(host.targets, "utf8"), '[{"targets":[]}]\n');
+        });
+      });
+    }
+
+    it("one with targets is taken, and so is an empty one where there were none", async () => {
+      for (const [before, targets] of [
+        [JSON.stringify([{ targets: addresses(3) }], null, 2), addresses(4)],
+        [JSON.stringify([{ targets: [], labels: { 'targets":["': '"targets":["' } }], null, 2), []],
+      ] as const) {
+        await onHost(agent, async (host) => {
+          await writeFile(host.targets, before);
+          const published = await publish(host.files, { generation: 7, targets });
+          const ran = await host.sync(...quiet);
+          assert.is(ran.exit, 0, ran.stderr);
+          assert.equal(await host.inPlace(), published);
+        });
+      }
+    });
+
+    it("what was accepted where it was published is meant for hosts that come from before it, which this one does not", async () => {
+      await onHost(agent, async (host) => {
+        await writeFile(host.targets, JSON.stringify([{ targets: addresses(2) }]));
+        await publish(host.files, { generation: 102, accepts: 50, targets: [] });
+        assert.is((await host.sync(...quiet)).exit, 4);
+        await publish(host.files, { generation: 103, accepts: 103, targets: [] });
+        assert.is((await host.sync(...quiet)).exit, 4);
+        assert.is(await readFile(host.targets, "utf8"), JSON.stringify([{ targets: addresses(2) }]));
+      });
+    });
+
+    it("a directory in the place of the file: 7, and nothing is put into it", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        await mkdir(host.targets);
+        const ran = await host.sync(...quiet);
+        assert.is(ran.exit, 7, ran.stderr);
+        assert.match(ran.stderr, host.targets);
+        assert.is((await run(host.targets, ["ls", "-A"])).stdout, "");
+      });
+    });
+  });
+
+  describe(`how ${agent.name} takes over from another shard or inventory`, (it) => {
+    it("another --shard: 5, until it is told with --bootstrap; what the new shard lacks is held all the same", async () => {
+      await onHost(agent, async (host) => {
+        const tokyo = await publish(host.files, { generation: 7, targets: addresses(5) });
+        assert.is((await host.sync(...quiet)).exit, 0);
+        await publish(host.files, { shard: "osaka-a", generation: 8, targets: [] });
+        const osaka = ["--shard", "osaka-a", ...quiet];
+        const refused = await host.sync(...osaka);
+        assert.is(refused.exit, 5, refused.stderr);
+        assert.match(refused.stderr, "--bootstrap");
+        assert.is((await host.sync("--bootstrap", ...osaka)).exit, 4);
+        assert.equal(await host.inPlace(), tokyo);
+        const published = await publish(host.files, { shard: "osaka-a", generation: 9, targets: addresses(4) });
+        const ran = await host.sync("--bootstrap", ...osaka);
+        assert.is(ran.exit, 0, ran.stderr);
+        assert.equal(await host.inPlace(), published);
+        assert.is((await host.sync(...osaka)).exit, 0);
+        assert.is((await host.sync(...quiet)).exit, 5, "and back");
+      });
+    });
+
+    it("a repository that is named for the first time is taken; another one, and none again: 5, and how to go on", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        assert.is((await host.sync(...quiet)).exit, 0);
+        const named = await publish(host.files, { generation: 8, repository: "https://a/", targets: addresses(4) });
+        const ran = await host.sync(...quiet);
+        assert.is(ran.exit, 0, ran.stderr);
+        for (const repository of ["https://b/", undefined]) {
+          await publish(host.files, { generation: 9, targets: addresses(5), ...(repository && { repository }) });
+          const refused = await host.sync(...quiet);
+          assert.is(refused.exit, 5, refused.stderr);
+          assert.match(refused.stderr, /--repository|--bootstrap/);
+        }
+        assert.equal(await host.inPlace(), named);
+      });
+    });
+  });
+
+  describe(`how ${agent.name} cares for what is in place`, (it) => {
+    it("a mode that Prometheus could not read is put right, and only then is the file another one", async () => {
+      await onHost(agent, async (host) => {
+        const published = await publish(host.files, { generation: 7 });
+        assert.is((await host.sync(...quiet)).exit, 0);
+        for (const mode of [0o600, 0o666]) {
+          await chmod(host.targets, mode);
+          assert.is((await host.sync(...quiet)).exit, 0);
+          assert.is((await stat(host.targets)).mode & 0o777, 0o644);
+        }
+        const { ino } = await stat(host.targets);
+        assert.is((await host.sync(...quiet)).exit, 0);
+        assert.is((await stat(host.targets)).ino, ino);
+        assert.equal(await host.inPlace(), published);
+      });
+    });
+  });
+
+  if (isRoot) {
+    /** A host whose directories belong to a user, and a run of that user. */
+    const withUser = async (
+      act: (host: AgentHost, asUser: (...options: readonly string[]) => Promise<Ran>) => Promise<void>,
+    ): Promise<void> => {
+      await onHost(agent, async (host) => {
+        await chmod(host.directory, 0o755);
+        await mkdir(join(host.directory, "state"));
+        for (const name of ["etc", "state"]) await chown(join(host.directory, name), USER, USER);
+        const become = ["setpriv", `--reuid=${USER}`, `--regid=${USER}`, "--clear-groups", "--"];
+        await act(host, async (...options) => await run(host.directory, [...become, ...host.line(options)]));
+      });
+    };
+
+    describe(`how ${agent.name} takes over from root, who ran it by hand`, (it) => {
+      it("goes on, with a proof that is owed and with none", async () => {
+        await withUser(async (host, asUser) => {
+          await publish(host.files, { generation: 7 });
+          assert.is((await host.sync("--reload", "never")).exit, 3);
+          const still = await asUser("--reload", "never");
+          assert.is(still.exit, 3, still.stderr);
+          const published = await publish(host.files, { generation: 8, targets: addresses(4) });
+          const ran = await asUser(...quiet);
+          assert.is(ran.exit, 0, ran.stderr);
+          assert.equal(await host.inPlace(), published);
+          await publish(host.files, { generation: 9, targets: addresses(5) });
+          assert.is((await host.sync(...quiet)).exit, 0);
+          const same = await asUser(...quiet);
+          assert.is(same.exit, 0, same.stderr);
+          assert.is((await stat(join(host.directory, "etc/.promgen-agent/SHA256SUMS"))).uid, USER);
+        });
+      });
+
+      it("a lock that it may not touch: 7, and it is said which", async () => {
+        await withUser(async (host, asUser) => {
+          await publish(host.files, { generation: 7 });
+          assert.is((await asUser(...quiet)).exit, 0);
+          const lock = join(host.directory, "state/lock");
+          await chown(lock, 0, 0);
+          await chmod(lock, 0o600);
+          const ran = await asUser(...quiet);
+          assert.is(ran.exit, 7, ran.stderr);
+          assert.match(ran.stderr, lock);
+        });
+      });
+
+      if (agent !== AGENTS[0])
+        it("a SHA256SUMS that it may not read: 7, and it is said which; with --bootstrap, too", async () => {
+          await withUser(async (host, asUser) => {
+            const published = await publish(host.files, { generation: 7 });
+            assert.is((await asUser(...quiet)).exit, 0);
+            await publish(host.files, { generation: 8, targets: addresses(4) });
+            const kept = join(host.directory, "etc/.promgen-agent/SHA256SUMS");
+            await chown(kept, 0, 0);
+            for (const options of [quiet, ["--bootstrap", ...quiet]]) {
+              const ran = await asUser(...options);
+              assert.is(ran.exit, 7, ran.stderr);
+              assert.match(ran.stderr, kept);
+              assert.not.match(ran.stderr, "damaged");
+            }
+            assert.equal(await host.inPlace(), published);
+          });
+        });
+    });
+  }
+}
