@@ -8,6 +8,7 @@ import { CONFIG_FILE, readConfig } from "../model/config.ts";
 import type { Fault } from "../model/faults.ts";
 import { Faults } from "../model/faults.ts";
 import type { Config, Inventory } from "../model/inventory.ts";
+import { withoutAnswered } from "../parse/answered.ts";
 import { textForPlaces } from "../parse/decode.ts";
 import { parseFile } from "../parse/parse.ts";
 import type { Suppression } from "../parse/parse.ts";
@@ -171,9 +172,10 @@ function readSettings(tree: Tree): Settings {
   const parsed = bytes === undefined ? undefined : parseFile(CONFIG_FILE, bytes);
   const isWhole = parsed?.isComplete ?? true;
   const checked = checkConfig(CONFIG_FILE, parsed?.documents ?? [], isWhole);
+  const found = bytes && parsed ? withoutAnswered(CONFIG_FILE, bytes, parsed.diagnostics, [checked]) : [];
   return {
     config: readConfig(checked.value),
-    diagnostics: [...(parsed?.diagnostics ?? []), ...checked.diagnostics],
+    diagnostics: [...found, ...checked.diagnostics],
     suppressions: parsed?.suppressions ?? [],
     isRead: parsed !== undefined,
     isComplete: isWhole && checked.isComplete,

@@ -5,6 +5,7 @@
 import type { Diagnostic } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
 import { listHosts } from "../model/listed-hosts.ts";
+import { withoutAnswered } from "../parse/answered.ts";
 import { parseFile } from "../parse/parse.ts";
 import type { ParsedFile, Suppression } from "../parse/parse.ts";
 import { checkDocument } from "../schema/document.ts";
@@ -37,10 +38,11 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
   // It was listed: going on without it would lose its targets without a word.
   if (bytes === undefined) throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
   const parsed = parseFile(file, bytes);
+  const documents = parsed.documents.map((value, index) => readDocument(file, index, value, parsed.isComplete));
   return {
     file,
-    documents: parsed.documents.map((value, index) => readDocument(file, index, value, parsed.isComplete)),
-    diagnostics: parsed.diagnostics,
+    documents,
+    diagnostics: withoutAnswered(file, bytes, parsed.diagnostics, documents),
     suppressions: parsed.suppressions,
     isComplete: parsed.isComplete,
     isEmpty: parsed.isComplete && isEmpty(parsed, bytes),

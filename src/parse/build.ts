@@ -2,7 +2,7 @@
  * Events → values, and what can be said of single scalars on the way.
  *
  * Below a `labels` or `params` key every scalar is text, exactly as it is written: `version: 1.10` is "1.10" there, as it
- * is in Prometheus. Elsewhere plain scalars have the type that YAML gives them.
+ * is in Prometheus. Elsewhere plain scalars have the type that YAML gives them, where that can be told back from their text.
  *
  * This runs for every node of every inventory; a plain ASCII word leaves it after few comparisons.
  */
@@ -172,18 +172,18 @@ function scalar(builder: Builder, event: ScalarEvent, key: string, isText: boole
   remark(builder, event, text, key === "description" ? "prose" : "text");
   if (event.style !== PLAIN) return text;
   const value = plainValue(text);
-  if (!isText || value === null) return value;
-  const reading = implicitReading(text);
+  if (value === null || (!isText && typeof value !== "string")) return value;
+  const reading = implicitReading(text, isText);
   if (reading !== undefined) {
     builder.diagnostics.push({
       code: "yaml/implicit-type",
       severity: "warning",
-      message: `${excerpt(text)} without quotes is the ${typeof reading} ${reading} to YAML; the label or parameter is its text`,
+      message: `${excerpt(text)} without quotes is the ${typeof reading} ${reading} to YAML, and its text here`,
       where: at(builder, event),
       help: `${quoteIt(text)}, so that every tool reads the same`,
     });
   }
-  return text;
+  return isText ? text : value;
 }
 
 /** The text of most scalars: a word in one piece, of which nothing is to be said. */

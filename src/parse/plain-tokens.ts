@@ -156,7 +156,8 @@ export function readScalar(scan: Scan, first: number, plain: RegExp, isText: boo
   const word = text.slice(at, end);
   if (canOnlyBeText(text, at, end)) return word;
   const value = plainValue(word);
-  const isRemarkable = yaml11Reading(word) !== undefined || (isText && implicitReading(word) !== undefined);
+  const mayDiffer = isText || typeof value === "string";
+  const isRemarkable = yaml11Reading(word) !== undefined || (mayDiffer && implicitReading(word, isText) !== undefined);
   if (isRemarkable) throw new NotSimple("text that may be something else");
   return isText && value !== null ? word : value;
 }

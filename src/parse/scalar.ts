@@ -68,15 +68,17 @@ export function plainValue(text: string): string | number | boolean | null {
 }
 
 /**
- * How YAML's core schema changes a plain scalar that we keep as text: `1.10` → 1.1, `True` → true.
- * `undefined` where reading it as a type loses nothing.
+ * What YAML's core schema makes of a plain scalar that we keep as text: `1.10` → 1.1, `007` → 7, `True` → true.
+ *
+ * @param isLabel anything is text there: then a reading is `undefined` where it loses nothing, as that of `1`
  */
-export function implicitReading(text: string): number | boolean | undefined {
+export function implicitReading(text: string, isLabel: boolean): number | boolean | undefined {
   const first = text.charCodeAt(0);
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
-    if (!CORE_NUMBER.test(text)) return undefined;
+    // An address, most often: the expression would take its time for it.
+    if (text.indexOf(".") !== text.lastIndexOf(".") || !CORE_NUMBER.test(text)) return undefined;
     const reading = coreNumber(text);
-    return String(reading) === text ? undefined : reading;
+    return isLabel && String(reading) === text ? undefined : reading;
   }
   const value = plainValue(text);
   return typeof value === "boolean" && String(value) !== text ? value : undefined;

@@ -34,6 +34,9 @@ import {
 import type { Within } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
 
+/** Tags that say of a scalar only what type it has. */
+const TYPE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null)$/;
+
 /** Aliases may make a file this many nodes larger before it counts as a bomb. */
 const MAX_EXPANDED_NODES = 100_000;
 
@@ -110,10 +113,16 @@ function emit(walk: Walk, node: Node | null, within: Within): void {
   else {
     // An anchor inside of what an alias stands for was there before, and may have been given anew since.
     if (node.anchor !== undefined && walk.alias === undefined) walk.anchors.set(node.anchor, node);
-    if (yaml().isScalar(node)) emitScalar(walk, node);
+    if (isUnknown(node)) emitNothing(walk);
+    else if (yaml().isScalar(node)) emitScalar(walk, node);
     else if (yaml().isSeq(node) || yaml().isMap(node))
       emitCollection(walk, node as YAMLSeq<Node> | YAMLMap<Node, Node | null>, within);
   }
+}
+
+/** True for `!include f`: what that would be, only another program knows. The tag is a finding already. */
+function isUnknown(node: Node | null): boolean {
+  return yaml().isScalar(node) && node.tag !== undefined && !TYPE_TAG.test(node.tag);
 }
 
 function emitNothing(walk: Walk): void {
@@ -192,6 +201,8 @@ function emitPairs(walk: Walk, pairs: readonly Pair<Node, Node | null>[]): void 
     const mistake = oddKey(walk.source, key, pair.value) ?? (first && duplicateKey(text, key, first));
     if (mistake === undefined) {
       seen.set(text, key);
+      // It would be a key without a value to the schema.
+      if (isUnknown(pair.value)) continue;
       emitScalar(walk, key);
       emit(walk, pair.value, { key: text });
     } else report(walk, mistake);

@@ -19,6 +19,13 @@ describe("yaml/custom-tag", (it) => {
     assertFindings('a: «!!int» "x"\nb: «!!map» [c]\n', ERROR, ERROR);
   });
 
+  it("leaves out what only another program knows, so that nobody else takes it for a value", () => {
+    const { documents } = parse(
+      "hosts: !include hosts.yml\nlabels: { a: !env A, b: !!str c }\nservers: [!x a, b]\nd: !y\n  - e\n",
+    );
+    assert.equal(documents, [{ labels: { b: "c" }, servers: [null, "b"], d: ["e"] }]);
+  });
+
   it("says what to do about the common ones", () => {
     assert.match(parse("a: !include b\n").diagnostics[0]?.help ?? "", /every file/);
     assert.match(parse("a: !!str 1\n").diagnostics[0]?.help ?? "", /in quotes/);

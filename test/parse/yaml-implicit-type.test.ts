@@ -32,7 +32,23 @@ describe("yaml/implicit-type", (it) => {
     assert.equal(found("labels:\n  a: e10\n  b: 0b11x\n  c: -x\n"), []);
   });
 
-  it("looks only where text is expected", () => {
-    assertReads("port: 08080\nlimits: { targets: 1.10 }\n", { port: "08080", limits: { targets: 1.1 } });
+  it("warns elsewhere of what is no plain decimal, which stays text here and is a number to others", () => {
+    const { documents } = assertFindings(
+      "job: «007»\nshard: [«1e3», a]\nservers:\n  - «0x1F»\n  - «12345678901234567890»\n  - «10000000000000000»\n",
+      ...Array.from({ length: 5 }, () => WARNING),
+    );
+    const servers = ["0x1F", "12345678901234567890", "10000000000000000"];
+    assert.equal(documents, [{ job: "007", shard: ["1e3", "a"], servers }]);
+    assertReads(
+      "port: 8080\nlimits: { targets: 1.10 }\na: 10.1.2.3\nb: True\nc: '007'\nlabels: { d: 10000000000000000 }\n",
+      {
+        port: 8080,
+        limits: { targets: 1.1 },
+        a: "10.1.2.3",
+        b: true,
+        c: "007",
+        labels: { d: "10000000000000000" },
+      },
+    );
   });
 });
