@@ -1,6 +1,7 @@
 /**
  * What is published on a Git branch: here, or on a remote.
  */
+import { join } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { showText } from "../model/show-text.ts";
@@ -10,6 +11,9 @@ import { withPrivateDirectory } from "./private-directory.ts";
 import { tooLarge } from "./published-place.ts";
 import type { PublishedFiles, Wanted } from "./published-place.ts";
 import { gitFailure, Repository } from "./repository.ts";
+
+/** Where a branch of another repository is kept while it is read. */
+const TIP = "refs/promgen-gen/tip";
 
 /**
  * Opens a branch, or a commit by its id. Where there is a remote `origin`, it is asked as well: what somebody else published
@@ -65,17 +69,19 @@ export async function withPublishedRemote<T>(
     );
   }
   return await withPrivateDirectory(io, async (directory) => {
-    const repository = new Repository({ ...io, cwd: directory }, { GIT_DIR: directory });
+    // Said explicitly: directories for temporary files may lie in another repository.
+    const repository = new Repository({ ...io, cwd: directory }, { GIT_DIR: join(directory, ".git") });
     const ref = `refs/heads/${branchName(branch)}`;
     const commit = await remoteTip(repository, branch, url);
     if (commit === undefined) return await act(undefined);
     // Repositories with ids of different lengths do not talk to each other.
     const format = commit.length === 64 ? ["--object-format=sha256"] : [];
-    await repository.git(["init", "--quiet", "--bare", ...format, "--", directory]);
+    // Not a bare one: git can be told to enter none that it finds by itself.
+    await repository.git(["init", "--quiet", ...format]);
     const options = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--quiet"];
-    const fetched = await repository.try(["fetch", ...options, "--", url, `+${ref}:${ref}`]);
+    const fetched = await repository.try(["fetch", ...options, "--", url, `+${ref}:${TIP}`]);
     if (fetched.code !== 0) throw gitFailure("fetch", fetched);
-    return await act(openCommit((await repository.tipOf(ref)) ?? commit, directory, name));
+    return await act(openCommit((await repository.tipOf(TIP)) ?? commit, directory, name));
   });
 }
 

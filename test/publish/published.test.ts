@@ -12,7 +12,7 @@ import { inventoryOf } from "../check/inventory.ts";
 import { describe } from "../describe.ts";
 import { withSite } from "../real/artifacts.ts";
 import type { Site } from "../real/artifacts.ts";
-import { environment, git, inProcess, run, withDirectory, writeFiles } from "../workplace.ts";
+import { environment, git, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
 
 const FILES = {
   "promgen.yml": "exporters:\n  node: { port: 9100 }\n",
@@ -213,6 +213,21 @@ describe("what is published", (it) => {
       for (const where of ["artifacts", commit, `git+file://${root}#artifacts`])
         await assertRight(root, await read(root, where));
     }, "--object-format=sha256");
+  });
+
+  it("is read from another repository, wherever temporary files are and whatever Git is told about bare ones", async () => {
+    await inRepository(async (root) => {
+      await commitDist(root, "main");
+      const env = { TMPDIR: join(root, "below"), HOME: root, GIT_CONFIG_GLOBAL: join(root, "settings") };
+      await mkdir(env.TMPDIR);
+      await writeFile(env.GIT_CONFIG_GLOBAL, "[safe]\n\tbareRepository = explicit\n");
+      await writeFile(join(root, ".gitconfig"), await readFile(env.GIT_CONFIG_GLOBAL));
+      // Whoever asks with the settings of the repository around it does not get there.
+      await git(root, "config", "url.file:///nonexistent/.insteadOf", "file:///");
+      const ran = await runCli(root, ["verify", `git+file://${root}#main`], env);
+      assert.is(ran.exit, 0, ran.stderr);
+      assert.equal(await readdir(env.TMPDIR), []);
+    });
   });
 
   it("is read from the branch that is meant, whatever repository the variables of a hook name", async () => {
