@@ -16,6 +16,8 @@ import { rebuild } from "./rebuild.ts";
 import { checkFiles, MOST_BYTES, partsOf } from "./verify-files.ts";
 import type { Problem } from "./verify-files.ts";
 import { checkSignatures } from "./verify-signatures.ts";
+import { findStrangers } from "./verify-strangers.ts";
+import type { Rendered } from "./verify-strangers.ts";
 
 export interface VerifyOptions {
   /** Path of an allowed_signers file; with it, what is not signed is refused. */
@@ -27,6 +29,8 @@ export interface VerifyOptions {
 
 /** Opening a place costs more than reading a file; all files of a large inventory are more than memory should hold. */
 const FILES_AT_ONCE = 50;
+/** More names say nothing more to a reader. */
+const MOST_NAMES = 20;
 
 /** What is wrong goes to standard output, a line each, and makes exit code 1. */
 export async function verify(io: Io, where: string, options: VerifyOptions): Promise<ExitCode> {
@@ -63,11 +67,15 @@ async function verifyPlace(
     problems.push(...signed.problems);
     words.push(`signed by ${[...signed.signers].join(", ") || "nobody"}`);
   }
+  const rendered = options.rebuild ? await renderAgain(io, manifest) : undefined;
   if (options.rebuild) {
-    problems.push(...(await checkRebuilt(io, place, manifest)));
+    problems.push(...(await checkRebuilt(place, manifest, rendered)));
     words.push("rendered again, byte for byte");
   }
+  const strangers = await findStrangers(place, manifest, rendered);
+  problems.push(...strangers.problems);
   for (const { path, what } of problems) io.stdout.write(`${visible(path)} ${visible(what)}\n`);
+  if (strangers.beside.length > 0) io.stderr.write(`note: beside the artifacts ${besideWords(strangers.beside)}\n`);
   const { generation, commit } = manifest;
   const which = `generation ${generation}${commit === undefined ? "" : ` of ${commit.slice(0, 12)}`} at ${visible(place.name)}`;
   io.stdout.write(
@@ -83,12 +91,27 @@ function countFiles(manifest: Manifest): number {
   return partsOf(manifest).reduce((sum, { files }) => sum + Object.keys(files).length + 1, 1);
 }
 
-/** Compares every file with what its commit renders to. Throws EnvironmentError where that commit is not here. */
-async function checkRebuilt(io: Io, place: PublishedFiles, manifest: Manifest): Promise<Problem[]> {
+function besideWords(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  const shown = names.slice(0, MOST_NAMES).map(visible).join(", ");
+  return `there ${names.length === 1 ? "is" : "are"} ${shown}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** Throws EnvironmentError where the manifest's commit is not here; `undefined` where it names none. */
+async function renderAgain(io: Io, manifest: Manifest): Promise<Rendered | undefined> {
   const { commit } = manifest;
-  if (commit === undefined || commit.endsWith("-dirty"))
-    return [{ path: "manifest.json", what: "names no commit that could be rendered again" }];
-  const digests = await rebuild(io, manifest, commit);
+  if (commit === undefined || commit.endsWith("-dirty")) return undefined;
+  return { commit, digests: await rebuild(io, manifest, commit) };
+}
+
+/** Compares every file with what its commit renders to. */
+async function checkRebuilt(
+  place: PublishedFiles,
+  manifest: Manifest,
+  rendered: Rendered | undefined,
+): Promise<Problem[]> {
+  if (rendered === undefined) return [{ path: "manifest.json", what: "names no commit that could be rendered again" }];
+  const { commit, digests } = rendered;
   const problems: Problem[] = [];
   const paths = [...digests.keys()];
   for (let at = 0; at < paths.length; at += FILES_AT_ONCE) {
@@ -101,11 +124,11 @@ async function checkRebuilt(io: Io, place: PublishedFiles, manifest: Manifest): 
         problems.push({ path, what: `is not what ${commit.slice(0, 12)} renders` });
     }
   }
-  return [...problems, ...strangers(manifest, digests, commit)];
+  return [...problems, ...notRendered(manifest, rendered)];
 }
 
 /** Shards that the manifest has, and that its commit does not render. */
-function strangers(manifest: Manifest, digests: ReadonlyMap<string, string>, commit: string): Problem[] {
+function notRendered(manifest: Manifest, { commit, digests }: Rendered): Problem[] {
   return partsOf(manifest)
     .map(({ directory }) => `${directory}SHA256SUMS`)
     .filter((path) => !digests.has(path))

@@ -103,7 +103,23 @@ function openCommit(commit: string, repository: string, name: string): Published
         throw unreadable(error);
       }
     },
+    async list(directories) {
+      try {
+        const git = await openGit(repository);
+        const text = await git.text(["ls-tree", "-r", "-z", "--full-tree", "--name-only", commit]);
+        const paths = text.split("\0").filter((path) => path !== "");
+        return [...new Set(paths.map((path) => shortened(path, directories)))];
+      } catch (error) {
+        throw unreadable(error);
+      }
+    },
   };
+}
+
+/** The path of a file at the root or below one of these directories; of others, the name of the directory. */
+function shortened(path: string, directories: readonly string[]): string {
+  const end = path.indexOf("/");
+  return end < 0 || directories.includes(path.slice(0, end)) ? path : path.slice(0, end + 1);
 }
 
 /** Throws EnvironmentError for what no branch is called, https://git-scm.com/docs/git-check-ref-format */

@@ -2,7 +2,7 @@
  * What is published in a directory.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { showText } from "../model/show-text.ts";
 import { attempt } from "./attempt.ts";
 import { tooLarge } from "./published-place.ts";
@@ -16,7 +16,23 @@ import type { PublishedFiles, Wanted } from "./published-place.ts";
  */
 export function openPublishedDirectory(directory: string, name: string): PublishedFiles | undefined {
   if (attempt(`read ${name}`, () => readdirSync(directory)).length === 0) return undefined;
-  return { name, read: (files) => Promise.resolve(files.map((wanted) => readInside(directory, wanted))) };
+  return {
+    name,
+    read: (files) => Promise.resolve(files.map((wanted) => readInside(directory, wanted))),
+    list: (directories) => Promise.resolve(attempt(`read ${name}`, () => listInside(directory, directories))),
+  };
+}
+
+function listInside(root: string, directories: readonly string[]): string[] {
+  return readdirSync(root, { withFileTypes: true }).flatMap((entry) => {
+    // Files are read through symbolic links as well.
+    const isDirectory = statSync(join(root, entry.name), { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isDirectory) return [entry.name];
+    if (!directories.includes(entry.name)) return [`${entry.name}/`];
+    return readdirSync(join(root, entry.name), { recursive: true, withFileTypes: true })
+      .filter((inner) => !inner.isDirectory())
+      .map((inner) => relative(root, join(inner.parentPath, inner.name)).split(sep).join("/"));
+  });
 }
 
 function readInside(directory: string, { path, limit }: Wanted): Uint8Array | undefined {

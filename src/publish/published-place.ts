@@ -26,6 +26,14 @@ export interface PublishedFiles {
    * Throws EnvironmentError where it cannot be told what they are.
    */
   read(files: readonly Wanted[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /**
+   * What is there, by path: all files below some directories, and the names beside these, those of other directories with `/`
+   * at the end. A server does not tell.
+   *
+   * @param directories names of some at the root
+   * Throws EnvironmentError where it cannot be read.
+   */
+  list?(directories: readonly string[]): Promise<readonly string[]>;
 }
 
 /** @param path of a file that is larger than it may be, or no file at all */

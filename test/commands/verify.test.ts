@@ -1,5 +1,5 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { verify } from "../../src/commands/verify.ts";
 import type { VerifyOptions } from "../../src/commands/verify.ts";
@@ -185,6 +185,80 @@ describe("verify", (it) => {
       assert.match(bytes ?? "", /^manifest.json is not what \w+ renders$/);
       assert.match(ghost ?? "", /^shards\/ghost\/SHA256SUMS does not come from \w+$/);
       assert.match(count ?? "", "has 3 mistakes");
+    });
+  });
+
+  it("finds what the manifest does not name, where agents and servers ask; and names what else is there", async () => {
+    await withPublished(async (repository, out) => {
+      await cp(join(out, "shards/osaka-a"), join(out, "shards/ghost"), { recursive: true });
+      await change(join(out, "shards/ghost/SHA256SUMS"), "osaka-a", "ghost");
+      for (const path of [
+        "shards/osaka-a/old.json",
+        "shards/x",
+        "services/ghost/targets.json",
+        "index.html",
+        "notes/x",
+      ]) {
+        await mkdir(dirname(join(out, path)), { recursive: true });
+        await writeFile(join(out, path), "[]");
+      }
+      const env = {
+        GIT_DIR: join(repository, ".git"),
+        GIT_WORK_TREE: out,
+        GIT_INDEX_FILE: join(repository, "../index"),
+      };
+      const script =
+        'git add -A -f . && git update-ref refs/heads/spoilt "$(git commit-tree -m x "$(git write-tree)")"';
+      assert.is((await run(out, ["sh", "-c", script], env)).exit, 0);
+      for (const where of ["../out", "spoilt", `git+file://${repository}#spoilt`]) {
+        const ran = await runCli(repository, ["verify", where]);
+        assert.is(ran.exit, 1, ran.stderr);
+        const unnamed = ["shards/ghost/", "shards/osaka-a/old.json", "shards/x"].map(
+          (path) => `${path} is there, and manifest.json does not name it`,
+        );
+        assert.equal(ran.stdout.split("\n").slice(0, -2), unnamed);
+        assert.is(ran.stderr, "note: beside the artifacts there are index.html, notes/\n");
+        const again = await runCli(repository, ["verify", where, "--rebuild"]);
+        const [service = "", ...others] = again.stdout.split("\n").slice(0, -2);
+        assert.match(service, /^services\/ghost\/targets.json is there, and \w{12} does not render it$/);
+        assert.equal(others, unnamed);
+      }
+    });
+  });
+
+  it("finds files of the whole that the manifest does not name", async () => {
+    const files = { ...SHOP, "promgen.yml": `${String(SHOP["promgen.yml"])}artifacts: []\n` };
+    await withInventory(files, async (repository) => {
+      await publishFrom(repository, { to: { directory: "../out" } });
+      const out = join(repository, "../out");
+      assert.is((await verified(repository, out))[0], 0);
+      for (const name of ["targets.json", "SHA256SUMS", "SHA256SUMS.sig"]) await writeFile(join(out, name), "[]");
+      const [exit, ...lines] = await verified(repository, out);
+      assert.is(exit, 1);
+      assert.equal(
+        lines.map((line) => line.split(" ")[0]),
+        ["SHA256SUMS", "SHA256SUMS.sig", "targets.json", "generation"],
+      );
+    });
+  });
+
+  it("finds a SHA256SUMS that names another repository than the manifest", async () => {
+    const files = { ...SHOP, "promgen.yml": `${String(SHOP["promgen.yml"])}repository: https://example.com/a\n` };
+    await withInventory(files, async (repository) => {
+      await publishFrom(repository, { to: { directory: "../out" } });
+      const path = join(repository, "../out/shards/osaka-a/SHA256SUMS");
+      for (const [from, to, said] of [
+        [
+          "example.com/a",
+          "example.com/b",
+          'says repository="https://example.com/b", and manifest.json "https://example.com/a"',
+        ],
+        [" repository=https://example.com/b", "", 'says repository=nothing, and manifest.json "https://example.com/a"'],
+      ] as const) {
+        await change(path, from, to);
+        const [exit, line] = await verified(repository, "../out");
+        assert.equal([exit, line], [1, `shards/osaka-a/SHA256SUMS ${said}`]);
+      }
     });
   });
 
