@@ -85,7 +85,9 @@ export type Event = Happening & { readonly now: number; readonly elapsed: number
 
 /** Staged files that were not swapped go away when a source is asked, and at the end. */
 export type Effect =
-  | { readonly kind: "prepare" | "load" | "keep-last-known-good" | "base" | "look-last-known-good" }
+  | { readonly kind: "prepare" | "load" | "base" | "look-last-known-good" }
+  /** `isOfOthers`: the pointer beside it, if any, says nothing of what is in place. */
+  | { readonly kind: "keep-last-known-good"; readonly isOfOthers: boolean }
   /** Verifies the signature of a pointer that lay on this host. */
   | { readonly kind: "trust"; readonly signed: Signed }
   | { readonly kind: "ask"; readonly source: number; readonly validator: string | undefined; readonly fresh: boolean }

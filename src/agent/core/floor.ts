@@ -38,8 +38,18 @@ function refusedShard(pointer: Pointer, { shard }: FloorFacts): Trouble | undefi
   };
 }
 
+/** Why this host cannot take a shard: it has another one in place. */
+export function heldShard(floor: AgentState["floor"], shard: string): Trouble | undefined {
+  if (floor?.shard === undefined || floor.shard === shard) return undefined;
+  return {
+    reason: "wrong-shard",
+    message: `this host has ${shardName(floor.shard)} in place, and ${shardName(shard)} is asked for`,
+    help: "where that is meant, run sync once with --bootstrap",
+  };
+}
+
 /** `*` in words. */
-export function shardName(shard: string): string {
+function shardName(shard: string): string {
   return shard === "*" ? "all shards" : `shard "${shard}"`;
 }
 

@@ -13,6 +13,21 @@ export function expectedDigests({ kept, state }: Run): Readonly<Record<FileName,
   return applied !== undefined && applied.generation === floor?.generation ? floor.digests : undefined;
 }
 
+/** The floor was raised for these very paths: the guard has let it pass here, or it was found here. */
+export function isFloorHere({ policy: { places }, state: { floor } }: Run): boolean {
+  return JSON.stringify(floor?.paths) === JSON.stringify(places);
+}
+
+/**
+ * A file in place is verified, or else damaged: known to have been put there. Any other is of somebody else. Beside what an
+ * agent put in place lies a pointer, which a state that was copied from elsewhere has not brought along.
+ */
+export function isOurs({ policy, place, kept, beside, state: { floor } }: Run, name: FileName): boolean {
+  const sha256 = place[name]?.sha256;
+  if (sha256 === undefined || sha256 === kept?.pointer.digests[name] || sha256 === floor?.digests[name]) return true;
+  return beside.hasPointer && floor?.paths?.[name] === policy.places[name];
+}
+
 /** Files that somebody changed or removed. */
 export function damagedFiles(run: Run): readonly FileName[] {
   const expected = expectedDigests(run);
@@ -20,7 +35,7 @@ export function damagedFiles(run: Run): readonly FileName[] {
   const next = nextDigests(run);
   return run.policy.names.filter((name) => {
     const found = run.place[name]?.sha256;
-    return found !== expected[name] && (found === undefined || found !== next?.[name]);
+    return isOurs(run, name) && found !== expected[name] && (found === undefined || found !== next?.[name]);
   });
 }
 
@@ -69,7 +84,8 @@ export function isEnough(verdict: string | undefined, wait: Policy["wait"]): boo
 /** Whether nothing is to be done but to ask for something newer: only then may a source answer that nothing changed. */
 export function isSettled(run: Run): boolean {
   const { state, kept, policy } = run;
-  if (kept === undefined || !isWhole(run) || !isAppliedCurrent(run) || !isProven(run)) return false;
+  if (kept === undefined || !isFloorHere(run) || !isWhole(run) || !isAppliedCurrent(run) || !isProven(run))
+    return false;
   if (state.held !== undefined || state.inconsistent !== undefined || policy.accept !== undefined) return false;
   return (
     isSameContent(kept.pointer.digests, state.floor?.digests) && kept.pointer.generation === state.floor?.generation

@@ -115,7 +115,7 @@ export class Performer {
         await disk.writeState(writeAgentState(effect.state), effect.isDiary);
         return { kind: "saved" };
       case "keep-last-known-good":
-        await disk.keepLastKnownGood();
+        await disk.keepLastKnownGood(effect.isOfOthers);
         return { kind: "last-known-good-kept" };
       case "base":
         return { kind: "based", baselines: await this.#baselines() };

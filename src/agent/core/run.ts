@@ -25,6 +25,8 @@ export interface Policy {
   readonly maxAge: number;
   readonly maxInconsistent: number;
   readonly names: readonly FileName[];
+  /** Where they lie. */
+  readonly places: Readonly<Partial<Record<FileName, string>>>;
   /** The paths as Prometheus has them. */
   readonly paths: Readonly<Partial<Record<FileName, string>>>;
   readonly mode: number;
@@ -47,8 +49,8 @@ export interface Work {
   readonly losses: readonly (Loss | "uncountable")[];
   /** Losses that came to light in the strict check. */
   readonly known: Readonly<Partial<Record<FileName, Loss>>>;
-  /** This offer has passed the guard before: what is in place is finished or repaired. */
-  readonly isRepair: boolean;
+  /** Missing files that the guard has to judge. The others have passed it before: they are finished or repaired. */
+  readonly guarded: readonly FileName[];
 }
 
 /** Why last-known-good is put back. */
@@ -101,6 +103,8 @@ export interface Run {
   readonly saved: AgentState | undefined;
   /** The pointer of what is in place; undefined where that is not ours. */
   readonly kept: Signed | undefined;
+  /** The pointer that lies beside the targets, trusted or not. */
+  readonly beside: Pick<Memory, "kept" | "hasPointer">;
   readonly place: Place;
   /** What the servers said before anything was swapped. */
   readonly baselines: readonly (Baseline | undefined)[] | undefined;
@@ -166,6 +170,7 @@ export function begin(policy: Policy, now: number): Step {
     loaded: undefined,
     saved: undefined,
     kept: undefined,
+    beside: { kept: undefined, hasPointer: false },
     place: {},
     baselines: undefined,
     changed: false,

@@ -54,13 +54,14 @@ export function disagree(run: Run, source: number, trouble: Trouble): Move {
 }
 
 /** What the guard says of what it holds. */
-export function heldTrouble(held: NonNullable<Run["state"]["held"]>): Trouble {
+export function heldTrouble({ policy: { bootstrap } }: Run, held: NonNullable<Run["state"]["held"]>): Trouble {
   return {
     reason: "removed",
     message:
       held.before === 0
         ? `generation ${held.generation} waits: what is in place cannot be counted`
         : `generation ${held.generation} waits: it would remove ${held.removed} of ${held.before} targets`,
-    help: `where that is meant, run sync with --accept ${held.generation}`,
+    // Where nothing else is trusted, that it was held is not remembered, either.
+    help: `where that is meant, run sync with ${bootstrap ? "--bootstrap " : ""}--accept ${held.generation}`,
   };
 }

@@ -34,9 +34,10 @@ const agentState: Shape<AgentState> = fields<AgentState>(
   {
     version: oneOf(VERSION),
     floor: fields<NonNullable<AgentState["floor"]>>(
-      { generation: count, shard: text, repository: text, digests },
+      { generation: count, shard: text, repository: text, digests, paths: record(fileName, text) },
       "shard",
       "repository",
+      "paths",
     ),
     applied: fields<NonNullable<AgentState["applied"]>>(
       {

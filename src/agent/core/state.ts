@@ -22,6 +22,8 @@ export interface AgentState {
     readonly shard?: string;
     readonly repository?: string;
     readonly digests: Readonly<Record<FileName, string>>;
+    /** Where the guard let it pass: what lies elsewhere, or did so before, is of others. */
+    readonly paths?: Readonly<Partial<Record<FileName, string>>>;
   };
   /** The generation in place, since its rename. */
   readonly applied?: {

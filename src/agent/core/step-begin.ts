@@ -2,7 +2,7 @@
 import { remembering } from "./accepted.ts";
 import { appliedOf, floorOf } from "./applied.ts";
 import type { Event, Memory, Note, Signed, Trouble } from "./event.ts";
-import { isSameContent, shardName } from "./floor.ts";
+import { heldShard, isSameContent } from "./floor.ts";
 import { quarantinedItself } from "./quarantine.ts";
 import type { Move, Phase, Run, Step } from "./run.ts";
 import { ending, go, noting, turn } from "./run.ts";
@@ -22,13 +22,21 @@ export function whenPrepared(run: Run, event: Event): Step | undefined {
 
 export function whenLoaded(run: Run, event: Event): Move | undefined {
   if (event.kind !== "loaded") return undefined;
-  const { memory } = event;
+  const memory = { ...event.memory, state: ofHere(event.memory.state, run) };
   const { state, kept } = memory;
   if (kept !== undefined && needsTrust(state, kept)) {
     return go(run, { at: "trust", memory }, { kind: "trust", signed: kept });
   }
   const isOther = kept !== undefined && isUsable(state) && isOtherContent(state, kept);
   return remember(run, memory, isUsable(state) ? state : undefined, isOther ? undefined : kept);
+}
+
+/** What is known of files elsewhere says nothing of those at the paths of today. */
+function ofHere(state: Memory["state"], { policy: { places } }: Run): Memory["state"] {
+  if (!isUsable(state) || state.floor?.paths?.["targets.json"] === places["targets.json"]) return state;
+  if (state.floor?.paths === undefined) return state;
+  const { applied: _, held: __, ...rest } = state;
+  return rest;
 }
 
 export function whenTrusted(run: Run, phase: Phase & { at: "trust" }, event: Event): Move | undefined {
@@ -81,7 +89,7 @@ function isUsable(state: Memory["state"]): state is AgentState {
 function rebuilt(state: Memory["state"], { pointer }: Signed, now: number): AgentState {
   return {
     ...(isUsable(state) ? state : FRESH_STATE),
-    floor: floorOf(pointer, isUsable(state) ? state.floor : undefined),
+    floor: floorOf(pointer, isUsable(state) ? state.floor : undefined, undefined),
     applied: appliedOf(pointer, now),
     validators: {},
   };
@@ -90,7 +98,14 @@ function rebuilt(state: Memory["state"], { pointer }: Signed, now: number): Agen
 /** Goes on with what is remembered, unless nothing is although something should be. */
 function remember(run: Run, memory: Memory, state: AgentState | undefined, kept: Signed | undefined): Move {
   const loaded = isUsable(memory.state) ? memory.state : undefined;
-  const remembered: Run = { ...run, state: state ?? FRESH_STATE, loaded, kept, place: memory.place };
+  const remembered: Run = {
+    ...run,
+    state: state ?? FRESH_STATE,
+    loaded,
+    kept,
+    beside: memory,
+    place: memory.place,
+  };
   const lost = whatIsLost(remembered, memory);
   if (lost === undefined) return pursue({ ...remembered, mayWrite: true });
   // A state without a floor must never be written over one that is lost: the next run would take it for a first install.
@@ -107,13 +122,8 @@ function remember(run: Run, memory: Memory, state: AgentState | undefined, kept:
 
 /** Why going on would be open to old generations, if it would be. */
 function whatIsLost({ state: { floor }, kept, policy }: Run, memory: Memory): Trouble | undefined {
-  if (floor?.shard !== undefined && floor.shard !== policy.shard) {
-    return {
-      reason: "wrong-shard",
-      message: `this host has ${shardName(floor.shard)} in place, and ${shardName(policy.shard)} is asked for`,
-      help: "where that is meant, run sync once with --bootstrap",
-    };
-  }
+  const otherShard = heldShard(floor, policy.shard);
+  if (otherShard !== undefined) return otherShard;
   const wasUsed = memory.state === "damaged" || memory.hasHistory || (memory.hasPointer && kept === undefined);
   if (floor !== undefined || !wasUsed) return undefined;
   return {

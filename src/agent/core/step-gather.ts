@@ -4,6 +4,7 @@ import type { FileName } from "../config.ts";
 import type { Event, Note, Trouble } from "./event.ts";
 import { accepted, seenHeld } from "./accepted.ts";
 import { judge } from "./guard.ts";
+import { isOurs } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
 import { ending, go, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isAboutContent, isHopeless } from "./source-trouble.ts";
@@ -87,8 +88,8 @@ export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Eve
 
 /** Compares the next file with the one in place that it would replace; where that is done, asks the guard. */
 function compare(run: Run, work: Work): Move {
-  const name = work.isRepair ? undefined : work.missing[work.losses.length];
-  if (name === undefined) return work.isRepair ? turn(run, { to: "swap", work }) : guard(run, work);
+  const name = work.guarded[work.losses.length];
+  if (name === undefined) return work.guarded.length === 0 ? turn(run, { to: "swap", work }) : guard(run, work);
   const known = work.known[name];
   // What is damaged may hold anything; what it held before is known without it.
   if (known !== undefined || run.place[name] === undefined) return compared(run, work, name, known);
@@ -111,8 +112,9 @@ function censusOf({ census }: Work, name: FileName): Census {
 }
 
 /** The least that can have been lost where the file in place cannot be compared. */
-function guessedLoss({ state, kept, place }: Run, name: FileName, { distinct: after }: Census): Loss | "uncountable" {
-  const known = state.applied?.distinct[name] ?? kept?.pointer.counts[name];
+function guessedLoss(run: Run, name: FileName, { distinct: after }: Census): Loss | "uncountable" {
+  const { state, kept, place } = run;
+  const known = isOurs(run, name) ? (state.applied?.distinct[name] ?? kept?.pointer.counts[name]) : undefined;
   const isEmpty = (place[name]?.bytes ?? 0) < SMALLEST;
   if (known === undefined && !isEmpty) return "uncountable";
   const before = known ?? 0;
@@ -122,11 +124,12 @@ function guessedLoss({ state, kept, place }: Run, name: FileName, { distinct: af
 function guard(run: Run, work: Work): Move {
   const { policy, state, kept } = run;
   const { pointer } = work.offer;
+  const areOurs = work.guarded.every((name) => isOurs(run, name));
   const judgement = judge({
     losses: work.losses,
     maxRemovedPercent: policy.maxRemovedPercent,
     generation: pointer.generation,
-    inPlace: state.applied?.generation ?? kept?.pointer.generation,
+    inPlace: areOurs ? (state.applied?.generation ?? kept?.pointer.generation) : undefined,
     accepts: pointer.accepts,
     accepted: accepted(run),
   });
@@ -154,7 +157,7 @@ function hold(run: Run, work: Work, { removed, before }: { readonly removed: num
     percent: run.policy.maxRemovedPercent,
     ...(earlier.length === 0 ? {} : { earlier }),
   } as const;
-  return turn(ending({ ...run, state: { ...run.state, held } }, heldTrouble(held)), { to: "care" });
+  return turn(ending({ ...run, state: { ...run.state, held } }, heldTrouble(run, held)), { to: "care" });
 }
 
 function goneNote(job: string): Note {

@@ -7,7 +7,7 @@ import { isSameContent, refusal } from "./floor.ts";
 import { isCovered } from "./guard.ts";
 import { isOutdated, leave, outlive, quarantined } from "./quarantine.ts";
 import type { Move, Phase, Run } from "./run.ts";
-import { expectedDigests, isSettled, withValidator } from "./in-place.ts";
+import { expectedDigests, isFloorHere, isOurs, isSettled, withValidator } from "./in-place.ts";
 import { ending, go, noting, save, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isHopeless } from "./source-trouble.ts";
 
@@ -105,9 +105,9 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
   const { state, kept, now } = run;
   const missing = missingFiles(run, offer);
   if (missing.length === 0) return adopt(withValidator(run, offer), offer);
-  // Not a new decision: it is in place and was damaged, or it was let pass before and a crash came in between.
+  // Not a new decision: it is in place and was damaged, or it was let pass here before and a crash came in between.
   const isInPlace = isSameContent(offer.pointer.digests, expectedDigests(run));
-  const isRepair = isInPlace || offer.pointer.generation === state.floor?.generation;
+  const hasPassed = isInPlace || (offer.pointer.generation === state.floor?.generation && isFloorHere(run));
   const { hold } = state;
   if (hold !== undefined && !isInPlace) {
     if (hold.until === undefined || now < hold.until) return turn(onHold(run, offer), { to: "care" });
@@ -116,7 +116,7 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
   }
   const { held, refused } = state;
   if (held?.reason === "removed" && held.sums === offer.sums && isSameJudgement(run, offer)) {
-    return turn(ending(run, heldTrouble(held)), { to: "care" });
+    return turn(ending(run, heldTrouble(run, held)), { to: "care" });
   }
   if (
     refused?.sums === offer.sums &&
@@ -128,7 +128,8 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
     const trouble: Trouble = { reason, message, ...(help === undefined ? {} : { help }) };
     return turn(ending(run, trouble), { to: "care" });
   }
-  const work = { offer, fresh, missing, staged: [], census: {}, losses: [], known: {}, isRepair };
+  const guarded = hasPassed ? missing.filter((name) => !isOurs(run, name)) : missing;
+  const work = { offer, fresh, missing, staged: [], census: {}, losses: [], known: {}, guarded };
   return turn(run, { to: "gather", work });
 }
 
@@ -175,7 +176,11 @@ function note(event: string, message: string): Note {
 /** The files are in place already: only what is said about them may be new. */
 function adopt(run: Run, offer: Offer): Move {
   const { inconsistent: _, held: __, refused: ___, ...state } = run.state;
-  const next: Run = { ...run, state: { ...state, floor: floorOf(offer.pointer, state.floor) }, mayWrite: true };
+  const next: Run = {
+    ...run,
+    state: { ...state, floor: floorOf(offer.pointer, state.floor, run.policy.places) },
+    mayWrite: true,
+  };
   if (run.kept?.sums === offer.sums) return turn(settledOn(next, offer), { to: "care" });
   if (next.state.floor?.generation === run.state.floor?.generation) return keepPointer(next, offer);
   return save(next, next.state, { at: "adopt", step: "floor", offer });

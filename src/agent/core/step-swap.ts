@@ -2,11 +2,12 @@
  * The swap. After each of these steps the host may lose power: the floor is raised before anything is replaced, each
  * file is replaced by one rename, and the pointer follows the files, so that the next run finds what is missing.
  */
+import type { FileName } from "../config.ts";
 import { appliedOf, floorOf } from "./applied.ts";
 import type { Event, Note } from "./event.ts";
 import { outlive } from "./quarantine.ts";
 import type { Move, Phase, Run, Step, Work } from "./run.ts";
-import { isWhole, wantsProof, withSwapped, withValidator } from "./in-place.ts";
+import { isFloorHere, isOurs, wantsProof, withSwapped, withValidator } from "./in-place.ts";
 import { go, save, turn } from "./run.ts";
 import type { AgentState } from "./state.ts";
 
@@ -14,21 +15,32 @@ type SwapPhase = Phase & { at: "floor" | "last-known-good" | "base" | "swap" | "
 
 /**
  * What is in place becomes last-known-good where it is all right: a damaged or half-swapped set must not take its place.
- * What was there before the agent does so, too, but once. Before the floor: where that is raised already, this is done.
+ * Files of others do so, too, but once. Before the floor: where that is raised already, this is done.
  */
 export function beginSwap(run: Run, work: Work): Step {
-  const { kept, state, place } = run;
-  const isOfOthers = kept === undefined && state.applied === undefined && state.quarantine.length === 0;
-  const isGood = isOfOthers ? Object.keys(place).length > 0 : kept !== undefined && isWhole(run);
-  if (work.isRepair || !isGood) return raiseFloor(run, work);
-  return go(run, { at: "last-known-good", work }, { kind: "keep-last-known-good" });
+  const { policy, place, kept, beside, state } = run;
+  const isLeft = isFloorOf(run, work) && state.applied?.generation !== work.offer.pointer.generation;
+  const isKept = (name: FileName, by = kept): boolean =>
+    by !== undefined && place[name]?.sha256 === by.pointer.digests[name];
+  const isOfOthers = work.missing.some((name) => !isOurs(run, name));
+  const isGood = policy.names.every(
+    (name) => isKept(name) || (isOfOthers && (place[name] === undefined || !isOurs(run, name))),
+  );
+  if (isLeft || !isGood) return raiseFloor(run, work);
+  const fits = policy.names.every((name) => isKept(name, beside.kept));
+  return go(run, { at: "last-known-good", work }, { kind: "keep-last-known-good", isOfOthers: isOfOthers && !fits });
+}
+
+/** The floor is raised already, at these paths. */
+function isFloorOf(run: Run, { offer }: Work): boolean {
+  return run.state.floor?.generation === offer.pointer.generation && isFloorHere(run);
 }
 
 /** From here on nothing older is taken, even if this run ends right now. */
 function raiseFloor(run: Run, work: Work): Step {
   const { pointer } = work.offer;
-  const state = { ...run.state, floor: floorOf(pointer, run.state.floor) };
-  if (state.floor.generation === run.state.floor?.generation) return base(run, work);
+  const state = { ...run.state, floor: floorOf(pointer, run.state.floor, run.policy.places) };
+  if (state.floor === run.state.floor || isFloorOf(run, work)) return base(run, work);
   return save({ ...run, mayWrite: true }, state, { at: "floor", work });
 }
 

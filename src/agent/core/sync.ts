@@ -68,6 +68,7 @@ function policyOf(config: AgentConfig, { disk, sources, servers }: Collaborators
     maxAge: config.maxAge,
     maxInconsistent: config.maxInconsistent,
     names: disk.names,
+    places: Object.fromEntries(disk.names.map((name) => [name, disk.path(name)])),
     paths: Object.fromEntries(disk.names.map(path)),
     mode: place.mode,
     owner: place.owner,

@@ -78,8 +78,12 @@ export interface Disk {
   open(name: FileName): OpenFile | undefined;
   /** Deletes staged files that will not be swapped. */
   discard(staged: readonly Staged[]): Promise<void>;
-  /** Makes what is in place last-known-good, with its pointer, fsynced. A file that is not there is left out of it. */
-  keepLastKnownGood(): Promise<void>;
+  /**
+   * Makes what is in place last-known-good, fsynced. A file that is not there is left out of it.
+   *
+   * @param isOfOthers without the pointer beside it, which says nothing of it
+   */
+  keepLastKnownGood(isOfOthers?: boolean): Promise<void>;
   /** What is in last-known-good, its bytes hashed again. */
   lastKnownGood(): Promise<{
     readonly files: Readonly<Partial<Record<FileName, FileFacts>>>;

@@ -128,8 +128,8 @@ class LocalDisk implements Disk {
     }
   }
 
-  async keepLastKnownGood(): Promise<void> {
-    const pointer = await this.keptPointer();
+  async keepLastKnownGood(isOfOthers = false): Promise<void> {
+    const pointer = isOfOthers ? undefined : await this.keptPointer();
     const originals: Original[] = [];
     try {
       for (const name of this.names) {

@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { AgentConfig } from "../config.ts";
 import type { Collaborators } from "../core/collaborators.ts";
+import { heldShard } from "../core/floor.ts";
 import { readPointer } from "../core/pointer.ts";
 import type { Pointer } from "../core/pointer.ts";
 import { readAgentState } from "../core/state-file.ts";
@@ -33,6 +34,8 @@ export async function lookAtMemory(
   const pointer = await lookAtKeptPointer(collaborators, files, rows);
   const state = await readState(collaborators, await whatCanReplaceTheState(collaborators, pointer, rows), rows);
   if (state !== undefined) {
+    const { reason, message, help } = heldShard(state.floor, config.shard) ?? {};
+    if (reason !== undefined) rows.push(trouble("state", reason, message ?? "", help));
     rows.push(...lookAtHolds(state, collaborators.clock.now()));
     rows.push(...lookAtRuns(state, config.maxAge, collaborators.clock));
   }
@@ -66,7 +69,7 @@ async function lookAtKeptPointer(
           "digest",
           "disk",
           `${path} is not what was verified: somebody else has changed it`,
-          "run promgen-agent sync: it puts back what is verified",
+          "run promgen-agent sync: it puts back what is verified, and asks first about a file that it never put there",
         ),
       );
     if (changed.length === 0)

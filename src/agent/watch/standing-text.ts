@@ -6,7 +6,7 @@ const WORDS: Readonly<Record<Condition, string>> = {
   "in place": "as it was verified",
   missing: "MISSING",
   changed: "CHANGED since it was verified",
-  unknown: "not verified yet: a run was cut short, or none was made",
+  unknown: "not verified yet: a run was cut short, or none has put it there",
 };
 
 /** @param now seconds since 1970 */

@@ -7,7 +7,7 @@ import { AGENT_EXIT, worst } from "../failure.ts";
 import type { AgentExitCode } from "../failure.ts";
 import { isOnHold, isStale } from "./metrics.ts";
 
-/** `changed`: not what was verified. `unknown`: a run was cut short, and the next one finds out. */
+/** `changed`: not what was verified. `unknown`: a run was cut short, or it is of others; the next one finds out. */
 export type Condition = "in place" | "missing" | "changed" | "unknown";
 
 /** All times are seconds since 1970. Programs read this as JSON: fields are added, never changed. */
@@ -85,7 +85,7 @@ export function standingOf(
   const files = found.map(({ name, path, facts }) => ({
     name,
     path,
-    condition: conditionOf(state, kept, name, facts),
+    condition: conditionOf(state, kept, { name, path, facts }),
     sha256: facts?.sha256 ?? null,
     targets: applied?.targets[name] ?? null,
   }));
@@ -135,14 +135,15 @@ export function standingOf(
 function conditionOf(
   { floor, applied }: Partial<AgentState> = {},
   kept: Kept | undefined,
-  name: FileName,
-  facts: FileFacts | undefined,
+  { name, path, facts }: FileInPlace,
 ): Condition {
   if (facts === undefined) return "missing";
   const known = [floor, kept].filter((one) => one !== undefined);
   const current = known.filter(({ generation }) => generation === applied?.generation);
   const has = ({ digests }: Pick<Kept, "digests">): boolean => digests[name] === facts.sha256;
   if (current.some(has)) return "in place";
+  // What lies elsewhere than where the agent put it is of somebody else.
+  if (floor?.paths !== undefined && floor.paths[name] !== path) return "unknown";
   // The floor is raised before the files come into place, and another agent may have been at work.
   return current.length === 0 || known.some(has) ? "unknown" : "changed";
 }

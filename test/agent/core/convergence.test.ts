@@ -30,6 +30,15 @@ interface Scenario {
 const scenarios: readonly Scenario[] = [
   { name: "a first install", host: async () => new Host(NEW) },
   { name: "a first install over files of others", host: async () => withFilesOfOthers(new Host(NEW)) },
+  {
+    name: "an install over files of others, with a state that was copied from elsewhere",
+    host: async () => withoutPointer(withFilesOfOthers(await updated())),
+  },
+  {
+    name: "an install over files of others, which an operator lets pass",
+    host: async () => withFilesOfOthers(await waiting()),
+    options: accept(200),
+  },
   { name: "an update", host: async () => await offering(NEW) },
   { name: "an update of one file", host: async () => await offering(release(200, hosts(21))) },
   { name: "a new number for the same files", host: async () => await offering(release(200, hosts(20))) },
@@ -59,6 +68,18 @@ async function offering(next: typeof OLD): Promise<Host> {
   const host = new Host(OLD);
   await host.sync();
   host.source.now = next;
+  return host;
+}
+
+/** A host with files of others that has held SMALL. */
+async function waiting(): Promise<Host> {
+  const host = withFilesOfOthers(new Host(SMALL));
+  await host.sync();
+  return host;
+}
+
+function withoutPointer(host: Host): Host {
+  host.storage.pointer = undefined;
   return host;
 }
 

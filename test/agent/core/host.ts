@@ -198,6 +198,7 @@ export interface Options {
   readonly shard?: string;
   readonly isSigned?: boolean;
   readonly names?: readonly FileName[];
+  readonly directory?: string;
 }
 
 /** All of it, and what was logged. */
@@ -227,11 +228,11 @@ export class Host {
     return host;
   }
 
-  collaborators({ isSigned = true, names }: Options = {}): Collaborators {
+  collaborators({ isSigned = true, names, directory }: Options = {}): Collaborators {
     return {
       clock: this.clock,
       log: { write: (level, event, message) => void this.log.push({ level, event, message }) },
-      disk: new MemoryDisk(this.storage, names, () => this.clock.now()),
+      disk: new MemoryDisk(this.storage, names, () => this.clock.now(), directory),
       program: "this one",
       sources: this.sources,
       verifier: isSigned ? VERIFIER : undefined,

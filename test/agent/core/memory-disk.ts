@@ -59,16 +59,24 @@ export class MemoryDisk implements Disk {
   readonly names: readonly FileName[];
   readonly #storage: Storage;
   readonly #now: () => number;
+  /** Not private, for tests look through proxies. */
+  readonly directory: string;
   #count = 0;
 
-  constructor(storage: Storage, names: readonly FileName[] = ["targets.json", "urls.json"], now = (): number => 0) {
+  constructor(
+    storage: Storage,
+    names: readonly FileName[] = ["targets.json", "urls.json"],
+    now = (): number => 0,
+    directory = "/etc/prometheus/promgen",
+  ) {
+    this.directory = directory;
     this.#storage = storage;
     this.#now = now;
     this.names = names;
   }
 
   path(name: FileName): string {
-    return `/etc/prometheus/promgen/${name}`;
+    return `${this.directory}/${name}`;
   }
 
   async prepare(): Promise<void> {
@@ -131,10 +139,10 @@ export class MemoryDisk implements Disk {
     for (const { path } of staged) this.#storage.staged.delete(path);
   }
 
-  async keepLastKnownGood(): Promise<void> {
+  async keepLastKnownGood(isOfOthers = false): Promise<void> {
     this.#storage.lastKnownGood.clear();
     for (const [name, { bytes }] of this.#storage.files) this.#storage.lastKnownGood.set(name, bytes);
-    this.#storage.lastKnownGoodPointer = this.#storage.pointer;
+    this.#storage.lastKnownGoodPointer = isOfOthers ? undefined : this.#storage.pointer;
   }
 
   async lastKnownGood(): ReturnType<Disk["lastKnownGood"]> {

@@ -192,6 +192,27 @@ describe("agent: state.json is lost", (it) => {
     assert.is((await host.take(OLD)).reason, "bootstrap");
   });
 
+  it("names the way out where the guard holds a run with --bootstrap", async () => {
+    const small = release(300, hosts(2), { shard: "osaka" });
+    const lost = await updated();
+    lost.storage.state = undefined;
+    lost.storage.pointer = undefined;
+    const losses = [
+      [lost, release(300, hosts(2)), "tokyo"],
+      [await updated(), small, "osaka"],
+    ] as const;
+    for (const [host, next, shard] of losses) {
+      const held = await host.take(next, { shard, trust: { bootstrap: true } });
+      assert.is(held.exit, 4);
+      assert.match(held.help ?? "", "--bootstrap --accept 300");
+      assert.is((await host.sync({ shard, trust: { accept: 300 } })).exit, 5);
+      assert.equal(host.inPlace, NEW.files);
+      assert.is((await host.sync({ shard, trust: { bootstrap: true, accept: 300 } })).exit, 0);
+      assert.is((await host.sync({ shard })).exit, 0);
+      assert.equal(host.inPlace, next.files);
+    }
+  });
+
   it("takes a damaged state without anything else for a loss, not for a first install", async () => {
     const host = new Host(OLD);
     host.storage.state = Buffer.from("x");

@@ -22,6 +22,7 @@ const POLICY: Policy = {
   maxAge: 86_400,
   maxInconsistent: 900,
   names: ["targets.json", "urls.json"],
+  places: { "targets.json": "/etc/t.json", "urls.json": "/etc/u.json" },
   paths: { "targets.json": "/t.json", "urls.json": "/u.json" },
   mode: 0o644,
   owner: undefined,

@@ -48,6 +48,18 @@ describe("what doctor says of this host", (it) => {
     });
   });
 
+  it("is another shard than the one that is in place, and how to change it", async () => {
+    const floor = { generation: 1, digests: { "targets.json": "a", "urls.json": "b" } };
+    await withHost(
+      async (place) => {
+        const [row] = (await look(place)).filter(({ reason }) => reason === "wrong-shard");
+        assert.match(row?.what ?? "", 'shard "osaka-b"');
+        assert.match(row?.help ?? "", "--bootstrap");
+      },
+      { floor: { ...floor, shard: "osaka-b" } },
+    );
+  });
+
   it("is that nothing is there on a host without anything", async () => {
     await withPlace(async (place) => {
       const rows = await look(place);

@@ -104,6 +104,16 @@ describe("agent status", (it) => {
     assert.equal([found.exit, found.files[0]?.condition], [0, "unknown"]);
   });
 
+  it("does not promise to repair what lies where it never put anything", () => {
+    const { floor } = HEALTHY;
+    if (floor === undefined) throw new Error("there is no floor");
+    const conditions = ["/trial/targets.json", "/etc/prometheus/promgen/targets.json"].map((path) => {
+      const state = { ...HEALTHY, floor: { ...floor, paths: { "targets.json": path } } };
+      return standingOf(CONFIG, state, [file("c".repeat(64))], NOW).files[0]?.condition;
+    });
+    assert.equal(conditions, ["unknown", "changed"]);
+  });
+
   it("names the command that lets a held generation pass", () => {
     assert.match(standing({ ...HEALTHY, held: HELD }).advice.join(), "--accept 1795400000");
     const hold = { ...HELD, reason: "hold" as const };
