@@ -15,7 +15,9 @@ import type { Suppression } from "../parse/parse.ts";
 import { checkConfig } from "../schema/document.ts";
 import type { BlobAlgorithm } from "../source/git-blob.ts";
 import type { Listing, Tree } from "../source/tree.ts";
+import { isEmpty } from "./read-file.ts";
 import type { ReadFile } from "./read-file.ts";
+import { misnamedSettings } from "./misnamed-settings.ts";
 import { readFiles } from "./read-files.ts";
 import type { SecondThread } from "./read-files.ts";
 
@@ -175,7 +177,12 @@ function readSettings(tree: Tree): Settings {
   const found = bytes && parsed ? withoutAnswered(CONFIG_FILE, bytes, parsed.diagnostics, [checked]) : [];
   return {
     config: readConfig(checked.value),
-    diagnostics: [...found, ...checked.diagnostics],
+    diagnostics: [
+      ...found,
+      ...checked.diagnostics,
+      ...(bytes && parsed && isEmpty(parsed, bytes) ? [emptyFile(CONFIG_FILE)] : []),
+      ...misnamedSettings(tree, bytes === undefined),
+    ],
     suppressions: parsed?.suppressions ?? [],
     isRead: parsed !== undefined,
     isComplete: isWhole && checked.isComplete,

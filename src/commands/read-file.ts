@@ -45,7 +45,7 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
     diagnostics: withoutAnswered(file, bytes, parsed.diagnostics, documents),
     suppressions: parsed.suppressions,
     isComplete: parsed.isComplete,
-    isEmpty: parsed.isComplete && isEmpty(parsed, bytes),
+    isEmpty: isEmpty(parsed, bytes),
     ...(blobId === undefined ? {} : { blob: blobId(bytes) }),
   };
 }
@@ -57,6 +57,6 @@ function readDocument(file: string, index: number, value: unknown, isWhole: bool
 }
 
 /** Without any document. Somebody who puts everything into comments knows it. */
-function isEmpty(parsed: ParsedFile, bytes: Uint8Array): boolean {
-  return parsed.documents.every((value) => value === null) && !bytes.includes("#".charCodeAt(0));
+export function isEmpty(parsed: ParsedFile, bytes: Uint8Array): boolean {
+  return parsed.isComplete && parsed.documents.every((value) => value === null) && !bytes.includes("#".charCodeAt(0));
 }

@@ -165,11 +165,30 @@ describe("load", (it) => {
     assert.equal(await codes({ "targets/a.yml": "# nothing\n" }), ["topology/empty-inventory"]);
     assert.equal(await codes({ "targets/a.yml": "x: 1\n" }), ["schema/missing-key"]);
     assert.equal(await codes({ "targets/a.yml": "" }), ["schema/missing-key"]);
+    assert.equal(await codes({ "targets/a.yml": SHARD, "promgen.yml": "" }), ["schema/missing-key"]);
+    assert.equal(await codes({ "targets/a.yml": SHARD, "promgen.yml": "# nothing\n" }), []);
     assert.equal(await codes({ "promgen.yml": "inventori: x\n" }), ["schema/unknown-key"]);
     assert.equal(await codes({ "promgen.yml": 'lint: { xyzzy: "off" }\n' }), [
       "schema/unknown-key",
       "topology/empty-inventory",
     ]);
+  });
+
+  it("says of a file that was meant to be promgen.yml that it is not read", async () => {
+    const said = async (files: Files): Promise<string[]> =>
+      (await load({ "targets/a.yml": SHARD, ...files })).diagnostics.map(
+        ({ where, message, help }) => `${where.file}: ${message}; ${help}`,
+      );
+    for (const name of ["promgen.yaml", "Promgen.yml", "promgen.YML"]) {
+      assert.equal(await said({ [name]: "labels: { org: x }\n" }), [
+        `${name}: ${name} is not read: the settings are in promgen.yml, and there is none; rename it to promgen.yml`,
+      ]);
+    }
+    const both = { "promgen.yml": "labels: { org: x }\n", "promgen.yaml": "labels: { org: y }\n" };
+    assert.equal(await said(both), [
+      "promgen.yaml: promgen.yaml is not read: the settings are in promgen.yml; move what is in it to promgen.yml, and delete it",
+    ]);
+    assert.equal(await said({ "promgen.yml": "labels: { org: x }\n" }), []);
   });
 
   it("collects the suppression comments of each file", async () => {
