@@ -57,7 +57,7 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
   const { before, after, textBefore } = await comparison.sides(inventory, head);
   const made = makePlan(before, after, inventory.config.gate, sha256OfTexts);
   // Where nothing is held back, nobody has to have accepted something.
-  const isAsked = made.trips.length > 0 && (await head).commit !== undefined;
+  const isAsked = made.digest !== undefined && (await head).commit !== undefined;
   const repository = isAsked ? new Repository(io) : undefined;
   const verdict = judgePlan(made, await acceptedDigests(io, repository, options.accept, comparison.commit));
   for (const digest of options.accept.map(readDigest))

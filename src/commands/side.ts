@@ -66,6 +66,7 @@ function makeSide(
     kind,
     ...(commit === undefined ? {} : { commit }),
     generation,
+    ...(inventory.config.repository === undefined ? {} : { repository: inventory.config.repository }),
     shards,
     ...(unchanged === undefined ? {} : { unchanged }),
     ...(kind === "revision" ? { gate: inventory.config.gate } : {}),

@@ -43,6 +43,17 @@ export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha2
   };
 }
 
+/** The digest of a repository that takes the place of another one. */
+export function digestOfRepository(before: string, after: string | undefined, sha256: Sha256): string {
+  return `sha256:${sha256([`${JSON.stringify(["repository", before, after ?? null])}\n`])}`;
+}
+
+/** What accepts all that several digests accept; of one it is that one. */
+export function digestOfAll(digests: readonly (string | undefined)[], sha256: Sha256): string | undefined {
+  const known = digests.filter((digest) => digest !== undefined);
+  return known.length < 2 ? known[0] : `sha256:${sha256(sortTexts(known).map((digest) => `${digest}\n`))}`;
+}
+
 /** A number for each list, which is the same for lists that hang together. */
 function findClusters(lists: readonly (readonly Operation[])[]): number[] {
   const parents = lists.map((_, index) => index);

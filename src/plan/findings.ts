@@ -1,6 +1,7 @@
 /** A plan's findings, for the reports that show those of the other rules. */
 import type { Diagnostic, Where } from "../diagnostic.ts";
 import { CONFIG_FILE } from "../model/config.ts";
+import { showText } from "../model/show-text.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
 import type { Operation, Plan, Trip } from "./plan.ts";
 import type { PlanTarget } from "./side.ts";
@@ -12,6 +13,7 @@ type Finding = Diagnostic<RuleIdOf<"plan">>;
 export function planFindings(plan: Plan, verdict: Verdict): Finding[] {
   return [
     ...verdict.refused.map((trip) => ({ ...tripFinding(plan, trip), help: howToAccept(trip.digest) })),
+    ...repositoryFindings(plan, verdict),
     ...verdict.accepted.map((trip): Finding => ({
       ...tripFinding(plan, trip, ", which is accepted"),
       severity: "info",
@@ -20,6 +22,31 @@ export function planFindings(plan: Plan, verdict: Verdict): Finding[] {
     ...plan.servicesRemoved.map((name) => removedFinding(plan, "service", name, plan.services.get(name)?.before ?? 0)),
     ...verdict.refusedProjects.map(({ project, shard }) => closedFinding(plan, project, shard)),
   ];
+}
+
+function repositoryFindings({ repository = {} }: Plan, verdict: Verdict): Finding[] {
+  const { before, after, digest = "" } = repository;
+  if (verdict.repository === undefined || before === undefined) return [];
+  const isRefused = verdict.repository === "refused";
+  const named = after === undefined ? "no repository any more" : `the repository ${showText(after)}`;
+  return [
+    {
+      code: "plan/other-repository",
+      severity: isRefused ? "error" : "info",
+      message: `the artifacts name ${named}, and every host that has seen ${showText(before)} refuses them${isRefused ? "" : ", which is accepted"}`,
+      where: { file: CONFIG_FILE, path: after === undefined ? [] : [0, "repository"] },
+      help: isRefused ? `${hostsNeed(after)}; ${howToAccept(digest)}` : hostsNeed(after),
+    },
+  ];
+}
+
+/** What has to be done on each host. */
+function hostsNeed(after: string | undefined): string {
+  const what =
+    after === undefined
+      ? "with an empty state directory `promgen-agent sync --bootstrap` has run there once"
+      : "`promgen-agent sync --repository <the new one>` has run there once";
+  return `a host ends with 5 and keeps its targets until ${what} (\`promgen-agent.sh --bootstrap\` does for that script)`;
 }
 
 function tripFinding(plan: Plan, trip: Trip, end = ""): Finding {
@@ -58,16 +85,20 @@ function removedFinding(plan: Plan, kind: "job" | "service", name: string, befor
   };
 }
 
-function closedFinding({ operations }: Plan, project: string, shard: string): Finding {
+function closedFinding({ operations, base }: Plan, project: string, shard: string): Finding {
   const first = operations.find(({ target }) => target.project === project && target.shard === shard);
   return {
     code: "plan/closed-shard",
     severity: "error",
     message: `project "${project}" is new in shard "${shard}", which takes no new projects`,
     where: first !== undefined && "after" in first ? first.after : WHOLE_CONFIG,
-    help: "name another shard, or take `enabled: false` from the shard's document",
+    help: `name another shard, or take \`enabled: false\` from the shard's document${base.kind === "published" ? CLOSED_LATER : ""}`,
   };
 }
+
+/** What is published does not tell which of two changes since then came first. */
+const CLOSED_LATER =
+  "; where the project was merged before the shard was closed, check out the commit between the two and publish that first";
 
 const WHOLE_CONFIG: Where = { file: CONFIG_FILE, path: [] };
 

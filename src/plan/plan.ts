@@ -85,6 +85,16 @@ export interface Trip {
   readonly digest: string;
 }
 
+/** The artifacts name another repository: what hosts refuse that have seen one, until each is told so. */
+export interface RepositoryChange {
+  /** Not there where none was named. */
+  readonly before?: string;
+  /** Not there where none is named any more. */
+  readonly after?: string;
+  /** By which it is accepted; not there where no host minds, since none was named before. */
+  readonly digest?: string;
+}
+
 export interface Plan {
   readonly base: Pick<Side, "kind" | "commit" | "generation" | "isComplete">;
   readonly head: Pick<Side, "kind" | "commit" | "generation">;
@@ -94,6 +104,8 @@ export interface Plan {
   readonly projects: ReadonlyMap<string, Counts>;
   readonly jobs: ReadonlyMap<string, Counts>;
   readonly services: ReadonlyMap<string, Counts>;
+  /** Not there where it stays the same. */
+  readonly repository?: RepositoryChange;
   /** Sorted: by shard, project, job, address, op. */
   readonly operations: readonly Operation[];
   readonly trips: readonly Trip[];
@@ -102,6 +114,6 @@ export interface Plan {
   readonly servicesRemoved: readonly string[];
   /** Projects that are new in a shard with `enabled: false`. */
   readonly refusedProjects: readonly { readonly project: string; readonly shard: string }[];
-  /** Of the operations of all trips, `sha256:` and hex: accepting it releases them all; undefined where nothing tripped. */
+  /** Of all that is held back, `sha256:` and hex: accepting it releases all of it; undefined where nothing can be accepted. */
   readonly digest: string | undefined;
 }

@@ -50,6 +50,8 @@ export interface Side {
   readonly kind: "worktree" | "revision" | "published";
   readonly commit?: string;
   readonly generation?: number;
+  /** What artifacts name as their repository. */
+  readonly repository?: string;
   readonly shards: ReadonlyMap<string, ShardSide>;
   /** Besides those in the lines; the same on both sides. No project is in both. */
   readonly unchanged?: UnchangedTargets;

@@ -6,6 +6,8 @@ export interface Verdict {
   /** Trips that nobody accepted. */
   readonly refused: readonly Trip[];
   readonly accepted: readonly Trip[];
+  /** Whether somebody accepted that hosts have to be told of another repository; undefined where none has to be. */
+  readonly repository: "refused" | "accepted" | undefined;
   /** The digests, of those given, that released something; sorted. */
   readonly digests: readonly string[];
   /** Cannot be accepted: the shard has to be opened for them. */
@@ -13,19 +15,24 @@ export interface Verdict {
 }
 
 /**
- * @param accepted digests as `readDigest` gives them. That of the plan releases all trips, that of a trip those that share
- * operations with it
+ * @param accepted digests as `readDigest` gives them. That of the plan releases all that is held back, that of a trip those that
+ * share operations with it
  */
 export function judgePlan(plan: Plan, accepted: ReadonlySet<string>): Verdict {
-  const digestFor = ({ digest }: Trip): string | undefined =>
+  const digestFor = ({ digest }: { readonly digest?: string }): string | undefined =>
     [plan.digest, digest].find((one) => one !== undefined && accepted.has(one));
   const refused = plan.trips.filter((trip) => digestFor(trip) === undefined);
   const released = plan.trips.filter((trip) => digestFor(trip) !== undefined);
-  const digests = new Set(released.map(digestFor).filter((digest) => digest !== undefined));
+  const { repository } = plan;
+  const isHeld = repository?.digest !== undefined;
+  const forRepository = isHeld ? digestFor(repository) : undefined;
+  const digests = new Set([...released.map(digestFor), forRepository].filter((digest) => digest !== undefined));
+  const isRepositoryRefused = isHeld && forRepository === undefined;
   return {
-    isRefused: refused.length > 0 || plan.refusedProjects.length > 0,
+    isRefused: refused.length > 0 || plan.refusedProjects.length > 0 || isRepositoryRefused,
     refused,
     accepted: released,
+    repository: isRepositoryRefused ? "refused" : isHeld ? "accepted" : undefined,
     digests: [...digests].sort(),
     refusedProjects: plan.refusedProjects,
   };

@@ -112,11 +112,12 @@ async function sideOf(files: PublishedFiles, manifest: Manifest): Promise<Publis
     const own = contents.splice(0, wanted[index]?.length);
     return [name, shardSide(files, name, shard, own)];
   });
-  const { commit, generation } = manifest;
+  const { commit, generation, repository } = manifest;
   return {
     kind: "published",
     ...(commit === undefined ? {} : { commit }),
     generation,
+    ...(repository === undefined ? {} : { repository }),
     shards: new Map(shards),
     isComplete: true,
     manifest,

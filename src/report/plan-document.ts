@@ -3,7 +3,7 @@
  * rest. schema/plan.schema.json says the same; a change that breaks readers needs a new version.
  */
 import type { Diagnostic, Severity, Where } from "../diagnostic.ts";
-import type { Counts, Plan, ServerChanges, ShardCounts, ShardFate, Trip } from "../plan/plan.ts";
+import type { Counts, Plan, RepositoryChange, ServerChanges, ShardCounts, ShardFate, Trip } from "../plan/plan.ts";
 import type { Verdict } from "../plan/verdict.ts";
 import { groupOperations } from "./plan-groups.ts";
 import type { PlanGroup } from "./plan-groups.ts";
@@ -15,12 +15,14 @@ export interface PlanDocument {
     readonly name?: string;
   };
   readonly head: Plan["head"];
-  /** False where no target, shard or server changes. */
+  /** False where no target, shard, server or repository changes. */
   readonly hasChanges: boolean;
   readonly isRefused: boolean;
   /** Accepting it releases all that the gate holds back; what was accepted already is part of it. */
   readonly digest?: string;
   readonly totals: Counts;
+  /** What the artifacts name, where that changes. `isAccepted` is there with the digest. */
+  readonly repository?: RepositoryChange & { readonly isAccepted?: boolean };
   /** All; of the other lists only what changes. */
   readonly shards: readonly (Named & Counts & ShardFate & ServerChanges)[];
   readonly projects: readonly (Named & Counts)[];
@@ -72,6 +74,9 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
     isRefused: verdict.isRefused,
     ...(plan.digest === undefined ? {} : { digest: plan.digest }),
     totals: plan.totals,
+    ...(plan.repository === undefined
+      ? {}
+      : { repository: describeRepository(plan.repository, verdict, sources.show) }),
     shards: Array.from(plan.shards, ([name, shard]) => ({ name, ...shard, ...describeServers(shard, sources.show) })),
     projects: changed(plan.projects),
     jobs: changed(plan.jobs),
@@ -85,9 +90,10 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
   };
 }
 
-function hasChanges({ operations, totals, shards }: Plan): boolean {
+function hasChanges({ operations, totals, shards, repository }: Plan): boolean {
   return (
     operations.length > 0 ||
+    repository !== undefined ||
     totals.adjusted > 0 ||
     [...shards.values()].some((shard) => shard.isNew || shard.isGone || hasOtherServers(shard))
   );
@@ -97,7 +103,19 @@ function hasOtherServers({ serversAdded, serversRemoved }: ServerChanges): boole
   return serversAdded !== undefined || serversRemoved !== undefined;
 }
 
-/** Those of a base may be anything: it may have mistakes. */
+/** That of a base may be anything, as its servers may: it may have mistakes. */
+function describeRepository(
+  { before, after, digest }: RepositoryChange,
+  verdict: Verdict,
+  show: PlanSources["show"],
+): NonNullable<PlanDocument["repository"]> {
+  return {
+    ...(before === undefined ? {} : { before: show("", before) }),
+    ...(after === undefined ? {} : { after: show("", after) }),
+    ...(digest === undefined ? {} : { digest, isAccepted: verdict.repository === "accepted" }),
+  };
+}
+
 function describeServers({ serversAdded, serversRemoved }: ShardCounts, show: PlanSources["show"]): ServerChanges {
   const shown = (servers: readonly string[]): string[] => servers.map((server) => show("", server));
   return {

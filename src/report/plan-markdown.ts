@@ -9,9 +9,11 @@ import type { OperationName } from "./plan-groups.ts";
 import { OPERATION_WORDS, planSections } from "./plan-markdown-sections.ts";
 import {
   adjustedWords,
+  digestsHeld,
   headline,
   INCOMPLETE_BASE,
   otherShards,
+  repositoryWords,
   shardNotes,
   shortCommit,
   SHOWN_SERVERS,
@@ -50,6 +52,7 @@ const GAP = "\n\n";
 function verdictParts(plan: PlanDocument): string[] {
   const { isRefused, trips, refusedProjects, hasChanges } = plan;
   const names = namesOf(trips.filter(({ isAccepted }) => isAccepted));
+  if (plan.repository?.isAccepted === true) names.push("the repository");
   const accepted = names.length === 0 ? [] : [`Somebody accepted what becomes of ${firstOf(names)}.`];
   if (!isRefused) return hasChanges ? ["✅ Passes the safety gate.", ...accepted] : [];
   const refused = trips.filter(({ isAccepted }) => !isAccepted);
@@ -59,11 +62,15 @@ function verdictParts(plan: PlanDocument): string[] {
   return [
     "⛔ **Held back by the safety gate.**",
     ...tripTable(refused),
+    ...(plan.repository?.isAccepted === false ? [HOSTS_REFUSE] : []),
     ...howToAccept(plan, refused),
     ...(closed.length === 0 ? [] : [`New where nothing new may come (\`enabled: false\`): ${firstOf(closed)}.`]),
     ...accepted,
   ];
 }
+
+const HOSTS_REFUSE =
+  "Hosts that have seen another repository refuse this one, and keep their targets, until each is told: `promgen-agent sync --repository <url>`, once.";
 
 type Trips = PlanDocument["trips"];
 
@@ -91,15 +98,17 @@ const LIMIT_WORDS: Readonly<Record<Trips[number]["limit"], (allowed: string) => 
   relabelled_percent: (allowed) => `${allowed} %`,
 };
 
-function howToAccept({ digest }: PlanDocument, refused: Trips): string[] {
-  if (digest === undefined || refused.length === 0) return [];
+function howToAccept(plan: PlanDocument, refused: Trips): string[] {
+  const { digest, repository } = plan;
+  const digests = digestsHeld(plan);
+  if (digest === undefined || digests.length === 0) return [];
   const trailer = (text: string): string => inertMarkdown(`Promgen-Accept: ${text}`);
-  const meant = refused.length === 1 ? "this" : "all of this";
+  const meant = digests.length === 1 && refused.length < 2 ? "this" : "all of this";
   const words = `Where ${meant} is meant, say so in the last line of a commit message: ${trailer(digest)}`;
-  const digests = [...new Set(refused.map((trip) => trip.digest))];
   if (digests.length < 2) return [words];
   const parts = digests.slice(0, SHOWN_DIGESTS).map((one) => {
     const names = namesOf(refused.filter((trip) => trip.digest === one));
+    if (repository?.digest === one) names.push("the repository");
     return `- ${firstOf(names)}: ${trailer(one)}`;
   });
   const rest = digests.length - parts.length;
@@ -112,7 +121,9 @@ function noteParts(plan: PlanDocument): string[] {
     ...plan.servicesRemoved.map((name) => `service ${inertMarkdown(name)}`),
   ];
   const adjusted = adjustedWords(plan);
+  const repository = repositoryWords(plan, inertMarkdown);
   return [
+    ...(repository === undefined ? [] : [`⚠️ ${repository}`]),
     ...(gone.length === 0 ? [] : [`⚠️ Nothing is left of ${firstOf(gone)}.`]),
     ...(plan.base.isComplete ? [] : [`⚠️ ${INCOMPLETE_BASE}.`]),
     // Two underlines may begin bold text.

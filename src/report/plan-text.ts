@@ -10,9 +10,11 @@ import { selectTargets } from "./plan-select.ts";
 import {
   adjustedWords,
   differencesOf,
+  digestsHeld,
   headline,
   INCOMPLETE_BASE,
   otherShards,
+  repositoryWords,
   shardNotes,
   shortCommit,
   SHOWN_SERVERS,
@@ -46,6 +48,8 @@ export function* planTextLines(plan: PlanDocument, options: PlanTextOptions): Ge
   if (!base.isComplete) yield colors.yellow(`note: ${INCOMPLETE_BASE}`);
   const adjusted = adjustedWords(plan);
   if (adjusted !== undefined) yield adjusted;
+  const repository = repositoryWords(plan, visibleShort);
+  if (repository !== undefined) yield repository;
   if (plan.hasChanges || plan.isRefused) yield verdictLine(plan, colors);
   yield* findingLines(plan, options);
   yield* shardLines(plan, options.verbose, colors);
@@ -61,13 +65,17 @@ function baseWords({ base }: PlanDocument): string {
   return visibleShort(`what is published${base.name === undefined ? "" : ` at ${base.name}`} (${facts})`);
 }
 
-function verdictLine({ isRefused, trips, refusedProjects }: PlanDocument, colors: Colors): string {
+function verdictLine({ isRefused, trips, repository, refusedProjects }: PlanDocument, colors: Colors): string {
   if (isRefused) {
-    const count = trips.filter(({ isAccepted }) => !isAccepted).length + refusedProjects.length;
+    const held = [...trips, ...(repository?.digest === undefined ? [] : [repository])];
+    const count = held.filter(({ isAccepted }) => !isAccepted).length + refusedProjects.length;
     return colors.bold(colors.red(`held back by the safety gate, for ${quantity(count, "reason")}`));
   }
-  const accepted = trips.length === 0 ? "" : `; what exceeds ${quantity(trips.length, "limit")} was accepted`;
-  return colors.green(`passes the safety gate${accepted}`);
+  const accepted = [
+    ...(trips.length === 0 ? [] : [`what exceeds ${quantity(trips.length, "limit")} was accepted`]),
+    ...(repository?.isAccepted === true ? ["the other repository was accepted"] : []),
+  ];
+  return colors.green(["passes the safety gate", ...accepted].join("; "));
 }
 
 function* findingLines(plan: PlanDocument, { color, verbose }: PlanTextOptions): Generator<string> {
@@ -83,8 +91,7 @@ function* findingLines(plan: PlanDocument, { color, verbose }: PlanTextOptions):
   }
   const rest = plan.findings.length - shown.length;
   if (rest > 0) yield `… and ${grouped(rest)} more (--verbose shows all)`;
-  const digests = new Set(plan.trips.filter(({ isAccepted }) => !isAccepted).map(({ digest }) => digest));
-  if (digests.size < 2) return;
+  if (digestsHeld(plan).length < 2) return;
   yield "";
   yield `to accept all of it: --accept ${visible(plan.digest ?? "")}`;
 }

@@ -44,6 +44,26 @@ export function adjustedWords({ totals: { adjusted } }: PlanDocument): string | 
   return `${quantity(adjusted, "target")} keep${adjusted === 1 ? "s" : ""} ${adjusted === 1 ? "its" : "their"} series and ${adjusted === 1 ? "is" : "are"} only scraped otherwise (interval, timeout and other labels with __)`;
 }
 
+/**
+ * What the artifacts name as their repository, where that changes.
+ *
+ * @param show a name as it may stand there
+ */
+export function repositoryWords({ repository }: PlanDocument, show: (name: string) => string): string | undefined {
+  if (repository === undefined) return undefined;
+  const { before, after } = repository;
+  if (before === undefined) return `the artifacts name a repository from now on: ${show(after ?? "")}`;
+  return after === undefined
+    ? `the artifacts name no repository any more, and were of ${show(before)}`
+    : `the artifacts name another repository: ${show(before)} → ${show(after)}`;
+}
+
+/** The digests of what is held back and can be accepted, each once. */
+export function digestsHeld({ trips, repository }: PlanDocument): string[] {
+  const held = repository === undefined ? trips : [...trips, repository];
+  return [...new Set(held.flatMap(({ digest, isAccepted }) => (digest === undefined || isAccepted ? [] : [digest])))];
+}
+
 /** Twelve digits of a commit, and whether there were changes on top of it. */
 export function shortCommit(commit: string): string {
   return commit.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");

@@ -68,6 +68,7 @@ export const RULES = {
   "plan/mass-removal": { severity: "error", locked: true },
   "plan/mass-relabel": { severity: "error", locked: true },
   "plan/job-removed": { severity: "warning", locked: false },
+  "plan/other-repository": { severity: "error", locked: true },
   "plan/closed-shard": { severity: "error", locked: true },
   "security/secret-in-data": { severity: "error", locked: false },
   "security/path-escape": { severity: "error", locked: true },

@@ -96,6 +96,14 @@ describe("findings of a plan", (it) => {
     const [finding, ...more] = planFindings(of, judgePlan(of, new Set()));
     assert.equal([finding?.code, finding?.severity, more], ["plan/closed-shard", "error", []]);
     assert.equal(finding?.where, { file: "new.yml", path: [0, "a", "q", "web0:80"] });
+    assert.not.match(finding?.help ?? "", "merged before");
+  });
+
+  it("plan/closed-shard says what to do where both came since the last publication", () => {
+    const after = side({ a: { groups: [node(2), app(1)], isEnabled: false } });
+    const of = makePlan(side({ a: [node(1)] }, { kind: "published" }), after, GATE, sha256);
+    const [finding] = planFindings(of, judgePlan(of, new Set()));
+    assert.match(finding?.help ?? "", "check out the commit between the two and publish that first");
   });
 
   it("relabelled targets are found where they are, removed ones in the file where they were", () => {

@@ -25,6 +25,7 @@ describe("verdict", (it) => {
       isRefused: false,
       refused: [],
       accepted: [],
+      repository: undefined,
       digests: [],
       refusedProjects: [],
     });

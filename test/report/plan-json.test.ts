@@ -53,6 +53,7 @@ const EVERYTHING = documentOf(
     },
     c: { urls: [[{ __param_module: "http", module: "x" }, ["https://x.example/"]]], servers: [] },
   },
+  { before: { repository: "https://a/old" }, after: { repository: "https://a/new" } },
 );
 
 describe("plan json", (it) => {

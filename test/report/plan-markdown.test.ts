@@ -101,6 +101,22 @@ Compared with \`main\` at \`1a2b3c4d5e6f\`. This is \`ffffffffffff\`. All of it:
     for (const { digest } of plan.trips) assert.match(markdown, `: \`Promgen-Accept: ${digest}\`\n`);
   });
 
+  it("says which repository takes the place of which, what hosts need, and how to accept that alone", () => {
+    const sides = { before: { repository: "https://a/`old`" }, after: { repository: "https://a/new" } };
+    const alone = planMarkdown(documentOf({ a: [] }, { a: [] }, sides));
+    assert.match(alone, "names another repository: `` https://a/`old` `` → `https://a/new`".replace("names", "name"));
+    assert.match(alone, "`promgen-agent sync --repository <url>`");
+    assert.match(alone, "Where this is meant, say so");
+    const both = documentOf({ a: [[WEB, hosts(20)]] }, { a: [[WEB, hosts(5)]] }, sides);
+    const markdown = planMarkdown(both);
+    assert.match(markdown, `: \`Promgen-Accept: ${both.digest}\`\n`);
+    assert.match(markdown, `- the repository: \`Promgen-Accept: ${both.repository?.digest}\`\n`);
+    const accepted = planMarkdown(
+      documentOf({ a: [] }, { a: [] }, { ...sides, accept: ({ digest = "" }) => [digest] }),
+    );
+    assert.match(accepted, "Somebody accepted what becomes of the repository.");
+  });
+
   it("says of a removal that the plan shows as a move why it counts", () => {
     const plan = documentOf({ a: [[WEB, hosts(20)]] }, { a: [[WEB, hosts(10)]], new: [[WEB, hosts(10, 10)]] });
     assert.equal(

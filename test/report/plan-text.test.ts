@@ -56,6 +56,16 @@ a ▸ web ▸ node
     assert.match(textOf(plan, { verbose: true }), /servers −old \+\\x1b\[31m \+p1 \+p2 \+p3$/m);
   });
 
+  it("shows another repository, and counts it among the reasons of the gate", () => {
+    const sides = { before: { repository: "https://a/old" }, after: { repository: "https://a/new" } };
+    const text = textOf(documentOf({ a: [] }, { a: [] }, sides));
+    assert.match(text, /^no target comes, goes or gets other series/);
+    assert.match(text, /^the artifacts name another repository: https:\/\/a\/old → https:\/\/a\/new$/m);
+    assert.match(text, /^held back by the safety gate, for 1 reason$/m);
+    const both = documentOf({ a: [[WEB, hosts(20)]] }, { a: [[WEB, hosts(5)]] }, sides);
+    assert.match(textOf(both), `to accept all of it: --accept ${both.digest}`);
+  });
+
   it("says what is different, and of what moves, changes or is relabelled, what it was", () => {
     const text = textOf(
       documentOf(

@@ -1,0 +1,76 @@
+/** plan/other-repository. */
+import * as assert from "uvu/assert";
+import { makePlan } from "../../src/plan/diff.ts";
+import { planFindings } from "../../src/plan/findings.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { Side } from "../../src/plan/side.ts";
+import { judgePlan } from "../../src/plan/verdict.ts";
+import { describe } from "../describe.ts";
+import { GATE, hosts, sha256, side } from "./sides.ts";
+import type { Shards } from "./sides.ts";
+
+const [OLD, NEW] = ["https://github.com/acme/old", "https://github.com/acme/new"];
+const SAME: Shards = { a: [[{}, hosts(20)]] };
+
+function planOf(before: Partial<Side>, after: Partial<Side>, shards: Shards = SAME): Plan {
+  return makePlan(side(SAME, before), side(shards, after), GATE, sha256);
+}
+
+/** The findings of a plan, in few words. */
+function found(plan: Plan, ...accepted: readonly string[]): string[] {
+  return planFindings(plan, judgePlan(plan, new Set(accepted))).map(({ severity, code }) => `${severity} ${code}`);
+}
+
+describe("plan/other-repository", (it) => {
+  it("a repository that takes the place of another one, or is named no more, is held until it is accepted", () => {
+    for (const after of [{ repository: NEW }, {}]) {
+      const plan = planOf({ repository: OLD }, after);
+      assert.equal(plan.repository, {
+        before: OLD,
+        ...(after.repository === undefined ? {} : { after: NEW }),
+        digest: plan.digest,
+      });
+      assert.is(judgePlan(plan, new Set()).isRefused, true);
+      assert.equal(found(plan), ["error plan/other-repository"]);
+      const digest = plan.digest ?? "";
+      const verdict = judgePlan(plan, new Set([digest]));
+      assert.equal([verdict.isRefused, verdict.repository, verdict.digests], [false, "accepted", [digest]]);
+      assert.equal(found(plan, digest), ["info plan/other-repository"]);
+    }
+  });
+
+  it("the same one, and none in both, are no change", () => {
+    for (const both of [{ repository: OLD }, {}]) {
+      const plan = planOf(both, both);
+      assert.equal([plan.repository, plan.digest], [undefined, undefined]);
+      assert.equal(found(plan), []);
+    }
+  });
+
+  it("the first one is a change that every host takes", () => {
+    const plan = planOf({}, { repository: NEW });
+    assert.equal(plan.repository, { after: NEW });
+    assert.equal([judgePlan(plan, new Set()).isRefused, found(plan)], [false, []]);
+  });
+
+  it("what a base with mistakes would have named is not known", () => {
+    assert.is(planOf({ isComplete: false }, { repository: NEW }).repository, undefined);
+    assert.ok(planOf({ isComplete: false, repository: OLD }, { repository: NEW }).digest);
+  });
+
+  it("is accepted by itself, whatever else is held back, or with all of it", () => {
+    const plan = planOf({ repository: OLD }, { repository: NEW }, { a: [[{}, hosts(5)]] });
+    const own = plan.repository?.digest ?? "";
+    const [removal = ""] = plan.trips.map(({ digest }) => digest);
+    assert.is(new Set([own, removal, plan.digest]).size, 3);
+    assert.is(own, planOf({ repository: OLD }, { repository: NEW }).digest);
+    const isRefused = (...digests: readonly string[]): boolean => judgePlan(plan, new Set(digests)).isRefused;
+    assert.equal(
+      [isRefused(own), isRefused(removal), isRefused(own, removal), isRefused(plan.digest ?? "")],
+      [true, true, false, false],
+    );
+    // Nor does it let another one pass.
+    assert.is.not(own, planOf({ repository: OLD }, { repository: `${NEW}er` }).digest);
+    assert.is.not(own, planOf({ repository: OLD }, {}).digest);
+  });
+});
