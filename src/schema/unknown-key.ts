@@ -95,8 +95,16 @@ export interface Guess {
 export function guessKey(shape: Shape, owner: Readonly<Record<string, unknown>>, key: string): Guess {
   const known = Object.keys(shape.keys ?? {});
   const free = known.filter((name) => !Object.hasOwn(owner, name));
+  const word = otherWord(shape, key);
+  // A project that is written beside `service`, instead of below `projects`.
+  const isOfProject = shape.noun === "a service" && word !== undefined && !free.includes(word);
   const meant =
-    sameLetters(key, known) ?? otherWord(shape, key) ?? homeOf(shape, key) ?? nearest(key, free) ?? nearest(key, known);
+    sameLetters(key, known) ??
+    (isOfProject ? homeOf(shape, key) : undefined) ??
+    word ??
+    homeOf(shape, key) ??
+    nearest(key, free) ??
+    nearest(key, known);
   if (typeof meant === "object") return meant;
   if (meant !== undefined && free.includes(meant)) return { key: meant, help: `did you mean \`${meant}\`?` };
   if (meant !== undefined) return { help: `\`${meant}\` is there already: remove one of the two` };

@@ -62,6 +62,11 @@ describe("schema/unknown-key", (it) => {
     assert.match(helpFor(`${FARM}exporters: [node]\n`), "`exporters` is a key of a project");
   });
 
+  it("says where a key belongs, if what it is another word for is there already", () => {
+    assert.match(helpFor("service: a\nname: b\nshard: c\n"), "`name` is a key of a project");
+    assert.match(helpFor(project("    exporters: [{ job: a, name: b, port: 1 }]")), "`job` is there already");
+  });
+
   it("says that the right key is there already", () => {
     assert.match(helpFor(project("    hosts: [web1]\n    hosst: [web2]")), "`hosts` is there already");
   });
