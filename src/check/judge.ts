@@ -6,6 +6,7 @@ import type { Diagnostic, Severity, Where } from "../diagnostic.ts";
 import { compareDiagnostics } from "../diagnostic.ts";
 import type { Config, LintOverride, LintValue } from "../model/inventory.ts";
 import { isRuleId, ruleInfo } from "../rules/registry.ts";
+import type { RuleId } from "../rules/registry.ts";
 import { applySuppressions } from "./suppress.ts";
 import type { SuppressionComment } from "./suppress.ts";
 
@@ -17,6 +18,11 @@ export interface Judgement {
   readonly suppressions: ReadonlyMap<string, readonly SuppressionComment[]>;
   /** Line of a place, from 1; asked only for files with suppression comments. */
   readonly lineOf: (where: Where) => number | undefined;
+  /**
+   * A text that is the same for places that are shown as one, since an alias repeats what stands there; asked only for findings
+   * that are equal otherwise, in files with aliases.
+   */
+  readonly spotOf: (where: Where) => string;
   /** Whether one of the glob patterns fits a file. */
   readonly matches: (file: string, patterns: readonly string[]) => boolean;
   /** `YYYY-MM-DD`. */
@@ -29,7 +35,7 @@ export interface Judgement {
 export function judge(judgement: Judgement): Diagnostic[] {
   const severityOf = readSeverities(judgement);
   const isOn: Diagnostic[] = [];
-  for (const finding of judgement.diagnostics) {
+  for (const finding of once(judgement)) {
     const judged = withSeverity(finding, severityOf(finding.code, finding.where.file));
     if (judged !== undefined) isOn.push(judged);
   }
@@ -41,6 +47,31 @@ export function judge(judgement: Judgement): Diagnostic[] {
   }
   return kept.sort(compareDiagnostics);
 }
+
+/** The findings without those that an alias repeats: same rule, same place, same words. */
+function once({ diagnostics, spotOf }: Judgement): readonly Diagnostic[] {
+  const files = new Set<string>();
+  for (const { code, where } of diagnostics) if (code === ALIAS) files.add(where.file);
+  if (files.size === 0) return diagnostics;
+  const keyOf = ({ code, message, where }: Diagnostic): string => [where.file, code, message].join("\0");
+  const counts = new Map<string, number>();
+  for (const finding of diagnostics) {
+    if (!files.has(finding.where.file)) continue;
+    const key = keyOf(finding);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const seen = new Set<string>();
+  return diagnostics.filter((finding) => {
+    if (!files.has(finding.where.file)) return true;
+    const key = keyOf(finding);
+    if (counts.get(key) === 1) return true;
+    const spot = `${key}\0${spotOf(finding.where)}`;
+    return !seen.has(spot) && seen.add(spot);
+  });
+}
+
+/** The parser tells of each alias, so that files without any need no look. */
+const ALIAS: RuleId = "yaml/anchor-alias";
 
 /** A severity for all findings of a rule in a file; `undefined` leaves each its own. */
 type Verdict = Severity | "off" | undefined;

@@ -81,6 +81,7 @@ export async function judgeLoaded(
     config: inventory.config,
     suppressions,
     lineOf: (where) => places.lineOf(where),
+    spotOf: (where) => JSON.stringify(places.placeOf(where).span ?? where),
     matches: await globs(inventory.config),
     // A comment may silence what a rule that threw would have found.
     isComplete: inventory.isComplete && checked.failures.length === 0,

@@ -45,7 +45,15 @@ async function judgeEach(io: Io, findings: readonly Diagnostic[], config: Config
   const matches = await globs(config);
   const today = new Date(io.now()).toISOString().slice(0, 10);
   return findings.flatMap((finding) =>
-    judge({ diagnostics: [finding], config, suppressions: new Map(), lineOf: () => undefined, matches, today }),
+    judge({
+      diagnostics: [finding],
+      config,
+      suppressions: new Map(),
+      lineOf: () => undefined,
+      spotOf: String,
+      matches,
+      today,
+    }),
   );
 }
 

@@ -27,6 +27,7 @@ function judged(diagnostics: readonly Diagnostic[], more: Partial<Judgement> = {
     config: { lint: {}, overrides: [] },
     suppressions: new Map(),
     lineOf: ({ path }) => Number(path[0]),
+    spotOf: ({ path }) => String(path[0]),
     matches: (file, patterns) => patterns.some((pattern) => file.startsWith(pattern)),
     today: "2026-11-26",
     ...more,
@@ -235,5 +236,42 @@ describe("judge: suppression comments", (it) => {
 
   it("what is off is not there to be silenced", () => {
     assert.equal(silenced([finding(ID, 5)], [comment(4, ID)], lint({ [ID]: "off" })), ["meta/unused-ignore warning"]);
+  });
+});
+
+describe("judge: aliases", (it) => {
+  const ALIAS = finding("yaml/anchor-alias", 9, { severity: "info" });
+  const at = (line: number, route: string, message = "m", file = FILE): Diagnostic => ({
+    ...finding("label/reserved", line, { file, severity: "error" }),
+    message,
+    where: { file, path: [line, route] },
+  });
+
+  it("tells what stands in one place once, however many routes lead there", () => {
+    const routes = ["a", "b", "c"].map((route) => at(1, route));
+    const kept = judged([ALIAS, ...routes]).filter(({ code }) => code === "label/reserved");
+    assert.equal(kept, routes.slice(0, 1));
+  });
+
+  it("keeps other places, words, rules and files", () => {
+    const others = [at(1, "a"), at(2, "a"), at(1, "a", "n"), { ...at(1, "a"), code: "label/invalid-name" }];
+    assert.is(judged([ALIAS, ...others, at(1, "a", "m", "targets/b.yml")]).length, 6);
+  });
+
+  it("asks for no place in a file without aliases, nor for a finding that is alone", () => {
+    const spotOf = (): string => {
+      throw new Error("asked");
+    };
+    assert.is(judged([at(1, "a"), at(1, "b")], { spotOf }).length, 2);
+    assert.is(
+      judged([ALIAS, at(1, "a"), at(1, "b", "n"), at(1, "a", "m", "b.yml"), at(1, "b", "m", "b.yml")], { spotOf })
+        .length,
+      5,
+    );
+  });
+
+  it("is quick with thousands", () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => at(index % 100, String(index)));
+    assert.is(judged([ALIAS, ...many]).length, 101);
   });
 });

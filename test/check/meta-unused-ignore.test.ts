@@ -107,6 +107,7 @@ describe("meta/unused-ignore", (it) => {
           [FILE, [{ line: 1, range: [0, 20] as const, rules: ["label/required"], reason: "known", isAlone: true }]],
         ]),
         lineOf: () => undefined,
+        spotOf: String,
         matches: () => false,
         today: "2026-11-26",
       }).map(({ severity }) => severity);

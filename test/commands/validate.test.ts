@@ -141,6 +141,19 @@ describe("validate", (it) => {
     assert.equal(await rules(files), ["address/whitespace", "schema/wrong-type", "0 elsewhere"]);
   });
 
+  it("tells what an alias repeats once, and what is written twice twice", async () => {
+    const project = (name: string, labels: string): string =>
+      `  - { name: ${name}, labels: ${labels}, hosts: [${name}.example.com], exporters: [{ job: app, port: 80 }] }\n`;
+    const service = (...labels: string[]): Files => ({
+      ...CLEAN,
+      "targets/z.yml": `service: z\nshard: a\nprojects:\n${labels.map((text, index) => project(`z${index}`, text)).join("")}`,
+    });
+    const found = async (files: Files): Promise<string[]> =>
+      (await rules(files)).filter((rule) => rule === "label/invalid-name");
+    assert.is((await found(service("&l { a-b: c }", "*l", "*l"))).length, 1);
+    assert.is((await found(service("&l { a-b: c }", "*l", "{ a-b: c }"))).length, 2);
+  });
+
   it("a mistake in promgen.yml is not one in every file that relies on it", async () => {
     for (const config of ["exporter: { node: { port: 9100 } }\n", "exporters: { node: 9100 }\n", "- x\n"])
       assert.is((await rules({ ...CLEAN, "promgen.yml": config })).length, 2, config);
