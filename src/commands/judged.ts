@@ -81,7 +81,11 @@ export async function judgeLoaded(
     config: inventory.config,
     suppressions,
     lineOf: (where) => places.lineOf(where),
-    spotOf: (where) => JSON.stringify(places.placeOf(where).span ?? where),
+    spotOf: (where) => {
+      const { start, end } = places.placeOf(where).span ?? {};
+      // Without the text of its line, which may be the whole file.
+      return JSON.stringify(start === undefined ? where : [start, end]);
+    },
     matches: await globs(inventory.config),
     // A comment may silence what a rule that threw would have found.
     isComplete: inventory.isComplete && checked.failures.length === 0,
