@@ -1,11 +1,12 @@
 /** What is shipped beside the programs: units, alerts, dashboard, cron line. Held to the tools that read them. */
-import { cp, readFile, readdir } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { configure } from "../src/agent/option-config.ts";
 import { readCommandLine } from "../src/agent/options.ts";
 import { renderMetrics } from "../src/agent/watch/metrics.ts";
 import { describe, notRun } from "./describe.ts";
+import { publish } from "./real/artifacts.ts";
 import { installed } from "./real/prometheus.ts";
 import { ROOT, isInstalled, run, withDirectory, writeFiles } from "./workplace.ts";
 
@@ -99,6 +100,50 @@ if (release !== undefined) {
     });
   });
 }
+
+describe("deploy: what the alerts are made for", (it) => {
+  const agent = [process.execPath, join(ROOT, "lib/promgen-agent.cjs")];
+
+  it("a wrong option ends before there are metrics: those of the last good run stay, and grow old", async () => {
+    await withDirectory({}, async (directory) => {
+      const at = (name: string): string => join(directory, name);
+      for (const name of ["site", "etc", "metrics"]) await mkdir(at(name));
+      await publish(at("site"), { generation: 7 });
+      const places = ["--targets", at("etc/targets.json"), "--state", at("state"), "--no-proof", "--reload", "never"];
+      const options = ["--source", `file://${at("site")}`, "--shard", "tokyo-a", ...places];
+      const sync = [...agent, "sync", ...options, "--textfile", at("metrics")];
+      const good = await run(directory, sync);
+      assert.is(good.exit, 0, good.stderr);
+      const [name = ""] = await readdir(at("metrics"));
+      const before = await readFile(at(`metrics/${name}`), "utf8");
+      assert.match(before, /^promgen_agent_last_run_exit_code\S* 0$/m);
+      const wrong = { PROMGEN_MAX_AGE: "banana" };
+      assert.is((await run(directory, sync, wrong)).exit, 2);
+      assert.is(await readFile(at(`metrics/${name}`), "utf8"), before);
+      assert.is((await run(directory, [...agent, "run", ...options, "--listen", "127.0.0.1:0"], wrong)).exit, 2);
+    });
+  });
+
+  it("credentials that cannot be used are 2 in the metrics", async () => {
+    await withDirectory({ token: "" }, async (directory) => {
+      const at = (name: string): string => join(directory, name);
+      for (const name of ["etc", "metrics"]) await mkdir(at(name));
+      const options = ["--source", "http://127.0.0.1:1/", "--shard", "tokyo-a", "--targets", at("etc/targets.json")];
+      const more = ["--state", at("state"), "--credentials", `bearer:${at("token")}`, "--textfile", at("metrics")];
+      assert.is((await run(directory, [...agent, "sync", ...options, ...more])).exit, 2);
+      const [name = ""] = await readdir(at("metrics"));
+      assert.match(await readFile(at(`metrics/${name}`), "utf8"), /^promgen_agent_last_run_exit_code\S* 2$/m);
+    });
+  });
+
+  it("the page names each of them, and the job that they ask for", async () => {
+    const page = await readFile(join(ROOT, "docs/agent.md"), "utf8");
+    const rules = await readFile(deploy("prometheus/promgen-agent.rules.yml"), "utf8");
+    const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, alert = ""]) => alert);
+    assert.equal([...page.matchAll(/^\| `(Prom\w+)`/gm)].map(([, alert = ""]) => alert).sort(), alerts.sort());
+    assert.match(page, `job_name: ${/up\{job="([^"]+)"\}/.exec(rules)?.[1]}\n`);
+  });
+});
 
 describe("deploy: metrics", (it) => {
   it("alerts and dashboard ask for those that the agent shows", async () => {
