@@ -105,8 +105,9 @@ class Problems {
   #isLints(steps: Path, { keyword }: ErrorObject): boolean {
     if (this.#kind !== "promgen" || steps[0] !== "lint") return false;
     const depth = steps[1] !== "overrides" ? 1 : steps[3] === "rules" ? 4 : Number.POSITIVE_INFINITY;
-    if (steps.length === depth) return keyword === "additionalProperties";
-    return steps.length > depth && !isRuleId(String(steps[depth]));
+    if (steps.length <= depth) return steps.length === depth && keyword === "additionalProperties";
+    // And so are options that a rule does not have.
+    return !isRuleId(String(steps[depth])) || (steps.length === depth + 1 && keyword === "additionalProperties");
   }
 
   #addTwice(steps: Path, node: unknown, error: ErrorObject): void {

@@ -5,35 +5,38 @@ import * as mend from "./mend.ts";
 import type { Shape } from "./shape.ts";
 import { labels, needed, prometheus, scraped, text } from "./shape.ts";
 
-const ruleSetting: Shape = {
+/** @param options those that the rule has, beside `severity` */
+const ruleSetting = (options: Shape["keys"] = {}): Shape => ({
   wants: '`error`, `warning`, `info`, `"off"`, or a map with `severity` and options',
   example: "topology/shared-target: warning",
   called: "the setting of",
   mend: mend.severity,
   keys: {
     severity: { wants: '`error`, `warning`, `info` or `"off"`', example: "severity: warning", mend: mend.severity },
-    labels: {
-      wants: "a list of label names, or a map of labels and their values",
-      example: "labels: [env, team]",
-      each: {
-        wants: "text or a list of texts",
-        example: "env: [prod, staging]",
-        called: "the label",
-        each: text("text", "- prod"),
-      },
-      takesTexts: true,
-      mend: mend.listOfTexts,
-    },
-    limit: { wants: "a whole number from 0 up", example: "limit: 100", mend: mend.count("limit") },
-    missing: { wants: "`true` or `false`", example: "missing: true", mend: mend.truth },
+    ...options,
   },
-};
+});
+
+const labelRuleSetting = ruleSetting({
+  labels: {
+    wants: "a list of label names, or a map of labels and their values",
+    example: "labels: [env, team]",
+    each: {
+      wants: "text or a list of texts",
+      example: "env: [prod, staging]",
+      called: "the label",
+      each: text("text", "- prod"),
+    },
+    takesTexts: true,
+    mend: mend.listOfTexts,
+  },
+});
 
 const rules: Shape = {
   wants: "a map of rules and severities",
   example: 'topology/shared-target: "off"',
   mend: mend.pairs,
-  each: ruleSetting,
+  each: ruleSetting(),
 };
 
 const share = (key: string): Shape => ({
@@ -81,6 +84,14 @@ export const promgen: Shape = {
       ...rules,
       example: 'lint: { topology/shared-target: "off" }',
       keys: {
+        "label/required": labelRuleSetting,
+        "label/allowed-values": labelRuleSetting,
+        "label/inconsistent": ruleSetting({
+          missing: { wants: "`true` or `false`", example: "missing: true", mend: mend.truth },
+        }),
+        "label/high-cardinality": ruleSetting({
+          limit: { wants: "a whole number from 0 up", example: "limit: 100", mend: mend.count("limit") },
+        }),
         overrides: {
           wants: "a list of overrides",
           example: '- { files: ["targets/legacy/**"], rules: { address/non-canonical: "off" } }',
