@@ -8,7 +8,7 @@ import { join, posix } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { algorithmOf, blobIds } from "../source/git-blob.ts";
-import { gitFailure, openGit } from "../source/git-command.ts";
+import { gitFailure as unreadable, openGit } from "../source/git-command.ts";
 import { attempt } from "./attempt.ts";
 import { BranchMover } from "./branch-mover.ts";
 import { findTips } from "./branch-tips.ts";
@@ -18,7 +18,7 @@ import type { Destination, FileTest } from "./destination.ts";
 import { DirectorySink } from "./directory-sink.ts";
 import { foreignContent } from "./ownership.ts";
 import { withPrivateDirectory } from "./private-directory.ts";
-import { Repository } from "./repository.ts";
+import { gitFailure, Repository } from "./repository.ts";
 
 /**
  * Publishes to a branch of the repository that `io.cwd` lies in.
@@ -33,9 +33,10 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
   const ids: ReadonlyMap<string, string> = newest === undefined ? new Map() : await filesIn(repository, newest);
   const paths = [...ids.keys()];
   const read = async (path: string): Promise<string | undefined> => {
-    if (newest === undefined) return undefined;
-    const { code, stdout } = await repository.try(["cat-file", "blob", `${newest}:${path}`]);
-    return code === 0 ? stdout : undefined;
+    if (newest === undefined || !ids.has(path)) return undefined;
+    const answer = await repository.try(["cat-file", "blob", `${newest}:${path}`]);
+    if (answer.code === 0) return answer.stdout;
+    throw gitFailure("cat-file", answer);
   };
   if (newest !== undefined) refuseForeign(target.branch, paths, (await read("manifest.json")) ?? "");
   const mover = new BranchMover(repository, target, tips);
@@ -125,7 +126,7 @@ async function holds(
       return object !== undefined && tests.get(path)?.(object.bytes) === true;
     });
   } catch (error) {
-    throw gitFailure(error);
+    throw unreadable(error);
   }
 }
 

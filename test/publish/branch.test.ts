@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { EnvironmentError } from "../../src/exit.ts";
@@ -177,6 +177,24 @@ describe("the artifact branch", (it) => {
 });
 
 describe("a branch that artifacts are not published to", (it) => {
+  it("is one of which something cannot be read", async () => {
+    await withRepository(async (repository) => {
+      await publish(repository, { "targets.json": "1" });
+      for (const name of ["artifacts:manifest.json", "artifacts^{tree}", "artifacts"]) {
+        const id = await git(repository, "rev-parse", name);
+        const object = join(repository, ".git/objects", id.slice(0, 2), id.slice(2));
+        await rename(object, `${object}-away`);
+        assert.match(
+          await publish(repository, { "targets.json": "2" }),
+          /cannot be read|git (?:cat-file|ls-tree) failed/,
+          name,
+        );
+        await rename(`${object}-away`, object);
+      }
+      assert.is(await history(repository), 1);
+    });
+  });
+
   it("is one that is checked out", async () => {
     await withRepository(async (repository) => {
       const before = await git(repository, "rev-parse", "main");
