@@ -49,7 +49,7 @@ export async function openBase(io: Io, name?: string): Promise<Base> {
   const worktree = directoryTree(io.cwd);
   const settings = worktree.read(CONFIG_FILE);
   const commit = await gitTree(io.cwd, revision.commit);
-  const hasSameSettings = commit.idOf(CONFIG_FILE) === (settings && blobId(settings));
+  const hasSameSettings = commit.entryOf(CONFIG_FILE)?.id === (settings && blobId(settings));
   if (!hasSameSettings) await commit.load([CONFIG_FILE]);
 
   const shared = new Set<string>();
@@ -69,7 +69,7 @@ export async function openBase(io: Io, name?: string): Promise<Base> {
     twin: {
       algorithm,
       note(read) {
-        if (!files.has(read.file) || read.blob !== commit.idOf(read.file)) return;
+        if (!files.has(read.file) || read.blob !== commit.entryOf(read.file)?.id) return;
         shared.add(read.file);
         // Other settings make something else of the same documents.
         if (hasSameSettings) loading.takeFindings(read);

@@ -26,6 +26,7 @@ import { renderAll } from "../render/render.ts";
 import { sha256OfTexts } from "../render/sha256.ts";
 import { reportPlan } from "../report/plan-report.ts";
 import { acceptanceOf, digestsInCommits, digestsOfOptions } from "./acceptance.ts";
+import { CommittedFiles } from "./committed-files.ts";
 import { compareWithPublished } from "./comparison.ts";
 import { readEarlier } from "./earlier.ts";
 import type { Earlier } from "./earlier.ts";
@@ -70,10 +71,11 @@ export async function publish(io: Io, options: PublishOptions): Promise<ExitCode
   const signer = options.unsigned ? undefined : openSigner(io, options.sign);
   const repository = new Repository(io);
   const before = (await repository.exists()) ? await repository.tipOf("HEAD") : undefined;
-  const judged = await judgeInventory(io);
+  const files = before === undefined ? undefined : await CommittedFiles.open(io, before);
+  const judged = await judgeInventory(io, async () => files);
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was published");
   if (stopped !== undefined) return stopped;
-  const source = await sourceCommit(io, judged, before);
+  const source = await sourceCommit(io, judged, before, files);
   const generation = { judged, source, signer, repository };
   const act = async (destination: Destination): Promise<ExitCode> =>
     await publishTo(io, destination, generation, options, start);

@@ -3,6 +3,7 @@ import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import { gitState } from "../source/git-state.ts";
+import type { CommittedFiles } from "./committed-files.ts";
 import type { Judged } from "./judged.ts";
 
 export interface SourceCommit {
@@ -17,7 +18,7 @@ const AHEAD = 600;
 /**
  * The commit that an inventory was read from.
  *
- * @param before what was checked out before it was read
+ * @param before what was checked out before it was read, and `files` what was read, to compare it with that
  * Throws EnvironmentError where it is not what a commit has, or where the commit is dated in the future: agents would not
  * take a later one that is dated right.
  */
@@ -25,6 +26,7 @@ export async function sourceCommit(
   io: Io,
   { inventory, links }: Judged,
   before: string | undefined,
+  files: CommittedFiles | undefined,
 ): Promise<SourceCommit> {
   const state = await gitState(io.cwd, [CONFIG_FILE, inventory.config.inventory, ...links]);
   if (state === undefined)
@@ -39,6 +41,7 @@ export async function sourceCommit(
     );
   if (state.commit !== before)
     throw new EnvironmentError("another commit was checked out while the inventory was read", "run this again");
+  await files?.check();
   if (state.time * 1000 > io.now() + AHEAD * 1000)
     throw new EnvironmentError(
       `commit ${state.commit.slice(0, 12)} is dated ${new Date(state.time * 1000).toISOString()}, which is to come`,

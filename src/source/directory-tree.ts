@@ -47,7 +47,7 @@ class PlainFiles {
 
   #list(directory: string): { path: string; names: ReadonlySet<string> } | undefined {
     const path = realPath(join(this.#root, directory));
-    if (path === undefined || pathBelow(this.#root, path) === undefined) return undefined;
+    if (path === undefined || pathInTree(this.#root, path) === undefined) return undefined;
     try {
       const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
       return { path, names: new Set(files.map(({ name }) => name)) };
@@ -56,6 +56,12 @@ class PlainFiles {
       return undefined;
     }
   }
+}
+
+/** Relative to the root; `undefined` outside of it, and for what is Git's own: no commit has it. */
+function pathInTree(root: string, path: string): string | undefined {
+  const below = pathBelow(root, path);
+  return below?.split("/").includes(".git") === true ? undefined : below;
 }
 
 function entriesOf(root: string, directory: string): Entry[] {
@@ -79,7 +85,7 @@ function kindOf(entry: Dirent): Entry["kind"] {
 function follow(root: string, path: string): Way {
   const target = realPath(join(root, path));
   if (target === undefined) return { kind: "nowhere" };
-  const below = pathBelow(root, target);
+  const below = pathInTree(root, target);
   if (below === undefined) return { kind: "outside" };
   return { kind: statSync(target).isDirectory() ? ("directory" as const) : ("file" as const), path: below };
 }
@@ -91,7 +97,7 @@ function readInside(root: string, file: string, plain: string | undefined): Uint
   try {
     if (plain === undefined) {
       const [message, hint] =
-        pathBelow(root, target) === undefined
+        pathInTree(root, target) === undefined
           ? [`${file} leads out of the repository`, "replace the symbolic link with the file itself"]
           : // A pipe would wait for somebody to write to it.
             !statSync(target).isFile()

@@ -15,8 +15,8 @@ export interface GitTree extends Tree {
   list(directory: string): Listing;
   /** Reads what files hold, all at once. Throws EnvironmentError where Git fails. */
   load(files: readonly string[]): Promise<void>;
-  /** Git's id of what a file holds, links followed; `undefined` where there is no file. */
-  idOf(file: string): string | undefined;
+  /** Git's id of what a file holds, and its own path, links followed; `undefined` where there is no file. */
+  entryOf(file: string): { readonly id: string; readonly path: string } | undefined;
   /** Committer time of the commit in seconds; with it a `load` costs nothing. */
   time(): Promise<number>;
   /** The submodules in a directory, or around it: what is in them, other repositories know. */
@@ -51,14 +51,15 @@ export async function gitTree(root: string, commit: string): Promise<GitTree> {
   await load(files.links.map((link) => files.idAt(link)));
   const textAt = (path: string): string => Buffer.from(contents.get(files.idAt(path) ?? "") ?? []).toString("utf8");
   files.setTargets(new Map(files.links.map((link) => [link, textAt(link)])));
-  const idOf = (file: string): string | undefined => {
+  const entryOf: GitTree["entryOf"] = (file) => {
     const way = files.follow(file);
-    return way.kind === "file" ? files.idAt(way.path) : undefined;
+    const id = way.kind === "file" ? files.idAt(way.path) : undefined;
+    return way.kind === "file" && id !== undefined ? { id, path: way.path } : undefined;
   };
   return {
-    idOf,
+    entryOf,
     list: (directory) => walkInventory(files, directory, pathBelow(root, directory)),
-    load: async (paths) => await load(paths.map(idOf)),
+    load: async (paths) => await load(paths.map((path) => entryOf(path)?.id)),
     async time() {
       await load([commit]);
       return commitTime(contents.get(commit) ?? new Uint8Array());

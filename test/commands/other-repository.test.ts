@@ -12,7 +12,7 @@ import {
 import { runCli } from "../workplace.ts";
 
 const settings = (repository: string): Record<string, string> => ({
-  "promgen.yml": `${SHOP["promgen.yml"]}${repository === "" ? "" : `repository: ${repository}\n`}`,
+  "promgen.yml": `exporters:\n  node: { port: 9100 }\n${repository === "" ? "" : `repository: ${repository}\n`}`,
 });
 
 describe("another repository in promgen.yml", (it) => {

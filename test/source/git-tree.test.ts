@@ -229,7 +229,7 @@ describe("the tree of a commit", (it) => {
         const tree = await headTree(root);
         const id = await git(root, "hash-object", "targets/a.yml");
         assert.equal(
-          ["targets/a.yml", "targets/link.yml", "targets", "targets/b.yml"].map((file) => tree.idOf(file)),
+          ["targets/a.yml", "targets/link.yml", "targets", "targets/b.yml"].map((file) => tree.entryOf(file)?.id),
           [id, id, undefined, undefined],
         );
       },
