@@ -101,15 +101,15 @@ for name in targets.json ${urls:+urls.json}; do
   path=$(place "$name") want=$(digest "$name" "$sums")
   [ ${#want} -eq 64 ] || die 5 "SHA256SUMS must name $name exactly once"
   [ "$generation" != "$old" ] || [ "$want" = "$(digest "$name" "$was")" ] || die 5 "generation $generation is in place with other bytes"
-  if [ -f "$path" ]; then case $(sha256sum <"$path"),$(stat -c %a "$path") in "$want"*,644) continue ;; esac; fi
+  there=$([ ! -f "$path" ] || sha256sum <"$path") && [ "${there%% *}" = "$want" ] && [ "$(stat -c %a "$path")" = 644 ] && continue
   for cache in Accept:\*/\* Cache-Control:no-cache; do # what a cache still had is asked for once more
     get "$name${query+?$want}" "$new/$name" 268435456 "$cache" || lost $? "$name"
     case $(sha256sum <"$new/$name") in "$want"*) cache='' && break ;; esac
   done
   [ -z "$cache" ] || die 6 "$name does not fit SHA256SUMS: a cache in between has another generation; the old targets stay"
   awk '/^\[/ { list = 1 } /"targets":\[/ { group = 1 } END { exit !(list && group) }' "$new/$name" || die 5 "$name has no target group"
-  filled "$new/$name" || ! filled "$path" || [ "$accept" = "$generation" ] ||
-    { is_number "$accepts" && [ "$accepts" -le "$generation" ] && [ "$old" -ge 0 ] && [ "$old" -lt "$accepts" ]; } ||
+  filled "$new/$name" || ! filled "$path" || [ "$accept" = "$generation" ] || { is_number "$accepts" && [ "$accepts" -le "$generation" ] &&
+    [ "$old" -ge 0 ] && [ "$old" -lt "$accepts" ] && [ "${there%% *}" = "$(digest "$name" "$was")" ]; } || # is for what we put there
     die 4 "generation $generation leaves no target in $name: held; --accept $generation takes it"
   changed="$changed $name"
 done

@@ -74,6 +74,23 @@ for (const agent of AGENTS) {
       });
     });
 
+    it("nor is it meant for a file that lay there before it was managed, such as one that is new in --urls", async () => {
+      await onHost(agent, async (host) => {
+        await publish(host.files, { generation: 7 });
+        const places = ["--targets", host.targets, "--state", join(host.directory, "state")];
+        const from = ["--source", host.site.url, "--shard", "tokyo-a"];
+        const first = await run(host.directory, [...agent.command, "sync", ...from, ...places, ...quiet]);
+        assert.is(first.exit, 0, first.stderr);
+        const before = JSON.stringify([{ targets: ["https://a.example.com/"] }]);
+        await writeFile(host.urls, before);
+        await publish(host.files, { generation: 8, accepts: 8, targets: addresses(4) });
+        assert.is((await host.sync(...quiet)).exit, 4);
+        assert.is(await readFile(host.urls, "utf8"), before);
+        assert.is((await host.sync("--accept", "8", ...quiet)).exit, 0);
+        assert.is(await readFile(host.urls, "utf8"), '[{"targets":[]}]\n');
+      });
+    });
+
     it("a directory in the place of the file: 7, and nothing is put into it", async () => {
       await onHost(agent, async (host) => {
         await publish(host.files, { generation: 7 });
