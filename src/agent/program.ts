@@ -186,18 +186,21 @@ function report({ exit, reason, message, help }: RunResult, { log }: Program): v
 
 async function leaveMetrics(directory: string, result: RunResult, seconds: number, program: Program): Promise<void> {
   const { config, clock, log, version } = program;
-  const [{ renderMetrics }, { textfileName, writeTextfile }] = await Promise.all([
+  const [{ renderMetrics }, { textfileName, writeTextfile }, { readState }] = await Promise.all([
     import("./watch/metrics.ts"),
     import("./watch/textfile.ts"),
+    import("./watch/read-state.ts"),
   ]);
+  // A run that was over before it began leaves what was known.
+  const state = result.state ?? (await readState(config.place, clock).catch(() => undefined));
   const now = clock.now();
-  const metrics = renderMetrics(result.state, {
+  const metrics = renderMetrics(state, {
     version,
     shard: config.shard,
     now,
     maxAge: config.maxAge,
     noProof: config.prometheus.noProof,
-    lastRun: { at: now, exit: result.exit, reason: result.reason, seconds },
+    ...(result.isQuiet === true ? {} : { lastRun: { at: now, exit: result.exit, reason: result.reason, seconds } }),
     queue: program.queue?.(),
   });
   try {

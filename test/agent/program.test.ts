@@ -2,6 +2,8 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../src/agent/core/collaborators.ts";
+import { writeAgentState } from "../../src/agent/core/state-file.ts";
+import { openDisk } from "../../src/agent/disk/open-disk.ts";
 import { Failure } from "../../src/agent/failure.ts";
 import { openLog } from "../../src/agent/log/log-writer.ts";
 import { configure } from "../../src/agent/option-config.ts";
@@ -56,6 +58,26 @@ describe("agent program", (it) => {
       const metrics = await readFile(join(directory, METRICS), "utf8");
       assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a"\} 0$/m);
       assert.match(metrics, /^promgen_agent_info\{shard="a",version="1\.2\.3"/m);
+    });
+  });
+
+  it("leaves what was known in the metrics of a run that was over before it began", async () => {
+    await withProgram([], async ({ directory, program }) => {
+      await openDisk(program.config.place, SYSTEM_CLOCK).prepare();
+      await openDisk(program.config.place, SYSTEM_CLOCK).writeState(writeAgentState(HEALTHY));
+      await runOnce(program, async () => await Promise.reject(new Failure("unsafe-path", "everybody may write")));
+      const metrics = await readFile(join(directory, METRICS), "utf8");
+      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a"\} 7$/m);
+      assert.match(metrics, /^promgen_agent_generation\{shard="a"\} 1795334400$/m);
+      assert.match(metrics, /^promgen_agent_runs_total\{shard="a"\} 40$/m);
+    });
+  });
+
+  it("leaves the end of the last run in the metrics of what was none", async () => {
+    await withProgram([], async ({ directory, program }) => {
+      await runOnce(program, async () => await Promise.resolve({ ...DONE, exit: 2, isQuiet: true }));
+      const metrics = await readFile(join(directory, METRICS), "utf8");
+      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a"\} 0$/m);
     });
   });
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import {
   appendFile,
   chmod,
+  chown,
   copyFile,
   cp,
   readFile,
@@ -20,11 +21,11 @@ import { packNote, readNote } from "../../src/agent/glance/note.ts";
 import type { Note } from "../../src/agent/glance/note.ts";
 import type { Standing } from "../../src/agent/watch/standing.ts";
 import { describe } from "../describe.ts";
-import { environment, run } from "../workplace.ts";
+import { environment, isInstalled, run } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { AGENTS, onHost } from "./agents.ts";
 import type { AgentHost } from "./agents.ts";
-import { addresses, publish } from "./artifacts.ts";
+import { addresses, makeKey, publish } from "./artifacts.ts";
 import { parallel } from "./parallel.ts";
 
 const QUIET = ["--no-proof", "--reload", "never"];
@@ -358,6 +359,42 @@ describe("a glance of the agent", (given) => {
       const behindProxy = await run(host.directory, command, { HTTPS_PROXY: "http://127.0.0.1:1" });
       assert.is(behindProxy.exit, 0);
       assert.not.ok((await readdir(host.state)).includes("glance.json"));
+    });
+  });
+
+  it("asks a whole run who may sign, where a key was revoked", async () => {
+    if (!(await isInstalled("ssh-keygen"))) return;
+    await onSettledHost([], async (host) => {
+      const key = join(host.directory, "key");
+      const signers = join(host.directory, "allowed_signers");
+      const revoked = join(host.directory, "revoked");
+      const trust = ["--allowed-signers", signers, "--revoked-keys", revoked];
+      await writeFile(signers, await makeKey(key, "ci@example.com"));
+      await writeFile(revoked, "");
+      await publish(host.files, { generation: 200, targets: addresses(20), key });
+      assert.equal(await outcome(host, ...trust), [0, "whole"]);
+      await new Promise((resolve) => setTimeout(resolve, AGE_MS));
+      await host.again(...trust);
+      assert.equal(await outcome(host, ...trust), [0, "short"]);
+      await copyFile(`${key}.pub`, revoked);
+      for (let round = 0; round < 2; round++) assert.equal(await outcome(host, ...trust), [5, "whole"]);
+    });
+  });
+
+  it("leaves it to whole runs where links lead there: they may change anywhere on the way", async () => {
+    await onSettledHost(["--allow-symlinks"], async (host) => {
+      const watched = join(host.directory, "etc");
+      await rename(watched, join(host.directory, "real"));
+      await symlink("real", watched);
+      for (let round = 0; round < 3; round++) assert.equal(await outcome(host), [0, "whole"]);
+    });
+  });
+
+  it("leaves it to whole runs where root works in the state of somebody else", async () => {
+    if (process.getuid?.() !== 0) return;
+    await onSettledHost([], async (host) => {
+      await chown(host.state, 65_534, 65_534);
+      for (let round = 0; round < 3; round++) assert.equal(await outcome(host), [0, "whole"]);
     });
   });
 

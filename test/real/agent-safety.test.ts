@@ -99,6 +99,23 @@ for (const agent of AGENTS) {
       });
     });
 
+    it("nobody any more who is not listed any more, though nothing is new", async () => {
+      await onHost(agent, async (host) => {
+        const signers = join(host.directory, "allowed_signers");
+        const [line, other] = [
+          await makeKey(join(host.directory, "key"), "ci@example.com"),
+          await makeKey(join(host.directory, "other"), "ci@example.com"),
+        ];
+        await writeFile(signers, line + other);
+        const trust = ["--allowed-signers", signers, "--identity", "ci@example.com", ...quiet];
+        const signed = await publish(host.files, { generation: 7, key: join(host.directory, "key") });
+        for (let round = 0; round < 2; round++) assert.is((await host.sync(...trust)).exit, 0);
+        await writeFile(signers, other);
+        for (let round = 0; round < 2; round++) assert.is((await host.sync(...trust)).exit, 5);
+        assert.equal(await host.inPlace(), signed);
+      });
+    });
+
     it("nobody where the signature cannot be fetched: 6; only where the source has none: 5", async () => {
       await onHost(agent, async (host) => {
         const key = join(host.directory, "key");

@@ -37,6 +37,8 @@ export interface RunResult {
   readonly retryAfter?: number;
   /** Exit code 0, and only what a source has can be new. */
   readonly isSettled?: true;
-  /** As it was written; undefined where it could not be read. */
+  /** It was no sync, and leaves alone how the last one ended. */
+  readonly isQuiet?: true;
+  /** As it was written; undefined where it was not. */
   readonly state: AgentState | undefined;
 }

@@ -57,6 +57,8 @@ export interface Memory {
   readonly hasHistory: boolean;
   /** There is a SHA256SUMS beside the targets, be it readable or not. */
   readonly hasPointer: boolean;
+  /** A digest of who may sign; undefined where nobody has to. */
+  readonly signers: string | undefined;
 }
 
 export type Happening =

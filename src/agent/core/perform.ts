@@ -148,7 +148,8 @@ export class Performer {
     const place: Place = Object.fromEntries(facts.filter(([, found]) => found !== undefined));
     const isKnown = typeof state === "object" && state.floor !== undefined;
     const hasHistory = !isKnown && kept === undefined && (await disk.lastKnownGood()).pointer !== undefined;
-    return { state, kept, place, hasHistory, hasPointer: pointer !== undefined };
+    const signers = await this.#with.verifier?.signers();
+    return { state, kept, place, hasHistory, hasPointer: pointer !== undefined, signers };
   }
 
   async #trust({ bytes }: Signed): Promise<Happening> {
@@ -295,6 +296,5 @@ export class Performer {
 
 /** Bits that a disk lost, and what was changed behind the file system's back, are found within the hour. */
 function stillKnown({ hashed = {} }: AgentState, now: number): NonNullable<AgentState["hashed"]> {
-  const entries = Object.entries(hashed).filter(([, { at }]) => now >= at && now - at < KNOWN_SECONDS);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(Object.entries(hashed).filter(([, { at }]) => now >= at && now - at < KNOWN_SECONDS));
 }

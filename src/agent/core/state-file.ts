@@ -54,6 +54,7 @@ const agentState: Shape<AgentState> = fields<AgentState>(
       "confirmedAt",
     ),
     validators: record(text, text),
+    signers: text,
     quarantine: list(
       fields<AgentState["quarantine"][number]>(
         {
@@ -89,6 +90,7 @@ const agentState: Shape<AgentState> = fields<AgentState>(
       "help",
     ),
     accepted: fields({ generation: count, identitiesLeft: count }),
+    fallenFrom: count,
     hold: fields<NonNullable<AgentState["hold"]>>({ since: number, until: number, reason: text }, "until", "reason"),
     inconsistent: fields({ sums: text, since: number }),
     hashed: record(fileName, fields({ sha256: text, seal: text, at: number })),
@@ -106,9 +108,11 @@ const agentState: Shape<AgentState> = fields<AgentState>(
   },
   "floor",
   "applied",
+  "signers",
   "held",
   "refused",
   "accepted",
+  "fallenFrom",
   "hold",
   "inconsistent",
   "hashed",

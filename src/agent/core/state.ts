@@ -39,6 +39,8 @@ export interface AgentState {
   };
   /** Validators (ETags) by source label; kept only once the generation they stand for is confirmed. */
   readonly validators: Readonly<Record<string, string>>;
+  /** A digest of who might sign then. */
+  readonly signers?: string;
   /** SHA-256 of SHA256SUMS that must not be swapped in again, and why. */
   readonly quarantine: readonly {
     readonly sums: string;
@@ -74,6 +76,8 @@ export interface AgentState {
   };
   /** `--accept` of a generation, which also releases later ones that remove nothing further. */
   readonly accepted?: { readonly generation: number; readonly identitiesLeft: number };
+  /** A generation that was damaged while nobody had it, so that an older one lies in its place. */
+  readonly fallenFrom?: number;
   /** `hold`: nothing is swapped until then; without `until` for ever. */
   readonly hold?: { readonly since: number; readonly until?: number; readonly reason?: string };
   /** Since when a source's SHA256SUMS and files disagree, by the SHA-256 of that SHA256SUMS. */

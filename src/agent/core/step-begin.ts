@@ -100,7 +100,7 @@ function remember(run: Run, memory: Memory, state: AgentState | undefined, kept:
   const loaded = isUsable(memory.state) ? memory.state : undefined;
   const remembered: Run = {
     ...run,
-    state: state ?? FRESH_STATE,
+    state: bySigners(state ?? FRESH_STATE, memory.signers),
     loaded,
     kept,
     beside: memory,
@@ -118,6 +118,13 @@ function remember(run: Run, memory: Memory, state: AgentState | undefined, kept:
     event: "bootstrap",
     message: "what the source has is accepted without a floor, because --bootstrap says so",
   });
+}
+
+/** A source may say "unchanged" only of what would be accepted today. */
+function bySigners(state: AgentState, signers: string | undefined): AgentState {
+  if (state.signers === signers) return state;
+  const { signers: _, ...rest } = state;
+  return { ...rest, validators: {}, ...(signers === undefined ? {} : { signers }) };
 }
 
 /** Why going on would be open to old generations, if it would be. */
@@ -161,7 +168,8 @@ function pursue(run: Run): Move {
       return finishQuietly({ ...run, state: { ...run.state, hold }, summary: `nothing is swapped until ${end}` });
     }
     case "release": {
-      const { hold: _, ...state } = run.state;
+      const { hold: _, held, ...rest } = run.state;
+      const state = held === undefined || held.reason === "hold" ? rest : { ...rest, held };
       return finishQuietly({ ...run, state, summary: "newer generations are swapped in again" });
     }
   }

@@ -29,9 +29,11 @@ function isOnlyDiary({ loaded, saved }: Run, state: AgentState): boolean {
   return [...names].every((name) => DIARY.includes(name) || loaded[name] === state[name]);
 }
 
-/** Ends a run that is no sync: it leaves the memory of the last one alone. */
-export function finishQuietly(run: Run): Step {
-  const result = resultOf(run, 0, undefined, run.state);
+/** Ends a run that is no sync: it leaves the memory of the last one alone. Where it could not do its deed, all of it. */
+export function finishQuietly(run: Run, trouble?: Trouble): Step {
+  const exit = trouble === undefined ? 0 : REASONS[trouble.reason];
+  const result: RunResult = { ...resultOf(run, exit, trouble, run.state), isQuiet: true };
+  if (trouble !== undefined) return end(run, result);
   return go(run, { at: "save-last", result }, { kind: "save", state: run.state });
 }
 

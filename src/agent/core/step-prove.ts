@@ -6,10 +6,18 @@ import { isWayBack, isEnough, wantsProof } from "./in-place.ts";
 import { ending, go, noting, save, turn } from "./run.ts";
 
 /** Proves what is in place; the state on disk says first what that is. */
-export function proveInPlace(run: Run): Move {
+export function proveInPlace(before: Run): Move {
+  const run = unconfirmedYet(before);
   if (!wantsProof(run.policy)) return turn(ending(run, nobodyToAsk(run)), { to: "end" });
   if (run.state !== run.saved) return save(run, run.state, { at: "save" });
   return base(run);
+}
+
+/** It was confirmed, and now somebody else is asked, or for more. */
+function unconfirmedYet(run: Run): Run {
+  if (run.state.applied?.confirmedAt === undefined) return run;
+  const { confirmedAt: _, ...applied } = run.state.applied;
+  return { ...run, state: { ...run.state, applied } };
 }
 
 function nobodyToAsk({ state }: Run): Trouble {

@@ -5,7 +5,8 @@ import { isSameContent } from "./floor.ts";
 import { enter, quarantined } from "./quarantine.ts";
 import type { Move, Phase, Restore, RestoreReason, Run } from "./run.ts";
 import { differing, isComplete, isWayBack, wantsProof, withSwapped } from "./in-place.ts";
-import { ending, go, save, turn } from "./run.ts";
+import { go, save, turn } from "./run.ts";
+import { finishQuietly } from "./step-end.ts";
 import type { AgentState } from "./state.ts";
 
 type RestorePhase = Phase & { at: "restore" };
@@ -80,9 +81,11 @@ function stage(run: Run, job: Restore): Move {
 
 /** It is in place: the proof that Prometheus has it is part of looking after it. */
 function restored(run: Run, { lastKnownGood: { signed }, why }: Restore): Move {
-  const { applied: _, ...state } = run.state;
+  const { applied: _, fallenFrom: before, ...state } = run.state;
+  const fallenFrom = why === "fallback" ? (before ?? run.kept?.pointer.generation) : undefined;
   const next: AgentState = {
     ...state,
+    ...(fallenFrom === undefined ? {} : { fallenFrom }),
     ...(signed === undefined ? {} : { applied: appliedOf(signed.pointer, run.now) }),
     counters: { ...state.counters, rollbacks: state.counters.rollbacks + 1 },
   };
@@ -104,14 +107,11 @@ export function whenRollingBack(run: Run, event: Event): Move | undefined {
   if (event.kind !== "last-known-good") return undefined;
   const { lastKnownGood } = event;
   if (isWayBack(run, lastKnownGood)) return turn(run, { to: "restore", lastKnownGood, why: "rolled-back" });
-  return turn(
-    ending(run, {
-      reason: "configuration",
-      message: `there is nothing to roll back to: ${whyNoWayBack(run, lastKnownGood)}`,
-      help: "take the change back in the inventory, and publish that",
-    }),
-    { to: "end" },
-  );
+  return finishQuietly(run, {
+    reason: "configuration",
+    message: `there is nothing to roll back to: ${whyNoWayBack(run, lastKnownGood)}`,
+    help: "take the change back in the inventory, and publish that",
+  });
 }
 
 function whyNoWayBack({ policy, state }: Run, { files, signed }: LastKnownGood): string {

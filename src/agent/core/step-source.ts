@@ -108,8 +108,8 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
   // Not a new decision: it is in place and was damaged, or it was let pass here before and a crash came in between.
   const isInPlace = isSameContent(offer.pointer.digests, expectedDigests(run));
   const hasPassed = isInPlace || (offer.pointer.generation === state.floor?.generation && isFloorHere(run));
-  const { hold } = state;
-  if (hold !== undefined && !isInPlace) {
+  const { hold, fallenFrom } = state;
+  if (hold !== undefined && !isInPlace && offer.pointer.generation !== fallenFrom) {
     if (hold.until === undefined || now < hold.until) return turn(onHold(run, offer), { to: "care" });
     const { hold: _, ...rest } = state;
     return noting(follow({ ...run, state: rest }, offer, fresh), note("released", "the time of the hold is over"));
@@ -175,7 +175,7 @@ function note(event: string, message: string): Note {
 
 /** The files are in place already: only what is said about them may be new. */
 function adopt(run: Run, offer: Offer): Move {
-  const { inconsistent: _, held: __, refused: ___, ...state } = run.state;
+  const { inconsistent: _, held: __, refused: ___, fallenFrom: ____, ...state } = run.state;
   const next: Run = {
     ...run,
     state: { ...state, floor: floorOf(offer.pointer, state.floor, run.policy.places) },

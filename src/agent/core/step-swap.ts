@@ -80,7 +80,7 @@ function swapped(run: Run, work: Work, mtime: number): Step {
 
 function apply(run: Run, work: Work): Move {
   const { pointer } = work.offer;
-  const { held: _, refused: __, inconsistent: ___, ...state } = run.state;
+  const { held: _, refused: __, inconsistent: ___, fallenFrom: ____, ...state } = run.state;
   const applied = { ...appliedOf(pointer, run.now), ...countsOf(run, work) };
   const next: AgentState = outlive(
     {

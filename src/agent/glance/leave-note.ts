@@ -22,6 +22,7 @@ const USUAL: readonly string[] = [
   "floor",
   "applied",
   "validators",
+  "signers",
   "quarantine",
   ...DIARY,
 ] satisfies (keyof AgentState)[];

@@ -26,18 +26,19 @@ async function byRequest({ inquiry: { client }, config }: Server, signal: AbortS
   const request = { path: "/-/reload", method: "POST", seconds: config.reloadTimeout, most: 1 << 20, signal } as const;
   return await client.request(request, async (response) => {
     const { status, location } = response;
-    if (status === 200) return { kind: "ok" };
     const body = await headOf(response);
+    if (status === 200 && body === "") return { kind: "ok" };
     if (status === 403 && body.includes("Lifecycle API"))
       return {
         kind: "failed",
         message: `reload: ${client.base} has its lifecycle API switched off`,
         help: "start Prometheus with --web.enable-lifecycle, or say --reload signal or --reload never: new targets are read without a reload",
       };
-    if (status === 405)
+    // Prometheus has nothing to say where it has reloaded.
+    if (status === 405 || status === 200)
       return {
         kind: "failed",
-        message: `reload: ${client.base} answers 405: what is there is no Prometheus, or a proxy lets no POST through`,
+        message: `reload: ${client.base} answers ${status === 200 ? "with a page" : status}: what is there is no Prometheus, or a proxy lets no POST through`,
         help: "give the address of Prometheus itself with --prometheus",
       };
     if (status === 500)

@@ -11,6 +11,8 @@ export interface Verifier {
    * @throws {Error} what the signal ended it with
    */
   verify(sums: Uint8Array, signature: Uint8Array | undefined, signal: AbortSignal): Promise<string>;
+  /** A digest of who may sign: where it has changed, what was accepted before may not be any more. */
+  signers(): Promise<string>;
 }
 
 /** Why a signature was not accepted. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TrustConfig } from "../config.ts";
 import { Failure } from "../failure.ts";
-import { checkKeyFiles } from "./key-files.ts";
+import { checkKeyFiles, digestOfKeys } from "./key-files.ts";
 import { NAMESPACE, refusal, troubleOf, unreadableRevocations } from "./refusal.ts";
 import type { Verifier } from "./signature.ts";
 import { SignatureFailure } from "./signature.ts";
@@ -43,7 +43,10 @@ export function openVerifier(
     });
   }
   const keys: Keys = { program, allowedSigners, identity, revokedKeys };
-  return { verify: async (sums, signature, signal) => await verify(keys, sums, signature, signal) };
+  return {
+    verify: async (sums, signature, signal) => await verify(keys, sums, signature, signal),
+    signers: async () => await digestOfKeys(allowedSigners, revokedKeys, identity),
+  };
 }
 
 async function verify(

@@ -128,8 +128,9 @@ function generationMetrics(state: AgentState | undefined, { now, noProof }: Fact
     "1 where Prometheus has proven that it read the generation in place.",
     noProof === true ? undefined : applied?.confirmedAt !== undefined,
   );
-  gauge("held", "1 where a newer generation is held back.", state?.held !== undefined);
-  gauge("held_generation", "The generation that is held back.", state?.held?.generation);
+  const held = heldBack(state, now);
+  gauge("held", "1 where a newer generation is held back.", held !== undefined);
+  gauge("held_generation", "The generation that is held back.", held?.generation);
   gauge("hold", "1 where an operator holds all generations back.", isOnHold(state, now));
 }
 
@@ -151,6 +152,11 @@ export function isStale(state: AgentState | undefined, now: number, maxAge: numb
 export function isOnHold(state: AgentState | undefined, now: number): boolean {
   const hold = state?.hold;
   return hold !== undefined && (hold.until === undefined || now < hold.until);
+}
+
+/** What waits: a hold that is over holds nothing, though no source was asked since. */
+export function heldBack(state: AgentState | undefined, now: number): AgentState["held"] {
+  return state?.held?.reason === "hold" && !isOnHold(state, now) ? undefined : state?.held;
 }
 
 function braced(labels: Labels): string {

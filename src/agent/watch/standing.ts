@@ -5,7 +5,7 @@ import type { AgentState } from "../core/state.ts";
 import type { FileFacts } from "../disk/disk.ts";
 import { AGENT_EXIT, worst } from "../failure.ts";
 import type { AgentExitCode } from "../failure.ts";
-import { isOnHold, isStale } from "./metrics.ts";
+import { heldBack, isOnHold, isStale } from "./metrics.ts";
 
 /** `changed`: not what was verified. `unknown`: a run was cut short, or it is of others; the next one finds out. */
 export type Condition = "in place" | "missing" | "changed" | "unknown";
@@ -81,7 +81,8 @@ export function standingOf(
   now: number,
   kept?: Kept,
 ): Standing {
-  const { floor, applied, held, hold, lastRun } = state ?? {};
+  const { floor, applied, hold, lastRun } = state ?? {};
+  const held = heldBack(state, now);
   const files = found.map(({ name, path, facts }) => ({
     name,
     path,
@@ -158,7 +159,8 @@ function troublesOf(
 ): readonly Trouble[] {
   if (state === undefined) return [[AGENT_EXIT.stale, "run promgen-agent sync: no run has left a state here yet"]];
   const troubles: Trouble[] = [];
-  const { applied, held, lastRun } = state;
+  const { applied, lastRun } = state;
+  const held = heldBack(state, now);
   for (const { path, condition } of files)
     // Before the first generation there is nothing to miss.
     if (applied !== undefined && (condition === "missing" || condition === "changed"))

@@ -1,6 +1,8 @@
 import * as assert from "uvu/assert";
 import { hold } from "../../../src/agent/commands/hold.ts";
 import { release as releaseHold } from "../../../src/agent/commands/release.ts";
+import { runSync } from "../../../src/agent/core/sync.ts";
+import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import { configOf, Host, hosts, release } from "../core/host.ts";
 
@@ -50,6 +52,55 @@ describe("agent: hold and release", (it) => {
     host.storage.files.delete("targets.json");
     assert.is((await host.sync()).exit, 0);
     assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("puts back meanwhile what an older generation stands in for, and nothing else that is newer", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await host.take(NEW);
+    await hold(CONFIG, host.collaborators());
+    const fall = async (): Promise<void> => {
+      host.storage.put("targets.json", "x");
+      host.goOffline();
+      assert.is((await host.sync()).exit, 6);
+      assert.equal(host.inPlace, OLD.files);
+    };
+    await fall();
+    assert.is((await host.take(release(300, hosts(26)))).reason, "hold");
+    assert.equal(host.inPlace, OLD.files);
+    assert.is((await host.take(NEW)).exit, 0);
+    assert.equal(host.inPlace, NEW.files);
+    assert.is(host.state.held, undefined);
+    assert.is(host.state.fallenFrom, undefined);
+    assert.is((await host.take(release(300, hosts(26)))).reason, "hold");
+    assert.equal(host.inPlace, NEW.files);
+  });
+
+  it("holds the generation that is at the floor and was never in place", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    const all = host.collaborators();
+    all.disk.swap = async () => await Promise.reject(new Failure("disk", "broken"));
+    host.source.now = NEW;
+    assert.is((await runSync(CONFIG, all)).exit, 7);
+    assert.is(host.state.floor?.generation, 200);
+    await hold(CONFIG, host.collaborators());
+    assert.is((await host.sync()).reason, "hold");
+    assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("leaves nothing waiting once it is released, though no source was asked since", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await hold(CONFIG, host.collaborators());
+    await host.take(NEW);
+    await releaseHold(CONFIG, host.collaborators());
+    assert.is(host.state.held, undefined);
+    const removal = await host.take(release(200, hosts(2)));
+    assert.is(removal.reason, "removed");
+    await hold(CONFIG, host.collaborators());
+    await releaseHold(CONFIG, host.collaborators());
+    assert.is(host.state.held?.reason, "removed");
   });
 
   it("is not released by --accept", async () => {

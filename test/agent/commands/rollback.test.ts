@@ -75,6 +75,24 @@ describe("agent: rollback", (it) => {
     assert.equal(other.state.quarantine, []);
   });
 
+  it("leaves the memory of the last run alone where there is nothing to go back to", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    const before = host.storage.state;
+    host.clock.wall += 60;
+    const result = await rollback(CONFIG, host.collaborators());
+    assert.equal([result.exit, result.isQuiet], [2, true]);
+    assert.equal(host.storage.state, before);
+  });
+
+  it("forgets what was held: that was compared with what is gone", async () => {
+    const host = await updated();
+    assert.is((await host.take(release(300, hosts(2)))).reason, "removed");
+    host.goOffline();
+    await rollback(CONFIG, host.collaborators());
+    assert.is(host.state.held, undefined);
+  });
+
   it("is not done twice", async () => {
     const host = await updated();
     await rollback(CONFIG, host.collaborators());

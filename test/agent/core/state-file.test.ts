@@ -5,7 +5,7 @@ import { runSync } from "../../../src/agent/core/sync.ts";
 import { sha256 } from "../../../src/agent/sha256.ts";
 import type { AgentState } from "../../../src/agent/core/state.ts";
 import { describe } from "../../describe.ts";
-import { configOf, Host, hosts, release, sign } from "./host.ts";
+import { configOf, Host, hosts, release, sign, VERIFIER } from "./host.ts";
 
 const DIGESTS = { "targets.json": "a", "urls.json": "b" };
 
@@ -167,7 +167,7 @@ describe("agent: state.json is lost", (it) => {
       const verify = async (): Promise<string> => {
         throw new Failure("disk", "the signature cannot be written to a temporary file (ENOSPC)");
       };
-      const result = await runSync(configOf(), { ...host.collaborators(), verifier: { verify } });
+      const result = await runSync(configOf(), { ...host.collaborators(), verifier: { ...VERIFIER, verify } });
       assert.is(result.exit, 7);
       assert.is(host.storage.state, bytes);
       assert.equal(host.inPlace, NEW.files);
@@ -245,7 +245,11 @@ describe("agent: state.json is lost", (it) => {
       stop.abort();
       throw new Error("killed");
     };
-    const result = await runSync(configOf(), { ...host.collaborators(), verifier: { verify }, signal: stop.signal });
+    const result = await runSync(configOf(), {
+      ...host.collaborators(),
+      verifier: { ...VERIFIER, verify },
+      signal: stop.signal,
+    });
     assert.is(result.exit, 6);
     assert.equal(host.inPlace, NEW.files);
     assert.is(host.state.counters.rollbacks, 0);

@@ -32,7 +32,14 @@ const POLICY: Policy = {
   noProof: false,
 };
 
-const NOTHING: Memory = { state: "lost", kept: undefined, place: {}, hasHistory: false, hasPointer: false };
+const NOTHING: Memory = {
+  state: "lost",
+  kept: undefined,
+  place: {},
+  hasHistory: false,
+  hasPointer: false,
+  signers: undefined,
+};
 
 function offer(generation = 100): Offer {
   const { sums } = release(generation, hosts(3));

@@ -2,8 +2,9 @@ import * as assert from "uvu/assert";
 import { writeAgentState } from "../../../src/agent/core/state-file.ts";
 import { runSync } from "../../../src/agent/core/sync.ts";
 import { Failure } from "../../../src/agent/failure.ts";
+import { SignatureFailure } from "../../../src/agent/trust/signature.ts";
 import { describe } from "../../describe.ts";
-import { configOf, Host, hosts, release, sign } from "./host.ts";
+import { configOf, digest, Host, hosts, release, sign } from "./host.ts";
 import { NEW, OLD, settled } from "./settled.ts";
 
 describe("agent: sync, lies and caches", (it) => {
@@ -102,6 +103,47 @@ describe("agent: sync, lies and caches", (it) => {
     host.clock.wall += 3601;
     assert.is((await host.sync()).reason, "invalid");
     assert.ok(host.source.asked.includes("targets.json"));
+  });
+
+  it("asks anew, and refuses what it has, where other keys are allowed or revoked since", async () => {
+    const host = await settled();
+    const verifier = {
+      signers: async () => "others",
+      verify: async () => await Promise.reject(new SignatureFailure("revoked", "revoked", "publish with another key")),
+    };
+    host.source.asked.length = 0;
+    for (let round = 0; round < 2; round++) {
+      const result = await runSync(configOf(), { ...host.collaborators(), verifier });
+      assert.is(result.reason, "signature");
+    }
+    assert.equal(host.source.asked, ["pointer", "pointer fresh", "pointer", "pointer fresh"]);
+    assert.equal(host.inPlace, OLD.files);
+    assert.is((await host.sync()).exit, 0);
+    host.source.asked.length = 0;
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.source.asked, ["pointer if changed"]);
+    assert.is((await host.sync({ isSigned: false })).exit, 0);
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.source.asked, ["pointer if changed", "pointer", "pointer"], "nobody had to sign in between");
+  });
+
+  it("fetches again what it refused where the clock was set back before that", async () => {
+    const host = await settled();
+    const bad = release(200, hosts(1), { targets: "null" });
+    assert.is((await host.take(bad)).reason, "invalid");
+    host.clock.wall -= 10;
+    host.source.asked.length = 0;
+    await host.sync();
+    assert.equal(host.source.asked, ["pointer if changed", "targets.json"]);
+  });
+
+  it("repairs what is in place, whatever was refused of it", async () => {
+    const host = await settled();
+    const refused = { sums: digest(OLD.sums), message: "not valid", at: host.clock.wall };
+    host.storage.state = writeAgentState({ ...host.state, refused });
+    host.storage.put("targets.json", "x");
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
   });
 
   it("says an hour long why it refused, in its own words and with its own reason", async () => {

@@ -81,6 +81,20 @@ describe("agent: sync, the proof", (it) => {
     assert.equal(second.calls, ["baseline", "read"]);
   });
 
+  it("takes the confirmation back where a server is asked that has not proven it, or none", async () => {
+    const host = await settled();
+    const second = new MemoryServer(host.storage, "http://localhost:9091");
+    second.isUp = false;
+    for (const servers of [[host.server, second], [second], []]) {
+      host.servers = [host.server];
+      assert.is((await host.sync()).exit, 0);
+      assert.ok(host.state.applied?.confirmedAt);
+      host.servers = servers;
+      assert.is((await host.sync()).exit, 3);
+      assert.is(host.state.applied?.confirmedAt, undefined);
+    }
+  });
+
   it("says that nobody can confirm it where no server is known, unless nobody wants that", async () => {
     const host = new Host(OLD);
     host.servers = [];
@@ -125,6 +139,10 @@ describe("agent: sync, rejected by Prometheus", (it) => {
     assert.is((await host.take(same)).reason, "quarantined");
     const other = release(400, hosts(26));
     assert.is((await host.take(other)).exit, 0);
+    assert.equal(host.inPlace, other.files);
+    // What was taken since makes the bytes of before no better.
+    const late = release(500, hosts(25), { urls: ["https://b.example.com/"] });
+    assert.is((await host.take(late)).reason, "quarantined");
     assert.equal(host.inPlace, other.files);
   });
 

@@ -171,6 +171,7 @@ describe("what doctor says of signatures", (it) => {
   it("is that what is in place is not signed as it should be", async () => {
     await withHost(async (place) => {
       const verifier: Verifier = {
+        signers: async () => "",
         verify: async () => {
           throw new Failure("signature", "the key is revoked");
         },

@@ -120,13 +120,16 @@ describe("what doctor says of sources", (it) => {
   it("asks for the signature", async () => {
     const source = sourceOf(FILES, sums(TARGETS, EMPTY));
     const refuses: Verifier = {
+      signers: async () => "",
       verify: async () => {
         throw new Failure("signature", "the key is not known");
       },
     };
     const refused = await look([source], undefined, { verifier: refuses });
     assert.equal([about(refused, "signature"), about(refused, "source-file")], [["signature"], []]);
-    const rows = await look([source], undefined, { verifier: { verify: async () => "ci@example.com" } });
+    const rows = await look([source], undefined, {
+      verifier: { signers: async () => "", verify: async () => "ci@example.com" },
+    });
     assert.match(rows.find(({ id }) => id === "signature")?.what ?? "", /signed by ci@example\.com/);
   });
 

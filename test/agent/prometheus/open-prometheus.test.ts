@@ -61,6 +61,7 @@ describe("a Prometheus of this host", (it) => {
   it("says what came of a reload, and never throws", async () => {
     const cases: readonly [status: number, body: string, kind: Reloaded["kind"], says: RegExp][] = [
       [200, "", "ok", /^$/],
+      [200, "<html>welcome</html>", "failed", /with a page: what is there is no Prometheus/],
       [401, "Unauthorized", "failed", /401/],
       [403, "Lifecycle API is not enabled.", "failed", /lifecycle API switched off/],
       [403, "RBAC: access denied", "failed", /RBAC: access denied/],

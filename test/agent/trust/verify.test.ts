@@ -55,6 +55,11 @@ async function withKeys(act: (keys: Keys) => Promise<void>): Promise<void> {
   await withDirectory({}, async (directory) => await act(new Keys(directory)));
 }
 
+/** The digest of who may sign. */
+async function signersOf(trust: Trust): Promise<string | undefined> {
+  return await openVerifier(trust)?.signers();
+}
+
 type Trust = Partial<Pick<TrustConfig, "allowedSigners" | "identity" | "revokedKeys">>;
 
 async function verify(trust: Trust, signature: Uint8Array | undefined, sums = SUMS): Promise<string> {
@@ -83,6 +88,25 @@ async function refuses(trouble: SignatureTrouble, trust: Trust, signature?: Uint
 describe("openVerifier", (it) => {
   it("asks for nothing where no allowed_signers file is configured", () => {
     assert.is(openVerifier({ bootstrap: false, maxRemovedPercent: 50 }), undefined);
+  });
+
+  it("tells by a digest whether somebody else may sign", async () => {
+    await withDirectory({ allowed: "a", revoked: "" }, async (directory) => {
+      const [allowedSigners, revokedKeys] = [join(directory, "allowed"), join(directory, "revoked")];
+      const trusts: Trust[] = [
+        { allowedSigners },
+        { allowedSigners, revokedKeys },
+        { allowedSigners, identity: "ci" },
+        { allowedSigners: join(directory, "gone") },
+      ];
+      const seen = await Promise.all(trusts.map(signersOf));
+      assert.equal(await signersOf({ allowedSigners }), seen[0]);
+      await writeFile(revokedKeys, "b");
+      seen.push(await signersOf({ allowedSigners, revokedKeys }));
+      await writeFile(allowedSigners, "b");
+      seen.push(await signersOf({ allowedSigners }));
+      assert.is(new Set(seen).size, 6);
+    });
   });
 
   it("refuses to check nothing where an identity or revoked keys are given alone", () => {

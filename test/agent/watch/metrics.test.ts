@@ -77,6 +77,19 @@ describe("agent metrics", (it) => {
     );
     const over = samples(renderMetrics({ ...HEALTHY, hold: { since: NOW - 60, until: NOW } }, FACTS));
     assert.is(over["hold"], 0);
+    const waited = { ...HEALTHY, held: { ...held, reason: "hold" as const } };
+    const seen = [NOW, NOW + 1].map((until) => {
+      const {
+        held: isHeld,
+        held_generation,
+        hold,
+      } = samples(renderMetrics({ ...waited, hold: { since: NOW - 60, until } }, FACTS));
+      return [isHeld, held_generation, hold];
+    });
+    assert.equal(seen, [
+      [0, undefined, 0],
+      [1, 1_795_400_000, 1],
+    ]);
     const endless = samples(renderMetrics({ ...HEALTHY, hold: { since: NOW - 60 } }, FACTS));
     assert.is(endless["hold"], 1);
   });

@@ -120,6 +120,12 @@ describe("agent status", (it) => {
     assert.match(standing({ ...HEALTHY, held: hold, hold: { since: NOW } }).advice.join(), "release");
   });
 
+  it("says nothing of what waited for a hold that is over", () => {
+    const held = { ...HELD, reason: "hold" as const };
+    const found = standing({ ...HEALTHY, held, hold: { since: NOW - 60, until: NOW } });
+    assert.equal([found.exit, found.held, found.hold, found.advice], [0, null, null, []]);
+  });
+
   it("does not give advice twice for what the last run said as well", () => {
     assert.is(standing({ ...HEALTHY, held: HELD, lastRun: { at: NOW, exit: 4, seconds: 1 } }).advice.length, 1);
   });
