@@ -5,7 +5,7 @@
  * over before it has compiled anything else.
  */
 import { NotSimple } from "./build.ts";
-import { canOnlyBeText, implicitReading, plainValue, yaml11Reading } from "./scalar.ts";
+import { canOnlyBeText, implicitReading, isDotted, plainValue, yaml11Reading } from "./scalar.ts";
 
 /** A key that begins like a word, with its colon. */
 const KEY = /[A-Za-z_][\w./-]{0,200}:(?=[ \n])/y;
@@ -154,7 +154,7 @@ export function readScalar(scan: Scan, first: number, plain: RegExp, isText: boo
   scan.at = end;
   if (isQuoted) return text.slice(at + 1, end - 1);
   const word = text.slice(at, end);
-  if (canOnlyBeText(text, at, end)) return word;
+  if (canOnlyBeText(text, at, end) || isDotted(word)) return word;
   const value = plainValue(word);
   const mayDiffer = isText || typeof value === "string";
   const isRemarkable = yaml11Reading(word) !== undefined || (mayDiffer && implicitReading(word, isText) !== undefined);

@@ -22,6 +22,9 @@ const YAML_1_1_ONLY = [
 /** No reader has a use for a longer number or date, and the expressions would take their time. */
 const LONGEST_READING = 100;
 
+/** An IPv4 address, most often, which begins like a number and is none to any reader: one look at it instead of many. */
+const DOTTED = /^[0-9]+\.[0-9]+\.[0-9]/;
+
 const LETTER = 1;
 const WORD = 2;
 const LONGEST_WORD = "false".length;
@@ -40,6 +43,11 @@ const FIRST = Uint8Array.from({ length: 128 }, (_, code) => {
 export function canOnlyBeText(source: string, start: number, end: number): boolean {
   const first = FIRST[source.charCodeAt(start)];
   return first === LETTER || (first === WORD && end - start > LONGEST_WORD);
+}
+
+/** True for text that canOnlyBeText does not know, and that is text to every reader all the same: `10.1.2.3`. */
+export function isDotted(text: string): boolean {
+  return DOTTED.test(text);
 }
 
 /** The value of a plain scalar where a typed value is expected: null, boolean, number, or else its text. */
@@ -75,8 +83,7 @@ export function plainValue(text: string): string | number | boolean | null {
 export function implicitReading(text: string, isLabel: boolean): number | boolean | undefined {
   const first = text.charCodeAt(0);
   if ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) {
-    // An address, most often: the expression would take its time for it.
-    if (text.indexOf(".") !== text.lastIndexOf(".") || !CORE_NUMBER.test(text)) return undefined;
+    if (!CORE_NUMBER.test(text)) return undefined;
     const reading = coreNumber(text);
     return isLabel && String(reading) === text ? undefined : reading;
   }
