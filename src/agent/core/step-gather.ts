@@ -114,7 +114,10 @@ function censusOf({ census }: Work, name: FileName): Census {
 /** The least that can have been lost where the file in place cannot be compared. */
 function guessedLoss(run: Run, name: FileName, { distinct: after }: Census): Loss | "uncountable" {
   const { state, kept, place } = run;
-  const known = isOurs(run, name) ? (state.applied?.distinct[name] ?? kept?.pointer.counts[name]) : undefined;
+  const said = kept?.pointer.counts[name];
+  // Where the state was made anew, the pointer beside it is all that is known: it stands in for what is not even JSON.
+  const isForgotten = state.floor?.paths === undefined;
+  const known = isOurs(run, name) ? (state.applied?.distinct[name] ?? said) : isForgotten ? said : undefined;
   const isEmpty = (place[name]?.bytes ?? 0) < SMALLEST;
   if (known === undefined && !isEmpty) return "uncountable";
   const before = known ?? 0;

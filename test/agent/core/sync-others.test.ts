@@ -119,6 +119,18 @@ describe("agent: sync, files of others in its way", (it) => {
     assert.equal(host.inPlace, small.files);
   });
 
+  it("repairs what is damaged where the state is lost as well, and asks about what may be kept by hand", async () => {
+    const host = await settled();
+    host.storage.state = undefined;
+    host.storage.put("targets.json", OLD.files["targets.json"].slice(0, 40));
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
+    host.storage.state = undefined;
+    host.storage.put("targets.json", BY_HAND["targets.json"]);
+    assert.is((await host.sync()).exit, 4);
+    assert.is(host.inPlace["targets.json"], BY_HAND["targets.json"]);
+  });
+
   it("asks where a generation that passed in another directory would take much away in this one", async () => {
     const small = release(200, hosts(2));
     const host = await settled();
