@@ -30,7 +30,7 @@ const ASSIGNMENT = /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{2,40})=(?<secret>[^&;
 
 /** The same as YAML writes it. A value ends where brackets or the backtick of a message do. */
 const ENTRY =
-  /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{2,40})["']?\s*:\s+(?:"(?<double>[^"]+)|'(?<single>[^']+)|(?<secret>[^\s"'`,\]}][^`,\]}]*))/g;
+  /(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{0,40}(?:pass(?:word|wd|phrase)|pwd|token|secret|key|bearer))["']?\s*:\s+(?:"(?<double>[^"]+)|'(?<single>[^']+)|(?<secret>[^\s"'`,\]}][^`,\]}]*))/gi;
 const MAY_BE_ENTRY = /(?:pass(?:word|wd|phrase)|pwd|token|secret|key|bearer)["']?\s*:/i;
 
 const PASSWORD_NAME = /(?:^|[_.-])(?:password|passwd|passphrase|pwd)$/i;

@@ -19,6 +19,7 @@ describe("what looks like a secret", (it) => {
       ["  db_password: hunter22 # of the replica", "  db_password: …"],
       ['"password": "two words, and a comma"', '"password": "…"'],
       ["{ pwd: 'hunter22', env: prod }", "{ pwd: '…', env: prod }"],
+      ["labels: { password: hunter22, b: [ }", "labels: { password: …, b: [ }"],
       ["api-key: a1b2c3d4e5", "api-key: …"],
       ["write `key: -----BEGIN RSA PRIVATE KEY----- MIIE`", "write `key: …`"],
     ] as const) {

@@ -68,6 +68,7 @@ describe("report", (it) => {
       [token, `params: { token: ${token}`],
       ["hunter22", `- {module: a, target: "https://u:hunter22@a.example.com", b: c}`],
       ["hunter22", "db-password: hunter22"],
+      ["hunter22", "labels: { password: hunter22, b: [ }"],
     ] as const) {
       const where = { file: "a.yml", path: [], range: [0, 3] } as const;
       const words = `${line} is wrong`;
