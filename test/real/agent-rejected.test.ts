@@ -137,6 +137,11 @@ for (const release of releases) {
         assert.equal(names.sort(), [".promgen-agent", "targets.json"]);
         const quiet = await sync(host);
         assert.equal([quiet.exit, quiet.stderr], [0, ""]);
+
+        // Nor are its bytes by another number, whatever was taken since.
+        await publish(site, { generation: 10, targets: addresses(5) });
+        assert.match((await sync(host)).stderr, / quarantined /);
+        assert.is(await readFile(host.targetsPath, "utf8"), next);
       });
     });
   });
