@@ -71,8 +71,9 @@ export async function publish(io: Io, options: PublishOptions): Promise<ExitCode
   const signer = options.unsigned ? undefined : openSigner(io, options.sign);
   const repository = new Repository(io);
   const before = (await repository.exists()) ? await repository.tipOf("HEAD") : undefined;
-  const files = before === undefined ? undefined : await CommittedFiles.open(io, before);
-  const judged = await judgeInventory(io, async () => files);
+  // Git lists what the commit has while the files are listed.
+  const opening = before === undefined ? Promise.resolve(undefined) : CommittedFiles.open(io, before);
+  const [judged, files] = await Promise.all([judgeInventory(io, async () => await opening), opening]);
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was published");
   if (stopped !== undefined) return stopped;
   const source = await sourceCommit(io, judged, before, files);
