@@ -40,13 +40,11 @@ function repositoryFindings({ repository = {} }: Plan, verdict: Verdict): Findin
   ];
 }
 
-/** What has to be done on each host. */
+/** What has to be done on each host. No option of the agent stands for a repository that is not named. */
 function hostsNeed(after: string | undefined): string {
-  const what =
-    after === undefined
-      ? "with an empty state directory `promgen-agent sync --bootstrap` has run there once"
-      : "`promgen-agent sync --repository <the new one>` has run there once";
-  return `a host ends with 5 and keeps its targets until ${what} (\`promgen-agent.sh --bootstrap\` does for that script)`;
+  return after === undefined
+    ? "put `repository` back: a host ends with 5 and keeps its targets, and `promgen-agent` takes nothing without it any more (`promgen-agent.sh --bootstrap` does)"
+    : "a host ends with 5 and keeps its targets until `promgen-agent sync --repository <the new one>` has run there once (`promgen-agent.sh --bootstrap` does for that script)";
 }
 
 function tripFinding(plan: Plan, trip: Trip, end = ""): Finding {

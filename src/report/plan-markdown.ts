@@ -62,15 +62,19 @@ function verdictParts(plan: PlanDocument): string[] {
   return [
     "⛔ **Held back by the safety gate.**",
     ...tripTable(refused),
-    ...(plan.repository?.isAccepted === false ? [HOSTS_REFUSE] : []),
+    ...(plan.repository?.isAccepted === false ? [hostsNeed(plan.repository)] : []),
     ...howToAccept(plan, refused),
     ...(closed.length === 0 ? [] : [`New where nothing new may come (\`enabled: false\`): ${firstOf(closed)}.`]),
     ...accepted,
   ];
 }
 
-const HOSTS_REFUSE =
-  "Hosts that have seen another repository refuse this one, and keep their targets, until each is told: `promgen-agent sync --repository <url>`, once.";
+function hostsNeed({ after }: NonNullable<PlanDocument["repository"]>): string {
+  const refused = "Hosts that have seen another repository refuse this one, and keep their targets";
+  return after === undefined
+    ? `${refused}: \`promgen-agent\` takes nothing without a repository any more.`
+    : `${refused}, until each is told: \`promgen-agent sync --repository <url>\`, once.`;
+}
 
 type Trips = PlanDocument["trips"];
 

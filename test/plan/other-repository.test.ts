@@ -39,6 +39,15 @@ describe("plan/other-repository", (it) => {
     }
   });
 
+  it("says what each host needs, and to leave it in where nothing helps there", () => {
+    const helpOf = (plan: Plan): string => planFindings(plan, judgePlan(plan, new Set()))[0]?.help ?? "";
+    assert.match(
+      helpOf(planOf({ repository: OLD }, { repository: NEW })),
+      "`promgen-agent sync --repository <the new one>`",
+    );
+    assert.match(helpOf(planOf({ repository: OLD }, {})), /^put `repository` back: /);
+  });
+
   it("the same one, and none in both, are no change", () => {
     for (const both of [{ repository: OLD }, {}]) {
       const plan = planOf(both, both);
