@@ -48,7 +48,7 @@ watched=$(dirname "$targets") kept=$watched/.promgen-agent
 [ -d "$watched" ] || (umask 022 && mkdir -p "$watched") || die 7 "cannot create $watched"
 for path in "$targets" "$urls" "$kept/SHA256SUMS" "$state/lock" "$kept"; do
   [ ! -L "$path" ] || die 7 "$path is a symbolic link"
-  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "$path" = "$kept" ]; }; } || die 7 "user $(id -u) cannot read $path"
+  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "$path" = "$kept" ]; }; } || die 7 "$path is no file, or not for user $(id -u)"
 done
 own() { [ "$(id -u)$(stat -c %u "$2")" != 00 ] || chown -h "$(stat -c %u:%g "$1")" "$2" || true; } # root's, for who runs this else
 { mkdir -p "$kept" "$state" && command exec 9>>"$state/lock"; } || die 7 "cannot create $kept or $state, or write to them"
