@@ -36,7 +36,7 @@ function filesOf(documents: readonly Document[], perFile: number): Map<string, s
 async function read(files: ReadonlyMap<string, string>): Promise<{ inventory: Inventory; findings: string[] }> {
   const tree: Tree = {
     list: async () => ({ files: [...files.keys()].filter((file) => file !== "promgen.yml"), diagnostics: [] }),
-    read: (file) => new TextEncoder().encode(files.get(file)),
+    read: (file) => (files.has(file) ? new TextEncoder().encode(files.get(file)) : undefined),
   };
   const { inventory, diagnostics } = await loadInventory(tree);
   const checked = checkInventory(inventory);

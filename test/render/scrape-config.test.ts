@@ -10,7 +10,7 @@ interface Job {
 }
 
 /** The jobs of the one shard of an inventory. */
-async function jobsOf(shard: string, config = ""): Promise<readonly Job[]> {
+async function jobsOf(shard: string, config = "{}\n"): Promise<readonly Job[]> {
   const files = await render({ "promgen.yml": config, "targets/a.yml": shard });
   const path = Object.keys(files).find((name) => name.endsWith("/scrape-config.yml")) ?? "";
   return (parse(files[path] ?? "") as { scrape_configs: Job[] }).scrape_configs;
