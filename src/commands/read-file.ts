@@ -38,7 +38,10 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
   // It was listed: going on without it would lose its targets without a word.
   if (bytes === undefined) throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
   const parsed = parseFile(file, bytes);
-  const documents = parsed.documents.map((value, index) => readDocument(file, index, value, parsed.isComplete));
+  const hasEscapes = bytes.includes("\\".charCodeAt(0));
+  const documents = parsed.documents.map((value, index) =>
+    readDocument(checkDocument(file, index, value, parsed.isComplete, hasEscapes)),
+  );
   return {
     file,
     documents,
@@ -50,8 +53,7 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
   };
 }
 
-function readDocument(file: string, index: number, value: unknown, isWhole: boolean): CheckedDocument {
-  const document = checkDocument(file, index, value, isWhole);
+function readDocument(document: CheckedDocument): CheckedDocument {
   if (document.kind !== undefined) listHosts(document.kind, document.value);
   return document;
 }

@@ -5,6 +5,7 @@
  */
 import type { Path } from "../diagnostic.ts";
 import { nearest } from "../model/nearest.ts";
+import { brokenTexts } from "./broken-texts.ts";
 import { checkContents } from "./contents.ts";
 import { checkDurations } from "./durations.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
@@ -49,8 +50,15 @@ const TELLING: Readonly<Record<Kind, readonly string[]>> = {
  * Checks one document of the inventory. A null document (only comments) has no kind and no findings.
  *
  * @param isWhole false where not all of the file could be read: then nothing is called missing
+ * @param hasEscapes false where no text of the file is written with escapes, so that none can be broken by one
  */
-export function checkDocument(file: string, index: number, value: unknown, isWhole = true): CheckedDocument {
+export function checkDocument(
+  file: string,
+  index: number,
+  value: unknown,
+  isWhole = true,
+  hasEscapes = true,
+): CheckedDocument {
   if (value === null) return { kind: undefined, value: {}, diagnostics: [], isComplete: true };
   const path: Path = [index];
   if (!isMap(value)) return unusable(noMap(file, path, value));
@@ -66,6 +74,7 @@ export function checkDocument(file: string, index: number, value: unknown, isWho
   if (isSubstitute) value[kind] = kind;
   const problems = problemsOf(file, path, kind, value, isWhole);
   if (isSubstitute) delete value[kind];
+  if (hasEscapes) problems.push(...brokenTexts(file, path, kind, value));
   diagnostics.push(...naming, ...problems);
   checkNames(file, path, kind, value, diagnostics);
   if (isWhole) checkContents(file, path, kind, value, diagnostics);
@@ -98,6 +107,7 @@ export function checkConfig(file: string, documents: readonly unknown[], isWhole
   }
   diagnostics.push(...misplaced(file, index, value));
   diagnostics.push(...problemsOf(file, [index], "promgen", value, isWhole));
+  diagnostics.push(...brokenTexts(file, [index], "promgen", value));
   if (isWhole) checkContents(file, [index], "promgen", value, diagnostics);
   checkDurations(file, [index], "promgen", value, diagnostics);
   const isFaulty = diagnostics.some(({ where }) => !["lint", "gate", "artifacts"].includes(String(where.path[1])));

@@ -218,7 +218,7 @@ function rename(owner: Value, key: string, meant: string | undefined, value: unk
 }
 
 /** Puts in the place of a wrong value what can be used of it, or nothing. Items of a list keep their indices. */
-function replace(root: Value, steps: Path, shape: Shape | undefined): void {
+export function replace(root: Value, steps: Path, shape: Shape | undefined): void {
   const last = steps.at(-1);
   const owner = nodeAt(root, steps.slice(0, -1));
   if (last === undefined || typeof owner !== "object" || owner === null) return;
