@@ -3,6 +3,7 @@
  * open Prometheus' pages, and what is in Git stays in its history. https://prometheus.io/docs/operating/security/#secrets
  */
 import type { Path, Where } from "../diagnostic.ts";
+import { hostOrigin } from "../model/host-list.ts";
 import type { Origin } from "../model/inventory.ts";
 import { showText } from "../model/show-text.ts";
 import { labelPlace, ownPath, presetOrigin } from "./label-sets.ts";
@@ -74,27 +75,24 @@ function checkTexts(context: CheckContext, look: Look): void {
         check(target, "the probe's target", origin, "probes", index, "targets", probe.targetItems?.[at] ?? at);
     }
   }
-  for (const { where, text } of hostsWithUserinfo(context)) check(text, "the host", where);
+  for (const { where, text } of hostsWithSecret(context)) check(text, "the host", where);
 }
 
-/** Hosts that are no hosts since there is a user name in them: few, and found already. */
-function* hostsWithUserinfo({ hosts }: CheckContext): Generator<{ where: Origin; text: string }> {
-  const found = [...hosts.problems("url-in-host"), ...hosts.problems("whitespace")].filter(
-    ({ redact }) => redact === true,
-  );
-  if (found.length === 0) return;
-  const lists = new Map(hosts.lists.map((list) => [placeKey(list.origin), list]));
-  for (const { where } of found) {
-    const end = where.path.at(-1) === "host" ? -2 : -1;
-    const list = lists.get(placeKey({ file: where.file, path: where.path.slice(0, end) }));
-    const item = Number(where.path.at(end));
-    const text = list?.names[list.items === undefined ? item : list.items.indexOf(item)];
-    if (text !== undefined) yield { where, text };
+/** Hosts that hold one. Hosts about which there is nothing to say are not looked at one by one. */
+function* hostsWithSecret({ hosts }: CheckContext): Generator<{ where: Origin; text: string }> {
+  for (const list of hosts.lists) {
+    if (list.isPlainlyFine) continue;
+    const { names } = list;
+    if (findSecret(list.text ?? names.join("\n")) === undefined) continue;
+    let lastItem = -1;
+    for (const [index, text] of names.entries()) {
+      const item = list.items?.[index] ?? index;
+      // Of a range, one is enough.
+      if (item === lastItem || findSecret(text) === undefined) continue;
+      lastItem = item;
+      yield { where: hostOrigin(list, index), text };
+    }
   }
-}
-
-function placeKey({ file, path }: Origin): string {
-  return JSON.stringify([file, ...path]);
 }
 
 function report(context: CheckContext, where: Where, what: string, secret: string): void {

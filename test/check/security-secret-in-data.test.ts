@@ -99,6 +99,16 @@ describe("security/secret-in-data", (it) => {
     );
   });
 
+  it("finds each host that is one, also in a range and in a map", () => {
+    const token = TOKENS[0] ?? "";
+    const hosts = ["web1.example.com", token, `web[1-3]-${token}`, { host: `a ${token}` }, "2001:db8::1", "me@web2"];
+    const result = findings(secretInData, { "targets/f.yml": JSON.stringify({ farm: "f", hosts }) });
+    assert.equal(
+      result.map(({ path }) => path.join(" ")),
+      ["0 hosts 1", "0 hosts 2", "0 hosts 3 host"],
+    );
+  });
+
   it("leaves alone plain names, whatever their parameter is called", () => {
     for (const value of [
       "public_v2",
