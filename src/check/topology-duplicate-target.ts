@@ -101,11 +101,19 @@ function reportCause({ targets, placeOf, shards, same }: Cause, context: CheckCo
     help:
       elsewhere.length === 0
         ? "let the range give each host once"
-        : targets.length === 2
-          ? "remove one of them"
-          : "leave one of them",
+        : placeOf === targetPlace && targets.some(isOfRange)
+          ? "leave it in one of them; from a range, take out only what the other has as well"
+          : targets.length === 2
+            ? "remove one of them"
+            : "leave one of them",
     ...redaction(targets),
   });
+}
+
+/** Its item in the list gives other hosts as well. */
+function isOfRange({ run: { hosts }, at }: TargetRef): boolean {
+  const { items } = hosts ?? {};
+  return items !== undefined && (items[at - 1] === items[at] || items[at + 1] === items[at]);
 }
 
 function groupBy<T>(things: readonly T[], keyOf: (thing: T) => object): T[][] {

@@ -56,6 +56,17 @@ describe("topology/duplicate-target", (it) => {
     }
   });
 
+  it("does not advise to remove a range that gives other hosts, too", () => {
+    const helpOf = (project: string): (string | undefined)[] =>
+      findings(duplicateTarget, shop(project)).map(({ help }) => help);
+    const fromRange = "leave it in one of them; from a range, take out only what the other has as well";
+    assert.equal(helpOf('exporters: [node]\nhosts: ["web[1-3]", web2]'), [fromRange]);
+    assert.equal(helpOf('exporters: [node]\nhosts: [db, web3, "web[1-3]", web9]'), [fromRange]);
+    assert.equal(helpOf('exporters: [node]\nhosts: [web1, "web[2-3]", web1]'), ["remove one of them"]);
+    assert.equal(helpOf('exporters: [node, node]\nhosts: ["web[1-3]"]'), ["remove one of them"]);
+    assert.equal(helpOf('exporters: [node]\nhosts: ["web[1,1]"]'), ["let the range give each host once"]);
+  });
+
   it("a host with labels is pointed to at its text", () => {
     assert.equal(notes(shop("exporters: [node]\nhosts: [{ host: web1, labels: { rack: a } }, web1]")), [
       ["web1", "web1: also here"],
