@@ -5,7 +5,7 @@
 import { asciiHost, isAscii, isIpv6, readIpv4 } from "./address.ts";
 import { hostWarnings } from "./host-warning.ts";
 import { ipv6Problem } from "./ipv6-problem.ts";
-import { showCharacter, showText } from "./show-text.ts";
+import { codePoint, showCharacter, showText } from "./show-text.ts";
 
 export type HostProblemKind =
   | "whitespace"
@@ -163,6 +163,9 @@ function rangeProblem(host: string): HostProblem | undefined {
   };
 }
 
+/** Word processors write one where somebody typed `-`. */
+const OTHER_DASH = /^[\p{Pd}\u2212]$/u;
+
 function nameProblem(host: string): HostProblem | undefined {
   if (host.includes(":"))
     return isIpv6(host.replace(/^\[|\]$/g, ""))
@@ -175,6 +178,9 @@ function nameProblem(host: string): HostProblem | undefined {
   const name = host.endsWith(".") ? host.slice(0, -1) : host;
   const wrong = /^[\w.-]*$/.test(name) ? null : /[^\p{L}\p{M}\p{N}._-]/u.exec(name);
   if (wrong !== null) {
+    // It looks like the other one, so that it has to be named.
+    if (OTHER_DASH.test(wrong[0]))
+      return invalid(host, `it contains a dash that is no \`-\` (${codePoint(wrong[0])})`, "write `-` in its place");
     const help =
       wrong[0] === "," || wrong[0] === ";" ? "give each host an item of its own" : "use letters, digits, `-` and `.`";
     return invalid(host, `it contains ${showCharacter(wrong[0])}`, help);

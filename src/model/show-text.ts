@@ -72,6 +72,6 @@ function escape(text: string): string {
   });
 }
 
-function codePoint(character: string): string {
+export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

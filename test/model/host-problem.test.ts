@@ -56,6 +56,21 @@ describe("hostProblems", (it) => {
     ]);
   });
 
+  it("names a dash that only looks like one", () => {
+    for (const [dash, name] of [
+      ["–", "U+2013"],
+      ["—", "U+2014"],
+      ["−", "U+2212"],
+      ["‐", "U+2010"],
+    ] as const) {
+      const [only, ...others] = hostProblems(`web${dash}1.example.com`, PORTS);
+      assert.is(only?.kind, "invalid-host");
+      assert.match(only?.message ?? "", `a dash that is no \`-\` (${name})`);
+      assert.is(only?.help, "write `-` in its place");
+      assert.equal(others, []);
+    }
+  });
+
   it("finds URLs, networks and pieces of them", () => {
     all("url-in-host", [
       "http://web1:9100/metrics",
