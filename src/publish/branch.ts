@@ -2,8 +2,7 @@
  * Publishes to a Git branch that has nothing but artifacts, one commit a generation. The commit is made of Git's objects:
  * neither the work tree nor the index is touched, and only files that changed are stored.
  */
-import { mkdirSync } from "node:fs";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
