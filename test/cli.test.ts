@@ -27,6 +27,12 @@ async function unread(directory: string, args: readonly string[], nodeOptions = 
 /** Makes every look at the clock fail. */
 const BROKEN = `--import "data:text/javascript,Date.now=()=>{throw new TypeError('the clock is broken')}"`;
 
+/** What is said of these fills a pipe. */
+const MANY_MISTAKES = {
+  ...MIXED,
+  "targets/many.yml": `service: m\nshard: tokyo-a\nprojects:\n  - name: m\n    exporters: [node]\n    hosts:${Array.from({ length: 3000 }, (_, index) => `\n      - x${index}.example.com:9100`).join("")}\n`,
+};
+
 describe("cli", (it) => {
   it("exit codes: clean, findings, wrong usage, a bug", async () => {
     assert.is((await over(CLEAN, ["validate"])).exit, EXIT.ok);
@@ -75,7 +81,8 @@ describe("cli", (it) => {
 
   it("what an event throws is a bug, and no finding", async () => {
     const late = `--import "data:text/javascript,setTimeout(()=>{throw new TypeError('late')})"`;
-    const { exit, stderr } = await over(CLEAN, ["validate"], { NODE_OPTIONS: late });
+    // What waits for git.
+    const { exit, stderr } = await over(CLEAN, ["plan"], { NODE_OPTIONS: late });
     assert.is(exit, EXIT.bug);
     assert.match(stderr, /please report it with .*\nTypeError: late\n/);
   });
@@ -87,13 +94,19 @@ describe("cli", (it) => {
     assert.not.match((await over(MIXED, ["validate", "--format", "json"], { FORCE_COLOR: "1" })).stdout, "\u001b[");
   });
 
+  it("a slow reader gets all, also through a pipe that does not wait", async () => {
+    const nonBlocking = "use Fcntl; fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK) or die $!; exec @ARGV";
+    await withDirectory(MANY_MISTAKES, async (directory) => {
+      const { stdout } = await runCli(directory, ["validate", "--format", "json"]);
+      assert.ok(stdout.length > 500_000, `${stdout.length} characters fill no pipe`);
+      const script = `perl -e '${nonBlocking}' "$@" | { sleep 1; cat; }`;
+      const args = ["-c", script, "sh", process.execPath, CLI, "validate", "--format", "json"];
+      assert.is((await run(directory, ["sh", ...args])).stdout, stdout);
+    });
+  });
+
   it("a reader that has seen enough is no error", async () => {
-    const hosts = Array.from({ length: 3000 }, (_, index) => `- x${index}.example.com:9100`).join("\n      ");
-    const files = {
-      ...MIXED,
-      "targets/many.yml": `service: m\nshard: tokyo-a\nprojects:\n  - name: m\n    exporters: [node]\n    hosts:\n      ${hosts}\n`,
-    };
-    await withDirectory(files, async (directory) => {
+    await withDirectory(MANY_MISTAKES, async (directory) => {
       for (const reader of ["true", "head -c 100"]) {
         const { exit, stderr } = await unread(directory, ["validate", "--format", "json"], "", reader);
         assert.equal([exit, stderr], [EXIT.findings, ""], reader);
