@@ -18,6 +18,7 @@ import { build } from "../../src/commands/build.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { stageDirectory } from "../../src/publish/staged-directory.ts";
 import { describe, notRun } from "../describe.ts";
+import { NOBODY, commandOf } from "../other-user.ts";
 import { CLI, inProcess, readFiles, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 
@@ -277,67 +278,62 @@ describe("twenty builds at once", (it) => {
 });
 
 /** Root writes everywhere, so a program without that right is asked. */
-const NOBODY = 65_534;
-const asNobody =
-  process.getuid?.() === 0 ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
-const canRead = await run("/", [...asNobody, process.execPath, CLI, "--version"]).catch(() => undefined);
+const isRoot = process.getuid?.() === 0;
+const BUILD = [process.execPath, CLI, "build"];
+const buildWithoutRights = isRoot ? await commandOf(NOBODY, BUILD) : BUILD;
 
-if (canRead?.exit === 0) {
-  const NODE = [process.execPath, CLI, "build"];
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot)
-    describe("the owner and the group of the directory", (it) => {
-      it("stay, and with its bit the group is that of all that is in it", async () => {
-        await withDirectory(INVENTORY, async (directory) => {
-          const out = join(directory, "dist");
-          await mkdir(out);
-          await chown(out, 12_345, 23_456);
-          await chmod(out, 0o2750);
-          const ran = await run(directory, ["sh", "-c", 'umask 027; exec "$@"', "sh", ...NODE]);
-          assert.is(ran.exit, 0, ran.stderr);
-          const facts = await lstat(out);
-          assert.equal([facts.uid, facts.gid, facts.mode & 0o7777], [12_345, 23_456, 0o2750]);
-          const file = await lstat(join(out, "shards/a/targets.json"));
-          assert.equal([file.gid, file.mode & 0o777], [23_456, 0o640]);
-        });
-      });
-
-      it("are told where another user cannot give them, and no other group may write instead", async () => {
-        await withDirectory(INVENTORY, async (directory) => {
-          const out = join(directory, "dist");
-          await mkdir(out);
-          await chown(out, 12_345, 23_456);
-          await chmod(out, 0o2775);
-          await chmod(directory, 0o777);
-          const ran = await run(directory, [...asNobody, ...NODE]);
-          assert.is(ran.exit, 0, ran.stderr);
-          assert.match(
-            ran.stderr,
-            /^note: .*dist had owner 12345, group 23456, mode 2775; .* owner 65534, group 65534, mode 0755 /m,
-          );
-          const facts = await lstat(out);
-          assert.equal([facts.uid, facts.gid, facts.mode & 0o7777], [NOBODY, NOBODY, 0o755]);
-        });
+if (isRoot)
+  describe("the owner and the group of the directory", (it) => {
+    it("stay, and with its bit the group is that of all that is in it", async () => {
+      await withDirectory(INVENTORY, async (directory) => {
+        const out = join(directory, "dist");
+        await mkdir(out);
+        await chown(out, 12_345, 23_456);
+        await chmod(out, 0o2750);
+        const ran = await run(directory, ["sh", "-c", 'umask 027; exec "$@"', "sh", ...BUILD]);
+        assert.is(ran.exit, 0, ran.stderr);
+        const facts = await lstat(out);
+        assert.equal([facts.uid, facts.gid, facts.mode & 0o7777], [12_345, 23_456, 0o2750]);
+        const file = await lstat(join(out, "shards/a/targets.json"));
+        assert.equal([file.gid, file.mode & 0o777], [23_456, 0o640]);
       });
     });
-  else notRun("owners and groups of directories", "only root can give them");
 
-  describe("a directory that cannot be written to", (it) => {
-    it("is named, with exit code 2", async () => {
+    it("are told where another user cannot give them, and no other group may write instead", async () => {
       await withDirectory(INVENTORY, async (directory) => {
-        await run("/", ["chmod", "-R", "a+rX,a-w", directory]);
-        try {
-          const ran = await run(directory, [...asNobody, process.execPath, CLI, "build"]);
-          assert.is(ran.exit, 2);
-          assert.match(ran.stderr, /cannot write to .*EACCES\n.*permissions/);
-          assert.equal((await readdir(directory)).sort(), ["promgen.yml", "targets"]);
-        } finally {
-          await run("/", ["chmod", "-R", "u+w", directory]);
-        }
+        const out = join(directory, "dist");
+        await mkdir(out);
+        await chown(out, 12_345, 23_456);
+        await chmod(out, 0o2775);
+        await chmod(directory, 0o777);
+        const ran = await run(directory, buildWithoutRights);
+        assert.is(ran.exit, 0, ran.stderr);
+        assert.match(
+          ran.stderr,
+          /^note: .*dist had owner 12345, group 23456, mode 2775; .* owner 65534, group 65534, mode 0755 /m,
+        );
+        const facts = await lstat(out);
+        assert.equal([facts.uid, facts.gid, facts.mode & 0o7777], [NOBODY, NOBODY, 0o755]);
       });
     });
   });
-} else notRun("build in a directory that cannot be written to", "the program cannot be run as another user here");
+else notRun("owners and groups of directories", "only root can give them");
+
+describe("a directory that cannot be written to", (it) => {
+  it("is named, with exit code 2", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      await run("/", ["chmod", "-R", "a+rX,a-w", directory]);
+      try {
+        const ran = await run(directory, buildWithoutRights);
+        assert.is(ran.exit, 2);
+        assert.match(ran.stderr, /cannot write to .*EACCES\n.*permissions/);
+        assert.equal((await readdir(directory)).sort(), ["promgen.yml", "targets"]);
+      } finally {
+        await run("/", ["chmod", "-R", "u+w", directory]);
+      }
+    });
+  });
+});
 
 /** A mount point cannot be renamed: what a container's volume is. */
 const canMount = (await run("/", ["unshare", "-rm", "true"]).catch(() => undefined))?.exit === 0;

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, readFile, stat, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
+import { commandOf } from "../other-user.ts";
 import { run } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { AGENTS, onHost } from "./agents.ts";
@@ -169,8 +170,10 @@ for (const agent of AGENTS) {
         await chmod(host.directory, 0o755);
         await mkdir(join(host.directory, "state"));
         for (const name of ["etc", "state"]) await chown(join(host.directory, name), USER, USER);
-        const become = ["setpriv", `--reuid=${USER}`, `--regid=${USER}`, "--clear-groups", "--"];
-        await act(host, async (...options) => await run(host.directory, [...become, ...host.line(options)]));
+        await act(host, async (...options) => {
+          const command = await commandOf(USER, host.line(options));
+          return await run(host.directory, command);
+        });
       });
     };
 

@@ -6,12 +6,12 @@ import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
+import { NOBODY, openCommand } from "../other-user.ts";
 import { ROOT, isInstalled, run, withDirectory } from "../workplace.ts";
 import { addresses, makeKey, publish, withSite } from "./artifacts.ts";
 import { withHost } from "./host.ts";
 import { installed } from "./prometheus.ts";
 
-const NOBODY = 65_534;
 /** Forbidden calls that Node makes all the same. V8 asks for keys to protect code that it makes; without, it does without. */
 const BORNE = new Set(["pkey_alloc"]);
 const UNIT = join(ROOT, "deploy/systemd/promgen-agent.service");
@@ -74,7 +74,8 @@ else if (release !== undefined) {
             // As ExecStart has it, with the program of this checkout.
             const [start = ""] = settings.get("ExecStart") ?? [];
             assert.match(start, /^\/usr\/bin\/node --jitless \S+promgen-agent\.cjs sync\b/);
-            const program = [process.execPath, "--jitless", join(ROOT, "lib/promgen-agent.cjs"), "sync", ...options];
+            const [node = "", ...script] = await openCommand([process.execPath, join(ROOT, "lib/promgen-agent.cjs")]);
+            const program = [node, "--jitless", ...script, "sync", ...options];
             const limits = [
               "setpriv",
               `--reuid=${NOBODY}`,
@@ -97,7 +98,7 @@ else if (release !== undefined) {
               const sets = denied.replace("~", "").split(" ");
               assert.equal([allowed, sets], ["@system-service", ["@privileged", "@resources"]]);
               const [may, mayNot] = [await systemCalls([allowed]), await systemCalls(sets)];
-              const own = calls.slice(calls.indexOf(`execve("${process.execPath}`));
+              const own = calls.slice(calls.indexOf(`execve("${node}`));
               const asked = new Set([...own.matchAll(/^\d+ +([a-z0-9_]+)\(/gm)].map(([, name = ""]) => name));
               assert.ok(asked.size > 30, calls);
               // What is forbidden fails with EPERM: the program must not ask for it, or bear that.

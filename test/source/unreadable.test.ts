@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { loadInventory } from "../../src/commands/load.ts";
 import { EnvironmentError } from "../../src/exit.ts";
-import { describe, notRun } from "../describe.ts";
+import { describe } from "../describe.ts";
+import { NOBODY, commandOf } from "../other-user.ts";
 import { CLI, run, withDirectory } from "../workplace.ts";
 
 const SHARD = "shard: a\nservers: [p1]\n";
@@ -40,39 +41,34 @@ describe("what cannot be read", (it) => {
 });
 
 /** Root reads everything, so a program without that right is asked. */
-const NOBODY = 65_534;
-const asNobody =
-  process.getuid?.() === 0 ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"] : [];
-const canRun = await run("/", [...asNobody, process.execPath, CLI, "--version"]).catch(() => undefined);
-if (canRun?.exit === 0) {
-  describe("a file or directory without the right to read it", (it) => {
-    for (const [what, path] of [
-      ["a file", "targets/sub/b.yml"],
-      ["a directory", "targets/sub"],
-      ["the inventory", "targets"],
-      ["promgen.yml", "promgen.yml"],
-    ] as const) {
-      it(`${what} ends with exit code 2 and its name, and the old artifacts stay`, async () => {
-        await withDirectory(
-          { "promgen.yml": "{}\n", "targets/a.yml": SHARD, "targets/sub/b.yml": "shard: b\nservers: [p2]\n" },
-          async (directory) => {
-            await chmod(directory, 0o777);
-            const build = [...asNobody, process.execPath, CLI, "build"];
-            assert.is((await run(directory, build)).exit, 0);
-            const manifest = await run(directory, ["cat", "dist/manifest.json"]);
-            await chmod(join(directory, path), 0);
-            try {
-              const ran = await run(directory, build);
-              assert.is(ran.exit, 2, ran.stderr);
-              assert.match(ran.stderr, new RegExp(`cannot read ${path}: EACCES\n.*permissions`));
-              assert.equal(await run(directory, ["cat", "dist/manifest.json"]), manifest);
-            } finally {
-              await chmod(join(directory, path), 0o755);
-            }
-            await rm(join(directory, "dist"), { recursive: true });
-          },
-        );
-      });
-    }
-  });
-} else notRun("files without the right to read them", "the program cannot be run as another user here");
+const own = [process.execPath, CLI, "build"];
+const build = process.getuid?.() === 0 ? await commandOf(NOBODY, own) : own;
+describe("a file or directory without the right to read it", (it) => {
+  for (const [what, path] of [
+    ["a file", "targets/sub/b.yml"],
+    ["a directory", "targets/sub"],
+    ["the inventory", "targets"],
+    ["promgen.yml", "promgen.yml"],
+  ] as const) {
+    it(`${what} ends with exit code 2 and its name, and the old artifacts stay`, async () => {
+      await withDirectory(
+        { "promgen.yml": "{}\n", "targets/a.yml": SHARD, "targets/sub/b.yml": "shard: b\nservers: [p2]\n" },
+        async (directory) => {
+          await chmod(directory, 0o777);
+          assert.is((await run(directory, build)).exit, 0);
+          const manifest = await run(directory, ["cat", "dist/manifest.json"]);
+          await chmod(join(directory, path), 0);
+          try {
+            const ran = await run(directory, build);
+            assert.is(ran.exit, 2, ran.stderr);
+            assert.match(ran.stderr, new RegExp(`cannot read ${path}: EACCES\n.*permissions`));
+            assert.equal(await run(directory, ["cat", "dist/manifest.json"]), manifest);
+          } finally {
+            await chmod(join(directory, path), 0o755);
+          }
+          await rm(join(directory, "dist"), { recursive: true });
+        },
+      );
+    });
+  }
+});
