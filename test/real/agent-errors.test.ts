@@ -63,50 +63,60 @@ function isTidying({ name, paths: [path = ""] }: Call): boolean {
   return isOld || /\.json\.counted(\.\d+\.new)?$/.test(path);
 }
 
-function withMetrics(directory: string): readonly string[] {
-  return [...command("sync")(directory), "--textfile", join(directory, "metrics")];
+/** What is run where, and what is right afterwards. */
+interface Subjects {
+  readonly host: "empty" | "outdated" | "updated";
+  readonly verb?: "sync" | "rollback";
+  /** The generation in place where the run did it. */
+  readonly puts: "old" | "new";
+  /** What a sync after one that failed may end with (killed-hosts.ts). */
+  readonly ends: readonly string[];
+  /** Of the calls up to the first swap, and of those after it. */
+  readonly choose: (before: readonly Call[], after: readonly Call[]) => readonly Case[];
+  /** After a run that failed. */
+  readonly look?: (directory: string, hosts: Hosts, when: string) => Promise<void>;
 }
 
 const trouble = await killingTrouble();
 if (trouble === undefined) {
   describe("promgen-agent on a disk that fails", (it) => {
     it("until the first file is swapped in: the old ones stay as they are, it is said which error it was, and the next run ends it", async () => {
-      await failEverywhere("outdated", (before) => all(before), assertUntouched);
+      await failEverywhere({
+        host: "outdated",
+        puts: "new",
+        ends: ["new 0 0"],
+        choose: (before) => all(before),
+        look: assertUntouched,
+      });
     });
 
     it("from then on: whole files are there, it is said which error it was, and the next run ends it", async () => {
-      await failEverywhere(
-        "outdated",
-        (_, after) => all(after),
-        async () => {},
-      );
+      await failEverywhere({ host: "outdated", puts: "new", ends: ["new 0 0"], choose: (_, after) => all(after) });
     });
 
     it("in a first installation: nothing or whole files are there, and the next run installs", async () => {
-      await failEverywhere(
-        "empty",
-        (before, after) => inTurn([...before, ...after]),
-        async () => {},
-      );
+      const choose: Subjects["choose"] = (before, after) => inTurn([...before, ...after]);
+      await failEverywhere({ host: "empty", puts: "old", ends: ["old 0 0"], choose });
+    });
+
+    it("in a rollback: whole files are there, and the next run has the generation before or the one after, and keeps to it", async () => {
+      const choose: Subjects["choose"] = (before, after) => inTurn([...before, ...after]);
+      // The run that ends a rollback does not ask for anything newer.
+      const ends = ["new 0 0", `old 0 ${AGENT_EXIT.refused}`, `old ${AGENT_EXIT.refused} ${AGENT_EXIT.refused}`];
+      await failEverywhere({ host: "updated", verb: "rollback", puts: "old", ends, choose });
     });
   });
 } else notRun("errors of the disk under the agent", trouble);
 
-/**
- * Lets calls of a run fail, each in a run of its own.
- *
- * @param choose of the calls up to the first swap, and of those after it
- */
-async function failEverywhere(
-  host: "empty" | "outdated",
-  choose: (before: readonly Call[], after: readonly Call[]) => readonly Case[],
-  look: (directory: string, hosts: Hosts, when: string) => Promise<void>,
-): Promise<void> {
+/** Lets calls of a run fail, each in a run of its own. */
+async function failEverywhere({ host, verb = "sync", puts, ends, choose, look }: Subjects): Promise<void> {
   await withHosts(async (hosts) => {
     const template = hosts[host];
-    const published = host === "empty" ? "old" : "new";
     await mkdir(join(template, "metrics"));
-    const subject: Subject = { template, command: withMetrics };
+    const subject: Subject = {
+      template,
+      command: (directory) => [...command(verb)(directory), ...(verb === "sync" ? textfile(directory) : [])],
+    };
     const calls = await boundaries(subject);
     const swapped =
       1 + calls.findIndex(({ name, paths }) => name === "rename" && paths.at(-1) === "watched/targets.json");
@@ -119,10 +129,11 @@ async function failEverywhere(
         const generations = await assertWhole(directory, hosts, when);
         if (reason === undefined || isTidying(call)) {
           assert.is(ran.exit, 0, `${when}: ${ran.stderr}`);
-          assert.equal(generations, [published, published], when);
+          assert.equal(generations, [puts, puts], when);
         } else {
-          await assertSaid(directory, ran, errno, reason, when);
-          await look(directory, hosts, when);
+          assertSaid(ran, errno, reason, when);
+          if (verb === "sync") await assertMeasured(directory, reason, when);
+          await look?.(directory, hosts, when);
           if (call.name === "fsync") assertPoisoned(call, after, when);
           if (call.name === "rename") assertNotCopied(call, after, when);
         }
@@ -133,7 +144,8 @@ async function failEverywhere(
         const kind = await leftIn(directory);
         if (converged.has(kind)) return;
         converged.add(kind);
-        assert.is(await assertConverged(directory, hosts, when), `${published} 0 0`, when);
+        const end = await assertConverged(directory, hosts, when);
+        assert.ok(ends.includes(end), `${end}, ${when}`);
       });
     });
     process.stdout.write(
@@ -142,11 +154,18 @@ async function failEverywhere(
   });
 }
 
-/** The last line, the exit code and the metrics say the same, and what to do. */
-async function assertSaid(directory: string, ran: Ran, errno: string, reason: Reason, when: string): Promise<void> {
+/** The last line says the same as the exit code, and what to do. */
+function assertSaid(ran: Ran, errno: string, reason: Reason, when: string): void {
   assert.is(ran.exit, AGENT_EXIT.disk, `${when}: ${ran.stderr}`);
   const last = ran.stderr.trimEnd().split("\n").at(-1) ?? "";
   assert.match(last, new RegExp(` error ${reason} .*\\(?${errno}\\)?.* help=`), when);
+}
+
+function textfile(directory: string): readonly string[] {
+  return ["--textfile", join(directory, "metrics")];
+}
+
+async function assertMeasured(directory: string, reason: Reason, when: string): Promise<void> {
   const metrics = await readFile(join(directory, "metrics/promgen-agent-tokyo-a.prom"), "utf8");
   assert.match(metrics, /^promgen_agent_last_run_exit_code\{[^}]*\} 7$/m, when);
   assert.match(metrics, `promgen_agent_last_run_reason{shard="tokyo-a",reason="${reason}"} 1\n`, when);
