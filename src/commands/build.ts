@@ -1,8 +1,7 @@
 /**
  * `build`: validates, then renders the artifacts. Nothing is written where there are errors.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
@@ -19,6 +18,7 @@ import type { WriterThread } from "./group-writer.ts";
 import { judgeInventory, secondThread } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { reportErrors } from "./report-errors.ts";
+import { writeSingleFile } from "./single-file.ts";
 
 export interface BuildOptions {
   /** Directory of the artifacts, or the file of a single one; relative to `io.cwd`. */
@@ -42,7 +42,7 @@ export async function build(io: Io, options: BuildOptions): Promise<ExitCode> {
   const { inventory } = judged;
   const stopped = await reportErrors(io, judged, options.verbose, "nothing was written");
   if (stopped !== undefined) return stopped;
-  if (single) return renderSingle(io, inventory, options);
+  if (single) return renderSingle(io, judged, options);
 
   const out = resolve(io.cwd, options.out ?? DEFAULT_OUT);
   const stamp = await makeStamp(io, judged);
@@ -79,6 +79,12 @@ function checkUsage(options: BuildOptions): boolean {
   if (chosen.length === 1 && options.stdout === (options.out !== undefined)) {
     throw new EnvironmentError("a single artifact needs a place to go to", "add either --stdout or --out <file>");
   }
+  // Elsewhere it means standard output, and here it would be a file that is hard to get rid of.
+  if (options.out === "-")
+    throw new EnvironmentError(
+      "--out - names no place",
+      "to print one artifact, choose it with --shard, --service or --project, and add --stdout",
+    );
   return chosen.length === 1;
 }
 
@@ -93,14 +99,15 @@ async function makeStamp(io: Io, { inventory, links }: Judged): Promise<Stamp> {
   };
 }
 
-function renderSingle(io: Io, inventory: Inventory, options: BuildOptions): ExitCode {
+function renderSingle(io: Io, judged: Judged, options: BuildOptions): ExitCode {
+  const { inventory } = judged;
   const which = choose(inventory, options);
   const chunks: Uint8Array[] = [];
   const sink: Sink = { write: (_path, chunk) => void chunks.push(Buffer.from(chunk)), end: () => {} };
   renderOne(inventory, which, "targets.json", sink);
   const bytes = Buffer.concat(chunks);
   if (options.out === undefined) io.stdout.write(bytes.toString("utf8"));
-  else writeAtomically(resolve(io.cwd, options.out), bytes);
+  else writeSingleFile(io, judged, options.out, bytes);
   return EXIT.ok;
 }
 
@@ -114,21 +121,4 @@ function find<T extends { readonly name: string }>(what: string, name: string, a
   const found = all.find((one) => one.name === name);
   if (found !== undefined) return found;
   throw new EnvironmentError(`there is no ${what} "${name}"`, didYouMean(name, all.map((one) => one.name).sort(), 10));
-}
-
-function writeAtomically(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.promgen-gen-new`);
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, bytes, { mode: 0o644 });
-    renameSync(temporary, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    // Where a file stands in the place of a directory, there is nothing to remove.
-    if (code !== "EEXIST" && code !== "ENOTDIR") rmSync(temporary, { force: true });
-    throw new EnvironmentError(
-      `cannot write ${path}: ${code}`,
-      code === "EISDIR" ? "name the file to write, not a directory" : undefined,
-    );
-  }
 }

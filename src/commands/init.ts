@@ -1,12 +1,13 @@
 /**
  * `init`: what a repository with an inventory needs. It adds what is missing and never touches what is there.
  */
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
+import { makeDirectories } from "../publish/make-directories.ts";
 import { visible } from "../report/visible.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { readCheckout } from "../source/git-checkout.ts";
@@ -64,7 +65,7 @@ function joined(parts: readonly Scaffolded[]): Scaffolded {
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectories(directory);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new EnvironmentError(`cannot make ${directory}: ${code}`, "choose another directory with --dir");

@@ -10,24 +10,15 @@
  * Builds that do not see one another's locks may be at work at once. Each has its own `…-new-…`, and sees at the end whether
  * the directory is still the one that it began with: one wins, and the others say so.
  */
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Sink } from "../render/artifact.ts";
 import { attempt } from "./attempt.ts";
 import { accessTo, accessWords, giveAccess } from "./directory-access.ts";
+import { makeDirectories } from "./make-directories.ts";
 import { foreignContent } from "./ownership.ts";
+import { liesIn, realTarget } from "./real-target.ts";
 import { StagedFiles } from "./staged-files.ts";
 import { clearStaging, removeThrough, takeStagingPlace } from "./staging-place.ts";
 
@@ -55,11 +46,13 @@ export interface StagedDirectory extends Sink {
  */
 export async function stageDirectory(out: string, inventory?: string, how = " with --out"): Promise<StagedDirectory> {
   const target = attempt(`find ${out}`, () => realTarget(out));
-  if (inventory !== undefined && `${target}${sep}`.startsWith(`${realTarget(inventory)}${sep}`)) {
+  if (inventory !== undefined && liesIn(target, realTarget(inventory))) {
     throw new EnvironmentError(`${out} lies in the inventory`, `choose a directory beside it${how}`);
   }
   const parent = dirname(target);
-  attempt(`prepare ${out}`, () => mkdirSync(parent, { recursive: true }));
+  attempt(`make ${parent}`, () => makeDirectories(parent), {
+    ENOENT: `nothing can be made in that place: choose another directory${how}`,
+  });
   const place = await takeStagingPlace(target, how);
   const staging = place.path;
   const old = join(parent, `.${basename(target)}.promgen-gen-old`);
@@ -174,19 +167,6 @@ function takeOverAccess(out: string, target: string, staging: string): string | 
   const [was, is] = [wanted, giveAccess(staging, wanted)].map(accessWords);
   if (was === is) return undefined;
   return `${out} had ${was}; this user may not give it that, so it has ${is} from now on: see that those who read it still can`;
-}
-
-/**
- * The path without symbolic links, also where it leads to nothing yet: a build that was killed between its renames leaves
- * nothing behind a link.
- */
-function realTarget(path: string, hops = 0): string {
-  if (existsSync(path)) return realpathSync(path);
-  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
-  // As often as Linux follows links.
-  if (link !== undefined && hops >= 40) throw Object.assign(new Error(`${path} leads to itself`), { code: "ELOOP" });
-  if (link !== undefined) return realTarget(resolve(dirname(path), link), hops + 1);
-  return dirname(path) === path ? path : join(realTarget(dirname(path), hops), basename(path));
 }
 
 function refuseForeign(out: string, target: string, how: string): void {

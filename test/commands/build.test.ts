@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import type { BuildOptions } from "../../src/commands/build.ts";
 import { EXIT } from "../../src/exit.ts";
 import { describe } from "../describe.ts";
+import { refusalOf } from "../refusal.ts";
 import type { Files } from "../workplace.ts";
 import type { Outcome } from "./fake-io.ts";
 import { CLEAN, MIXED, refusal, runOver } from "./fake-io.ts";
@@ -64,7 +67,6 @@ describe("build", (it) => {
     const outcome = await runOver(TWO, async (io) => {
       const options = { stdout: false, verbose: false };
       await build(io, options);
-      const { rmSync } = await import("node:fs");
       rmSync(join(io.cwd, "targets/osaka.yml"));
       rmSync(join(io.cwd, "targets/both.yml"));
       return await build(io, options);
@@ -121,7 +123,7 @@ describe("build", (it) => {
 
   it("--out with one artifact is a file", async () => {
     const { exit, stdout, files } = await run(
-      { ...TWO, "out/x.json": "old" },
+      { ...TWO, "out/x.json": "[]" },
       { project: "both-api", out: "out/x.json" },
     );
     assert.is(exit, EXIT.ok);
@@ -161,17 +163,71 @@ describe("build", (it) => {
   it("refuses a file that cannot be written, and leaves nothing behind", async () => {
     const outcome = await runOver({ ...CLEAN, file: "x" }, async (io) => {
       for (const out of ["file/x.json", "targets"]) {
-        let message = "";
-        try {
-          await build(io, { stdout: false, verbose: false, shard: "tokyo-a", out });
-        } catch (error) {
-          ({ message } = error as Error);
-        }
-        assert.match(message, "cannot write");
+        const { message } = await refusalOf(() => build(io, { stdout: false, verbose: false, shard: "tokyo-a", out }));
+        assert.match(message, /^cannot write /);
       }
       return 0;
     });
     assert.equal(Object.keys(outcome.files).sort(), [...Object.keys(CLEAN), "file"].sort());
+  });
+
+  it("one artifact never takes the place of what is none", async () => {
+    const before = {
+      ...TWO,
+      ".git/config": "[core]\n",
+      "shared/more.yml": "# nothing yet\n",
+      "notes.json": '{"targets":[]}\n',
+      "groups.json": '[{"labels":{}}]\n',
+      "empty.json": "",
+      "none.json": "[]\n",
+    };
+    const { files } = await runOver(before, async (io) => {
+      symlinkSync("../shared", join(io.cwd, "targets/shared"));
+      symlinkSync("promgen.yml", join(io.cwd, "link.json"));
+      symlinkSync("targets/new.yml", join(io.cwd, "dangling.json"));
+      symlinkSync("later/x.json", join(io.cwd, "ahead.json"));
+      execFileSync("mkfifo", [join(io.cwd, "pipe")]);
+      const options = { stdout: false, verbose: false, shard: "tokyo-a" };
+      const wrong = {
+        "targets/web.yml": /lies in the inventory/,
+        "targets/new.json": /lies in the inventory/,
+        "shared/new.yml": /lies in the inventory/,
+        "dangling.json": /lies in the inventory/,
+        "promgen.yml": /is the inventory's promgen\.yml/,
+        "link.json": /is the inventory's promgen\.yml/,
+        ".git/config": /lies in Git's own directory/,
+        ".git/new": /lies in Git's own directory/,
+        ".git": /is a directory/,
+        targets: /is a directory/,
+        pipe: /is no regular file/,
+        "/dev/null": /is no regular file/,
+        "notes.json": /holds something that is not an artifact/,
+        "groups.json": /holds something that is not an artifact/,
+        "-": /^--out - names no place/,
+      };
+      for (const [out, words] of Object.entries(wrong)) {
+        const { message, hint } = await refusalOf(() => build(io, { ...options, out }));
+        assert.match(message, words, out);
+        assert.ok(hint, out);
+      }
+      rmSync(join(io.cwd, "pipe"));
+      for (const out of ["empty.json", "none.json", "ahead.json", "ahead.json"]) await build(io, { ...options, out });
+      assert.ok(lstatSync(join(io.cwd, "ahead.json")).isSymbolicLink());
+      for (const link of ["targets/shared", "link.json", "dangling.json", "ahead.json"]) rmSync(join(io.cwd, link));
+      return 0;
+    });
+    for (const name of ["empty.json", "none.json", "later/x.json"])
+      assert.match(files[name] ?? "", "web1.example.com:9100");
+    const rest = Object.entries(files).filter(([name]) => !/^(?:empty\.json|none\.json|later\/.*)$/.test(name));
+    const { "empty.json": _empty, "none.json": _none, ...untouched } = before;
+    assert.equal(Object.fromEntries(rest), untouched);
+  });
+
+  it("says where nothing can be made, and ends", async () => {
+    // Linux says of a new name there that its directory is missing.
+    if (!existsSync("/proc/self")) return;
+    for (const options of [{ out: "/proc/x/y" }, { out: "/proc/x/y", shard: "tokyo-a" }])
+      assert.match(await refused(options), "cannot make /proc/x: ENOENT\nnothing can be made in that place");
   });
 
   it("colours follow standard error", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -107,6 +108,8 @@ describe("init", (it) => {
       /\.github: a file is where a directory has to be/,
     );
     assert.match(await refusalWords(() => after({ x: "a file" }, { directory: "x" })), /cannot make .*\/x: EEXIST/);
+    if (existsSync("/proc/self"))
+      assert.match(await refusalWords(() => after({}, { directory: "/proc/x/y" })), /cannot make \/proc\/x\/y: ENOENT/);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Writes files that are not there yet. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EnvironmentError } from "../../exit.ts";
+import { makeDirectories } from "../../publish/make-directories.ts";
 
 /** Path below the directory, with `/` → content. */
 export type ScaffoldFiles = Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ export function scaffold(directory: string, files: ScaffoldFiles): Scaffolded {
   for (const [path, content] of Object.entries(files)) {
     const full = join(directory, path);
     try {
-      mkdirSync(dirname(full), { recursive: true });
+      makeDirectories(dirname(full));
     } catch (error) {
       throw refused(dirname(full), error);
     }
