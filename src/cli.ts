@@ -74,7 +74,7 @@ function sayAtLast(text: string): void {
 /** Prints help and what is wrong with the arguments itself, to readers who may have gone: `… --help | head`. */
 function readWithCommander(args: readonly string[]): ReturnType<Usage["readUsage"]> {
   for (const stream of [process.stdout, process.stderr]) outliveReader(stream);
-  return (load("usage.js") as Usage).readUsage(args);
+  return (load("usage.js") as Usage).readUsage(args, version);
 }
 
 function load(bundle: string): unknown {

@@ -7,7 +7,7 @@ import { EXIT } from "../src/exit.ts";
 import { CLEAN, MIXED } from "./commands/fake-io.ts";
 import { describe } from "./describe.ts";
 import type { Ran } from "./workplace.ts";
-import { CLI, run, runCli, withDirectory } from "./workplace.ts";
+import { CLI, readFiles, run, runCli, withDirectory } from "./workplace.ts";
 
 async function over(files: typeof CLEAN, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return await withDirectory(files, (directory) => runCli(directory, args, env));
@@ -56,14 +56,31 @@ describe("cli", (it) => {
   });
 
   it("the version is alone on its line, in every way to ask for it", async () => {
-    for (const args of [["--version"], ["-V"]])
-      assert.match((await over(CLEAN, args)).stdout, /^\d+\.\d+\.\d+[^\n]*\n$/, args.join());
+    for (const words of [
+      "--version",
+      "-V",
+      "--version build",
+      "-V -C . validate",
+      "validate -V",
+      "build --out x --version",
+      "publish directory -V x",
+      "--help --version",
+      "no-such-command -V",
+    ]) {
+      const { exit, stdout, stderr, files } = await withDirectory(CLEAN, async (directory) => ({
+        ...(await runCli(directory, words.split(" "))),
+        files: await readFiles(directory),
+      }));
+      assert.match(stdout, /^\d+\.\d+\.\d+[^\n]*\n$/, words);
+      assert.equal([exit, stderr], [EXIT.ok, ""], words);
+      assert.equal(Object.keys(files).sort(), Object.keys(CLEAN).sort(), words);
+    }
   });
 
   it("the help that was made by the build is the help of the program", async () => {
     let text = "";
     const writeOut = (part: string): void => void (text += part);
-    readUsage(["--help"], { writeOut, getOutHelpWidth: () => 80 });
+    readUsage(["--help"], "", { writeOut, getOutHelpWidth: () => 80 });
     assert.match(text, "Usage: promgen-gen");
     for (const args of [["--help"], ["-h"], ["-C", ".", "--help"]])
       assert.is((await over(CLEAN, args)).stdout, text, args.join());

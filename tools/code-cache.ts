@@ -69,7 +69,7 @@ export async function runBundles(
     const usage = load(join(lib, "usage.js")) as Usage;
     const help = readHelp(usage);
     const runOver = async (args: readonly string[], expected: ExitCode): Promise<void> => {
-      const command = readArguments(args) ?? usage.readUsage(args);
+      const command = readArguments(args) ?? usage.readUsage(args, "");
       if (typeof command === "number") throw new Error(`${args.join(" ")} is no command`);
       const { runCommand } = load(join(lib, bundleOf(command.verb))) as Program;
       const exit = await runCommand(command, makeIo(directory));
@@ -118,7 +118,7 @@ async function commitAll(directory: string): Promise<boolean> {
 function readHelp({ readUsage }: Usage): string {
   let help = "";
   const writeOut = (part: string): void => void (help += part);
-  readUsage(["--help"], { writeOut, getOutHelpWidth: () => 80 });
+  readUsage(["--help"], "", { writeOut, getOutHelpWidth: () => 80 });
   return help;
 }
 

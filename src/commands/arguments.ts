@@ -114,14 +114,16 @@ function readOptions(
       words.push(word);
       continue;
     }
-    if (WITH_VALUE.get(verb)?.includes(option) === true) value = args[++index] ?? "-";
-    else if (option !== "--verbose" && WITHOUT_VALUE.get(verb)?.includes(option) !== true) return undefined;
-    if ((value !== "" && !isPlain(value)) || options.has(option)) return undefined;
+    if (WITH_VALUE.get(verb)?.includes(option) === true) {
+      value = args[++index] ?? "";
+      if (!isPlain(value)) return undefined;
+    } else if (option !== "--verbose" && WITHOUT_VALUE.get(verb)?.includes(option) !== true) return undefined;
+    if (options.has(option)) return undefined;
     options.set(option, value);
   }
   return { options, words };
 }
 
 function isPlain(word: string): boolean {
-  return word !== "" && !word.startsWith("-");
+  return word.trim() !== "" && !word.startsWith("-");
 }

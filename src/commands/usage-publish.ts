@@ -1,7 +1,9 @@
 /**
  * The command line of what brings artifacts to the servers, and looks whether they are right.
  */
+import { Option } from "commander";
 import type { Command } from "commander";
+import { showText } from "../model/show-text.ts";
 import { acceptOption } from "./accept-option.ts";
 import type { PublishOptions } from "./publish.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -41,10 +43,17 @@ export function definePublish(program: Command, take: (options: PublishOptions) 
       .description(
         "Publishes to a branch of this repository that holds artifacts alone, one commit a generation. Neither the work tree nor the index is touched, and nothing is ever forced.",
       )
+      .allowExcessArguments()
       .option("--branch <name>", "the branch", DEFAULT_BRANCH)
       .option("--push <remote>", "push it to this remote, after what that one has"),
   );
   branch.action((words: PublishWords & { readonly branch: string; readonly push?: string }) => {
+    const [place] = branch.args;
+    // Commander would speak of a command that nobody has typed.
+    if (place !== undefined)
+      branch.error(
+        `error: publish does not take ${showText(place)} alone: write \`publish directory <dir>\` for a directory, \`publish --branch <name>\` for a branch`,
+      );
     const to = { branch: { branch: words.branch, remote: words.push } };
     take({ to, published: undefined, ...readWords(words) });
   });
@@ -95,7 +104,9 @@ function withOptions(command: Command): Command {
       "--sign <file>",
       "sign with this SSH key, or with ssh-agent for a public key; PROMGEN_SIGNING_KEY may hold a key as text instead",
     )
-    .option("--unsigned", "publish without a signature, though what is published has one")
+    .addOption(
+      new Option("--unsigned", "publish without a signature, though what is published has one").conflicts("sign"),
+    )
     .option("-v, --verbose", "print infos, too")
     .addHelpText("after", PUBLISH_EXITS);
 }

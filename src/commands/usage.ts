@@ -1,6 +1,7 @@
 /**
  * The command line: verbs, options and their help. It says what is asked for; program.ts does it.
  */
+import { isAbsolute, join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { OutputConfiguration } from "commander";
 import { EXIT } from "../exit.ts";
@@ -34,15 +35,20 @@ interface ValidateWords {
 /**
  * Reads the arguments. Help, and what is wrong with the usage, is printed; then there is only an exit code.
  *
+ * @param version what `--version` prints
  * @param output where that goes: standard output and standard error, where it does not say otherwise
  */
-export function readUsage(args: readonly string[], output: OutputConfiguration = {}): Asked | ExitCode {
+export function readUsage(
+  args: readonly string[],
+  version: string,
+  output: OutputConfiguration = {},
+): Asked | ExitCode {
   let asked: Asked | undefined;
   const program = new Command("promgen-gen")
     .description("Prometheus targets from Git: checks an inventory in YAML and renders one targets.json per shard.")
     .usage("[-C <dir>] <command> [options]")
-    .option("-C <dir>", "run in this directory instead, as git does")
-    .option("-V, --version", "print the version")
+    .option("-C <dir>", "run in this directory instead, as git does", within)
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help; `promgen-gen <command> --help` for a command")
     .helpCommand(false)
     .showHelpAfterError("(run with --help to see what there is)")
@@ -134,6 +140,7 @@ export function readUsage(args: readonly string[], output: OutputConfiguration =
   defineComment(program, (options) => void (asked = { verb: "comment", directory: directory(), options }));
   defineInit(program, (options) => void (asked = { verb: "init", directory: directory(), options }));
 
+  refuseEmptyValues(program.commands);
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -141,6 +148,19 @@ export function readUsage(args: readonly string[], output: OutputConfiguration =
     return error.exitCode === 0 ? EXIT.ok : EXIT.environment;
   }
   return asked ?? EXIT.ok;
+}
+
+/** Given again, `-C` goes on from there, https://git-scm.com/docs/git#Documentation/git.txt--Cltpathgt */
+function within(directory: string, before: string | undefined): string {
+  return before === undefined || isAbsolute(directory) ? directory : join(before, directory);
+}
+
+/** An empty value is a variable that nobody has set: it must not pass for the directory that this runs in, or for no option. */
+function refuseEmptyValues(commands: readonly Command[]): void {
+  for (const { options, commands: more } of commands) {
+    for (const option of options) if (option.required && option.parseArg === undefined) option.argParser(nonEmpty);
+    refuseEmptyValues(more);
+  }
 }
 
 function nonEmpty(text: string): string {

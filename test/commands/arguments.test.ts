@@ -28,7 +28,7 @@ describe("arguments", (it) => {
       const command = readArguments(args);
       if (command !== undefined) {
         taken++;
-        assert.is(comparable(command), comparable(readUsage(args, silent)), JSON.stringify(args));
+        assert.is(comparable(command), comparable(readUsage(args, "", silent)), JSON.stringify(args));
       }
       if (depth > 0) for (const word of WORDS) visit([...args, word], depth - 1);
     };

@@ -1,0 +1,67 @@
+import * as assert from "uvu/assert";
+import { readUsage } from "../../src/commands/usage.ts";
+import { EXIT } from "../../src/exit.ts";
+import { describe } from "../describe.ts";
+
+function read(...args: readonly string[]): { asked: ReturnType<typeof readUsage>; said: string } {
+  let said = "";
+  const write = (text: string): void => void (said += text);
+  return { asked: readUsage(args, "1.2.3", { writeOut: write, writeErr: write }), said };
+}
+
+function directoryOf(...args: readonly string[]): string | undefined {
+  const { asked } = read(...args, "validate");
+  return typeof asked === "number" ? `exit code ${asked}` : asked.directory;
+}
+
+/** What is said where the usage is wrong. */
+function refused(...args: readonly string[]): string {
+  const { asked, said } = read(...args);
+  assert.is(asked, EXIT.environment, args.join(" "));
+  return said;
+}
+
+describe("usage", (it) => {
+  it("-C goes on from the one before it, as git's", () => {
+    assert.is(directoryOf(), undefined);
+    assert.is(directoryOf("-C", "a"), "a");
+    assert.is(directoryOf("-C", "a", "-C", "b"), "a/b");
+    assert.is(directoryOf("-C", "a", "-C", "../b", "-C", ""), "b");
+    assert.is(directoryOf("-C", "a", "-C", "/b"), "/b");
+  });
+
+  it("an empty value is a variable that is not set, and wrong in every command", () => {
+    for (const words of [
+      "build --out",
+      "build --shard",
+      "validate --new-since",
+      "plan --base",
+      "publish --sign",
+      "publish branch --push",
+      "publish directory x --accept-rewrite",
+      "verify x --identity",
+      "notify --broker",
+      "status --published",
+      "comment --plan",
+      "init --dir",
+    ])
+      assert.match(refused(...words.split(" "), ""), /argument '' is invalid. It is empty\.\n/, words);
+    assert.match(refused("explain", ""), "It is empty.");
+  });
+
+  it("what is published cannot be signed and unsigned", () => {
+    for (const start of [["publish"], ["publish", "branch"], ["publish", "directory", "x"]])
+      assert.match(
+        refused(...start, "--sign", "key", "--unsigned"),
+        "'--unsigned' cannot be used with option '--sign <file>'",
+      );
+  });
+
+  it("publish says how a directory or a branch is named", () => {
+    for (const start of [["publish"], ["publish", "branch"]])
+      assert.match(
+        refused(...start, "../site"),
+        /does not take `\.\.\/site` alone: write `publish directory <dir>` for a directory, /,
+      );
+  });
+});
