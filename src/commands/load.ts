@@ -88,6 +88,8 @@ export class Loading {
   readonly #files: string[] = [];
   readonly #faults = new Faults();
   readonly #builder: InventoryBuilder;
+  /** Whether promgen.yml says where the inventory is. */
+  readonly #isPlaceNamed: boolean;
   #isComplete: boolean;
 
   /** Reads promgen.yml. */
@@ -99,6 +101,7 @@ export class Loading {
     if (settings.suppressions.length > 0) this.#suppressions.set(CONFIG_FILE, settings.suppressions);
     for (const fault of settings.faults) this.#faults.add(fault);
     if (!settings.isComplete) this.#faults.addFile(CONFIG_FILE);
+    this.#isPlaceNamed = settings.isPlaceNamed;
     this.#isComplete = settings.isComplete;
     this.#builder = new InventoryBuilder(this.config);
   }
@@ -147,7 +150,7 @@ export class Loading {
       inventory.documents === 0 &&
       this.#isComplete &&
       !this.#faults.mayHide({ file: CONFIG_FILE, path: [0] }, "inventory");
-    if (isEmptyForSure) this.#diagnostics.push(emptyInventory(this.config, listing.files.length));
+    if (isEmptyForSure) this.#diagnostics.push(emptyInventory(this.config, listing.files.length, this.#isPlaceNamed));
     return {
       inventory,
       diagnostics: this.#diagnostics,
@@ -164,6 +167,7 @@ interface Settings {
   readonly suppressions: readonly Suppression[];
   /** False without a promgen.yml. */
   readonly isRead: boolean;
+  readonly isPlaceNamed: boolean;
   readonly isComplete: boolean;
   /** Mistakes that may hide what other documents take from here. */
   readonly faults: readonly Fault[];
@@ -175,17 +179,18 @@ function readSettings(tree: Tree): Settings {
   const isWhole = parsed?.isComplete ?? true;
   const checked = checkConfig(CONFIG_FILE, parsed?.documents ?? [], isWhole);
   const found = bytes && parsed ? withoutAnswered(CONFIG_FILE, bytes, parsed.diagnostics, [checked]) : [];
+  // What was in the file, or is in the one of another name, nobody knows.
+  const lost = [
+    ...(bytes && parsed && isEmpty(parsed, bytes) ? [emptyFile(CONFIG_FILE)] : []),
+    ...misnamedSettings(tree, bytes === undefined),
+  ];
   return {
     config: readConfig(checked.value),
-    diagnostics: [
-      ...found,
-      ...checked.diagnostics,
-      ...(bytes && parsed && isEmpty(parsed, bytes) ? [emptyFile(CONFIG_FILE)] : []),
-      ...misnamedSettings(tree, bytes === undefined),
-    ],
+    diagnostics: [...found, ...checked.diagnostics, ...lost],
     suppressions: parsed?.suppressions ?? [],
     isRead: parsed !== undefined,
-    isComplete: isWhole && checked.isComplete,
+    isPlaceNamed: typeof checked.value["inventory"] === "string",
+    isComplete: isWhole && checked.isComplete && lost.length === 0,
     faults: checked.isFaulty ? checked.diagnostics : [],
   };
 }
@@ -219,14 +224,17 @@ function emptyFile(file: string): Diagnostic {
   };
 }
 
-function emptyInventory(config: Config, files: number): Diagnostic {
+function emptyInventory(config: Config, files: number, isPlaceNamed: boolean): Diagnostic {
   const directory = config.inventory.replace(/\/*$/, "/");
+  const isElsewhere = files === 0 && isPlaceNamed;
   return {
     code: "topology/empty-inventory",
     severity: "error",
     message:
       files === 0 ? `there is no .yml or .yaml file below ${directory}` : `no file below ${directory} holds a document`,
-    where: { file: directory, path: [] },
-    help: "run this in the repository of the inventory (or with -C <dir>), or name its directory with `inventory:` in promgen.yml",
+    where: isElsewhere ? { file: CONFIG_FILE, path: [0, "inventory"] } : { file: directory, path: [] },
+    help: isElsewhere
+      ? "name the directory that holds the inventory, in upper and lower case as its own name is"
+      : "run this in the repository of the inventory (or with -C <dir>), or name its directory with `inventory:` in promgen.yml",
   };
 }

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { checkInventory } from "../../src/check/check.ts";
 import { loadInventory, textReader } from "../../src/commands/load.ts";
 import type { Loaded } from "../../src/commands/load.ts";
 import type { Tree } from "../../src/source/tree.ts";
@@ -128,6 +129,28 @@ describe("load", (it) => {
     assert.is(await judged({ "promgen.yml": "- x\n" }), "incomplete promgen.yml");
     assert.is(await judged({ "promgen.yml": "labels: [\n" }), "incomplete promgen.yml");
     assert.is(await judged({ "promgen.yml": "# nothing\n" }), "complete");
+    assert.is(await judged({ "promgen.yml": "" }), "incomplete promgen.yml");
+  });
+
+  it("without the settings that somebody has lost or misnamed, says nothing of what they may have held", async () => {
+    const preset = "exporters: { node: { port: 9100 } }\n";
+    const said = async (files: Files): Promise<string[]> => {
+      const loaded = await load({
+        "targets/shard.yml": SHARD,
+        "targets/x.yml": "service: s\nshard: a\nprojects: [{ name: p, hosts: [h.example.com], exporters: [node] }]\n",
+        ...files,
+      });
+      const findings = [...loaded.diagnostics, ...checkInventory(loaded.inventory).diagnostics];
+      return findings.map(({ code, where }) => `${code} ${where.file}`);
+    };
+    assert.equal(await said({ "promgen.yml": preset }), []);
+    assert.equal(await said({ "promgen.yml": "" }), ["schema/missing-key promgen.yml"]);
+    assert.equal(await said({ "promgen.yaml": preset }), ["schema/missing-key promgen.yaml"]);
+    assert.equal(await said({ "promgen.yml": "labels: { org: x }\n", "promgen.yaml": preset }), [
+      "schema/missing-key promgen.yaml",
+    ]);
+    // What is there and has none is believed.
+    assert.equal(await said({ "promgen.yml": "# nothing\n" }), ["topology/unknown-ref targets/x.yml"]);
   });
 
   it("a preset that is wrong stays one", async () => {
@@ -172,6 +195,25 @@ describe("load", (it) => {
       "schema/unknown-key",
       "topology/empty-inventory",
     ]);
+  });
+
+  it("says where it looked, and who said so", async () => {
+    const empty = async (files: Files): Promise<string> => {
+      const [finding] = (await load(files)).diagnostics;
+      const { where, message, help } = finding ?? {};
+      return `${where?.file} ${where?.path.join(".")}: ${message}; ${help}`;
+    };
+    assert.match(await empty({}), /^targets\/ : there is no .* below targets\/; run this in the repository/);
+    // Where case counts, this is another directory.
+    assert.match(
+      await empty({ "promgen.yml": "inventory: Targets\n", "targets/a.yml": SHARD }),
+      /^promgen\.yml 0\.inventory: there is no .* below Targets\/; name the directory .*, in upper and lower case/,
+    );
+    // What the setting names is there.
+    assert.match(
+      await empty({ "promgen.yml": "inventory: hosts\n", "hosts/a.yml": "# nothing\n" }),
+      /^hosts\/ : no file below hosts\/ holds a document; /,
+    );
   });
 
   it("says of a file that was meant to be promgen.yml that it is not read", async () => {
