@@ -223,6 +223,24 @@ if (release !== undefined) {
         });
       });
 
+    it("does not take the error of another file in the directory for one with ours that it does not read", async () => {
+      const custom = "promgen/custom.json";
+      const options = { targets: text(groups(1)), reads: ["promgen/targets.json", custom] };
+      await withHost(release, { ...options, files: { [custom]: text(groups(1)) } }, async (host) => {
+        const server = serverOf(host);
+        await until("the first file is read", async () => (await host.metric(mtimeOf(host))) !== undefined);
+        const before = await server.baseline(AbortSignal.timeout(5000));
+        await writeFile(join(host.directory, custom), '[{"targets":["x"');
+        const file = expected(host, await swapIn(host.targetsPath, text(groups(2))), 2);
+        const unread = { ...file, path: join(host.directory, "promgen/probes.json") };
+        const { proof, nudges } = await read(host, server, [file, unread], before);
+        assert.is(proof.verdict, "unconfirmed", proof.message);
+        assert.match(proof.message ?? "", "reads no /");
+        assert.ok(nudges >= 2, `${nudges}`);
+        assert.ok(((await host.metric("prometheus_sd_file_read_errors_total")) ?? 0) > 0);
+      });
+    });
+
     const rejected = "sees a file rejected that a later mode does not help, and confirms it once it is read again";
     if (process.getuid?.() !== 0) notRun(rejected, "only root can give up capabilities");
     else

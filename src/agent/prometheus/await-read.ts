@@ -17,6 +17,7 @@ import type { Look } from "./inquiry.ts";
 import { NoAnswer } from "./no-answer.ts";
 import type { Baseline, Expected, Proof } from "./prometheus.ts";
 import { Rejection } from "./rejection.ts";
+import { isMatch } from "./seen-path.ts";
 import type { Server } from "./server.ts";
 import { isSameProcess, Names, unconfirmed, watch } from "./server.ts";
 
@@ -51,6 +52,8 @@ class Reading {
   readonly #names: Names;
   readonly #rejection: Rejection;
   #last: Look | undefined;
+  /** `files` of the file_sd configs that the server shows; undefined where it did not say yet. */
+  #patterns: readonly string[] | undefined;
   /** Since when the files are waited for, and when the server is made to look again. */
   #since: number;
   #nudgeAfter: number | undefined;
@@ -81,19 +84,47 @@ class Reading {
     if (this.#last !== undefined && this.#last.startTime !== look.startTime) {
       this.#since = now;
       this.#nudgeAfter = undefined;
+      this.#patterns = undefined;
     }
     this.#last = look;
     const unread = this.#files.filter((file) => this.#names.mtime(look, file) !== file.mtime);
     if (unread.length === 0) return this.#confirmed(look);
 
-    const suspicion = this.#rejection.see(look, now);
-    if (suspicion === "rejected") return this.#rejected(look, unread);
+    const seen = this.#rejection.see(look, now);
+    const suspects = seen === undefined ? [] : await this.#suspects(look, unread);
+    const suspicion = suspects.length === 0 ? undefined : seen;
+    if (suspicion === "rejected") return this.#rejected(look, suspects);
     if (suspicion === "wait") return undefined;
     if (suspicion !== "nudge" && !this.#isStarting && !this.#isNudgeDue(look, unread, now)) return undefined;
     await this.#requireReady(now);
     await this.#nudgeAll(unread);
     hurry();
     return undefined;
+  }
+
+  /** Files that it tries to read: it has read them before, or is configured to. The errors of others speak against no other. */
+  async #suspects(look: Look, unread: readonly Expected[]): Promise<readonly Expected[]> {
+    const areUnknown = unread.some((file) => this.#names.mtime(look, file) === undefined);
+    const patterns = areUnknown ? await this.#loadedPatterns(look) : [];
+    return unread.filter(
+      (file) =>
+        this.#names.mtime(look, file) !== undefined ||
+        patterns.some((pattern) => isMatch(pattern, file.path, this.#names.cwd)),
+    );
+  }
+
+  async #loadedPatterns(look: Look): Promise<readonly string[]> {
+    try {
+      this.#patterns ??= (await this.#server.inquiry.loadedConfig(this.#signal)).readers.flatMap(
+        ({ patterns }) => patterns,
+      );
+      await this.#names.learn(this.#patterns, look.startTime, this.#signal);
+      return this.#patterns;
+    } catch (error) {
+      // A gateway may let through the metrics alone. What is not known accuses nobody.
+      if (!(error instanceof NoAnswer)) throw error;
+      return [];
+    }
   }
 
   /** Nudging does not make a start faster, so all waiting begins after it. */
@@ -179,13 +210,13 @@ class Reading {
     };
   }
 
-  #rejected(look: Look, unread: readonly Expected[]): Proof {
+  #rejected(look: Look, files: readonly Expected[]): Proof {
     const { base } = this.#server.inquiry.client;
     return {
       verdict: "rejected",
       rung: 2,
       version: look.version,
-      message: `Prometheus ${look.version} at ${base} cannot read ${unread.map(({ path }) => path).join(" and ")}`,
+      message: `Prometheus ${look.version} at ${base} cannot read ${files.map(({ path }) => path).join(" and ")}`,
       help: "its log says why, at `Error reading file`",
     };
   }

@@ -3,7 +3,8 @@
  * `prometheus_sd_file_read_errors_total` counts all files of all file_sd configs, and another broken one is counted again at
  * each of its scans. So an error only raises suspicion. Twice in a row the server is then made to look at our directory,
  * and each time it must complete the scans that this causes and count errors again, while our file stays unread; and then
- * it is left alone as long, and must not count any more.
+ * it is left alone as long, and must not count any more. All of that can be the error of another file in our directory: it
+ * counts only against files that this server is known to read (await-read.ts).
  */
 import type { Look } from "./inquiry.ts";
 import type { Pace } from "./pace.ts";

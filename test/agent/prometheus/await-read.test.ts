@@ -90,6 +90,36 @@ describe("waiting until files are read", (alone) => {
     });
   });
 
+  it("takes it for the error of another file in our directory where it is not known to read ours", async () => {
+    const urls: Expected = { ...file(9), name: "urls.json", path: "/etc/prometheus/promgen/urls.json" };
+    const readBy = async (yaml: string | undefined, mtimes: Record<string, number> = {}): Promise<Proof> => {
+      let proof: Proof | undefined;
+      await withFake(async (fake, server) => {
+        fake.mtimes = { [PATH]: 7, ...mtimes };
+        fake.readErrors = 1;
+        if (yaml !== undefined) fake.yaml = yaml;
+        else
+          fake.instead = ({ url }, response) =>
+            url !== "/metrics" && url !== "/-/ready" && !!response.writeHead(403).end();
+        const nudge = (): void => {
+          fake.readErrors += 2;
+          fake.scans += 2;
+        };
+        proof = await read(server, [file(7), urls], { nudge, ms: 1500, before: {} });
+      });
+      return proof ?? assert.unreachable();
+    };
+    const reads = (...files: readonly string[]): string =>
+      `scrape_configs:\n- job_name: promgen\n  file_sd_configs:\n  - files:\n${files.map((one) => `    - ${one}\n`).join("")}`;
+    const others = reads(PATH, "/etc/prometheus/promgen/custom.json");
+    assert.is((await readBy(others)).verdict, "unconfirmed");
+    assert.is((await readBy(undefined)).verdict, "unconfirmed", "it does not say what it reads");
+    const rejected = await readBy(reads("promgen/*.json"));
+    assert.is(rejected.verdict, "rejected", "it is configured to");
+    assert.match(rejected.message ?? "", "cannot read /etc/prometheus/promgen/urls.json");
+    assert.is((await readBy(undefined, { [urls.path]: 8 })).verdict, "rejected", "it has read it before");
+  });
+
   it("does not nudge a server that starts, and says that it does", async () => {
     await withFake(async (fake, server) => {
       fake.isReady = false;
