@@ -153,13 +153,15 @@ function* routes(value: unknown, path: Path): Generator<Path> {
     yield* routes(below, [...path, Array.isArray(value) ? Number(key) : key]);
 }
 
-function countTaken(texts: fc.Arbitrary<string>, numRuns: number): number {
-  let taken = 0;
+/** How many of a hundred texts it took: a slow machine stops before it has tried all of them. */
+function percentTaken(texts: fc.Arbitrary<string>, numRuns: number): number {
+  let [tried, taken] = [0, 0];
   const property = fc.property(texts, (text) => {
+    tried++;
     if (isTaken(text)) taken++;
   });
   fc.assert(property, { ...RUNS, numRuns });
-  return taken;
+  return (100 * taken) / tried;
 }
 
 describe("parse: the plain subset", (it) => {
@@ -170,15 +172,15 @@ describe("parse: the plain subset", (it) => {
 
   it("agrees with the reference parser on inventories with slips in them", () => {
     // Else the test would compare nothing.
-    assert.ok(countTaken(mutantOf(PLAIN, 1), 3000) > 1000);
-    assert.ok(countTaken(mutantOf(PLAIN, 4), 12_000) > 1500);
-    assert.ok(countTaken(mutantOf([...TEMPLATES, ...PLAIN], 8), 6000) > 100);
+    assert.ok(percentTaken(mutantOf(PLAIN, 1), 3000) > 33);
+    assert.ok(percentTaken(mutantOf(PLAIN, 4), 12_000) > 15);
+    assert.ok(percentTaken(mutantOf([...TEMPLATES, ...PLAIN], 8), 6000) > 2);
   });
 
   it("agrees with the reference parser on small texts", () => {
     const pieces = PLAIN.flatMap((text) => text.split(/^(?= {0,2}\S)/m));
-    assert.ok(countTaken(mutantOf(pieces, 2), 12_000) > 3000);
-    assert.ok(countTaken(scraps, 6000) > 20);
+    assert.ok(percentTaken(mutantOf(pieces, 2), 12_000) > 25);
+    assert.ok(percentTaken(scraps, 6000) > 0.3);
   });
 
   it("tells what no parser reads", () => {
