@@ -2,7 +2,7 @@
  * Brackets and quotes that do not come in pairs, and brackets that nest too deep.
  */
 import { excerpt } from "./excerpt.ts";
-import { isKey, tabMistake } from "./explain-line.ts";
+import { isKey, tabIndent } from "./explain-line.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 import { tokens } from "./tokens.ts";
@@ -108,8 +108,8 @@ function toLineEnd(source: string, start: number): Range {
 
 function endOfFlow(source: string, last: Opening, at: number): Mistake {
   const line = lineAt(source, at);
-  const tab = source.slice(line.start, line.first).indexOf("\t");
-  if (tab >= 0) return tabMistake(source, line.start + tab);
+  const tab = tabIndent(source, line);
+  if (tab !== undefined) return tab;
   const next = source.charAt(at);
   if (next !== CLOSING[last.text]) {
     const isNext = isKey(line.content) || /^(?:-|---|\.\.\.)(?:\s|$)/.test(line.content) || line.content === "";

@@ -23,6 +23,7 @@ import {
   SEQUENCE,
 } from "./events.ts";
 import { excerpt, excerptAround, quoteIt } from "./excerpt.ts";
+import { isMeantAsList } from "./foreign-marks.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { canOnlyBeText, implicitReading, plainValue, yaml11Reading } from "./scalar.ts";
 
@@ -123,6 +124,8 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
     const isBlockList = isBlockSequence(builder.events[builder.next]);
     if (!builder.isReference && !isSimpleKey(builder, result, event, key)) throw new NotSimple("a key to look at");
     const value = build(builder, key, isText);
+    if (!builder.isReference && !isText && typeof value === "string" && isMeantAsList(key, value))
+      throw new NotSimple("text in place of a list");
     if (isBlockList && !builder.isReference && !isAtLineStart(builder)) throw new NotSimple("a key behind a list");
     // An assignment would change the prototype instead.
     if (key.length === 9 && key === "__proto__")
@@ -133,13 +136,13 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
 
 /**
  * False for a key that may occur twice (or has the name of what every object inherits), a merge key, a missing or decoded
- * one, one with a colon (`2001:db8::` in a list is a map with the key `2001:db8:`), and where a host is a list
- * (`host: [2001:db8::1]`).
+ * one, one with a colon (`2001:db8::` in a list is a map with the key `2001:db8:`) or that begins a comment elsewhere
+ * (`// a`), and where a host is a list (`host: [2001:db8::1]`).
  */
 function isSimpleKey(builder: Builder, result: Record<string, unknown>, event: ScalarEvent, key: string): boolean {
   if (result[key] !== undefined || !event.fast || key === "<<" || key.includes(":") || isLong(builder, event))
     return false;
-  return !(builder.events[builder.next]?.type === SEQUENCE && key === "host");
+  return !(key.startsWith("/") || (builder.events[builder.next]?.type === SEQUENCE && key === "host"));
 }
 
 /** YAML ends a key after 1,024 characters, counted up to its colon; js-yaml does not. */

@@ -6,6 +6,15 @@ import type { Line, Starts } from "./line.ts";
 import { lineAbove, lineAt, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 
+/** A dash without the space that makes an item of it. */
+const NO_SPACE = /^-[^\s-]/;
+
+/** A tab in the white space that a line begins with. */
+export function tabIndent(source: string, line: Line): Mistake | undefined {
+  const tab = source.slice(line.start, line.first).indexOf("\t");
+  return tab < 0 ? undefined : tabMistake(source, line.start + tab);
+}
+
 export function tabMistake(source: string, at: number): Mistake {
   const line = lineAt(source, at);
   return {
@@ -38,7 +47,9 @@ export function explainLine(source: string, offset: number): Mistake {
   const above = lineAbove(source, line);
 
   if (text === "") return unclear(source, offset);
-  if (/^-[^\s-]/.test(text)) {
+  const tab = tabIndent(source, line);
+  if (tab !== undefined) return tab;
+  if (NO_SPACE.test(text)) {
     return {
       message: `a space is missing after the dash in ${excerpt(text)}`,
       range,
@@ -59,11 +70,11 @@ export function explainLine(source: string, offset: number): Mistake {
       help: `write \`${key}: ${value}\``,
     };
   }
-  const equals = /^([\w.-]+)\s*=\s*(.*)/.exec(text);
-  if (equals !== null) {
-    const [, key = "", value = ""] = equals;
+  const other = /^([\w.-]*\w)\s*(=>|:=|==?|->)\s*(.*)/.exec(text);
+  if (other !== null) {
+    const [, key = "", sign = "", value = ""] = other;
     return {
-      message: `${excerpt(text)} has an equals sign where YAML has a colon`,
+      message: `${excerpt(text)} has ${sign === "=" ? "an equals sign" : `\`${sign}\``} where YAML has a colon`,
       range,
       help: `write \`${key}: ${value}\``,
     };
@@ -88,8 +99,8 @@ export function explainIndent(source: string, offset: number): Mistake {
   const line = contentLine(source, offset);
   const { content, first } = line;
   const starts: Starts = content.startsWith("- ") || content === "-" ? "dash" : "key";
-  return isKey(content) || starts === "dash"
-    ? wrongColumn(source, line, [first, first + content.length])
+  return (isKey(content) && !NO_SPACE.test(content)) || starts === "dash"
+    ? (tabIndent(source, line) ?? wrongColumn(source, line, [first, first + content.length]))
     : explainLine(source, offset);
 }
 

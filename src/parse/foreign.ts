@@ -3,6 +3,7 @@
  * apart. It explains an error better than the error does.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
+import { findFence, findForeignMark } from "./foreign-marks.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { lineAt } from "./line.ts";
 import type { Line } from "./line.ts";
@@ -31,7 +32,7 @@ const REACH = 500;
 /** What makes the whole file unreadable. */
 export function lookAtFile(source: string): Mistake | undefined {
   const conflict = CONFLICT.exec(source);
-  return conflict === null ? undefined : conflictMistake(conflict[0], conflict.index);
+  return conflict === null ? findFence(source) : conflictMistake(conflict[0], conflict.index);
 }
 
 function conflictMistake(line: string, start: number): Mistake {
@@ -49,7 +50,13 @@ export function lookAtLine(source: string, offset: number): Mistake | undefined 
   if (CONFLICT_LINE.test(line.content) && line.first === line.start) return conflictMistake(line.content, line.start);
   const start = Math.max(line.start, offset - REACH);
   const text = withoutQuoted(source.slice(start, Math.min(line.end, offset + REACH)));
-  return findTemplate(text, start) ?? findFullWidth(text, start) ?? findSpace(text, start) ?? findAddress(text, start);
+  return (
+    findTemplate(text, start) ??
+    findForeignMark(source, line) ??
+    findFullWidth(text, start) ??
+    findSpace(text, start) ??
+    findAddress(text, start)
+  );
 }
 
 /** A key or an item behind a space that is none to YAML: text of the line above, to it. */

@@ -38,6 +38,32 @@ export function lineAbove(source: string, line: Line): Line | undefined {
   return undefined;
 }
 
+/**
+ * Where the list ends that a line was meant to be an item of: it stands in the column of the dashes, and has none, or none
+ * behind ordinary spaces. The end of the line itself where it is an item, or in no list.
+ */
+export function endOfLostList(source: string, line: Line): number {
+  const column = line.first - line.start;
+  if (isItem(line) && /^ *$/.test(source.slice(line.start, line.first))) return line.end;
+  let isList = openColumns(source, line, "dash").includes(column + 1);
+  let { end } = line;
+  for (let start = line.end; start < source.length;) {
+    start = source.indexOf("\n", start) + 1 || source.length;
+    const below = lineAt(source, start);
+    start = below.end;
+    if (below.content === "") continue;
+    const indent = below.first - below.start;
+    if (indent < column || (indent === column && !isItem(below))) break;
+    isList ||= indent === column;
+    end = below.end;
+  }
+  return isList ? end : line.end;
+}
+
+function isItem({ content }: Line): boolean {
+  return content === "-" || content.startsWith("- ");
+}
+
 /** What may start in a line: a key, or the dash of an item. */
 export type Starts = "key" | "dash";
 

@@ -4,6 +4,8 @@
 import type { Alias, Node, Scalar } from "yaml";
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { addressMistake, looksLikeIpv6, templateMistake } from "./foreign.ts";
+import { commentMistake } from "./foreign-marks.ts";
+import { lineAt } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 import { yaml } from "./packages.ts";
 
@@ -25,7 +27,7 @@ export function keyMistake(source: string, key: Node): Mistake {
   };
 }
 
-/** `<<: *b`, `: x` and `{a:b}`. */
+/** `<<: *b`, `: x`, `{a:b}` and `// a: b`. */
 export function oddKey(source: string, key: Scalar, value: Node | null): Mistake | undefined {
   const text = textOf(key);
   const [start, end] = rangeOf(key);
@@ -48,6 +50,9 @@ export function oddKey(source: string, key: Scalar, value: Node | null): Mistake
       help: "write the key, or put the text in quotes",
     };
   }
+  const line = lineAt(source, start);
+  const comment = commentMistake(line.content, [line.first, line.first + line.content.length]);
+  if (comment !== undefined && line.first === start) return comment;
   const parts = value === null ? /^([^\s:]+):([^\s:]+)$/.exec(text) : null;
   if (parts !== null) {
     return {
@@ -57,16 +62,6 @@ export function oddKey(source: string, key: Scalar, value: Node | null): Mistake
     };
   }
   return undefined;
-}
-
-export function duplicateKey(text: string, key: Node, first: Node): Mistake {
-  return {
-    code: "yaml/duplicate-key",
-    message: `the key ${excerpt(text)} is given twice in one map`,
-    range: rangeOf(key),
-    help: "remove one of them, or put their values together",
-    related: [{ range: rangeOf(first), note: "first given here" }],
-  };
 }
 
 /** `*name` where nothing has that name; mostly a wildcard. */

@@ -12,10 +12,10 @@ const KEY = /[A-Za-z_][\w./-]{0,200}:(?=[ \n])/y;
 
 /**
  * Plain text, words with spaces between them: ` #` begins a comment, and `: ` a value. It does not begin with a character
- * that means something to YAML, which a dash does before a space alone. Counted, since V8 remembers each turn of a loop for the way back.
+ * that means something to YAML, which a dash does before a space alone, nor with a parenthesis, in which people write lists. Counted, since V8 remembers each turn of a loop for the way back.
  */
 export const PLAIN =
-  /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}(?: +(?:[^ \n:#]|:(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}){0,999}/y;
+  /(?:[^ \n?:,[\]{}()#&*!|>'"%@`-]|-(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}(?: +(?:[^ \n:#]|:(?=[^ \n]))[^ \n:]*(?::(?=[^ \n])[^ \n:]*){0,99}){0,999}/y;
 
 /** The same in brackets. */
 export const FLOW_PLAIN =

@@ -29,7 +29,11 @@ export function referenceEvents(file: string, source: string): ReferenceResult {
   const documents = "empty" in parsed ? [] : parsed;
   const tags = scanTags(file, source);
   const syntax = syntaxDiagnostics(file, source, "empty" in parsed ? [parsed] : documents);
-  if (syntax.length > 0) return nothing(source, [...syntax, ...tags]);
+  if (syntax.length > 0) {
+    // A line that is but a tag lacks a colon because of it.
+    const starts = new Set(tags.map(({ where }) => where.range?.[0]));
+    return nothing(source, [...syntax.filter(({ where }) => !starts.has(where.range?.[0])), ...tags]);
+  }
 
   const { events, texts, diagnostics, isComplete } = walkDocuments(file, source, documents);
   return {

@@ -5,7 +5,7 @@ import type { YamlDiagnostic } from "./build.ts";
 import { findUnpaired } from "./brackets.ts";
 import { explain, isAboutPairs } from "./explain.ts";
 import { lookAbove, lookAtFile, lookAtLine } from "./foreign.ts";
-import { lineAt } from "./line.ts";
+import { endOfLostList, lineAt } from "./line.ts";
 import type { Mistake, ParserError } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
 
@@ -21,8 +21,9 @@ export interface Problems {
 
 /**
  * Findings for the errors of all documents. Left out are errors that follow from one before: those in the lines that it is
- * about, all that comes after a quote or bracket without its other half, a line in the wrong column or a conflict, and what
- * is called unexpected once the parser has lost its way.
+ * about, and in the rest of a list where it is about an item that is none to YAML; all that comes after a quote or bracket
+ * without its other half, a line in the wrong column or a conflict; and what is called unexpected once the parser has lost
+ * its way.
  */
 export function syntaxDiagnostics(file: string, source: string, documents: readonly Problems[]): YamlDiagnostic[] {
   const errors = documents.map((document) => errorsOf(source, document));
@@ -43,13 +44,18 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       if (mistakes.length >= MOST) return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
       const unpaired = isAboutPairs(error) ? findUnpaired(source, start, error.pos[0]) : undefined;
       const mistake = lookAtLine(source, error.pos[0]) ?? unpaired ?? explainHere(source, start, error);
-      mistakes.push(mistake);
+      // What is wrong with a line may be told of it, and once more where a line below does not fit.
+      if (!mistakes.some((other) => isSame(other, mistake))) mistakes.push(mistake);
       if (unpaired !== undefined || mistake.hidesRest === true) break;
       isLost = true;
-      lastEnd = Math.max(lineAt(source, error.pos[1]).end, lineAt(source, mistake.range[1]).end);
+      lastEnd = Math.max(lineAt(source, error.pos[1]).end, endOfLostList(source, lineAt(source, mistake.range[1])));
     }
   }
   return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
+}
+
+function isSame({ range, message }: Mistake, other: Mistake): boolean {
+  return range[0] === other.range[0] && range[1] === other.range[1] && message === other.message;
 }
 
 /** Where lines do not fit together, the one above may be wrong. @param top where the document begins */

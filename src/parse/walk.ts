@@ -1,9 +1,9 @@
 /**
  * The nodes of the `yaml` package → events, with aliases written out, and findings on what has no place in an inventory.
  */
-import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import type { Alias, Document, Node, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import type { YamlDiagnostic } from "./build.ts";
-import { MAX_DEPTH } from "./build.ts";
+import { holdsText, MAX_DEPTH } from "./build.ts";
 import type { Event, ScalarEvent } from "./events.ts";
 import {
   BLOCK,
@@ -19,20 +19,14 @@ import {
   SINGLE_QUOTED,
 } from "./events.ts";
 import { excerpt } from "./excerpt.ts";
+import { isMeantAsList, listMistake } from "./foreign-marks.ts";
 import type { Mistake } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
-import {
-  duplicateKey,
-  firstLine,
-  keyMistake,
-  oddKey,
-  rangeOf,
-  textOf,
-  unknownAlias,
-  unquotedAddress,
-} from "./odd-node.ts";
+import { firstLine, keyMistake, oddKey, rangeOf, textOf, unknownAlias, unquotedAddress } from "./odd-node.ts";
 import type { Within } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
+import { beginsAgain, documentBeginning, duplicateKey, itemBeginning } from "./repeated-key.ts";
+import type { Beginning } from "./repeated-key.ts";
 
 /** Tags that say of a scalar only what type it has. */
 const TYPE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null)$/;
@@ -50,6 +44,8 @@ const STYLES: Readonly<Record<Scalar.Type, number>> = {
 
 const NO_PROPERTIES = { anchorStart: -1, anchorEnd: -1, tagStart: -1, tagEnd: -1 };
 const POP_EVENT: Event = { type: POP };
+const DOCUMENT_EVENT: Event = { type: DOCUMENT, explicitStart: false, explicitEnd: false, directives: [] };
+const BETWEEN_DOCUMENTS: readonly Event[] = [POP_EVENT, DOCUMENT_EVENT];
 
 export interface Walked {
   readonly events: readonly Event[];
@@ -91,7 +87,7 @@ export function walkDocuments(file: string, source: string, documents: readonly 
   };
   for (const document of documents) {
     walk.anchors.clear();
-    walk.events.push({ type: DOCUMENT, explicitStart: false, explicitEnd: false, directives: [] });
+    walk.events.push(DOCUMENT_EVENT);
     if (document.contents !== null) emit(walk, document.contents, undefined);
     walk.events.push(POP_EVENT);
   }
@@ -180,33 +176,70 @@ function emitCollection(walk: Walk, node: YAMLSeq<Node> | YAMLMap<Node, Node | n
     return;
   }
   walk.open.add(node);
-  walk.events.push({ type: yaml().isSeq(node) ? SEQUENCE : MAPPING, start: range[0], ...NO_PROPERTIES, style: BLOCK });
-  if (yaml().isSeq(node)) for (const item of node.items) emit(walk, item, "list");
-  else emitPairs(walk, node.items);
+  if (yaml().isSeq(node)) {
+    walk.events.push({ type: SEQUENCE, start: range[0], ...NO_PROPERTIES, style: BLOCK });
+    for (const item of node.items) emit(walk, item, "list");
+  } else {
+    pushMap(walk, range[0]);
+    emitPairs(walk, node, within);
+  }
   walk.events.push(POP_EVENT);
   walk.open.delete(node);
 }
 
-function emitPairs(walk: Walk, pairs: readonly Pair<Node, Node | null>[]): void {
-  const seen = new Map<string, Node>();
-  for (const pair of pairs) {
-    const key = yaml().isAlias(pair.key) ? (walk.anchors.get(pair.key.source) ?? pair.key) : pair.key;
+function pushMap(walk: Walk, start: number): void {
+  walk.events.push({ type: MAPPING, start, ...NO_PROPERTIES, style: BLOCK });
+}
+
+function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within): void {
+  const seen = new Map<string, readonly [Node, Node | null]>();
+  const isText = typeof within === "object" && holdsText(within.key);
+  let beginning: Beginning | undefined | null = null;
+  for (const { key: written, value } of map.items) {
+    const key = yaml().isAlias(written) ? (walk.anchors.get(written.source) ?? written) : written;
     if (key.anchor !== undefined && walk.alias === undefined) walk.anchors.set(key.anchor, key);
     if (!yaml().isScalar(key)) {
-      report(walk, keyMistake(walk.source, pair.key));
+      report(walk, keyMistake(walk.source, written));
       continue;
     }
     const text = textOf(key);
+    const odd = oddKey(walk.source, key, value);
     const first = seen.get(text);
-    const mistake = oddKey(walk.source, key, pair.value) ?? (first && duplicateKey(text, key, first));
-    if (mistake === undefined) {
-      seen.set(text, key);
+    if (odd === undefined && first !== undefined) {
+      if (beginning === null) beginning = beginningIn(map, within);
+      if (beginning?.keys.has(text) !== true) {
+        report(walk, duplicateKey(text, [key, value], first));
+        continue;
+      }
+      report(walk, beginsAgain(walk.source, text, key, first[0], beginning));
+      // What follows is read as it was meant, so that nothing else is said of it.
+      walk.events.push(POP_EVENT, ...(beginning.of === "document" ? BETWEEN_DOCUMENTS : []));
+      pushMap(walk, rangeOf(key)[0]);
+      seen.clear();
+    }
+    if (odd === undefined) {
+      seen.set(text, [key, value]);
+      const list = isText ? undefined : meantAsList(walk.source, text, value);
+      if (list !== undefined) report(walk, list);
       // It would be a key without a value to the schema.
-      if (isUnknown(pair.value)) continue;
+      if (list !== undefined || isUnknown(value)) continue;
       emitScalar(walk, key);
-      emit(walk, pair.value, { key: text });
-    } else report(walk, mistake);
+      emit(walk, value, { key: text });
+    } else report(walk, odd);
   }
+}
+
+function meantAsList(source: string, key: string, value: Node | null): Mistake | undefined {
+  if (!yaml().isScalar(value) || value.type !== "PLAIN" || !isMeantAsList(key, textOf(value))) return undefined;
+  return listMistake(source, key, rangeOf(value));
+}
+
+/** What may begin again within a map: an item of a list, or the document. */
+function beginningIn(map: YAMLMap<Node, Node | null>, within: Within): Beginning | undefined {
+  if (typeof within === "object") return undefined;
+  const keys = map.items.map(({ key }) => (yaml().isScalar(key) ? textOf(key) : ""));
+  const begin = within === "list" ? itemBeginning : documentBeginning;
+  return begin(keys, rangeOf(map)[0], map.flow === true);
 }
 
 function emitAlias(walk: Walk, node: Alias, within: Within): void {

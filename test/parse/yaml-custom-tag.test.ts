@@ -5,6 +5,12 @@ import { assertFindings, assertReads, parse } from "./findings.ts";
 const ERROR = "error yaml/custom-tag";
 
 describe("yaml/custom-tag", (it) => {
+  it("is all that is said of a line that is but a tag", () => {
+    assertFindings("«!include» a.yml\nservice: b\n", ERROR);
+    assertFindings("service: b\n«!include» a.yml\nowner: c\n", ERROR);
+    assertFindings("projects:\n  - name: b\n    «!include» a.yml\n    farm: c\n", ERROR);
+  });
+
   it("points to the tag", () => {
     const { isComplete } = assertFindings("a: «!include» f.yml\nb: c\n", ERROR);
     assert.not.ok(isComplete);

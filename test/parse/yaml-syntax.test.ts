@@ -98,7 +98,10 @@ describe("yaml/syntax: lines", (it) => {
     const help = (text: string): string => parse(text).diagnostics[0]?.help ?? "";
     assert.is(help("service: a\nowner:team\nshard: b\n"), "write `owner: team`");
     assert.is(help("labels: {a:b}\n"), "write `a: b`");
-    assert.is(help("a: 1\nowner = b\n"), "write `owner: b`");
+    for (const sign of ["=", "==", "=>", ":=", "->"])
+      assert.is(help(`a: 1\nowner ${sign} b\n`), "write `owner: b`", sign);
+    assert.is(help("hosts:\n  - a\n  -{ host: b, labels: { c: d } }\n"), "write `- { host: b, labels: { c: d } }`");
+    assert.is(help("exporters:\n  - a\n  -job: b\n    port: 1\n"), "write `- job: b`");
     assert.is(help("hosts:\n  - web1\n  -web2\n"), "write `- web2`");
     assert.is(help("hosts:\n  - web1\n  web2\n  - web3\n"), "write `- web2`, like the items above");
     assert.match(help("description: Payments: cards\n"), /"Payments: cards"$/);
@@ -238,6 +241,26 @@ describe("yaml/syntax: one finding a mistake", (it) => {
   it("does not report what follows from a mistake", () => {
     assert.is(found("hosts: [a, b\nlabels: { c: d }\nx: @y\n").length, 1);
     assert.is(found('service: "a\nowner: @b\n').length, 1);
+  });
+
+  it("does not report the rest of a list with an item that is none", () => {
+    const rest = "\n      - { host: c, labels: { d: e } }\n      - f: g\n    exporters: [x]\n";
+    for (const item of ["«-b»", "«b»", "-«\u00a0»b", "-«\u3000»b", '«-"b"»', "«-[b, c]»", "«-{ b: c }»"])
+      assertMistake(`projects:\n  - name: p\n    hosts:\n      - a\n      ${item}${rest}`);
+    assertMistake(`projects:\n  - name: p\n    hosts:\n      - a\n  «\u00a0»\u00a0\u00a0\u00a0- b${rest}`);
+    assertMistake("hosts:\n- a\n«-b»\n- { host: c, labels: { d: e } }\nx: y\n");
+  });
+
+  it("reports what is behind such a list, and more than one wrong item", () => {
+    assertFindings("hosts:\n  - a\n  «-b»\n  - c: d\nowner: «@e»\nx: y\n", ERROR, ERROR);
+    assertFindings("hosts:\n  - «@a»\n  - «@b»\n", ERROR, ERROR);
+  });
+
+  it("reports spaces that are none once a line", () => {
+    for (const spaces of ["\u00a0\u00a0", "\u00a0\u00a0\u00a0", "\u3000\u3000"])
+      assertMistake(`projects:\n  - name: a\n  «${spaces[0]}»${spaces.slice(1)}farm: b\n    exporters: [c]\n`);
+    const two = "  «\u00a0»\u00a0farm: b\n  «\u00a0»\u00a0exporters: [c]\n";
+    assertFindings(`projects:\n  - name: a\n${two}    hosts: [d]\n`, ERROR, ERROR);
   });
 
   it("does not report lines that are right but for one above them", () => {

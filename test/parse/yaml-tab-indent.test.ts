@@ -18,6 +18,13 @@ describe("yaml/tab-indent", (it) => {
     assertFindings("hosts: [\n«\t»a,\n\tb\n]\n", ERROR);
   });
 
+  it("points to a tab behind spaces, whatever column the line would stand in", () => {
+    assertFindings("projects:\n  - name: a\n  «\t»farm: b\n    exporters: [c]\n", ERROR);
+    assertFindings("projects:\n  - name: a\n  «\t»farm: b\n  \texporters: [c]\n", ERROR);
+    assertFindings("a:\n    b: 1\n  «\t»c\nd: 3\n", ERROR);
+    assertFindings("hosts:\n    - a\n  «\t»- b\n", ERROR);
+  });
+
   it("names the line and the column", () => {
     assert.match(parse("hosts:\n  - a\n  \t- b\n").diagnostics[0]?.message ?? "", /`- b`.*column 3/);
   });
