@@ -145,7 +145,8 @@ function shardOf(reader: Reader, isNeeded: boolean): string {
   else if (shard === "*") reader.wrong("shard", "is *: say --all-shards for the whole inventory");
   else if (shard === undefined && isNeeded && !reader.has("all-shards"))
     reader.wrong("shard", "is missing: name the shard of this Prometheus, or say --all-shards");
-  return shard ?? "*";
+  // As the artifacts have it: what is typed, or a file that was copied from another system, may be put together from parts.
+  return shard?.normalize("NFC") ?? "*";
 }
 
 function sourceOf(
@@ -253,14 +254,12 @@ function reloadOf(reader: Reader, cwd: string): Pick<PrometheusConfig, "reload" 
 function programOf(command: Command, reader: Reader, files: Files, cwd: string): ProgramConfig {
   reader.needs("webhook-secret", "listen");
   const textfile = reader.text("textfile");
-  const directory = textfile === undefined ? undefined : resolve(cwd, textfile);
-  if (directory !== undefined && statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
-    reader.wrong("textfile", `names ${directory}, which is no directory`);
   return {
     log: reader.value("log", read.choiceOf("text", "json")) ?? "text",
     logLevel: reader.value("log-level", read.choiceOf("debug", "info", "warning", "error")) ?? "info",
     ...defined({
-      textfile: directory,
+      // Where it is gone, that is no reason to leave targets as they are: the run says so at its end.
+      textfile: textfile === undefined ? undefined : resolve(cwd, textfile),
       listen: reader.value("listen", read.listenAddress),
       webhookSecret: files.path("webhook-secret"),
       queue: queueOf(reader, files),

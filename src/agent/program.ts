@@ -208,7 +208,7 @@ async function leaveMetrics(directory: string, result: RunResult, seconds: numbe
   } catch (error) {
     log.write("warning", "textfile-failed", `metrics cannot be written to ${directory}`, {
       why: error instanceof Error ? error.message : String(error),
-      help: "give the agent's user the right to write there, or leave out --textfile",
+      help: "see that the directory is the one of node_exporter's textfile collector and that the agent's user may write there, or leave out --textfile",
     });
   }
 }

@@ -196,9 +196,12 @@ describe("agent command line", (it) => {
     });
   });
 
-  it("refuses a directory for metrics that is not there", async () => {
+  it("takes targets though the directory for metrics is gone, and says so and what to do", async () => {
     await withPlace(async ({ agent, directory, options }) => {
-      assert.is((await agent("sync", ...options, "--textfile", "text")).exit, 2);
+      const ran = await agent("sync", ...options, "--textfile", "text");
+      assert.is(ran.exit, 0, ran.stderr);
+      assert.match(ran.stderr, new RegExp(`warning textfile-failed .*${directory}/text .*ENOENT.* help=.*--textfile`));
+      assert.is((await stat(join(directory, "etc/targets.json"))).isFile(), true);
       await mkdir(join(directory, "text"));
       assert.is((await agent("sync", ...options, "--textfile", "text")).exit, 0);
       assert.match(

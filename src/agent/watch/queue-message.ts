@@ -7,7 +7,7 @@ export const MOST_BYTES = 4096;
 /** Whose messages we take. */
 export interface Recipient {
   readonly queue: string;
-  /** `*` takes those of every shard. */
+  /** In NFC; `*` takes those of every shard. */
   readonly shard: string;
 }
 
@@ -24,7 +24,8 @@ export function readMessage(body: unknown, { queue, shard }: Recipient): number 
   if (typeof generation !== "number" || !Number.isSafeInteger(generation) || generation < 0)
     return "it names no generation";
   if (to !== queue) return "it was sent to another queue: it is for another host";
-  return shard === "*" || of === shard ? generation : "it is for another shard";
+  const isForUs = shard === "*" || (typeof of === "string" && of.normalize("NFC") === shard);
+  return isForUs ? generation : "it is for another shard";
 }
 
 function parsed(body: Buffer | string): unknown {

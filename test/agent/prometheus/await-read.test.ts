@@ -107,7 +107,8 @@ describe("waiting until files are read", (alone) => {
         };
         proof = await read(server, [file(7), urls], { nudge, ms: 1500, before: {} });
       });
-      return proof ?? assert.unreachable();
+      if (proof === undefined) throw new Error("nothing was read");
+      return proof;
     };
     const reads = (...files: readonly string[]): string =>
       `scrape_configs:\n- job_name: promgen\n  file_sd_configs:\n  - files:\n${files.map((one) => `    - ${one}\n`).join("")}`;

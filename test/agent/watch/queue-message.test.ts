@@ -19,6 +19,12 @@ describe("agent queue: messages", (it) => {
     assert.match(why({ ...GOOD, shard: "*" }, US), "for another shard");
   });
 
+  it("call a shard with composed and with decomposed letters the same", () => {
+    const recipient = { ...US, shard: "caf\u00e9" };
+    for (const shard of ["caf\u00e9", "cafe\u0301"])
+      assert.is(readMessage({ ...GOOD, shard }, recipient), GOOD.generation);
+  });
+
   it("of another host's queue are astray", () => {
     for (const queue of ["prometheus001", "promgen-gen.prometheus002", "", undefined, [US.queue]])
       assert.match(why({ ...GOOD, queue }, US), "for another host");
