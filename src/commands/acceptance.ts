@@ -13,6 +13,8 @@ import { shardsHeldByAgents } from "./agent-losses.ts";
 
 /** The trailer of a commit message that accepts, https://git-scm.com/docs/git-interpret-trailers */
 const TRAILER = "Promgen-Accept";
+/** How a digest begins, wherever its line is wrapped. */
+const DIGEST_START = "(?:sha256:)?[0-9a-f]{64}\\b";
 
 /**
  * The digests that somebody gave: by options, and in commits where there are some.
@@ -48,7 +50,8 @@ export function digestsOfOptions(options: readonly string[]): readonly string[] 
 /**
  * The digests in the messages of commits. What is none there is told to standard error.
  *
- * @param since the commit whose successors are asked; without it only the one that is checked out
+ * @param since the commit whose successors are asked, from which the one that is checked out descends; without it only that
+ *   one is asked: what was accepted and published in a history that was rewritten, nobody has accepted once more
  */
 export async function digestsInCommits(
   io: Io,
@@ -56,12 +59,23 @@ export async function digestsInCommits(
   since: string | undefined,
 ): Promise<readonly string[]> {
   const digests: string[] = [];
-  for (const text of await repository.trailers(TRAILER, since)) {
+  for (const text of await repository.trailers(TRAILER, DIGEST_START, since)) {
     const digest = readDigest(text);
-    if (digest === undefined) io.stderr.write(`${TRAILER} in a commit message: ${showText(text)} is no digest\n`);
-    else digests.push(digest);
+    if (digest !== undefined) digests.push(digest);
+    else {
+      const what = text === "" ? "no digest follows it" : `${showText(text)} is no digest`;
+      io.stderr.write(`${TRAILER} in a commit message: ${what}\n`);
+    }
   }
   return digests;
+}
+
+/** Says, where something is held back, that commits may accept it which are not here. */
+export async function noteMissingCommits(io: Io, repository: Repository | undefined): Promise<void> {
+  if (repository === undefined || !(await repository.isShallow())) return;
+  io.stderr.write(
+    "note: this clone is shallow, and what commits accept that it does not have does not count: run `git fetch --unshallow`\n",
+  );
 }
 
 /**

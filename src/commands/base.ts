@@ -53,7 +53,7 @@ export async function openBase(io: Io, name?: string): Promise<Base> {
   if (!hasSameSettings) await commit.load([CONFIG_FILE]);
 
   const shared = new Set<string>();
-  // Where neither has it, the commit says why: it may only be that its link leads out of the repository.
+  // Where neither has it, the commit says why: it may only be that its link leads astray.
   const isShared = (file: string): boolean =>
     file === CONFIG_FILE ? hasSameSettings && settings !== undefined : shared.has(file);
   const tree: Tree = {

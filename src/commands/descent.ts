@@ -1,4 +1,7 @@
-/** What is published comes from a commit that this one descends from: nobody publishes an older state by accident. */
+/**
+ * What is published comes from a commit that this one descends from: nobody publishes an older state by accident. And the
+ * commits since then are those that may accept something.
+ */
 import { EnvironmentError } from "../exit.ts";
 import type { Repository } from "../publish/repository.ts";
 
@@ -8,7 +11,7 @@ const SHORTEST = 7;
 /**
  * @param published id of the commit that is published, as its manifest has it; `-dirty` may follow
  * @param rewritten `--accept-rewrite`: its id, or a part of it, where it is meant that this one does not descend from it
- * @returns the published commit, where this repository has it
+ * @returns the published commit, where this one descends from it
  * Throws EnvironmentError where the commit that is checked out does not descend from the published one, or nobody can tell.
  */
 export async function checkDescent(
@@ -16,10 +19,11 @@ export async function checkDescent(
   published: string,
   rewritten: string | undefined,
 ): Promise<string | undefined> {
-  const commit = published.replace(/-dirty$/, "");
+  const commit = withoutDirty(published);
   const descent = await repository.descentFrom(commit);
+  if (descent === "descends") return commit;
   const isMeant = rewritten !== undefined && rewritten.length >= SHORTEST && commit.startsWith(rewritten.toLowerCase());
-  if (descent === "descends" || (isMeant && descent === "does not descend")) return commit;
+  // What was published is in another history, and so is all that came before it: nobody can tell which commits are new.
   if (isMeant) return undefined;
   const short = commit.slice(0, 12);
   const asked =
@@ -41,4 +45,18 @@ export async function checkDescent(
         `to go back to what was before, revert the commit and publish that; where the history was rewritten on purpose, add \`--accept-rewrite ${commit}\``,
       );
   }
+}
+
+/**
+ * The published commit, where the one that is checked out descends from it.
+ *
+ * @param published id of a commit, as `checkDescent` takes it
+ */
+export async function descendedFrom(repository: Repository, published: string): Promise<string | undefined> {
+  const commit = withoutDirty(published);
+  return (await repository.descentFrom(commit)) === "descends" ? commit : undefined;
+}
+
+function withoutDirty(commit: string): string {
+  return commit.replace(/-dirty$/, "");
 }

@@ -23,7 +23,7 @@ export interface Earlier {
   isSigned(): Promise<boolean>;
   /** The highest generation of all that servers may have seen. */
   readonly generation: number | undefined;
-  /** Its commit, where this repository has it: those after it may accept what the gate holds back. */
+  /** Its commit, where the one that is checked out descends from it: those after it may accept what the gate holds back. */
   readonly commit: string | undefined;
 }
 

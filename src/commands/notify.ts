@@ -7,7 +7,7 @@ import { parseBroker, isInClear } from "../notify/amqp-broker.ts";
 import { notifyQueues } from "../notify/amqp.ts";
 import type { FleetServer } from "../notify/fleet.ts";
 import { queueNames } from "../notify/queue-name.ts";
-import { serverUrls } from "../notify/server-url.ts";
+import { serverAddresses } from "../notify/server-url.ts";
 import { notifyWebhooks, readWebhookSecret } from "../notify/webhook.ts";
 import type { Manifest } from "../publish/published.ts";
 import { quantity } from "../report/summary.ts";
@@ -140,13 +140,14 @@ function openBroker(io: Io, { broker: url, credentials, ca, queueName }: BrokerC
 }
 
 function openWebhook(io: Io, { webhook, secret: path }: WebhookChannel): Tell {
-  const urlOf = serverUrls(webhook, "--webhook");
+  const addressOf = serverAddresses(webhook, "--webhook");
   return async (servers, { manifest }, seconds) => {
     const secret = await readWebhookSecret(resolve(io.cwd, path));
-    const troubles = await notifyWebhooks(urlOf, servers, manifest, { secret, seconds });
-    return servers.flatMap((server, index) => {
+    const recipients = servers.map((server) => ({ server, address: addressOf(server) }));
+    const troubles = await notifyWebhooks(recipients, manifest, { secret, seconds });
+    return recipients.flatMap(({ address: { text, url } }, index) => {
       const trouble = troubles[index];
-      return trouble === undefined ? [] : { name: urlOf(server).href, ...trouble };
+      return trouble === undefined ? [] : { name: url?.href ?? text, ...trouble };
     });
   };
 }

@@ -13,9 +13,10 @@ import type { PlanDocument } from "../report/plan-document.ts";
 import type { PlanFormat } from "../report/plan-formats.ts";
 import { reportPlan } from "../report/plan-report.ts";
 import { gitState } from "../source/git-state.ts";
-import { acceptedDigests } from "./acceptance.ts";
+import { acceptedDigests, noteMissingCommits } from "./acceptance.ts";
 import { openComparison } from "./comparison.ts";
 import type { When } from "./comparison.ts";
+import { descendedFrom } from "./descent.ts";
 import { judgeInventory } from "./judged.ts";
 import type { OpenTwin } from "./load.ts";
 import { reportErrors } from "./report-errors.ts";
@@ -59,7 +60,13 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
   // Where nothing is held back, nobody has to have accepted something.
   const isAsked = made.digest !== undefined && (await head).commit !== undefined;
   const repository = isAsked ? new Repository(io) : undefined;
-  const verdict = judgePlan(made, await acceptedDigests(io, repository, options.accept, comparison.commit));
+  // Publishing asks the commits since the published one alone, and there are none where history was rewritten.
+  const since =
+    before.kind === "published" && repository !== undefined && comparison.commit !== undefined
+      ? await descendedFrom(repository, comparison.commit)
+      : comparison.commit;
+  const verdict = judgePlan(made, await acceptedDigests(io, repository, options.accept, since));
+  if (verdict.isRefused) await noteMissingCommits(io, repository);
   for (const digest of options.accept.map(readDigest))
     if (digest !== undefined && !verdict.digests.includes(digest))
       io.stderr.write(`note: nothing is held back under ${digest}\n`);

@@ -25,7 +25,7 @@ import type { Stamp } from "../render/artifact.ts";
 import { renderAll } from "../render/render.ts";
 import { sha256OfTexts } from "../render/sha256.ts";
 import { reportPlan } from "../report/plan-report.ts";
-import { acceptanceOf, digestsInCommits, digestsOfOptions } from "./acceptance.ts";
+import { acceptanceOf, digestsInCommits, digestsOfOptions, noteMissingCommits } from "./acceptance.ts";
 import { CommittedFiles } from "./committed-files.ts";
 import { compareWithPublished } from "./comparison.ts";
 import { readEarlier } from "./earlier.ts";
@@ -105,7 +105,10 @@ async function publishTo(
     const after = sideOfInventory(inventory, "worktree", when);
     const plan = makePlan(side, after, inventory.config.gate, sha256OfTexts);
     const verdict = judgePlan(plan, accepted);
-    if (verdict.isRefused) return await refuse(io, judged, { side, published }, when, accepted, options.verbose);
+    if (verdict.isRefused) {
+      await noteMissingCommits(io, repository);
+      return await refuse(io, judged, { side, published }, when, accepted, options.verbose);
+    }
     // Where nothing is published, hosts have what they have from elsewhere: what a revision loses is not what they would.
     acceptance =
       published === undefined ? { digests: verdict.digests, shards: [] } : acceptanceOf(plan, verdict, side, after);

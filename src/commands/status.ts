@@ -36,9 +36,10 @@ export async function status(io: Io, options: StatusOptions): Promise<ExitCode> 
   const read = fleetReader(options.through);
   const { manifest, name, servers } = await publishedFleet(io, options.published);
   const readings = await read(servers, SECONDS);
-  const { generation, commit = null } = manifest;
+  const { generation, commit = null, repository = null } = manifest;
+  const published = { where: name, generation, commit, repository };
   const now = Math.floor(io.now() / 1000);
-  const found = fleetStatus(servers, readings, { where: name, generation, commit }, now, options.maxAge);
+  const found = fleetStatus(servers, readings, published, now, options.maxAge);
   io.stdout.write(shown(io, found, options.format));
   return found.counts.late > 0 ? EXIT.findings : EXIT.ok;
 }

@@ -21,17 +21,17 @@ export async function waitForFleet(
   { manifest, name, servers }: PublishedFleet,
   seconds: number,
 ): Promise<boolean> {
-  const { generation, commit = null } = manifest;
+  const { generation, commit = null, repository = null } = manifest;
   const total = quantity(servers.length, "server");
   const start = performance.now();
   const progress = openProgress(io);
   progress.show(`waiting up to ${shortSpan(seconds)} until ${total} ${servers.length === 1 ? "has" : "have"} it`);
-  const readings = await awaitFleet(read, servers, generation, seconds, (have) =>
+  const readings = await awaitFleet(read, servers, manifest, seconds, (have) =>
     progress.show(`${have} of ${total} have it after ${shortSpan((performance.now() - start) / 1000)}`),
   );
   progress.end();
   const now = Math.floor(io.now() / 1000);
-  const published = { where: name, generation, commit };
+  const published = { where: name, generation, commit, repository };
   const status = fleetStatus(servers, readings, published, now, Number.POSITIVE_INFINITY);
   const missing = status.servers.filter(({ state }) => state !== "current");
   if (missing.length === 0) {

@@ -6,8 +6,8 @@ import type { Dirent } from "node:fs";
 import { join, sep } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Tree } from "./tree.ts";
-import { pathBelow, walkInventory } from "./walk.ts";
-import type { Entry, Ground, Way } from "./walk.ts";
+import { ASTRAY, pathBelow, walkInventory } from "./walk.ts";
+import type { Astray, Entry, Ground, Way } from "./walk.ts";
 
 /** @param root absolute path of the directory that holds promgen.yml and the inventory */
 export function directoryTree(root: string): Tree {
@@ -47,7 +47,7 @@ class PlainFiles {
 
   #list(directory: string): { path: string; names: ReadonlySet<string> } | undefined {
     const path = realPath(join(this.#root, directory));
-    if (path === undefined || pathInTree(this.#root, path) === undefined) return undefined;
+    if (path === undefined || typeof placeOf(this.#root, path) !== "string") return undefined;
     try {
       const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
       return { path, names: new Set(files.map(({ name }) => name)) };
@@ -58,10 +58,11 @@ class PlainFiles {
   }
 }
 
-/** Relative to the root; `undefined` outside of it, and for what is Git's own: no commit has it. */
-function pathInTree(root: string, path: string): string | undefined {
+/** A path without links, relative to the root. */
+function placeOf(root: string, path: string): string | Astray {
   const below = pathBelow(root, path);
-  return below?.split("/").includes(".git") === true ? undefined : below;
+  if (below === undefined) return { kind: "outside" };
+  return below.split("/").includes(".git") ? { kind: "git" } : below;
 }
 
 function entriesOf(root: string, directory: string): Entry[] {
@@ -85,9 +86,9 @@ function kindOf(entry: Dirent): Entry["kind"] {
 function follow(root: string, path: string): Way {
   const target = realPath(join(root, path));
   if (target === undefined) return { kind: "nowhere" };
-  const below = pathInTree(root, target);
-  if (below === undefined) return { kind: "outside" };
-  return { kind: statSync(target).isDirectory() ? ("directory" as const) : ("file" as const), path: below };
+  const place = placeOf(root, target);
+  if (typeof place !== "string") return place;
+  return { kind: statSync(target).isDirectory() ? ("directory" as const) : ("file" as const), path: place };
 }
 
 /** @param plain the path of a plain file below plain directories: it cannot lead anywhere else, and to follow it costs as much as to read it */
@@ -96,14 +97,12 @@ function readInside(root: string, file: string, plain: string | undefined): Uint
   if (target === undefined) return undefined;
   try {
     if (plain === undefined) {
-      const [message, hint] =
-        pathInTree(root, target) === undefined
-          ? [`${file} leads out of the repository`, "replace the symbolic link with the file itself"]
-          : // A pipe would wait for somebody to write to it.
-            !statSync(target).isFile()
-            ? [`cannot read ${file}: it is no file`, "remove it, or put a file in its place"]
-            : [];
-      if (message !== undefined) throw new EnvironmentError(message, hint);
+      const place = placeOf(root, target);
+      if (typeof place !== "string")
+        throw new EnvironmentError(`${file} ${ASTRAY[place.kind]}`, "replace the symbolic link with the file itself");
+      // A pipe would wait for somebody to write to it.
+      if (!statSync(target).isFile())
+        throw new EnvironmentError(`cannot read ${file}: it is no file`, "remove it, or put a file in its place");
     }
     return readFileSync(target);
   } catch (error) {

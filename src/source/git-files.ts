@@ -68,6 +68,8 @@ export class GitFiles implements Ground {
         continue;
       }
       at.push(step);
+      // No commit says what is there; a way may only lead through it.
+      if (at.includes(".git", this.#prefix.length)) continue;
       if (at.length <= this.#prefix.length) {
         // Above the root only the way back down is known.
         if (step !== this.#prefix[at.length - 1]) return { kind: "outside" };
@@ -84,6 +86,7 @@ export class GitFiles implements Ground {
       waiting.push(...stepsOf(target).toReversed());
     }
     if (at.length < this.#prefix.length) return { kind: "outside" };
+    if (at.includes(".git", this.#prefix.length)) return { kind: "git" };
     const end = this.#below(at);
     return this.#kinds.get(end) === "file" ? { kind: "file", path: end } : { kind: "directory", path: end };
   }

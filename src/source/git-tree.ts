@@ -8,7 +8,8 @@ import type { Git } from "./git-command.ts";
 import { GitFiles } from "./git-files.ts";
 import { repositoryPrefix } from "./git-state.ts";
 import type { Listing, Tree } from "./tree.ts";
-import { pathBelow, walkInventory } from "./walk.ts";
+import { ASTRAY, pathBelow, walkInventory } from "./walk.ts";
+import type { Way } from "./walk.ts";
 
 export interface GitTree extends Tree {
   /** The files of a directory; `read` knows those that were loaded. */
@@ -71,7 +72,7 @@ export async function gitTree(root: string, commit: string): Promise<GitTree> {
     read(file) {
       const way = files.follow(file);
       if (way.kind === "nowhere") return undefined;
-      if (way.kind !== "file") throw unreadable(file, way.kind === "outside");
+      if (way.kind !== "file") throw unreadable(file, way);
       const bytes = contents.get(files.idAt(way.path) ?? "");
       if (bytes === undefined) throw new Error(`${file} of ${commit} was not loaded`);
       return bytes;
@@ -88,8 +89,8 @@ async function listFiles(git: Git, root: string, commit: string): Promise<GitFil
   }
 }
 
-function unreadable(file: string, isOutside: boolean): EnvironmentError {
-  return isOutside
-    ? new EnvironmentError(`${file} leads out of the repository`, "replace the symbolic link with the file itself")
+function unreadable(file: string, { kind }: Way): EnvironmentError {
+  return kind === "outside" || kind === "git"
+    ? new EnvironmentError(`${file} ${ASTRAY[kind]}`, "replace the symbolic link with the file itself")
     : new EnvironmentError(`cannot read ${file}: it is no file`, "remove it, or put a file in its place");
 }

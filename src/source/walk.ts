@@ -21,7 +21,16 @@ export type Way =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "nowhere" }
-  | { readonly kind: "outside" };
+  | Astray;
+
+/** Where nothing is read: beyond the root, or what is Git's own, which no commit has. */
+export type Astray = { readonly kind: "outside" } | { readonly kind: "git" };
+
+/** Said of a path, continuing its sentence. */
+export const ASTRAY: Readonly<Record<Astray["kind"], string>> = {
+  outside: "leads out of the directory of promgen.yml",
+  git: "leads into .git",
+};
 
 /** What is walked over. Paths are relative to the root, with `/`; the root is "". */
 export interface Ground {
@@ -42,28 +51,32 @@ export function walkInventory(
   directory: string | undefined,
   notePlain: (file: string) => void = () => {},
 ): Listing {
-  const top = directory === undefined ? undefined : ground.follow(directory);
-  const help = "name a directory below promgen.yml";
-  const atSetting = { file: "promgen.yml", path: [0, "inventory"] };
-  if (directory === undefined || top?.kind === "outside") {
-    const message = `the inventory \`${inventory}\` lies outside of the repository`;
-    return {
-      files: [],
-      diagnostics: [{ code: "security/path-escape", severity: "error", message, where: atSetting, help }],
-    };
-  }
-  if (top?.kind === "file") {
+  if (directory === undefined) return elsewhere(inventory, "outside");
+  const top = ground.follow(directory);
+  if (top.kind === "outside" || top.kind === "git") return elsewhere(inventory, top.kind);
+  if (top.kind === "file") {
     const message = `\`inventory\` must be a directory, not the file \`${inventory}\``;
     // Without settings it is the default.
-    const where = ground.follow(atSetting.file).kind === "nowhere" ? { file: directory, path: [] } : atSetting;
-    return { files: [], diagnostics: [{ code: "schema/wrong-type", severity: "error", message, where, help }] };
+    const where = ground.follow(SETTING.file).kind === "nowhere" ? { file: directory, path: [] } : SETTING;
+    return { files: [], diagnostics: [{ code: "schema/wrong-type", severity: "error", message, where, help: BELOW }] };
   }
   const files: string[] = [];
   const links: string[] = [];
   const diagnostics: ListingDiagnostic[] = [];
-  const read = [top?.kind === "directory" ? top.path : directory];
+  const read = [top.kind === "directory" ? top.path : directory];
   walk({ ground, files, links, diagnostics, read, notePlain }, directory, true);
   return { files: files.sort(), links, diagnostics };
+}
+
+const SETTING = { file: "promgen.yml", path: [0, "inventory"] };
+const BELOW = "name a directory below promgen.yml";
+
+function elsewhere(inventory: string, kind: Astray["kind"]): Listing {
+  const message = `the inventory \`${inventory}\` ${ASTRAY[kind]}`;
+  return {
+    files: [],
+    diagnostics: [{ code: "security/path-escape", severity: "error", message, where: SETTING, help: BELOW }],
+  };
 }
 
 /** A directory that a text names, as a path relative to the root; `undefined` where it lies outside. */
@@ -107,8 +120,8 @@ function follow(to: Walk, file: string, isYaml: boolean): void {
   if (target.kind === "nowhere") {
     if (isYaml && !EMACS_LOCK.test(file))
       to.diagnostics.push(escape(file, `${file} is a symbolic link that leads nowhere`));
-  } else if (target.kind === "outside") {
-    to.diagnostics.push(escape(file, `${file} is a symbolic link that leads out of the repository`));
+  } else if (target.kind === "outside" || target.kind === "git") {
+    to.diagnostics.push(escape(file, `${file} is a symbolic link that ${ASTRAY[target.kind]}`));
   } else if (target.kind === "file") {
     if (!isYaml) return;
     to.files.push(file);

@@ -119,7 +119,7 @@ describe("a base", (it) => {
           await openBase(io);
           return 0;
         });
-      assert.match((await refusalOf(opening)).message, "promgen.yml leads out of the repository");
+      assert.match((await refusalOf(opening)).message, "promgen.yml leads out of the directory of promgen.yml");
     });
   });
 

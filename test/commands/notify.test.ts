@@ -60,8 +60,8 @@ function webhook(port: number): NotifyOptions["channel"] {
 
 /** What an agent of tokyo-a says that has this generation. */
 function inPlace(generation: number): string {
-  const applied = { ...HEALTHY.applied, generation } as NonNullable<typeof HEALTHY.applied>;
-  return metricsOf({ ...HEALTHY, applied });
+  const { commit: _, ...applied } = HEALTHY.applied as NonNullable<typeof HEALTHY.applied>;
+  return metricsOf({ ...HEALTHY, applied: { ...applied, generation } });
 }
 
 function paths(asked: readonly Asked[]): string[] {
@@ -99,6 +99,18 @@ describe("notify", (it) => {
           assert.not.match(stderr + stdout, "c4n4ry");
         },
       );
+    });
+  });
+
+  it("names each server that the pattern makes no address of, and says nowhere that nobody was told", async () => {
+    await withShop(async ({ run }) => {
+      const channel = { webhook: "http://{host}:{port}{port}/-/sync", secret: "../secret" };
+      const { exit, stdout, stderr } = await run({ channel });
+      assert.is(exit, 2);
+      assert.match(stdout, /^told 0 servers of/);
+      assert.match(stderr, "not told: http://127.0.0.1:90909090/-/sync is no address: ports go up to 65535");
+      assert.match(stderr, "not told: http://127.0.0.1:90919091/-/sync is no address");
+      assert.not.match(stderr, "nobody was told");
     });
   });
 

@@ -6,7 +6,9 @@ import { describe, notRun } from "../describe.ts";
 import {
   commit,
   countGenerations,
+  digestIn,
   FIRST,
+  headerOf,
   manifestOf,
   published,
   publishFrom,
@@ -16,14 +18,6 @@ import {
 } from "../publish/inventory-repository.ts";
 import { git, isInstalled, readFiles, run, runCli, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
-
-const header = async (repository: string, shard: string): Promise<string> =>
-  (await published(repository, `shards/${shard}/SHA256SUMS`)).split("\n")[0] ?? "";
-
-/** The digest by which a refused plan is accepted. */
-function digestIn(text: string): string {
-  return /--accept (sha256:[0-9a-f]{64})/.exec(text)?.[1] ?? "";
-}
 
 describe("publish", (it) => {
   it("publishes what build renders, and says what", async () => {
@@ -78,7 +72,7 @@ describe("publish", (it) => {
       assert.match((await publishFrom(repository, {}, { now: 60 })).stdout, "1 of 2 shards changed · 23 targets");
       assert.equal((await manifestOf(repository)).changed, ["tokyo-a"]);
       for (const shard of ["osaka-a", "tokyo-a"])
-        assert.match(await header(repository, shard), ` generation=${FIRST + 60} commit=${id} `);
+        assert.match(await headerOf(repository, shard), ` generation=${FIRST + 60} commit=${id} `);
     });
   });
 
@@ -146,7 +140,7 @@ describe("publish: the number of a generation", (it) => {
         seen.push((await manifestOf(repository)).generation - FIRST);
       }
       assert.equal(seen, [0, 1, 2, 3, 60]);
-      assert.match(await header(repository, "tokyo-a"), ` generation=${FIRST + 60} `);
+      assert.match(await headerOf(repository, "tokyo-a"), ` generation=${FIRST + 60} `);
     });
   });
 
@@ -296,14 +290,14 @@ describe("publish: the safety gate", (it) => {
       const manifest = await manifestOf(repository);
       assert.equal([manifest.accepts, manifest.accepted], [FIRST + 90, [digest]]);
       assert.equal([manifest.shards["tokyo-a"]?.accepts, manifest.shards["osaka-a"]?.accepts], [FIRST + 90, undefined]);
-      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 90}`);
-      assert.not.match(await header(repository, "osaka-a"), "accepts");
+      assert.match(await headerOf(repository, "tokyo-a"), ` accepts=${FIRST + 90}`);
+      assert.not.match(await headerOf(repository, "osaka-a"), "accepts");
       assert.match(await published(repository, "SHA256SUMS"), ` accepts=${FIRST + 90}`);
       assert.match(await git(repository, "log", "-1", "--format=%B", "artifacts"), `Promgen-Accepted: ${digest}`);
       // Later generations go on saying so, to agents that come late.
       await commit(repository, { "targets/web.yml": web(6) }, 120);
       assert.is((await publishFrom(repository, {}, { now: 120 })).exit, 0);
-      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 90}`);
+      assert.match(await headerOf(repository, "tokyo-a"), ` accepts=${FIRST + 90}`);
       assert.equal((await manifestOf(repository)).accepted, [digest]);
     });
   });
@@ -324,8 +318,8 @@ describe("publish: the safety gate", (it) => {
       const none = await manifestOf(repository);
       assert.equal([none.accepts, none.accepted], [FIRST + 120, undefined], "nobody had to accept it");
       assert.match(await published(repository, "SHA256SUMS"), ` accepts=${FIRST + 120}`);
-      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
-      assert.not.match(await header(repository, "osaka-a"), "accepts");
+      assert.match(await headerOf(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
+      assert.not.match(await headerOf(repository, "osaka-a"), "accepts");
 
       const moved = String(SHOP["targets/osaka.yml"]).replace("shard: osaka-a", "shard: tokyo-a");
       const probe = "  - { name: osaka-web, shard: osaka-a, probes: [{ module: icmp, targets: [o1] }] }\n";
@@ -333,9 +327,9 @@ describe("publish: the safety gate", (it) => {
       assert.is((await publishFrom(repository, {}, { now: 180 })).exit, 0);
       await commit(repository, { "targets/osaka.yml": moved + probe }, 240);
       assert.is((await publishFrom(repository, {}, { now: 240 })).exit, 0);
-      assert.match(await header(repository, "osaka-a"), / targets=0 urls=1 accepts=/);
-      assert.match(await header(repository, "osaka-a"), ` accepts=${FIRST + 240}`);
-      assert.match(await header(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
+      assert.match(await headerOf(repository, "osaka-a"), / targets=0 urls=1 accepts=/);
+      assert.match(await headerOf(repository, "osaka-a"), ` accepts=${FIRST + 240}`);
+      assert.match(await headerOf(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
       assert.is((await runCli(repository, ["verify", "artifacts", "--rebuild"])).exit, 0);
     });
   });
@@ -355,8 +349,8 @@ describe("publish: the safety gate", (it) => {
         await commit(repository, moved(count), 60);
         const ran = await publishFrom(repository, {}, { now: 60 });
         assert.is(ran.exit, 0, ran.stdout);
-        assert.is((await header(repository, "tokyo-a")).includes(` accepts=${FIRST + 60}`), isTold);
-        assert.not.match(await header(repository, "osaka-a"), "accepts");
+        assert.is((await headerOf(repository, "tokyo-a")).includes(` accepts=${FIRST + 60}`), isTold);
+        assert.not.match(await headerOf(repository, "osaka-a"), "accepts");
         assert.equal((await manifestOf(repository)).accepted, undefined);
       });
     }
@@ -450,7 +444,7 @@ describe("publish: the safety gate", (it) => {
       // Hosts that have something have it from elsewhere, and may lose more than anybody looked at.
       const { accepts, accepted, shards } = await manifestOf(repository);
       assert.equal([accepts, accepted, shards["tokyo-a"]?.accepts], [undefined, [digest], undefined]);
-      assert.not.match(await header(repository, "tokyo-a"), "accepts");
+      assert.not.match(await headerOf(repository, "tokyo-a"), "accepts");
       assert.match((await publishFrom(repository, { base: "none" }, { now: 60 })).stdout, "nothing changed");
     });
   });
@@ -462,18 +456,33 @@ describe("publish: the safety gate", (it) => {
       (line: string) => `Retire (#7)\n\n* Retire\n\n${line}\n\n* Mend a comment`,
       (line: string) => `Retire\n\nSquashed commit of the following:\n\n    Retire\n\n    ${line}\n\n    ${others}`,
       (line: string) => `Retire\n\n${line.replace("Promgen-Accept:", "PROMGEN-ACCEPT :")}  \n\nand more words`,
+      (line: string) => `Retire (#7)\n\n* Retire\n\n* ${line}\n\n* Mend a comment`,
+      (line: string) => `Retire\n\n  - ${line}`,
+      (line: string) => `Retire\n\n${line.replace(": ", ":\n")}\n${others}`,
+      (line: string) => `Retire\n\n* ${line.replace(": ", ": \r\n  ")}\r\n`,
     ]) {
       await withInventory(SHOP, async (repository) => {
         await publishFrom(repository);
         await git(repository, "config", "log.showSignature", "true");
         await commit(repository, { "targets/web.yml": web(5) }, 60);
         const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
-        const quoted = `I read > Promgen-Accept: ${digest}\n\nNot-Promgen-Accept: ${digest}`;
-        await commit(repository, {}, 61, quoted);
-        assert.is((await publishFrom(repository, {}, { now: 61 })).exit, 4);
+        const quoted = [
+          `I read > Promgen-Accept: ${digest}`,
+          `Not-Promgen-Accept: ${digest}`,
+          `> * Promgen-Accept: ${digest}`,
+          `* not Promgen-Accept: ${digest}`,
+          `> Promgen-Accept:\n> ${digest}`,
+          `Promgen-Accept:\n\n${digest}`,
+          `Promgen-Accept:\n> ${digest}`,
+        ];
+        await commit(repository, {}, 61, quoted.join("\n\n"));
+        const inert = await publishFrom(repository, {}, { now: 61 });
+        assert.is(inert.exit, 4);
+        const told = "Promgen-Accept in a commit message: no digest follows it\n";
+        assert.is(inert.stderr.split(told).length, 3, inert.stderr);
         await commit(repository, {}, 62, message(`Promgen-Accept: ${digest}`));
         const ran = await publishFrom(repository, {}, { now: 62 });
-        assert.equal([ran.exit, ran.stderr], [0, ""]);
+        assert.equal([ran.exit, ran.stderr], [0, told + told]);
       });
     }
   });

@@ -29,8 +29,8 @@ async function asked(
     await publishFrom(repository);
     const text = Object.entries(generations)
       .map(([shard, generation]) => {
-        const applied = { ...HEALTHY.applied, generation } as NonNullable<typeof HEALTHY.applied>;
-        return metricsOf({ ...HEALTHY, applied }, { shard });
+        const { commit: _, ...applied } = HEALTHY.applied as NonNullable<typeof HEALTHY.applied>;
+        return metricsOf({ ...HEALTHY, applied: { ...applied, generation } }, { shard });
       })
       .join("");
     return await withAnswers(

@@ -178,7 +178,10 @@ describe("validate", (it) => {
     for (const files of [{}, { "targets/notes.txt": "x" }, { "promgen.yml": "inventory: elsewhere\n" }]) {
       const { exit, stdout } = await run(files);
       assert.is(exit, EXIT.findings);
-      assert.match(stdout, /topology\/empty-inventory.*\n *--> (?:targets|elsewhere)\//);
+      assert.match(
+        stdout,
+        /topology\/empty-inventory.* below (?:targets\/\n *--> targets\/|elsewhere\/\n *--> promgen\.yml:1:12)\n/,
+      );
     }
   });
 

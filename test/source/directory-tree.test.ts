@@ -204,6 +204,25 @@ describe("a symbolic link in the inventory", (it) => {
     }
   });
 
+  it("that leads out says of what: the directory of promgen.yml, in a part of a repository as well, or into .git", async () => {
+    await withDirectory(
+      { ".git/config": "[core]\n", "root/targets/a.yml": SHARD, "shared/b.yml": SHARD, "root/.git/c.yml": SHARD },
+      async (top) => {
+        const root = join(top, "root");
+        await symlink("../../shared/b.yml", join(root, "targets/b.yml"));
+        await symlink("../.git/c.yml", join(root, "targets/c.yml"));
+        const said = async (inventory: string): Promise<string[]> =>
+          (await directoryTree(root).list(inventory)).diagnostics.map(({ message }) => message).sort();
+        assert.equal(await said("targets"), [
+          "targets/b.yml is a symbolic link that leads out of the directory of promgen.yml",
+          "targets/c.yml is a symbolic link that leads into .git",
+        ]);
+        assert.equal(await said(".git"), ["the inventory `.git` leads into .git"]);
+        assert.equal(await said("../shared"), ["the inventory `../shared` leads out of the directory of promgen.yml"]);
+      },
+    );
+  });
+
   it("that must not be followed is reported with all other findings", async () => {
     await withDirectory({ "targets/a.yml": SHARD, "targets/b.yml": "service: 1\n" }, async (root) => {
       await symlink("/etc/hostname", join(root, "targets/file.yml"));

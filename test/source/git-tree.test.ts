@@ -153,6 +153,14 @@ describe("the tree of a commit is that of its checkout", (it) => {
       ),
       below: "inventory",
     },
+    "with links into .git": {
+      files: { "targets/a.yml": FARM },
+      prepare: both(
+        link("../.git/config", "targets/config.yml"),
+        link("../.git", "targets/directory"),
+        link("../.git/../targets/a.yml", "targets/through.yml"),
+      ),
+    },
     "with links that lead nowhere": {
       files: { "targets/a.yml": FARM },
       prepare: both(
