@@ -86,22 +86,32 @@ export class Repository {
   async descentFrom(commit: string): Promise<Descent> {
     const isHere = await this.has(commit);
     if (isHere && (await this.isAncestor(commit, "HEAD"))) return "descends";
-    if ((await this.ask(["rev-parse", "--is-shallow-repository"])) === "true") return "cut off by a shallow clone";
+    if (await this.isShallow()) return "cut off by a shallow clone";
     return isHere ? "does not descend" : "unknown here";
+  }
+
+  /** True where commits are missing here that the history has. */
+  async isShallow(): Promise<boolean> {
+    return (await this.ask(["rev-parse", "--is-shallow-repository"])) === "true";
   }
 
   /**
    * What stands behind a key in the messages of commits, in lines of their own: as Git reads trailers
    * (https://git-scm.com/docs/git-interpret-trailers), but wherever they stand. A squash puts lines below those of the commits
-   * that it is made of, or more such commits, and may indent them all.
+   * that it is made of, or more such commits, and may indent them all; it makes items of a list of their titles. A value that is
+   * wrapped stands in the next line, where it is one of those that are looked for.
    *
+   * @param value what a value begins with, as a pattern
    * @param since id of a commit that does not count, nor do those before it; without it only the checked out commit counts
+   * @returns the values, "" where there is none
    */
-  async trailers(key: string, since: string | undefined): Promise<readonly string[]> {
+  async trailers(key: string, value: string, since: string | undefined): Promise<readonly string[]> {
     const range = since === undefined ? ["--max-count=1", "HEAD"] : [`${since}..HEAD`];
     const messages = await this.git(["rev-list", "--format=%B", ...range, "--"]);
-    const lines = messages.matchAll(new RegExp(`^[ \\t]*${key}[ \\t]*:(?<value>.*)$`, "gim"));
-    return [...lines].map(({ groups }) => groups?.["value"]?.trim() ?? "").filter((value) => value !== "");
+    const start = `^[ \\t]*(?:[*-][ \\t]+)?${key}[ \\t]*:`;
+    const wrapped = `(?:[ \\t]*\\r?\\n[ \\t]*(?=${value}))?`;
+    const lines = messages.matchAll(new RegExp(`${start}${wrapped}(?<value>.*)$`, "gim"));
+    return Array.from(lines, ({ groups }) => groups?.["value"]?.trim() ?? "");
   }
 }
 

@@ -1,5 +1,7 @@
 /** A repository with an inventory, to publish from. */
 import { join } from "node:path";
+import { plan } from "../../src/commands/plan.ts";
+import type { PlanOptions } from "../../src/commands/plan.ts";
 import { publish } from "../../src/commands/publish.ts";
 import type { PublishOptions } from "../../src/commands/publish.ts";
 import { EnvironmentError } from "../../src/exit.ts";
@@ -89,11 +91,38 @@ export async function publishFrom(
   }
 }
 
+/** Runs `plan`, where the options do not say otherwise. Throws EnvironmentError for what it refuses. */
+export async function planFrom(repository: string, options: Partial<PlanOptions> = {}): Promise<Ran> {
+  const all: PlanOptions = {
+    base: undefined,
+    published: undefined,
+    format: "text",
+    exitCode: false,
+    accept: [],
+    verbose: false,
+    ...options,
+  };
+  return await inProcess(
+    repository,
+    async (io) => await plan({ ...io, env: environment(repository), now: () => FIRST * 1000 }, all),
+  );
+}
+
+/** The first digest by which a refused plan is accepted. */
+export function digestIn(text: string): string {
+  return /--accept (sha256:[0-9a-f]{64})/.exec(text)?.[1] ?? "";
+}
+
 /** A file of the artifact branch. */
 export async function published(repository: string, path: string, branch = "artifacts"): Promise<string> {
   const ran = await run(repository, ["git", "cat-file", "blob", `${branch}:${path}`]);
   if (ran.exit !== 0) throw new Error(ran.stderr);
   return ran.stdout;
+}
+
+/** The first line of a shard's SHA256SUMS. */
+export async function headerOf(repository: string, shard: string): Promise<string> {
+  return (await published(repository, `shards/${shard}/SHA256SUMS`)).split("\n")[0] ?? "";
 }
 
 export async function manifestOf(repository: string, branch?: string): Promise<Manifest> {
