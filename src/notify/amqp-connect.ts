@@ -52,7 +52,8 @@ export async function connectBroker(broker: Broker, options: ConnectOptions): Pr
     password,
     connectionName: name,
     heartbeat: HEARTBEAT,
-    connectionTimeout: seconds * 1000,
+    // 0 would be no limit.
+    connectionTimeout: Math.max(seconds * 1000, 1),
     socket: { host, port, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT },
     ...(isTls ? { tls: ca === undefined ? {} : { ca: [...(await import("node:tls")).rootCertificates, ca] } } : {}),
   });
@@ -122,6 +123,7 @@ const WORDS: readonly Words[] = [
     "see its names and dates with openssl s_client",
   ],
   [/^(ERR_SSL_|EPROTO)/, "does not speak TLS on this port", "see the port: 5671 is the usual one for amqps://"],
+  [/^CHANNEL_MAX$/, "allows too few channels on a connection", "let it allow more with channel_max of rabbitmq.conf"],
   [
     /^(VERSION_MISMATCH|FRAME_ERROR|COMMAND_INVALID)$/,
     "speaks another protocol than AMQP 0-9-1",
@@ -144,9 +146,12 @@ export function brokerTrouble(error: unknown, { shown }: Broker): EnvironmentErr
   return new EnvironmentError(`the broker ${shown} ${what} (${code})`, hint);
 }
 
+/** For an error without a code. */
+export const NO_CODE = "unknown error";
+
 /** A host with several addresses fails with an error for each. */
 export function codeOf(error: unknown): string {
   const { code, errors } = error as { code?: unknown; errors?: readonly unknown[] };
   if (typeof code === "string") return code;
-  return errors?.length ? codeOf(errors[0]) : "unknown error";
+  return errors?.length ? codeOf(errors[0]) : NO_CODE;
 }

@@ -1,7 +1,8 @@
 /** Tells servers through a broker that there is something new: one message into the queue of each. */
 import type { Channel, Connection } from "rabbitmq-client";
+import { EnvironmentError } from "../exit.ts";
 import type { Broker } from "./amqp-broker.ts";
-import { brokerTrouble, closeConnection, codeOf, connectBroker } from "./amqp-connect.ts";
+import { brokerTrouble, closeConnection, codeOf, connectBroker, NO_CODE } from "./amqp-connect.ts";
 import { GUEST, readAuthorities, readLogin } from "./amqp-login.ts";
 import { queueDeclaration, queueTrouble } from "./amqp-queue.ts";
 import type { Announcement, QueueTrouble } from "./amqp-queue.ts";
@@ -26,7 +27,7 @@ export interface QueueResult {
   readonly trouble: QueueTrouble | undefined;
 }
 
-/** Declaring a queue is a question with an answer, one at a time on a channel. */
+/** Declaring a queue is a question with an answer, one at a time on a channel. A broker may allow fewer. */
 const CHANNELS = 32;
 
 /**
@@ -34,7 +35,7 @@ const CHANNELS = 32;
  * Where one queue cannot have it, the others get theirs.
  *
  * @returns how it went, in the order of the addressees
- * @throws {EnvironmentError} where there is no connection, so that nobody was told
+ * @throws {EnvironmentError} where there is no connection, or none that messages could go through, so that nobody was told
  */
 export async function notifyQueues(
   broker: Broker,
@@ -81,8 +82,7 @@ class Round {
     addressees: readonly Addressee[],
     { generation, commit }: { readonly generation: number; readonly commit?: string | undefined },
   ): Promise<QueueResult[]> {
-    const publisher = await this.#open();
-    await publisher.confirmSelect();
+    const publisher = await this.#openPublisher();
     publisher.on("basic.return", ({ routingKey }) => this.#returned.add(routingKey));
     const publish = async ({ queue, shard }: Addressee): Promise<void> => {
       const body: Announcement = { version: 1, queue, shard, generation, ...(commit === undefined ? {} : { commit }) };
@@ -113,6 +113,7 @@ class Round {
   async #each(addressees: readonly Addressee[], publish: (to: Addressee) => Promise<void>): Promise<void> {
     const waiting = addressees.toReversed();
     const published: Promise<void>[] = [];
+    let working = Math.min(CHANNELS, addressees.length);
     const work = async (): Promise<void> => {
       let channel: Channel | undefined;
       for (let to = waiting.pop(); to !== undefined; to = waiting.pop()) {
@@ -120,6 +121,16 @@ class Round {
         try {
           // A queue of somebody else takes the channel with it.
           if (channel?.active !== true) channel = await this.#open();
+        } catch (error) {
+          if (working > 1) {
+            // Those who have a channel do it.
+            waiting.push(to);
+            break;
+          }
+          this.#troubles.set(queue, this.#wordsOf(error));
+          continue;
+        }
+        try {
           await channel.queueDeclare(queueDeclaration(queue));
         } catch (error) {
           this.#troubles.set(queue, this.#wordsOf(error));
@@ -127,15 +138,36 @@ class Round {
         }
         published.push(publish(to).catch((error: unknown) => void this.#troubles.set(queue, this.#wordsOf(error))));
       }
+      working--;
     };
-    await Promise.all(Array.from({ length: Math.min(CHANNELS, addressees.length) }, work));
+    await Promise.all(Array.from({ length: working }, work));
     await Promise.all(published);
   }
 
+  async #openPublisher(): Promise<Channel> {
+    try {
+      const channel = await this.#open();
+      await channel.confirmSelect();
+      return channel;
+    } catch (error) {
+      if (!this.#isLate) throw brokerTrouble(this.#causeOf(error), this.#broker);
+      const { shown } = this.#broker;
+      throw new EnvironmentError(
+        `the broker ${shown} took no message within ${this.#seconds} s`,
+        "see its log; give it more time with --timeout",
+      );
+    }
+  }
+
   async #open(): Promise<Channel> {
-    const channel = await this.#connection.acquire();
-    this.#channels.push(channel);
-    return channel;
+    try {
+      const channel = await this.#connection.acquire();
+      this.#channels.push(channel);
+      return channel;
+    } catch (error) {
+      // What a broker refuses has a code; that it allows no more channels, the library says without one.
+      throw codeOf(error) === NO_CODE ? Object.assign(error as Error, { code: "CHANNEL_MAX" }) : error;
+    }
   }
 
   #troubleOf(queue: string): QueueTrouble | undefined {
@@ -152,11 +184,15 @@ class Round {
           ? "the broker takes no messages for want of memory or disk: see rabbitmqctl status"
           : "see the broker's log; give it more time with --timeout",
       };
-    const cause = CONSEQUENCES.includes(codeOf(error)) ? (this.#cause ?? error) : error;
+    const cause = this.#causeOf(error);
     const own = queueTrouble(codeOf(cause));
     if (own !== undefined) return own;
     const { message, hint = "" } = brokerTrouble(cause, this.#broker);
     return { message: `was not told: ${message}`, hint };
+  }
+
+  #causeOf(error: unknown): unknown {
+    return CONSEQUENCES.includes(codeOf(error)) ? (this.#cause ?? error) : error;
   }
 }
 

@@ -27,7 +27,9 @@ export async function ask(url: URL, { method, headers, body, seconds, limit }: Q
     const text = await readText(answer.body, limit);
     return text === undefined ? { trouble: `answers with more than ${limit} bytes` } : { status: answer.status, text };
   } catch (error) {
-    return { trouble: troubleOf(error, seconds) };
+    return {
+      trouble: isBadPort(error) ? `is at port ${url.port}, at which no fetch of Node asks` : troubleOf(error, seconds),
+    };
   }
 }
 
@@ -40,6 +42,11 @@ async function readText(body: AsyncIterable<Uint8Array> | null, limit: number): 
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** https://fetch.spec.whatwg.org/#port-blocking; Node says it by these words alone. */
+function isBadPort(error: unknown): boolean {
+  return ((error as Error).cause as Error | undefined)?.message === "bad port";
 }
 
 /** By error code of the system, of TLS or of Node's HTTP client. The first that matches is taken. */

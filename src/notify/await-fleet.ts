@@ -1,7 +1,8 @@
-/** Waits until servers have a generation. */
+/** Waits until servers have what is published. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentError } from "../exit.ts";
-import { hasGeneration } from "./agent-reading.ts";
+import { hasPublished } from "./agent-reading.ts";
+import type { Wanted } from "./agent-reading.ts";
 import type { FleetServer } from "./fleet.ts";
 import type { ReadFleet, Reading } from "./read-fleet.ts";
 
@@ -23,7 +24,7 @@ const LONGEST_LOOK = 20;
 export async function awaitFleet(
   read: ReadFleet,
   servers: readonly FleetServer[],
-  generation: number,
+  wanted: Wanted,
   seconds: number,
   progress: (have: number) => void,
 ): Promise<Reading[]> {
@@ -34,15 +35,15 @@ export async function awaitFleet(
     const left = Math.max((end - performance.now()) / 1000, LAST_LOOK);
     const found = await readNow(read, missing, Math.min(left, LONGEST_LOOK));
     for (const [at, [index]] of missing.entries()) readings[index] = found[at] ?? { trouble: "was not asked" };
-    missing = missing.filter(([index]) => !isThere(readings[index], generation));
+    missing = missing.filter(([index]) => !isThere(readings[index], wanted));
     progress(servers.length - missing.length);
     if (missing.length === 0 || performance.now() >= end) return readings;
     await sleep(Math.min(PAUSE * 1000, Math.max(end - performance.now(), 0)));
   }
 }
 
-function isThere(reading: Reading | undefined, generation: number): boolean {
-  return reading !== undefined && !("trouble" in reading) && hasGeneration(reading, generation);
+function isThere(reading: Reading | undefined, wanted: Wanted): boolean {
+  return reading !== undefined && !("trouble" in reading) && hasPublished(reading, wanted);
 }
 
 async function readNow(

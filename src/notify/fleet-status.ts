@@ -1,6 +1,7 @@
 /** How far each server is: what it runs, against what is published. schema/status.schema.json says what is in it. */
-import { hasGeneration } from "./agent-reading.ts";
+import { hasPublished, strangerOf } from "./agent-reading.ts";
 import type { AgentReading } from "./agent-reading.ts";
+import { runTrouble } from "./agent-trouble.ts";
 import type { FleetServer } from "./fleet.ts";
 import type { Reading } from "./read-fleet.ts";
 
@@ -9,7 +10,8 @@ export const STATES = ["held", "behind", "empty", "unconfirmed", "unknown", "cur
 
 /**
  * `held`: something newer is held back there · `behind`: an older generation · `empty`: none · `unconfirmed`: the one that is
- * published, which Prometheus has not proven to have read · `unknown`: it cannot be asked · `current`: all is well
+ * published, which Prometheus has not proven to have read · `unknown`: it cannot be asked, or runs something that was published
+ * elsewhere · `current`: all is well
  */
 export type State = (typeof STATES)[number];
 
@@ -25,6 +27,8 @@ export interface ServerStatus {
   /** In place. */
   readonly generation: number | null;
   readonly commit: string | null;
+  /** Whose artifacts it takes. */
+  readonly repository: string | null;
   /** Seconds since the commit of that generation was made. */
   readonly age: number | null;
   /** Null where it is not known, or nobody wants a proof. */
@@ -47,7 +51,12 @@ export interface FleetStatus {
   readonly version: 1;
   /** Seconds since 1970. */
   readonly at: number;
-  readonly published: { readonly where: string; readonly generation: number; readonly commit: string | null };
+  readonly published: {
+    readonly where: string;
+    readonly generation: number;
+    readonly commit: string | null;
+    readonly repository: string | null;
+  };
   /** In seconds. */
   readonly maxAge: number;
   /** How many servers there are, how many are current, and how many late. */
@@ -72,10 +81,10 @@ export function fleetStatus(
 ): FleetStatus {
   const rows = servers.map((server, index): ServerStatus => {
     const reading = readings[index] ?? { trouble: "was not asked" };
-    const state = stateOf(reading, published.generation);
+    const state = stateOf(reading, published);
     const base = { shard: server.shard, server: server.text, host: server.host, port: server.port, state };
     const isLate = state !== "current" && at - sinceOf(reading, state, published) > maxAge;
-    return { ...base, isLate, ...factsOf(reading, state, at) };
+    return { ...base, isLate, ...factsOf(reading, state, published, at) };
   });
   const count = (isSo: (row: ServerStatus) => boolean): number => rows.filter(isSo).length;
   return {
@@ -94,11 +103,11 @@ export function fleetStatus(
   };
 }
 
-function stateOf(reading: Reading, wanted: number): State {
-  if ("trouble" in reading) return "unknown";
+function stateOf(reading: Reading, published: Published): State {
+  if ("trouble" in reading || strangerOf(reading, published) !== undefined) return "unknown";
   const { generation, isHeld, isOnHold } = reading;
-  if (hasGeneration(reading, wanted)) return "current";
-  if (generation !== undefined && generation >= wanted) return "unconfirmed";
+  if (hasPublished(reading, published)) return "current";
+  if (generation !== undefined && generation >= published.generation) return "unconfirmed";
   if (isHeld || isOnHold) return "held";
   return generation === undefined ? "empty" : "behind";
 }
@@ -111,12 +120,13 @@ function sinceOf(reading: Reading, state: State, { generation }: Published): num
 
 type Facts = Omit<ServerStatus, "shard" | "server" | "host" | "port" | "state" | "isLate">;
 
-function factsOf(reading: Reading, state: State, at: number): Facts {
+function factsOf(reading: Reading, state: State, published: Published, at: number): Facts {
   const known: Partial<AgentReading> = "trouble" in reading ? {} : reading;
   const { generation } = known;
   return {
     generation: generation ?? null,
     commit: known.commit ?? null,
+    repository: known.repository ?? null,
     age: generation === undefined ? null : Math.max(0, at - generation),
     isConfirmed: known.isConfirmed ?? null,
     held: known.held ?? null,
@@ -125,26 +135,15 @@ function factsOf(reading: Reading, state: State, at: number): Facts {
     lastRun: known.lastRun ?? null,
     lastExit: known.lastExit ?? null,
     agent: known.version ?? null,
-    error: "trouble" in reading ? reading.trouble : (errorOf(reading, state) ?? null),
+    error: "trouble" in reading ? reading.trouble : (errorOf(reading, state, published) ?? null),
   };
 }
 
-function errorOf({ held, isOnHold, lastExit = 0 }: AgentReading, state: State): string | undefined {
+function errorOf(reading: AgentReading, state: State, published: Published): string | undefined {
+  const { held, isOnHold, lastExit = 0, lastReason } = reading;
+  const stranger = strangerOf(reading, published);
+  if (stranger !== undefined) return `it runs artifacts of ${stranger}`;
   if (isOnHold) return "an operator holds all generations back (promgen-agent release)";
   if (state === "held") return `generation ${held ?? "unknown"} is held back: too much would vanish`;
-  if (lastExit === 0) return undefined;
-  return AGENT_EXITS[lastExit] ?? `the last run ended with exit code ${lastExit}`;
+  return lastExit === 0 ? undefined : runTrouble(lastExit, lastReason);
 }
-
-/** What the exit codes of promgen-agent mean, in docs/agent.md in more words. */
-export const AGENT_EXITS: Readonly<Record<number, string>> = {
-  2: "its options are wrong",
-  3: "Prometheus has not proven that it read the targets",
-  4: "something newer is held back",
-  5: "something newer is refused: its signature, digest, age, shard or content",
-  6: "no source answers",
-  7: "its disk is full or broken, or it may not write there",
-  8: "no source answered for a long time",
-  70: "a bug of promgen-agent",
-  75: "another run was at work",
-};

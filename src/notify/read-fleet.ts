@@ -9,7 +9,7 @@ import type { AgentReading } from "./agent-reading.ts";
 import { ask } from "./ask.ts";
 import { eachAtOnce } from "./at-once.ts";
 import type { FleetServer } from "./fleet.ts";
-import { serverUrls } from "./server-url.ts";
+import { NO_ADDRESS, serverAddresses } from "./server-url.ts";
 
 /** What a server runs, or why that is not known. */
 export type Reading = AgentReading | { readonly trouble: string };
@@ -27,13 +27,19 @@ const MOST_METRICS = 16 * 2 ** 20;
 const MOST_ANSWER = 64 * 2 ** 20;
 /** For one agent. */
 const MOST_SECONDS = 5;
+/** What an agent with `--all-shards` calls its shard. */
+const ALL_SHARDS = "*";
+/** Labels that one series of an agent has and the others do not: all other labels tell agents apart. */
+const OF_ONE_SERIES = ["version", "commit", "repository", "reason"];
+const NOT_OF_ALL = new RegExp(`^(__name__|(exported_)?(${OF_ONE_SERIES.join("|")}))$`);
 
-/** Asks each agent. @param pattern of their /metrics, as {@link serverUrls} takes it */
+/** Asks each agent. @param pattern of their /metrics, as {@link serverAddresses} takes it */
 export function agentsReader(pattern: string): ReadFleet {
-  const urlOf = serverUrls(pattern, "--agents");
+  const addressOf = serverAddresses(pattern, "--agents");
   return async (servers, seconds) =>
     await eachAtOnce(servers, async (server) => {
-      const url = urlOf(server);
+      const { text, url } = addressOf(server);
+      if (url === undefined) return { trouble: `${text} ${NO_ADDRESS}` };
       const answer = await ask(url, { seconds: Math.min(seconds, MOST_SECONDS), limit: MOST_METRICS });
       const shown = `${url.origin}${url.pathname}`;
       if ("trouble" in answer) return { trouble: `${shown} ${answer.trouble}` };
@@ -58,11 +64,10 @@ export function prometheusReader(text: string): ReadFleet {
     const samples = readVector(answer.text);
     if (samples === undefined)
       throw failure("answers a query otherwise than Prometheus does", "see that it is the address of a Prometheus");
-    const agents = agentsIn(samples);
-    return servers.map(({ host, shard }) => {
-      const found = agents.get(keyOf(host, shard)) ?? [];
-      const [furthest] = found.toSorted((a, b) => rank(a) - rank(b));
-      return furthest ?? { trouble: `${shown} has nothing of an agent of this shard on ${showText(host)}` };
+    const agents = byServer(agentsIn(samples));
+    return servers.map(({ host, shard }): Reading => {
+      const found = agents.get(keyOf(host, shard)) ?? agents.get(keyOf(host, ALL_SHARDS)) ?? [];
+      return furthest(found) ?? { trouble: `${shown} has nothing of an agent of this shard on ${showText(host)}` };
     });
   };
 }
@@ -74,14 +79,16 @@ function samplesIn(text: string): Sample[] {
   });
 }
 
-/** Several agents of one host may write into one exposition, each for a shard. */
+/** Several agents of one host may write into one exposition, each for a shard, or for all of them. */
 function pick(samples: readonly Sample[], shard: string, shown: string): Reading {
-  const reading = readingOf(samples.filter(({ labels }) => labels["shard"] === shard));
-  if (reading !== undefined) return reading;
-  const others = [...new Set(samples.map(({ labels }) => labels["shard"] ?? ""))];
-  return {
-    trouble: `${shown} is ${others.length === 0 ? "no agent" : `an agent of ${others.map(showText).join(", ")}`}`,
-  };
+  const shards = [...new Set(samples.map(({ labels }) => labels["shard"] ?? ""))];
+  const own = [shard, ALL_SHARDS].find((one) => shards.includes(one));
+  if (own === undefined)
+    return {
+      trouble: `${shown} is ${shards.length === 0 ? "no agent" : `an agent of ${shards.map(showText).join(", ")}`}`,
+    };
+  const found = agentsIn(samples.filter(({ labels }) => labels["shard"] === own)).flatMap(({ reading }) => reading);
+  return furthest(found) ?? { trouble: `${shown} says of this shard what no agent does` };
 }
 
 function queryUrl(text: string): URL {
@@ -105,45 +112,57 @@ function readVector(text: string): Sample[] | undefined {
     const { data } = JSON.parse(text) as {
       data: { result: readonly { metric: Readonly<Record<string, unknown>>; value: [number, string] }[] };
     };
-    return data.result
-      .map(({ metric, value: [, value] }) => {
-        const labels = Object.fromEntries(Object.entries(metric).map(([name, text]) => [name, String(text)]));
-        return { name: labels["__name__"] ?? "", labels, value: Number(value) };
-      })
-      .filter(({ value }) => !Number.isNaN(value));
+    return data.result.map(({ metric, value: [, value] }) => {
+      const labels = Object.fromEntries(Object.entries(metric).map(([name, text]) => [name, String(text)]));
+      // Where the scraped target has a label of such a name itself, Prometheus calls the agent's otherwise.
+      for (const name of ["shard", ...OF_ONE_SERIES]) {
+        const own = labels[`exported_${name}`];
+        if (own !== undefined) labels[name] = own;
+      }
+      return { name: labels["__name__"] ?? "", labels, value: Number(value) };
+    });
   } catch {
     return undefined;
   }
 }
 
-function agentsIn(samples: readonly Sample[]): Map<string, AgentReading[]> {
-  const groups = new Map<string, Sample[]>();
-  for (const sample of samples) {
-    const { instance = "" } = sample.labels;
-    const key = JSON.stringify([instance, shardOf(sample)]);
-    groups.set(key, [...(groups.get(key) ?? []), sample]);
-  }
-  const agents = new Map<string, AgentReading[]>();
-  for (const group of groups.values()) {
-    const [first] = group;
-    const reading = readingOf(group);
-    if (first === undefined || reading === undefined) continue;
-    const key = keyOf(splitHostPort(first.labels["instance"] ?? "").host, shardOf(first));
-    agents.set(key, [...(agents.get(key) ?? []), reading]);
-  }
-  return agents;
+interface Agent {
+  /** That all of its series have. */
+  readonly labels: Sample["labels"];
+  readonly reading: AgentReading;
 }
 
-/** Where the scraped target has a label `shard` of its own, Prometheus calls the agent's otherwise. */
-function shardOf({ labels }: Sample): string {
-  return labels["exported_shard"] ?? labels["shard"] ?? "";
+function agentsIn(samples: readonly Sample[]): Agent[] {
+  const groups = new Map<string, { labels: Sample["labels"]; samples: Sample[] }>();
+  for (const sample of samples) {
+    const pairs = Object.entries(sample.labels).filter(([name]) => !NOT_OF_ALL.test(name));
+    const key = JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
+    const group = groups.get(key) ?? { labels: Object.fromEntries(pairs), samples: [] };
+    group.samples.push(sample);
+    groups.set(key, group);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const reading = readingOf(group.samples);
+    return reading === undefined ? [] : [{ labels: group.labels, reading }];
+  });
+}
+
+function byServer(agents: readonly Agent[]): Map<string, AgentReading[]> {
+  const found = new Map<string, AgentReading[]>();
+  for (const { labels, reading } of agents) {
+    const key = keyOf(splitHostPort(labels["instance"] ?? "").host, labels["shard"] ?? "");
+    found.set(key, [...(found.get(key) ?? []), reading]);
+  }
+  return found;
 }
 
 function keyOf(host: string, shard: string): string {
   return JSON.stringify([host.replace(/^\[|\]$/g, "").toLowerCase(), shard]);
 }
 
-/** How far an agent is: a proof that is missing counts less than a generation. */
-function rank({ generation = 0, isConfirmed }: AgentReading): number {
-  return generation - (isConfirmed === false ? 0.5 : 0);
+/** The one that is furthest behind: a proof that is missing counts less than a generation. */
+function furthest(readings: readonly AgentReading[]): AgentReading | undefined {
+  const rank = ({ generation = 0, isConfirmed }: AgentReading): number =>
+    generation - (isConfirmed === false ? 0.5 : 0);
+  return readings.toSorted((a, b) => rank(a) - rank(b))[0];
 }

@@ -6,10 +6,17 @@ import { ask } from "./ask.ts";
 import type { Answer } from "./ask.ts";
 import { eachAtOnce } from "./at-once.ts";
 import type { FleetServer } from "./fleet.ts";
+import { NO_ADDRESS } from "./server-url.ts";
+import type { ServerAddress } from "./server-url.ts";
 
 export interface News {
   readonly generation: number;
   readonly commit?: string | undefined;
+}
+
+export interface Recipient {
+  readonly server: FleetServer;
+  readonly address: ServerAddress;
 }
 
 export interface WebhookTrouble {
@@ -45,16 +52,16 @@ export async function readWebhookSecret(path: string): Promise<string> {
  * news: agents pull, with all their checks. Where one cannot be told, the others are.
  *
  * @param seconds for all of it
- * @returns how it went, in the order of the servers; undefined where the agent pulls now
+ * @returns how it went, in the order of the recipients; undefined where the agent pulls now
  */
 export async function notifyWebhooks(
-  urlOf: (server: FleetServer) => URL,
-  servers: readonly FleetServer[],
+  recipients: readonly Recipient[],
   { generation, commit }: News,
   { secret, seconds }: { readonly secret: string; readonly seconds: number },
 ): Promise<(WebhookTrouble | undefined)[]> {
   const end = performance.now() + seconds * 1000;
-  return await eachAtOnce(servers, async (server) => {
+  return await eachAtOnce(recipients, async ({ server: { shard }, address: { url } }) => {
+    if (url === undefined) return { message: NO_ADDRESS, hint: "see --webhook, and `servers:` of the shard" };
     const left = (end - performance.now()) / 1000;
     if (left <= 0)
       return {
@@ -63,7 +70,7 @@ export async function notifyWebhooks(
       };
     const body = JSON.stringify({
       version: 1,
-      shard: server.shard,
+      shard,
       generation,
       ...(commit === undefined ? {} : { commit }),
       // Signed with the rest: an agent takes it once, and not for long.
@@ -73,7 +80,7 @@ export async function notifyWebhooks(
     const signature = createHmac("sha256", secret).update(body).digest("hex");
     const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
     const limits = { seconds: Math.min(left, MOST_SECONDS), limit: MOST_ANSWER };
-    return troubleOf(await ask(urlOf(server), { method: "POST", headers, body, ...limits }));
+    return troubleOf(await ask(url, { method: "POST", headers, body, ...limits }));
   });
 }
 

@@ -15,13 +15,19 @@ export function fleetMarkdown(status: FleetStatus): string {
   const rows = servers.slice(0, SHOWN).map(rowOf);
   const parts = [
     `### promgen-gen: ${mark} ${fleetHeadline(status)}`,
-    `Published at ${inertMarkdown(published.where)}.${late === undefined ? "" : ` **${late}.**`}`,
+    `Published at ${placeMarkdown(published.where)}.${late === undefined ? "" : ` **${late}.**`}`,
     ...(rows.length === 0
       ? []
       : [[`| ${COLUMNS.join(" | ")} |`, `|${" :-- |".repeat(COLUMNS.length)}`, ...rows].join("\n")]),
     ...(servers.length > SHOWN ? [`… and ${quantity(servers.length - SHOWN, "more server")}`] : []),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** What a place is called has quotes already, where these are those of Markdown. */
+function placeMarkdown(where: string): string {
+  const [, kind = "", name = where] = /^(branch )?`([^`]+)`$/.exec(where) ?? [];
+  return `${kind}${inertMarkdown(name)}`;
 }
 
 function rowOf(status: ServerStatus): string {

@@ -57,7 +57,8 @@ describe("notify without a broker", (it) => {
       () => {},
       async (port) => {
         const start = performance.now();
-        assert.match(await failure(tell(`amqp://127.0.0.1:${port}`, ["q"], { seconds: 0.5 })), "does not answer");
+        for (const seconds of [0.5, 0])
+          assert.match(await failure(tell(`amqp://127.0.0.1:${port}`, ["q"], { seconds })), "does not answer");
         assert.ok(performance.now() - start < 2000);
       },
     );
@@ -199,6 +200,52 @@ if (trouble === undefined) {
             if (result.trouble === undefined)
               assert.is((await channel.queueDeclare({ queue: result.queue, passive: true })).messageCount, 1);
         });
+      });
+    });
+
+    it("says that nobody was told where the connection breaks or falls silent before the first message", async () => {
+      const { port } = await rabbitmq();
+      const CHANNEL_OPEN = Buffer.from([0, 20, 0, 10]);
+      const CONFIRM_SELECT = Buffer.from([0, 85, 0, 10]);
+      for (const at of [CHANNEL_OPEN, CONFIRM_SELECT])
+        for (const [isCut, said] of [
+          [true, "broke the connection off"],
+          [false, "took no message within 0.5 s"],
+        ] as const)
+          await withProxy(port, async (proxy) => {
+            proxy.before = (bytes) => {
+              if (!bytes.includes(at)) return;
+              if (isCut) proxy.cut();
+              else proxy.swallow = true;
+            };
+            assert.match(await failure(tell(`amqp://127.0.0.1:${proxy.port}`, ["n.none"], { seconds: 0.5 })), said);
+          });
+    });
+
+    it("has no time without any, whatever the broker does", async () => {
+      const { url } = await rabbitmq();
+      assert.match(await failure(tell(url, ["n.none"], { seconds: 0 })), /does not answer|took no message within 0 s/);
+    });
+
+    it("tells all where the broker allows few channels, and says so where it allows too few", async () => {
+      const { port, look } = await rabbitmq();
+      const TUNE = Buffer.from([0, 10, 0, 30]);
+      await withProxy(port, async (proxy) => {
+        let most = 3;
+        proxy.after = (bytes) => {
+          const start = bytes.indexOf(TUNE);
+          if (start >= 0) bytes.writeUInt16BE(most, start + TUNE.length);
+        };
+        const queues = Array.from({ length: 40 }, (_, index) => `n.few-${index}`);
+        const url = `amqp://127.0.0.1:${proxy.port}`;
+        assert.equal(
+          (await tell(url, queues)).filter(({ trouble: one }) => one !== undefined),
+          [],
+        );
+        for (const queue of queues) assert.is((await look(queue))?.messages, 1, queue);
+        most = 1;
+        const results = await tell(url, ["n.few-a", "n.few-b"]);
+        for (const { trouble: one } of results) assert.match(one?.message ?? "", "allows too few channels");
       });
     });
 

@@ -60,6 +60,11 @@ describe("a question over HTTP", (it) => {
     );
   });
 
+  it("is asked at no port that Node's fetch refuses, and says so", async () => {
+    for (const port of [6000, 10_080])
+      assert.is(trouble(await ask(url(port), LIMITS)), `is at port ${port}, at which no fetch of Node asks`);
+  });
+
   it("ends where the answer does not, or is too long", async () => {
     await withAnswers(
       (_, response) => void response.write("x"),

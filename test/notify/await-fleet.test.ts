@@ -8,6 +8,7 @@ import { CURRENT } from "./readings.ts";
 
 const FLEET = fleetOf([["tokyo-a", ["a", "b"]]]);
 const OLD = { ...CURRENT, generation: 6 };
+const WANTED = { generation: 7, repository: "https://github.com/acme/targets" };
 const SILENT = { trouble: "does not answer" };
 
 /** Answers with one of these after the other; the last stays. */
@@ -35,18 +36,25 @@ describe("waiting for a fleet", (it) => {
       { b: CURRENT },
     );
     const seen: number[] = [];
-    const readings = await awaitFleet(read, FLEET, 7, 20, (have) => seen.push(have));
+    const readings = await awaitFleet(read, FLEET, WANTED, 20, (have) => seen.push(have));
     assert.equal(readings, [CURRENT, CURRENT]);
     assert.equal(asked, ["ab", "ab", "b"]);
     assert.equal(seen, [0, 1, 2]);
   });
 
+  it("goes on where one has something as new of another repository", async () => {
+    const stranger = { ...CURRENT, repository: "https://github.com/acme/other" };
+    const { read, asked } = answering({ a: CURRENT, b: stranger }, { b: CURRENT });
+    assert.equal(await awaitFleet(read, FLEET, WANTED, 20, () => {}), [CURRENT, CURRENT]);
+    assert.equal(asked, ["ab", "b"]);
+  });
+
   it("does not wait where all have it, and looks once where there is no time", async () => {
     const there = answering({ a: CURRENT, b: CURRENT });
     const start = performance.now();
-    await awaitFleet(there.read, FLEET, 7, 20, () => {});
+    await awaitFleet(there.read, FLEET, WANTED, 20, () => {});
     const none = answering({ a: OLD, b: SILENT });
-    assert.equal(await awaitFleet(none.read, FLEET, 7, 0, () => {}), [OLD, SILENT]);
+    assert.equal(await awaitFleet(none.read, FLEET, WANTED, 0, () => {}), [OLD, SILENT]);
     assert.equal([there.asked, none.asked], [["ab"], ["ab"]]);
     assert.ok(performance.now() - start < 400);
   });
@@ -54,7 +62,7 @@ describe("waiting for a fleet", (it) => {
   it("ends when the time is over, with what each ran last", async () => {
     const { read } = answering({ a: CURRENT });
     const start = performance.now();
-    assert.equal(await awaitFleet(read, FLEET, 7, 0.7, () => {}), [CURRENT, SILENT]);
+    assert.equal(await awaitFleet(read, FLEET, WANTED, 0.7, () => {}), [CURRENT, SILENT]);
     const ms = performance.now() - start;
     assert.ok(ms >= 700 && ms < 2000, `${ms}`);
   });
@@ -66,10 +74,10 @@ describe("waiting for a fleet", (it) => {
       return await Promise.resolve([CURRENT]);
     };
     const one = FLEET.slice(0, 1);
-    await awaitFleet(read, one, 7, 30 * 86_400, () => {});
-    await awaitFleet(read, one, 7, 0, () => {});
+    await awaitFleet(read, one, WANTED, 30 * 86_400, () => {});
+    await awaitFleet(read, one, WANTED, 0, () => {});
     assert.equal(given, [20, 2]);
-    await awaitFleet(read, one, 7, 10, () => {});
+    await awaitFleet(read, one, WANTED, 10, () => {});
     assert.ok(given[2] !== undefined && given[2] > 9 && given[2] <= 10, `${given[2]}`);
   });
 
@@ -79,12 +87,12 @@ describe("waiting for a fleet", (it) => {
       if (++looks === 1) throw new EnvironmentError("Prometheus restarts");
       return await Promise.resolve([CURRENT, CURRENT]);
     };
-    assert.equal(await awaitFleet(read, FLEET, 7, 5, () => {}), [CURRENT, CURRENT]);
+    assert.equal(await awaitFleet(read, FLEET, WANTED, 5, () => {}), [CURRENT, CURRENT]);
     assert.equal(
       await awaitFleet(
         () => Promise.reject(new EnvironmentError("gone")),
         FLEET,
-        7,
+        WANTED,
         0,
         () => {},
       ),

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { EnvironmentError } from "../../src/exit.ts";
 import { fleetOf } from "../../src/notify/fleet.ts";
+import type { AgentReading } from "../../src/notify/agent-reading.ts";
 import { agentsReader, prometheusReader } from "../../src/notify/read-fleet.ts";
 import type { Reading } from "../../src/notify/read-fleet.ts";
 import { describe } from "../describe.ts";
@@ -53,6 +54,51 @@ describe("agents that are asked", (it) => {
     );
   });
 
+  it("are of every shard with --all-shards, where none is of the one that is asked for", async () => {
+    const old = { ...HEALTHY, applied: { ...HEALTHY.applied, generation: 5 } } as typeof HEALTHY;
+    await withAnswers(
+      (_, response) => void response.end(metricsOf(HEALTHY, { shard: "*" }) + metricsOf(old, { shard: "kobe" })),
+      async (port) => {
+        const server = [`127.0.0.1:${port}`];
+        const fleet = fleetOf([
+          ["tokyo-a", server],
+          ["kobe", server],
+        ]);
+        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, 5)).map(brief), [
+          [GENERATION, true],
+          [5, true],
+        ]);
+      },
+    );
+  });
+
+  it("are asked where they have an address, and the others named", async () => {
+    await withAnswers(
+      (_, response) => void response.end(metricsOf(HEALTHY)),
+      async (port) => {
+        const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`, "127.0.0.1:1"]]]);
+        const pattern = port > 9999 ? "http://{host}:{port}/m" : "http://{host}:0{port}/m";
+        const [first] = await agentsReader(pattern)(fleet, 5);
+        assert.equal(first && brief(first), [GENERATION, true]);
+        const readings = await agentsReader("http://{host}:9{port}/m")(fleet, 5);
+        assert.match(String(readings[0] && brief(readings[0])), /^http:\/\/127\.0\.0\.1:\S+ is no address/);
+        assert.match(String(readings[1] && brief(readings[1])), "refuses the connection");
+      },
+    );
+  });
+
+  it("say nothing where what they say makes no sense", async () => {
+    const text = metricsOf(HEALTHY).replace(/^(promgen_agent_generation\S+) .*$/m, "$1 7.5");
+    await withAnswers(
+      (_, response) => void response.end(text),
+      async (port) => {
+        const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`]]]);
+        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+        assert.equal(readings.map(brief), ["http://127.0.0.1:N/metrics says of this shard what no agent does"]);
+      },
+    );
+  });
+
   it("are no agents where something else answers", async () => {
     const answers = ["up 1\n", "<html>\u001B[31m", "", "promgen_agent_info{shard=\n"];
     for (const text of answers)
@@ -85,7 +131,10 @@ describe("a Prometheus that scrapes agents", (it) => {
     const old = metricsOf({ ...HEALTHY, applied: { ...HEALTHY.applied, generation: 5 } } as typeof HEALTHY);
     const answer = vector(
       [{ instance: "prom1:9914", job: "agents" }, metricsOf(HEALTHY)],
-      [{ instance: "Prom2:9914", shard: "of the target" }, metricsOf(unconfirmed(HEALTHY))],
+      [
+        { instance: "Prom2:9914", shard: "of the target", version: "3", commit: "x", repository: "y" },
+        metricsOf(unconfirmed(HEALTHY)),
+      ],
       [{ instance: "[2001:db8::7]:9914" }, metricsOf(HEALTHY)],
       [{ instance: "[2001:db8::7]:9915" }, old],
       [{ instance: "stranger" }, metricsOf(HEALTHY)],
@@ -102,10 +151,58 @@ describe("a Prometheus that scrapes agents", (it) => {
           [5, true],
           "`http://127.0.0.1:N/prometheus/` has nothing of an agent of this shard on `prom1`",
         ]);
+        const second = readings[1] as AgentReading;
+        assert.equal(
+          [second.version, second.commit, second.repository],
+          ["1.2.3", HEALTHY.applied?.commit, HEALTHY.floor?.repository],
+        );
         assert.is(asked.length, 1);
         assert.match(asked[0]?.url ?? "", /^\/prometheus\/api\/v1\/query\?query=%7B__name__/);
       },
     );
+  });
+
+  it("tells several agents of one host and shard apart, and the one that is furthest behind counts", async () => {
+    const at = (generation: number): typeof HEALTHY =>
+      ({ ...HEALTHY, applied: { ...HEALTHY.applied, generation } }) as typeof HEALTHY;
+    const of = async (...scraped: readonly (readonly [Readonly<Record<string, string>>, string])[]): Promise<unknown> =>
+      await withAnswers(
+        (_, response) => void response.end(vector(...scraped)),
+        async (port) => (await prometheusReader(`http://127.0.0.1:${port}`)(fleet.slice(0, 1), 5)).map(brief)[0],
+      );
+    const instance = "prom1:9914";
+    const lastRun = { at: 1, exit: 5, reason: "quarantined", seconds: 1 } as const;
+    const behind = metricsOf(at(5), { lastRun, version: "1.0.0" });
+    for (const two of [
+      [
+        [{ instance, job: "a" }, metricsOf(HEALTHY)],
+        [{ instance, job: "b" }, behind],
+      ],
+      [
+        [{ instance, job: "b" }, behind],
+        [{ instance, job: "a" }, metricsOf(HEALTHY)],
+      ],
+      [
+        [{ instance, job: "a", cluster: "x" }, metricsOf(HEALTHY)],
+        [{ instance, job: "a", cluster: "y" }, behind],
+      ],
+    ] as const)
+      assert.equal(await of(...two), [5, true]);
+    // Of two with one generation, the one without its proof.
+    for (const jobs of ["ab", "ba"])
+      assert.equal(
+        await of(
+          [{ instance, job: jobs[0] ?? "" }, metricsOf(jobs[0] === "a" ? HEALTHY : unconfirmed(HEALTHY))],
+          [{ instance, job: jobs[1] ?? "" }, metricsOf(jobs[1] === "a" ? HEALTHY : unconfirmed(HEALTHY))],
+        ),
+        [GENERATION, false],
+      );
+    assert.equal(
+      await of([{ instance, job: "a" }, metricsOf(at(6))], [{ instance, job: "b" }, metricsOf(unconfirmed(at(7)))]),
+      [6, true],
+    );
+    assert.equal(await of([{ instance }, metricsOf(at(5), { shard: "*" })]), [5, true]);
+    assert.equal(await of([{ instance }, metricsOf(at(5), { shard: "*" }) + metricsOf(HEALTHY)]), [GENERATION, true]);
   });
 
   it("is believed nothing that makes no sense", async () => {
@@ -121,7 +218,7 @@ describe("a Prometheus that scrapes agents", (it) => {
         const readings = await prometheusReader(`http://127.0.0.1:${port}`)(fleet, 5);
         assert.equal(
           readings.map((reading) => ("trouble" in reading ? "nothing" : reading.generation)),
-          ["nothing", "nothing", undefined, "nothing", "nothing"],
+          ["nothing", "nothing", "nothing", "nothing", "nothing"],
         );
       },
     );

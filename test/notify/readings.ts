@@ -24,9 +24,13 @@ export function vector(
     metrics.split("\n").flatMap((line) => {
       const sample = readSample(line);
       if (sample === undefined) return [];
-      const own =
-        labels["shard"] === undefined ? sample.labels : { ...sample.labels, exported_shard: sample.labels["shard"] };
-      return [{ metric: { __name__: sample.name, ...own, ...labels }, value: [1, String(sample.value)] }];
+      const own = Object.entries(sample.labels).map(([name, text]) => [
+        labels[name] === undefined ? name : `exported_${name}`,
+        text,
+      ]);
+      return [
+        { metric: { __name__: sample.name, ...Object.fromEntries(own), ...labels }, value: [1, String(sample.value)] },
+      ];
     }),
   );
   return JSON.stringify({ status: "success", data: { resultType: "vector", result } });
@@ -36,6 +40,7 @@ export function vector(
 export const CURRENT: AgentReading = {
   generation: 7,
   commit: undefined,
+  repository: undefined,
   version: "1.2.3",
   appliedAt: 10,
   isConfirmed: true,
@@ -45,6 +50,7 @@ export const CURRENT: AgentReading = {
   lastSuccess: 20,
   lastRun: 20,
   lastExit: 0,
+  lastReason: undefined,
 };
 
 export interface Asked {

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { isSigned } from "../../src/agent/watch/webhook.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { fleetOf } from "../../src/notify/fleet.ts";
-import { serverUrls } from "../../src/notify/server-url.ts";
+import { serverAddresses } from "../../src/notify/server-url.ts";
 import { notifyWebhooks, readWebhookSecret } from "../../src/notify/webhook.ts";
 import { describe } from "../describe.ts";
 import { freePort } from "../real/loopback.ts";
@@ -15,8 +15,9 @@ const NEWS = { generation: 7, commit: "0123456789012345678901234567890123456789"
 
 async function troubles(...ports: readonly number[]): Promise<string[]> {
   const fleet = fleetOf([["tokyo-a", ports.map((port) => `127.0.0.1:${port}`)]]);
-  const urlOf = serverUrls("http://{host}:{port}/-/sync", "--webhook");
-  const results = await notifyWebhooks(urlOf, fleet, NEWS, { secret: SECRET, seconds: 2 });
+  const addressOf = serverAddresses("http://{host}:{port}/-/sync", "--webhook");
+  const recipients = fleet.map((server) => ({ server, address: addressOf(server) }));
+  const results = await notifyWebhooks(recipients, NEWS, { secret: SECRET, seconds: 2 });
   return results.map((trouble) => trouble?.message ?? "told");
 }
 
@@ -82,15 +83,41 @@ describe("webhooks", (it) => {
   });
 });
 
+describe("a webhook without an address", (it) => {
+  it("is named, and the others are told", async () => {
+    await withAnswers(
+      (_, response) => void response.writeHead(202).end(),
+      async (port, asked) => {
+        const server = { shard: "tokyo-a", text: "prom1", host: "prom1", port: 9090 };
+        const text = `http://127.0.0.1:${port}/`;
+        const results = await notifyWebhooks(
+          [
+            { server, address: { text: "http://prom1:160000/", url: undefined } },
+            { server, address: { text, url: new URL(text) } },
+          ],
+          NEWS,
+          { secret: SECRET, seconds: 2 },
+        );
+        assert.equal(
+          results.map((trouble) => trouble?.message),
+          ["is no address: ports go up to 65535", undefined],
+        );
+        assert.is(asked.length, 1);
+      },
+    );
+  });
+});
+
 describe("webhooks of many", (it) => {
   it("end in time where more are silent than are told at once, and name each", async () => {
     await withAnswers(
       () => {},
       async (silent) => {
         const fleet = fleetOf([["tokyo-a", Array.from({ length: 65 }, (_, index) => `prom${index}`)]]);
-        const urlOf = (): URL => new URL(`http://127.0.0.1:${silent}/-/sync`);
+        const text = `http://127.0.0.1:${silent}/-/sync`;
+        const recipients = fleet.map((server) => ({ server, address: { text, url: new URL(text) } }));
         const start = performance.now();
-        const results = await notifyWebhooks(urlOf, fleet, NEWS, { secret: SECRET, seconds: 1 });
+        const results = await notifyWebhooks(recipients, NEWS, { secret: SECRET, seconds: 1 });
         // Two rounds, each in full, would take as long again.
         assert.ok(performance.now() - start < 1900);
         assert.is(results.length, 65);

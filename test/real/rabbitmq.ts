@@ -68,6 +68,8 @@ export interface Proxy {
   swallow: boolean;
   /** Is waited for before what a client sends goes on. */
   before: (bytes: Buffer) => Promise<void> | void;
+  /** May change what the broker sends, in place. */
+  after: (bytes: Buffer) => void;
   /** Breaks off all connections. */
   readonly cut: () => void;
 }
@@ -76,7 +78,14 @@ export interface Proxy {
 export async function withProxy<T>(port: number, act: (proxy: Proxy) => Promise<T>): Promise<T> {
   const sockets: Socket[] = [];
   const cut = (): void => sockets.forEach((socket) => socket.destroy());
-  const proxy = { port: 0, connections: () => sockets.length / 2, swallow: false, before: () => {}, cut } as Proxy & {
+  const proxy = {
+    port: 0,
+    connections: () => sockets.length / 2,
+    swallow: false,
+    before: () => {},
+    after: () => {},
+    cut,
+  } as Proxy & {
     port: number;
   };
   const server = createServer((client) => {
@@ -91,6 +100,7 @@ export async function withProxy<T>(port: number, act: (proxy: Proxy) => Promise<
       from.on("data", (bytes) => {
         turn = turn.then(async () => {
           if (from === client) await proxy.before(bytes);
+          else proxy.after(bytes);
           if (!proxy.swallow) to.write(bytes);
         });
       });

@@ -23,6 +23,7 @@ const CURRENT: ServerStatus = {
   isLate: false,
   generation: 1000,
   commit: "0123456789012345678901234567890123456789",
+  repository: "https://github.com/acme/targets",
   age: 200,
   isConfirmed: true,
   held: null,
@@ -40,6 +41,7 @@ const SILENT: ServerStatus = {
   isLate: true,
   generation: null,
   commit: null,
+  repository: null,
   age: null,
   isConfirmed: null,
   lastSuccess: null,
@@ -53,7 +55,7 @@ function statusOf(servers: readonly ServerStatus[]): FleetStatus {
   return {
     version: 1,
     at: 1200,
-    published: { where: "branch `artifacts`", generation: 1000, commit: CURRENT.commit },
+    published: { where: "branch `artifacts`", generation: 1000, commit: CURRENT.commit, repository: null },
     maxAge: 60,
     counts: {
       servers: servers.length,
@@ -90,7 +92,10 @@ describe("status of a fleet for people", (it) => {
   it("shows nothing that would act on a terminal", () => {
     const hostile = { ...SILENT, server: "\u001B[2J", shard: "a\u202Eb", error: "x\r\ny" };
     const text = [
-      ...fleetTextLines({ ...statusOf([hostile]), published: { where: "\u001B", generation: 1, commit: null } }, false),
+      ...fleetTextLines(
+        { ...statusOf([hostile]), published: { where: "\u001B", generation: 1, commit: null, repository: null } },
+        false,
+      ),
     ];
     assert.is(text.length, 3);
     assert.not.match(text.join(""), /[\p{Cc}\p{Cf}]/u);
@@ -108,7 +113,7 @@ describe("status of a fleet as Markdown", (it) => {
       [
         "### promgen-gen: ⛔ 1 of 2 servers have generation 1000 of 012345678901",
         "",
-        "Published at `` branch `artifacts` ``. **1 server without it for longer than 1m.**",
+        "Published at branch `artifacts`. **1 server without it for longer than 1m.**",
         "",
         "| server | shard | state | generation | age | what is wrong |",
         "| :-- | :-- | :-- | :-- | :-- | :-- |",
