@@ -69,7 +69,7 @@ class Runs {
     const { exit, reason, retryAfter } = await runOnce(this.program, sync);
     // Another run is at work: what it finds is in the state.
     if (reason !== "busy") this.last = { at: clock.now(), exit, reason, seconds: clock.monotonic() - start };
-    await this.#queue?.settle({ exit });
+    await this.#queue?.settle({ exit, reason });
     return { isUnreachable: exit === AGENT_EXIT.unreachable || exit === AGENT_EXIT.stale, retryAfter };
   }
 }

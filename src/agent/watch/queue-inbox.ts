@@ -5,7 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { AgentState } from "../core/state.ts";
 import { AGENT_EXIT } from "../failure.ts";
-import type { AgentExitCode } from "../failure.ts";
+import type { AgentExitCode, Reason } from "../failure.ts";
 import type { Log } from "../log.ts";
 import { readMessage } from "./queue-message.ts";
 import type { Recipient } from "./queue-message.ts";
@@ -36,6 +36,12 @@ export interface InboxOptions extends Recipient {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+}
+
+/** How a run ended. */
+export interface Ended {
+  readonly exit: AgentExitCode;
+  readonly reason?: Reason | undefined;
 }
 
 interface Held {
@@ -82,7 +88,7 @@ export class Inbox {
   }
 
   /** After a run, whatever it was started for. Never throws. */
-  async settle({ exit }: { readonly exit: AgentExitCode }): Promise<void> {
+  async settle({ exit, reason }: Ended): Promise<void> {
     const { state: look, clock, log, random } = this.#options;
     const state = await look();
     const held = this.#held;
@@ -93,7 +99,13 @@ export class Inbox {
       this.clear();
       return this.#acknowledge(delivery, settled);
     }
-    if (exit === AGENT_EXIT.ok && clock.monotonic() - since > LONGEST_WAIT) {
+    const isOverdue = clock.monotonic() - since > LONGEST_WAIT;
+    // What the sources have instead, or it itself, has the same files as a generation that was taken back here.
+    if (reason === "quarantined" && isOverdue) {
+      this.clear();
+      return this.#acknowledge(delivery, "pointless");
+    }
+    if (exit === AGENT_EXIT.ok && isOverdue) {
       this.clear();
       this.counts.vanished++;
       log.write("warning", "queue-message-vanished", `generation ${generation} was announced, and no source has it`, {

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../clock.ts";
 import { Failure } from "../failure.ts";
-import type { Log } from "../log.ts";
+import type { Level, Log } from "../log.ts";
 import type { Health } from "./health.ts";
 import { Bucket, isSigned, MAX_BODY, Repetitions } from "./webhook.ts";
 
@@ -101,16 +101,15 @@ interface Route {
 class Answers {
   readonly #offer: Offer;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #repetitions = new Repetitions();
-  readonly #complaints: Bucket;
-  #unlogged = 0;
+  readonly #refused: Complaints;
+  readonly #failed: Complaints;
 
   constructor(offer: Offer, clock: Clock, log: Log) {
     this.#offer = offer;
     this.#clock = clock;
-    this.#log = log;
-    this.#complaints = new Bucket(1, 60, clock.monotonic());
+    this.#refused = new Complaints("warning", "webhook-refused", clock, log);
+    this.#failed = new Complaints("error", "answer-failed", clock, log);
   }
 
   async to(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -124,7 +123,7 @@ class Answers {
       response.setHeader("Allow", route.methods.join(", "));
       send(response, 405, `use ${route.methods.join(" or ")}\n`);
     } catch (error) {
-      this.#log.write("error", "answer-failed", "a request could not be answered", { why: String(error) });
+      this.#failed.say("a request could not be answered", { why: String(error) });
       if (!response.headersSent) send(response, 500, "something is wrong here; see the log\n");
     }
   }
@@ -162,30 +161,49 @@ class Answers {
     response: ServerResponse,
   ): Promise<void> {
     const body = await bodyOf(request);
-    if (body === undefined) {
+    // Nobody is there to be answered.
+    if (body === "broken off") return;
+    if (body === "too long") {
       response.setHeader("Connection", "close");
       return send(response, 413, `at most ${MAX_BODY} bytes\n`);
     }
     const header = request.headers["x-hub-signature-256"];
     if (!isSigned(body, Array.isArray(header) ? undefined : header, await webhook.secret())) {
-      this.#complain("a webhook's signature does not fit the secret of --webhook-secret");
+      this.#refused.say("a webhook's signature does not fit the secret of --webhook-secret");
       return send(response, 401, "X-Hub-Signature-256 does not fit\n");
     }
     const refusal = this.#repetitions.refusal(body, this.#clock.now());
     if (refusal !== undefined) {
-      this.#complain(`a webhook ${refusal}`);
+      this.#refused.say(`a webhook ${refusal}`);
       return send(response, 409, `it ${refusal}\n`);
     }
     // However many come: the daemon makes one run of them, and one more where one is at work.
     webhook.sync();
     send(response, 202, "the next run is brought forward\n");
   }
+}
 
-  /** Whoever guesses must not fill the log. */
-  #complain(what: string): void {
+/** Lines of the log for what somebody can bring about at will: one a minute, which must not fill the log. */
+class Complaints {
+  readonly #level: Level;
+  readonly #event: string;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #bucket: Bucket;
+  #unlogged = 0;
+
+  constructor(level: Level, event: string, clock: Clock, log: Log) {
+    this.#level = level;
+    this.#event = event;
+    this.#clock = clock;
+    this.#log = log;
+    this.#bucket = new Bucket(1, 60, clock.monotonic());
+  }
+
+  say(what: string, fields: Parameters<Log["write"]>[3] = {}): void {
     this.#unlogged++;
-    if (!this.#complaints.take(this.#clock.monotonic())) return;
-    this.#log.write("warning", "webhook-refused", what, { times: this.#unlogged });
+    if (!this.#bucket.take(this.#clock.monotonic())) return;
+    this.#log.write(this.#level, this.#event, what, { ...fields, times: this.#unlogged });
     this.#unlogged = 0;
   }
 }
@@ -198,15 +216,20 @@ function send(response: ServerResponse, status: number, body: string): void {
   response.end(body);
 }
 
-/** The whole body; undefined where it is too long. Throws where the connection ends before it. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY) return undefined;
+/** The whole body, or why there is none. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | "too long" | "broken off"> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY) return "too long";
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_BODY) return "too long";
+      chunks.push(chunk);
+    }
+  } catch {
+    // It throws for nothing else than a connection that ends, or takes longer than it may.
+    return "broken off";
   }
   return Buffer.concat(chunks);
 }

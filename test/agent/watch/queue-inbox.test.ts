@@ -201,6 +201,19 @@ describe("agent queue: inbox", (it) => {
     assert.is(post.said.length, 2);
   });
 
+  it("gives up a generation whose files this host took back earlier, once no cache can have another one", async () => {
+    const post = mail();
+    await post.take(HERE + 2);
+    post.clock.pass(14 * 60);
+    await post.inbox.settle({ exit: REFUSED, reason: "quarantined" });
+    assert.equal(post.said, []);
+    post.clock.pass(2 * 60);
+    await post.inbox.settle({ exit: REFUSED, reason: "signature" });
+    assert.equal(post.said, []);
+    await post.inbox.settle({ exit: REFUSED, reason: "quarantined" });
+    assert.equal([post.said, post.clock.waits, post.inbox.counts.pointless], [["ack 2"], [], 1]);
+  });
+
   it("gives up a generation that no source has after a quarter of an hour, and only where the sources are well", async () => {
     const post = mail();
     await post.take(Number.MAX_SAFE_INTEGER);

@@ -124,11 +124,17 @@ describe("agent server", (it) => {
   });
 
   it("refuses forged, unsigned and changed webhooks, and does not let them fill the log", async () => {
-    await withServer(async ({ port, syncs, log }) => {
+    await withServer(async ({ port, syncs, time, log }) => {
       for (let count = 0; count < 30; count++) assert.is((await poke(port, "{}", "another secret")).status, 401);
       assert.is((await ask(port, "/-/sync", { method: "POST", body: "{}" })).status, 401);
       assert.is(syncs(), 0);
       assert.is(log.length, 1);
+      for (const seconds of [60, 120]) {
+        time.freeze(seconds);
+        await ask(port, "/-/sync", { method: "POST", body: "{}" });
+      }
+      const times = log.map((line) => (JSON.parse(line) as { fields: { times: number } }).fields.times);
+      assert.equal(times, [1, 31, 1]);
       assert.not.match(log.join(""), SECRET);
     });
   });
@@ -166,13 +172,17 @@ describe("agent server", (it) => {
 
   it("stops reading a body that is too long, whether its length is said or not", async () => {
     await withServer(async ({ port, syncs }) => {
-      assert.match(
-        await raw(port, "POST /-/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 25000000\r\n\r\n"),
-        /^HTTP\/1\.1 413/,
-      );
+      const start = performance.now();
+      const long = await raw(port, "POST /-/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 25000000\r\n\r\n");
+      assert.match(long, /^HTTP\/1\.1 413/);
+      assert.match(long, /^Connection: close\r$/m);
       const chunk = `${(64 * 1024).toString(16)}\r\n${"x".repeat(64 * 1024)}\r\n`;
       const endless = `POST /-/sync HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(MAX_BODY / 65_536 + 1)}`;
-      assert.match(await raw(port, endless), /^HTTP\/1\.1 413/);
+      const chunked = await raw(port, endless);
+      assert.match(chunked, /^HTTP\/1\.1 413/);
+      assert.match(chunked, /^Connection: close\r$/m);
+      // Nobody waits for what will not be read.
+      assert.ok(performance.now() - start < 3000);
       assert.is((await poke(port, "x".repeat(MAX_BODY))).status, 202);
       assert.is(syncs(), 1);
     });
@@ -211,6 +221,39 @@ describe("agent server", (it) => {
         assert.is(log.length, 1);
       },
       { metrics: async () => await Promise.reject(new Error("broken")) },
+    );
+  });
+
+  it("says nothing of who breaks off in the body, and once a minute that it cannot read its secret", async () => {
+    let isAway = true;
+    await withServer(
+      async ({ port, log, time }) => {
+        for (let count = 0; count < 50; count++) {
+          const cut = connect(port, "127.0.0.1", () => {
+            cut.write("POST /-/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{", () => cut.destroy());
+          });
+          await new Promise((closed) => cut.on("close", closed));
+        }
+        assert.is((await ask(port, "/metrics")).status, 200);
+        assert.equal(log, []);
+        for (let count = 0; count < 10; count++)
+          assert.is((await ask(port, "/-/sync", { method: "POST", body: "{}" })).status, 500);
+        assert.is(log.length, 1);
+        time.freeze(60);
+        await ask(port, "/-/sync", { method: "POST", body: "{}" });
+        assert.match(log[1] ?? "", '"level":"error","event":"answer-failed"');
+        assert.match(log[1] ?? "", '"times":10');
+        // Whoever forges takes nothing of this one's turn.
+        isAway = false;
+        await poke(port, "{}", "another secret");
+        assert.match(log[2] ?? "", "webhook-refused");
+      },
+      {
+        webhook: {
+          secret: async () => await (isAway ? Promise.reject(new Error("ENOENT")) : Promise.resolve(SECRET)),
+          sync: () => {},
+        },
+      },
     );
   });
 
