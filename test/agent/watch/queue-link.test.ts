@@ -3,9 +3,12 @@ import type { Clock } from "../../../src/agent/clock.ts";
 import { Link } from "../../../src/agent/watch/queue-link.ts";
 import { parseBroker } from "../../../src/notify/amqp-broker.ts";
 import type { Broker } from "../../../src/notify/amqp-broker.ts";
-import { describe } from "../../describe.ts";
+import type { Delivery } from "../../../src/agent/watch/queue-inbox.ts";
+import { queueDeclaration } from "../../../src/notify/amqp-queue.ts";
+import { describe, notRun } from "../../describe.ts";
 import { freePort, withSockets } from "../../real/loopback.ts";
-import { withDirectory } from "../../workplace.ts";
+import { rabbitmq, rabbitmqTrouble, withProxy } from "../../real/rabbitmq.ts";
+import { until, withDirectory } from "../../workplace.ts";
 
 interface Tried {
   /** What it waited for between two attempts, in seconds. */
@@ -88,3 +91,80 @@ describe("agent queue: link", (it) => {
     );
   });
 });
+
+interface Linked {
+  /** In the order in which they came. */
+  readonly deliveries: readonly Delivery[];
+  /** How often what was delivered became the broker's again. */
+  readonly lost: () => number;
+}
+
+/** A link that waits for nothing between two connections. */
+async function withLink(url: string, queue: string, act: (linked: Linked) => Promise<void>): Promise<void> {
+  const deliveries: Delivery[] = [];
+  let lost = 0;
+  const link = new Link({
+    config: { broker: parseBroker(url) as Broker, queue },
+    deliver: (delivery) => void deliveries.push(delivery),
+    lost: () => void lost++,
+    clock: { now: () => 0, monotonic: () => 0, sleep: async () => await Promise.resolve() },
+    random: () => 1,
+    log: { write: () => {} },
+  });
+  const kept = link.keep();
+  try {
+    await until("the link is there", () => link.isConnected);
+    await act({ deliveries, lost: () => lost });
+  } finally {
+    link.stop();
+    await kept;
+  }
+}
+
+const trouble = await rabbitmqTrouble();
+if (trouble === undefined) {
+  describe("agent queue: link with RabbitMQ", (it) => {
+    it("lets a message that is rejected go for good, and the next one come", async () => {
+      const { url, put, look } = await rabbitmq();
+      await withLink(url, "l.reject", async ({ deliveries }) => {
+        await put("l.reject", { number: 1 });
+        await until("the first is delivered", () => deliveries.length === 1);
+        deliveries[0]?.reject();
+        await put("l.reject", { number: 2 });
+        await until("the second is delivered", () => deliveries.length >= 2);
+        assert.equal(
+          deliveries.map(({ body }) => body),
+          [{ number: 1 }, { number: 2 }],
+        );
+        deliveries[1]?.acknowledge();
+      });
+      await until("nothing is left", async () => (await look("l.reject"))?.messages === 0);
+    });
+
+    it("says that a delivery is lost with its connection, and answers it on no other one", async () => {
+      const { port, put, look, withChannel } = await rabbitmq();
+      await withChannel(async (channel) => await channel.queueDeclare(queueDeclaration("l.lost")));
+      await put("l.lost", { number: 1 });
+      await withProxy(port, async (proxy) => {
+        await withLink(`amqp://127.0.0.1:${proxy.port}`, "l.lost", async ({ deliveries, lost }) => {
+          await until("it is delivered", () => deliveries.length === 1);
+          assert.is(lost(), 0);
+          proxy.cut();
+          await until("it is delivered again", () => deliveries.length === 2);
+          assert.ok(lost() >= 1);
+          // Of a channel that is gone: neither may throw, nor say anything of the delivery that is there now.
+          deliveries[0]?.acknowledge();
+          deliveries[0]?.reject();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          assert.is(deliveries.length, 2);
+        });
+        await until("it is in the queue again", async () => (await look("l.lost"))?.messages === 1);
+        await withLink(`amqp://127.0.0.1:${proxy.port}`, "l.lost", async ({ deliveries }) => {
+          await until("it is delivered", () => deliveries.length === 1);
+          deliveries[0]?.acknowledge();
+        });
+        assert.is((await look("l.lost"))?.messages, 0);
+      });
+    });
+  });
+} else notRun("agent queue: link with RabbitMQ", trouble);
