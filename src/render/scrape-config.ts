@@ -33,7 +33,10 @@ scrape_configs:
 `;
 }
 
-/** Prometheus anchors the expression; in a name only the dot means something else to it. */
+/**
+ * Prometheus anchors the expression; in a name only the dot means something else to it. Its YAML parser takes this one word
+ * for nothing, also in quotes (go-yaml v2, decode.go: `resolved == nil`), and refuses the file.
+ */
 function escapeRegex(name: string): string {
-  return name.replaceAll(".", "\\.");
+  return name === "null" ? "(?:null)" : name.replaceAll(".", "\\.");
 }

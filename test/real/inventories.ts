@@ -28,6 +28,9 @@ servers: [p6]
 ---
 shard: nobody
 servers: [p5]
+---
+shard: "null"
+servers: [p7]
 `,
   "targets/farms.yml": `
 farm: 共有
@@ -37,7 +40,7 @@ hosts: ["web[08-11].example.com", 10.1.2.3, "2001:db8::7", { host: db1.example.c
 `,
   "targets/services/a.yml": `
 service: 支払い
-shard: [a.b, axb, 東京 第1, a-b.c_d 9]
+shard: [a.b, axb, 東京 第1, a-b.c_d 9, 'null']
 projects:
   - name: 決済 API
     farm: 共有

@@ -45,7 +45,7 @@ describe("the artifacts of an inventory", (it) => {
     const files = await render(ODD_INVENTORY);
     for (const name of ["targets.json", "urls.json"]) {
       const parts = Object.keys(files).filter((path) => path.startsWith("shards/") && path.endsWith(`/${name}`));
-      assert.is(parts.length, 6);
+      assert.is(parts.length, 7);
       const together = parts.flatMap((path) => groupsIn(files[path]));
       assertSameGroups(together, groupsIn(files[name]));
       assert.ok(together.length > 10);
@@ -62,7 +62,7 @@ describe("the artifacts of an inventory", (it) => {
   it("are counted", async () => {
     const { counts, files } = renderInventory(await load(ODD_INVENTORY));
     const count = (path: string): number => groupsIn(files[path]).reduce((sum, { targets }) => sum + targets.length, 0);
-    assert.equal(counts, { targets: count("targets.json"), urls: count("urls.json"), shards: 6 });
+    assert.equal(counts, { targets: count("targets.json"), urls: count("urls.json"), shards: 7 });
   });
 
   it("have an empty group for a shard without anything, never an empty list", async () => {

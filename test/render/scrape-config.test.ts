@@ -57,6 +57,13 @@ describe("scrape-config.yml", (it) => {
     }
   });
 
+  it("keeps the shard of a name that Prometheus' YAML takes for nothing", async () => {
+    for (const job of await jobsOf(`shard: "null"\n`)) {
+      assert.is(job.relabel_configs[0]?.["regex"], "(?:null)");
+      assert.ok(keeps(job, "null") && !keeps(job, "") && !keeps(job, "nulls"));
+    }
+  });
+
   it("sends probes to blackbox_exporter with the target as parameter and instance", async () => {
     const [, probes] = await jobsOf("shard: a\nprometheus: { blackbox: 'black$1.example.com:9115' }\n");
     assert.is(probes?.job_name, "promgen-blackbox");

@@ -86,6 +86,10 @@ describe("SHA256SUMS", (it) => {
       ]),
       { scrape_interval: "2m", scrape_timeout: "5s" },
     );
+    // The defaults are of no shard.
+    for (const scrape_interval of ["30s", "2m"])
+      for (const scrape_timeout of ["5s", "20s"])
+        assert.equal(widestTimes([{ scrape_interval, scrape_timeout }]), { scrape_interval, scrape_timeout });
     assert.equal(widestTimes([]), { scrape_interval: "1m", scrape_timeout: "10s" });
   });
 
