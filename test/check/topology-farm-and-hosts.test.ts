@@ -20,6 +20,15 @@ describe("topology/farm-and-hosts", (it) => {
     );
   });
 
+  it("hosts of a project with the name of a farm document: its label is its name, where it has no other", () => {
+    const text = "service: s\nprojects:\n  - name: web\n    hosts: [c.d]\n";
+    const [found, ...more] = findings(farmAndHosts, { ...FARM, "s.yml": text });
+    assert.equal(more, []);
+    assert.equal([found?.severity, found?.path], ["error", [0, "projects", 0, "name"]]);
+    assert.match(found?.help ?? "", /^write `farm:` with another name/);
+    assert.equal(findings(farmAndHosts, { ...FARM, "s.yml": `${text}    farm: other\n` }), []);
+  });
+
   it("an empty list of hosts is one, too", () => {
     const text = "service: s\nprojects: [{ name: p, farm: web, hosts: [] }]\n";
     assert.is(findings(farmAndHosts, { ...FARM, "s.yml": text }).length, 1);
