@@ -4,7 +4,7 @@
  * https://github.com/prometheus/prometheus/blob/main/scrape/target.go (PopulateLabels).
  *
  * What is left out comes from the shard's servers, so that one exporter may be right in one shard and wrong in another.
- * An interval alone is never wrong: render gives it a timeout that fits.
+ * An interval alone is never wrong: render gives it a timeout that fits. Nothing is rendered of what is disabled.
  */
 import { parseDuration } from "../model/duration.ts";
 import type { Inventory, Origin, Project, Shard } from "../model/inventory.ts";
@@ -17,8 +17,8 @@ export const addressScrapeTimeout: Rule = {
   check(context) {
     checkDefaults(context);
     checkPresets(context);
-    for (const { fields, base, origin, project } of writtenExporters(context.inventory)) {
-      if (project === undefined) continue;
+    for (const { fields, base, origin, project, isEnabled } of writtenExporters(context.inventory)) {
+      if (project === undefined || !isEnabled) continue;
       const { timeout, interval } = fields;
       if (timeout === undefined || (timeout === base?.timeout && interval === base.interval)) continue;
       // An interval of one's own with the preset's timeout: what is written here is the interval.
@@ -32,8 +32,8 @@ export const addressScrapeTimeout: Rule = {
       });
     }
     for (const project of context.inventory.projects) {
-      for (const [index, { module, timeout, interval }] of project.probes.entries()) {
-        if (timeout === undefined) continue;
+      for (const [index, { module, timeout, interval, isEnabled }] of project.probes.entries()) {
+        if (timeout === undefined || !isEnabled) continue;
         checkTimes(context, {
           what: `probe "${module}"`,
           timeout,
@@ -117,8 +117,8 @@ function checkPresets(context: CheckContext): void {
 function presetShards(inventory: Inventory): ReadonlyMap<string, ReadonlySet<Shard>> {
   const users = new Map<string, Set<Shard>>();
   for (const project of inventory.projects) {
-    for (const { preset, timeout, interval } of project.exporters) {
-      if (preset?.timeout === undefined || timeout !== preset.timeout || interval !== undefined) continue;
+    for (const { preset, timeout, interval, isEnabled } of project.exporters) {
+      if (!isEnabled || preset?.timeout === undefined || timeout !== preset.timeout || interval !== undefined) continue;
       let shards = users.get(preset.name);
       if (shards === undefined) users.set(preset.name, (shards = new Set()));
       for (const shard of shardsOf(inventory, project)) shards.add(shard);

@@ -15,6 +15,8 @@ export interface WrittenExporter {
   readonly base: ExporterFields | undefined;
   /** The map; its fields have places below it, where they are written. */
   readonly origin: Origin;
+  /** Those of a project may be switched off. */
+  readonly isEnabled: boolean;
   /** `undefined` for a preset. */
   readonly project: Project | undefined;
 }
@@ -34,13 +36,20 @@ function* listWritten(inventory: Inventory): Generator<WrittenExporter> {
   for (const preset of presets.values()) {
     const fields = fieldsOf(preset);
     bases.set(preset, fields);
-    yield { fields, base: undefined, origin: { file, path: [0, "exporters", preset.name] }, project: undefined };
+    yield {
+      fields,
+      base: undefined,
+      origin: { file, path: [0, "exporters", preset.name] },
+      isEnabled: true,
+      project: undefined,
+    };
   }
   for (const project of inventory.projects) {
     for (const [index, exporter] of project.exporters.entries()) {
       if (!exporter.isMap) continue;
       const base = exporter.preset === undefined ? undefined : bases.get(exporter.preset);
-      yield { fields: exporter, base, origin: below(project.origin, "exporters", index), project };
+      const { isEnabled } = exporter;
+      yield { fields: exporter, base, origin: below(project.origin, "exporters", index), isEnabled, project };
     }
   }
 }

@@ -70,6 +70,22 @@ describe("address/scrape-timeout", (it) => {
     assert.equal(places(found), ["error s.yml projects/0/exporters/0/timeout"]);
   });
 
+  it("leaves what is disabled: nothing is rendered of it", () => {
+    const preset = "exporters: { slow: { port: 1, timeout: 90s } }";
+    const files = {
+      "a.yml": projects({ usual: "[{ job: app, port: 1, interval: 5s, timeout: 10s, enabled: false }]" }),
+      "b.yml": projects({ usual: "[{ job: slow, enabled: false }]", slow: "[slow]" }).replace(
+        "service: s",
+        "service: t",
+      ),
+      "c.yml": projects(
+        { usual: "[{ module: icmp, hosts: true, interval: 5s, timeout: 10s, enabled: false }]" },
+        "probes",
+      ).replace("service: s", "service: u"),
+    };
+    assert.equal(check({ "promgen.yml": preset, ...files }), []);
+  });
+
   it("looks at probes alike", () => {
     const found = check({
       "s.yml": projects(
