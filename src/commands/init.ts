@@ -7,13 +7,14 @@ import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
+import type { Inventory } from "../model/inventory.ts";
 import { makeDirectories } from "../publish/make-directories.ts";
 import { visible } from "../report/visible.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { readCheckout } from "../source/git-checkout.ts";
 import { repositoryPrefix } from "../source/git-state.ts";
 import { codeOwners } from "./init/code-owners.ts";
-import { EDITOR_FILES } from "./init/editor-files.ts";
+import { editorFiles } from "./init/editor-files.ts";
 import { EXAMPLE_FILES, settingsFile } from "./init/inventory-files.ts";
 import { scaffold } from "./init/scaffold.ts";
 import type { Scaffolded, ScaffoldFiles } from "./init/scaffold.ts";
@@ -45,15 +46,15 @@ export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
   const real = realpathSync(directory);
   const prefix = repositoryPrefix(real);
   const root = resolve(real, prefix.replaceAll(/[^/]+/g, ".."));
-  const done = joined([
-    await beginInventory(directory, repository),
-    scaffold(directory, EDITOR_FILES),
-    // GitHub looks for these at the root of the repository alone.
-    scaffold(root, {
-      ...(await ownersFile(real, root, repository)),
-      ...workflowFiles({ actions, branch, directory: prefix.replace(/\/$/, "") }),
-    }),
-  ]);
+  const begun = await beginInventory(directory, repository);
+  const { inventory } = await loadInventory(directoryTree(directory));
+  const editors = scaffold(directory, editorFiles(inventory.config.inventory));
+  // GitHub looks for these at the root of the repository alone.
+  const forge = scaffold(root, {
+    ...ownersFile(inventory, prefix, root, repository),
+    ...workflowFiles({ actions, branch, directory: prefix.replace(/\/$/, "") }),
+  });
+  const done = joined([begun, editors, seenFrom(relative(real, root), forge)]);
   io.stdout.write(listing(relative(io.cwd, directory) || ".", done));
   if (done.made.length > 0) io.stdout.write(nextSteps(directory, done, actions === UNKNOWN_ACTIONS));
   return EXIT.ok;
@@ -61,6 +62,11 @@ export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
 
 function joined(parts: readonly Scaffolded[]): Scaffolded {
   return { made: parts.flatMap(({ made }) => made), kept: parts.flatMap(({ kept }) => kept) };
+}
+
+/** With the paths as they are from another directory. @param way to where the files are, "" for the same place */
+function seenFrom(way: string, { made, kept }: Scaffolded): Scaffolded {
+  return { made: made.map((path) => join(way, path)), kept: kept.map((path) => join(way, path)) };
 }
 
 function makeDirectory(directory: string): void {
@@ -83,12 +89,15 @@ async function beginInventory(directory: string, repository: string | undefined)
   return { made: [...settings.made, ...example.made], kept: [...settings.kept, ...example.kept] };
 }
 
-/** Of several, GitHub takes the first that it finds: another one would take the place of somebody's. */
-async function ownersFile(directory: string, root: string, repository: string | undefined): Promise<ScaffoldFiles> {
+/**
+ * Of several, GitHub takes the first that it finds: another one would take the place of somebody's.
+ *
+ * @param prefix the way from the root of the repository to the inventory
+ */
+function ownersFile(inventory: Inventory, prefix: string, root: string, repository: string | undefined): ScaffoldFiles {
   if (["CODEOWNERS", "docs/CODEOWNERS"].some((path) => existsSync(join(root, path)))) return {};
-  const { inventory } = await loadInventory(directoryTree(directory));
   const organisation = /^https:\/\/[^/]+\/([\w-]+)\/[^/]+$/.exec(repository ?? "")?.[1];
-  return { [CODE_OWNERS]: codeOwners(inventory, repositoryPrefix(directory), organisation) };
+  return { [CODE_OWNERS]: codeOwners(inventory, prefix, organisation) };
 }
 
 function listing(name: string, { made, kept }: Scaffolded): string {
@@ -102,7 +111,7 @@ function listing(name: string, { made, kept }: Scaffolded): string {
 
 function nextSteps(directory: string, { made }: Scaffolded, needsActions: boolean): string {
   const hasExample = made.some((path) => Object.hasOwn(EXAMPLE_FILES, path));
-  const hasWorkflows = made.some((path) => path.startsWith(".github/workflows/"));
+  const hasWorkflows = made.some((path) => path.includes(".github/workflows/"));
   const isInstalled = existsSync(join(directory, "node_modules/promgen-gen/schema"));
   const steps = [
     ...(hasExample ? ["write your own shards, farms and services into targets/ in the place of the example"] : []),

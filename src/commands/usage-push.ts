@@ -15,7 +15,7 @@ export function defineServers(program: Command, take: (options: ServersOptions) 
     .helpOption("-h, --help", "print this help")
     .summary("the Prometheus servers of every shard, and their queues")
     .description(
-      "Lists the servers of every shard with the queue of each. Where one host has several servers, the port follows in the name of the queue. Nothing is registered anywhere: a server is a line below `servers:` of its shard.",
+      "Lists the servers of every shard with the queue of each. Where a host is there more than once, the port follows in the name of its queue, and where one server takes several shards, the shard behind that. Nothing is registered anywhere: a server is a line below `servers:` of its shard.",
     )
     .option("--published <where>", "those of what is published, a URL, directory or branch; not of the inventory")
     .option("--queue-name <pattern>", QUEUE_NAME)

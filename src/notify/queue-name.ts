@@ -17,8 +17,8 @@ const PLACEHOLDER = /\{([^{}]*)\}/g;
 const MOST_BYTES = 255;
 
 /**
- * The queue of each server, in order. Without a pattern it is `promgen-gen.<host>`; where one host has several servers,
- * the port follows, and where one server takes several shards, the shard.
+ * The queue of each server, in order. Without a pattern it is `promgen-gen.<host>`; `promgen-gen.<host>.<port>` where the
+ * host is there more than once, and `promgen-gen.<host>.<port>.<shard>` where the server itself is, in several shards.
  *
  * @param pattern with `{host}`, `{port}` and `{shard}`
  * @throws {EnvironmentError} where the pattern cannot be a name, or gives two servers the same

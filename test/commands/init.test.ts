@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import picomatch from "picomatch";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { build } from "../../src/commands/build.ts";
@@ -92,7 +93,9 @@ describe("init", (it) => {
     await withDirectory({}, async (directory) => {
       await git(directory, "init", "--quiet");
       await mkdir(join(directory, "monitoring"));
-      await run(join(directory, "monitoring"), { actions: ACTIONS });
+      const { stdout } = await run(join(directory, "monitoring"), { actions: ACTIONS });
+      assert.match(stdout, /^made in \.:\n {2}promgen\.yml\n[^]*\n {2}\.\.\/\.github\/CODEOWNERS\n/);
+      assert.match(stdout, "protect the branch");
       const files = await readFiles(directory);
       assert.ok("monitoring/promgen.yml" in files);
       assert.not.ok(Object.keys(files).some((path) => path.startsWith("monitoring/.github")));
@@ -252,12 +255,44 @@ describe("init: the address of the repository", (it) => {
 });
 
 describe("init: editors", (it) => {
-  it("get a schema for every kind of file, by where the package has it", async () => {
-    const files = await after({});
-    const settings = JSON.parse(files[".vscode/settings.json"] ?? "") as { "yaml.schemas": Record<string, string> };
-    for (const path of Object.keys(settings["yaml.schemas"])) {
+  const associations = async (files: Files): Promise<[schema: string, fits: (path: string) => boolean][]> => {
+    const text = (await after(files))[".vscode/settings.json"] ?? "";
+    const settings = JSON.parse(text) as { "yaml.schemas": Record<string, string | string[]> };
+    return Object.entries(settings["yaml.schemas"]).map(([path, globs]) => {
+      // As yaml-language-server reads them.
+      const all = [globs].flat();
+      const matcher = (some: readonly string[]): ((path: string) => boolean) =>
+        picomatch(some.map((glob) => `**/${glob.replace(/^!/, "")}`));
+      const [fits, isOut] = [
+        matcher(all.filter((glob) => !glob.startsWith("!"))),
+        matcher(all.filter((glob) => glob.startsWith("!"))),
+      ];
+      return [path, (file) => fits(file) && !isOut(file)];
+    });
+  };
+  const schemaOf = async (files: Files, path: string): Promise<string[]> =>
+    (await associations(files)).filter(([, fits]) => fits(path)).map(([schema]) => basename(schema, ".schema.json"));
+
+  it("get a schema by where the package has it", async () => {
+    for (const [path] of await associations({})) {
       const name = /^\.\/node_modules\/promgen-gen\/(schema\/\w+\.schema\.json)$/.exec(path)?.[1];
       await readFile(new URL(`../../${name}`, import.meta.url));
     }
+  });
+
+  it("get one for every file, however the inventory is cut into files, and wherever it is", async () => {
+    assert.equal(await schemaOf({}, "promgen.yml"), ["promgen"]);
+    for (const file of ["targets/tokyo-a.yml", "targets/services/a/b.yaml"])
+      assert.equal(await schemaOf({}, file), ["document"], file);
+    assert.equal(await schemaOf({}, "other/a.yml"), []);
+    for (const inventory of ["inv", "./inv/"])
+      assert.equal(
+        await schemaOf({ "promgen.yml": `inventory: ${inventory}\n` }, "inv/a.yml"),
+        ["document"],
+        inventory,
+      );
+    const whole = { "promgen.yml": "inventory: .\n" };
+    assert.equal(await schemaOf(whole, "a.yml"), ["document"]);
+    assert.equal(await schemaOf(whole, "promgen.yml"), ["promgen"]);
   });
 });

@@ -32,7 +32,11 @@ describe("names of queues", (it) => {
     ]);
   });
 
-  it("have the shard where a server takes several", () => {
+  it("have the shard where a server takes several, behind the port, also where the host has no other server", () => {
+    assert.equal(queueNames([server("p1"), server("P1", 9090, "osaka-a")]), [
+      "promgen-gen.p1.9090.tokyo-a",
+      "promgen-gen.p1.9090.osaka-a",
+    ]);
     assert.equal(queueNames([server("p1"), server("p1", 9090, "東京 a"), server("p1", 9091)]), [
       "promgen-gen.p1.9090.tokyo-a",
       "promgen-gen.p1.9090.東京 a",

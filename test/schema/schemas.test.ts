@@ -84,12 +84,35 @@ function resolve(schema: unknown, root: AnySchemaObject): AnySchemaObject {
 
 describe("schemas", (it) => {
   it("are valid draft-07", () => {
+    // One refers to others, as an editor finds them: by the file beside it.
     const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+    for (const [file, schema] of schemas) ajv.addSchema(schema, file);
     for (const [file, schema] of schemas) {
       assert.is(schema["$schema"], "http://json-schema.org/draft-07/schema#", file);
       assert.ok(ajv.validateSchema(schema), `${file}: ${ajv.errorsText()}`);
-      assert.ok(ajv.compile(schema), file);
+      assert.ok(ajv.getSchema(file), file);
     }
+  });
+
+  it("say of any document of the inventory what that of its kind says", async () => {
+    const ajv = new Ajv({ allowUnionTypes: true, strict: false });
+    for (const [file, schema] of schemas) ajv.addSchema(schema, file);
+    const validate = ajv.getSchema("document.schema.json");
+    assert.ok(validate !== undefined);
+    const documents: [file: string, document: unknown][] = [
+      ["", { service: "a", shard: "s", projects: [{ name: "p", host: ["h"] }] }],
+      ["", { farm: "f", host: ["h"] }],
+      ["", { shard: "s", server: ["p"] }],
+    ];
+    for (const file of examples.filter((name) => name !== "promgen.yml"))
+      for (const document of parseFile(file, await readFile(join(ROOT, file))).documents)
+        documents.push([file, document]);
+    for (const [file, document] of documents) {
+      const fits = file !== "";
+      assert.is(validate(document), fits, JSON.stringify(document));
+      assert.is(ajv.getSchema(`${kindOf(file, document)}.schema.json`)?.(document), fits);
+    }
+    assert.not.ok(validate({ projects: [] }));
   });
 
   it("describe every value, in sentences", () => {
