@@ -1,6 +1,5 @@
 /** What an operator let pass: `--accept` names a generation that this host has held. */
 import type { GuardFacts } from "./guard.ts";
-import { left } from "./guard.ts";
 import type { Run } from "./run.ts";
 import type { AgentState } from "./state.ts";
 
@@ -12,8 +11,15 @@ type Seen = { readonly generation: number; readonly left: number };
 /** The generations held in a row, oldest first. One that could not be counted leaves nobody knows what. */
 export function seenHeld({ state: { held } }: Run): readonly Seen[] {
   if (held?.reason !== "removed") return [];
-  const last = held.before === 0 ? [] : [{ generation: held.generation, left: left(held) }];
+  const left = leftBy(held);
+  const last = left === undefined ? [] : [{ generation: held.generation, left }];
   return [...(held.earlier ?? []), ...last].slice(-MOST);
+}
+
+/** How many of the targets in place what is held leaves; undefined where they cannot be counted. */
+export function leftBy({ left, removed, before }: NonNullable<AgentState["held"]>): number | undefined {
+  // Earlier agents wrote down the numbers of all files.
+  return left ?? (before === 0 ? undefined : before - removed);
 }
 
 /** What is accepted: by this run's `--accept`, else by that of an earlier run that could not follow it. */

@@ -8,7 +8,14 @@ import { isAboutContent } from "./source-trouble.ts";
 /** Counts a file in place; undefined where there is none, or nothing that could be counted. */
 export async function countInPlace(disk: Disk, name: FileName, signal: AbortSignal): Promise<Census | undefined> {
   const chunks = disk.read(name);
-  if (chunks === undefined) return undefined;
+  return chunks === undefined ? undefined : await count(name, chunks, signal);
+}
+
+async function count(
+  name: FileName,
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Census | undefined> {
   const { countFile } = await import("../check/check-file.ts");
   try {
     return await countFile(name, whileWanted(chunks, signal));
@@ -28,6 +35,23 @@ export async function compareWithPlace(
   const { loss } = await import("../check/loss.ts");
   const before = await countInPlace(disk, name, signal);
   return before === undefined ? undefined : loss(before, census);
+}
+
+/** What the file of last-known-good would take away; undefined where what is in place cannot be counted. */
+export async function compareLastKnownGood(disk: Disk, name: FileName, signal: AbortSignal): Promise<Loss | undefined> {
+  const { loss } = await import("../check/loss.ts");
+  const before = await countInPlace(disk, name, signal);
+  if (before === undefined) return undefined;
+  const staged = await disk.stageLastKnownGood(name);
+  try {
+    const after = await count(name, disk.readStaged(staged), signal);
+    // What cannot be counted has nothing, for all that is known.
+    return after === undefined
+      ? { before: before.distinct, after: 0, removed: before.distinct, jobsGone: [] }
+      : loss(before, after);
+  } finally {
+    await disk.discard([staged]);
+  }
 }
 
 /** Large files take seconds: whoever asks to stop does not wait for them. */

@@ -108,6 +108,8 @@ export type Effect =
   | { readonly kind: "count"; readonly name: FileName }
   /** Compares a file in place with the one that would replace it. */
   | { readonly kind: "compare"; readonly name: FileName; readonly census: Census }
+  /** Compares a file in place with the one of last-known-good. */
+  | { readonly kind: "weigh"; readonly name: FileName }
   /** `isDiary`: it differs from what is on disk in nothing that protects. */
   | { readonly kind: "save"; readonly state: AgentState; readonly isDiary?: true }
   | { readonly kind: "swap"; readonly staged: Staged }

@@ -1,5 +1,6 @@
 /** The floor: what a SHA256SUMS must be, whoever signed it, so that nobody can send this host back or elsewhere. */
 import type { FileName } from "../config.ts";
+import { FILE_NAMES } from "../config.ts";
 import type { Trouble } from "./event.ts";
 import type { Pointer } from "./pointer.ts";
 import type { AgentState } from "./state.ts";
@@ -19,14 +20,17 @@ export function refusal(pointer: Pointer, facts: FloorFacts): Trouble | undefine
   return refusedShard(pointer, facts) ?? refusedRepository(pointer, facts) ?? refusedGeneration(pointer, facts);
 }
 
-/** Whether both name the same bytes, file by file. */
+/**
+ * Whether both name the same bytes, file by file.
+ *
+ * @param names of the files that matter: a host may not take all of them
+ */
 export function isSameContent(
   left: Readonly<Record<FileName, string>>,
   right: Readonly<Record<FileName, string>> | undefined,
+  names: readonly FileName[] = FILE_NAMES,
 ): boolean {
-  return (
-    right !== undefined && left["targets.json"] === right["targets.json"] && left["urls.json"] === right["urls.json"]
-  );
+  return right !== undefined && names.every((name) => left[name] === right[name]);
 }
 
 function refusedShard(pointer: Pointer, { shard }: FloorFacts): Trouble | undefined {

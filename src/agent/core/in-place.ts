@@ -3,14 +3,15 @@ import type { FileName } from "../config.ts";
 import type { Staged } from "../disk/disk.ts";
 import type { LastKnownGood, Offer } from "./event.ts";
 import { isSameContent } from "./floor.ts";
-import { quarantined } from "./quarantine.ts";
+import { isFloorQuarantined, quarantined } from "./quarantine.ts";
 import type { Policy, Run } from "./run.ts";
 
 /** The digests that the files in place must have; undefined where they are not ours, or nothing is known of them. */
 export function expectedDigests({ kept, state }: Run): Readonly<Record<FileName, string>> | undefined {
   if (kept !== undefined) return kept.pointer.digests;
-  const { applied, floor } = state;
-  return applied !== undefined && applied.generation === floor?.generation ? floor.digests : undefined;
+  const { applied, fallenFrom, floor } = state;
+  const isFloor = applied !== undefined && applied.generation === floor?.generation && fallenFrom === undefined;
+  return isFloor ? floor.digests : undefined;
 }
 
 /** The floor was raised for these very paths: the guard has let it pass here, or it was found here. */
@@ -32,17 +33,27 @@ export function isOurs({ policy, place, kept, beside, state: { floor } }: Run, n
 export function damagedFiles(run: Run): readonly FileName[] {
   const expected = expectedDigests(run);
   if (expected === undefined) return [];
-  const next = nextDigests(run);
-  return run.policy.names.filter((name) => {
-    const found = run.place[name]?.sha256;
-    return isOurs(run, name) && found !== expected[name] && (found === undefined || found !== next?.[name]);
-  });
+  return run.policy.names.filter(
+    (name) => isOurs(run, name) && run.place[name]?.sha256 !== expected[name] && !isOfFloor(run, name),
+  );
+}
+
+/** This host has had something, and nothing says any more what is in place: neither a pointer nor the state. */
+export function isUnknown(run: Run): boolean {
+  return run.state.floor !== undefined && expectedDigests(run) === undefined;
 }
 
 /** A file of the generation at the floor is right, too: a swap may have ended between two renames. */
-function nextDigests({ state: { floor, quarantine } }: Run): Readonly<Record<FileName, string>> | undefined {
+function nextDigests({ policy, state: { floor, quarantine } }: Run): Readonly<Record<FileName, string>> | undefined {
   if (floor === undefined) return undefined;
-  return quarantine.some(({ digests }) => isSameContent(floor.digests, digests)) ? undefined : floor.digests;
+  const isLeft = quarantine.some(({ digests }) => isSameContent(floor.digests, digests, policy.names));
+  return isLeft ? undefined : floor.digests;
+}
+
+/** It is of the generation at the floor, be the others of that in place as well or not. */
+export function isOfFloor(run: Run, name: FileName): boolean {
+  const found = run.place[name]?.sha256;
+  return found !== undefined && found === nextDigests(run)?.[name];
 }
 
 /** Every file in place is what it must be. */
@@ -87,6 +98,8 @@ export function isSettled(run: Run): boolean {
   if (kept === undefined || !isFloorHere(run) || !isWhole(run) || !isAppliedCurrent(run) || !isProven(run))
     return false;
   if (state.held !== undefined || state.inconsistent !== undefined || policy.accept !== undefined) return false;
+  // A source that has nothing new has what is of another repository, too.
+  if (policy.repository !== undefined && policy.repository !== kept.pointer.repository) return false;
   return (
     isSameContent(kept.pointer.digests, state.floor?.digests) && kept.pointer.generation === state.floor?.generation
   );
@@ -114,11 +127,24 @@ export function isComplete(run: Run, lastKnownGood: LastKnownGood): boolean {
   const { files, signed } = lastKnownGood;
   if (run.policy.names.some((name) => files[name] === undefined)) return false;
   if (signed === undefined) return true;
-  return signed.pointer.shard === run.policy.shard && quarantined(run.state, signed) === undefined;
+  return signed.pointer.shard === run.policy.shard && quarantined(run.state, signed, run.policy.names) === undefined;
 }
 
-/** It is complete, and something to go back to. */
+/** It may be what is in place, or fill a gap there, where nothing says any more what that is: it replaces nothing. */
+export function isFilling(run: Run, lastKnownGood: LastKnownGood): boolean {
+  const { files, signed } = lastKnownGood;
+  const { place, policy, state } = run;
+  const missing = policy.names.filter((name) => place[name] === undefined);
+  const isOther = policy.names.some((name) => !missing.includes(name) && place[name]?.sha256 !== files[name]?.sha256);
+  if (isOther || !isComplete(run, lastKnownGood)) return false;
+  // What was there before the agent is meant only where an operator, or Prometheus, wanted it back.
+  return signed !== undefined || (missing.length > 0 && isFloorQuarantined(state));
+}
+
+/** It is complete, and something to go back to: not what is in place already, be that damaged. */
 export function isWayBack(run: Run, lastKnownGood: LastKnownGood): boolean {
+  const { signed } = lastKnownGood;
+  if (signed !== undefined && signed.sums === run.kept?.sums) return false;
   return isComplete(run, lastKnownGood) && differing(run, lastKnownGood).length > 0;
 }
 

@@ -8,7 +8,7 @@ import type { Source } from "../source/source.ts";
 import type { Collaborators } from "./collaborators.ts";
 import { checkStaged, readCountedOf } from "./check-staged.ts";
 import type { CheckedFile } from "./check-staged.ts";
-import { compareWithPlace, countInPlace } from "./compare.ts";
+import { compareLastKnownGood, compareWithPlace, countInPlace } from "./compare.ts";
 import type { Deadline } from "./deadline.ts";
 import { startDeadline, within } from "./deadline.ts";
 import type { Effect, Happening, Memory, Place, Signed } from "./event.ts";
@@ -89,7 +89,7 @@ export class Performer {
   }
 
   async #do(effect: Exclude<Effect, { kind: "end" }>): Promise<Happening> {
-    const { disk } = this.#with;
+    const { disk, signal } = this.#with;
     switch (effect.kind) {
       case "prepare":
         await disk.prepare();
@@ -107,10 +107,9 @@ export class Performer {
       case "count":
         return await this.#count(effect.name);
       case "compare":
-        return {
-          kind: "compared",
-          loss: await compareWithPlace(disk, effect.name, effect.census, this.#with.signal),
-        };
+        return { kind: "compared", loss: await compareWithPlace(disk, effect.name, effect.census, signal) };
+      case "weigh":
+        return { kind: "compared", loss: await compareLastKnownGood(disk, effect.name, signal) };
       case "save":
         await disk.writeState(writeAgentState(effect.state), effect.isDiary);
         return { kind: "saved" };

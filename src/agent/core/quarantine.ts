@@ -1,4 +1,5 @@
 /** The quarantine: what Prometheus rejected, or an operator rolled back, is not swapped in again. */
+import type { FileName } from "../config.ts";
 import type { Signed } from "./event.ts";
 import { isSameContent } from "./floor.ts";
 import type { AgentState } from "./state.ts";
@@ -8,9 +9,22 @@ type Quarantined = AgentState["quarantine"][number];
 /** Old entries go; nothing below the floor comes back anyway. */
 const MOST = 10;
 
-/** The entry of this SHA256SUMS, or of a generation with the same files: newer numbers make them no better. */
-export function quarantined(state: AgentState, { sums, pointer }: Signed): Quarantined | undefined {
-  return state.quarantine.find((entry) => entry.sums === sums || isSameContent(pointer.digests, entry.digests));
+/**
+ * The entry of this SHA256SUMS, or of a generation with the same files: newer numbers make them no better.
+ *
+ * @param names of the files that this host takes: another one beside them makes them no better, either
+ */
+export function quarantined(
+  state: AgentState,
+  { sums, pointer }: Signed,
+  names: readonly FileName[],
+): Quarantined | undefined {
+  return state.quarantine.find((entry) => entry.sums === sums || isSameContent(pointer.digests, entry.digests, names));
+}
+
+/** What this host has seen last is in quarantine: an older one is in place on purpose. */
+export function isFloorQuarantined({ floor, quarantine }: AgentState): boolean {
+  return quarantine.some(({ generation }) => generation === floor?.generation);
 }
 
 /** The entry of exactly this SHA256SUMS. */

@@ -5,6 +5,7 @@ import type { Staged } from "../disk/disk.ts";
 import type { Baseline } from "../prometheus/prometheus.ts";
 import type { RunResult } from "./collaborators.ts";
 import type { Effect, LastKnownGood, Memory, Note, Offer, Place, Signed, Trouble } from "./event.ts";
+import type { Held, NamedLoss } from "./guard.ts";
 import { FRESH_STATE } from "./state-file.ts";
 import type { AgentState } from "./state.ts";
 
@@ -46,11 +47,27 @@ export interface Work {
   readonly missing: readonly FileName[];
   readonly staged: readonly Staged[];
   readonly census: Readonly<Partial<Record<FileName, Census>>>;
-  readonly losses: readonly (Loss | "uncountable")[];
+  /** In the order of `guarded`. */
+  readonly losses: readonly NamedLoss[];
   /** Losses that came to light in the strict check. */
   readonly known: Readonly<Partial<Record<FileName, Loss>>>;
   /** Missing files that the guard has to judge. The others have passed it before: they are finished or repaired. */
   readonly guarded: readonly FileName[];
+}
+
+/** An offer that this host does not take as it is. */
+export interface SetAside {
+  readonly generation: number;
+  readonly trouble: Trouble;
+}
+
+/** Last-known-good, compared with what lies in place, which is damaged. */
+export interface Weighing {
+  readonly lastKnownGood: LastKnownGood;
+  readonly damaged: readonly FileName[];
+  /** Files that are still to be compared. */
+  readonly rest: readonly FileName[];
+  readonly losses: readonly NamedLoss[];
 }
 
 /** Why last-known-good is put back. */
@@ -76,11 +93,17 @@ export type Phase =
   | { readonly at: "compare"; readonly work: Work; readonly name: FileName }
   | { readonly at: "floor" | "last-known-good" | "base" | "swap" | "pointer" | "applied"; readonly work: Work }
   | { readonly at: "rollback" }
-  | { readonly at: "restore"; readonly step: "quarantine" | "base" | "stage" | "pointer"; readonly restore: Restore }
+  | { readonly at: "restore"; readonly step: "memory" | "base" | "stage" | "pointer"; readonly restore: Restore }
   | { readonly at: "restore"; readonly step: "swap"; readonly restore: Restore; readonly staged: Staged }
   | { readonly at: "mend"; readonly damaged: readonly FileName[] }
-  | { readonly at: "mend-stage"; readonly rest: readonly FileName[] }
-  | { readonly at: "mend-swap"; readonly staged: Staged; readonly rest: readonly FileName[] }
+  | { readonly at: "weigh"; readonly weighing: Weighing; readonly name: FileName }
+  | { readonly at: "mend-stage"; readonly lastKnownGood: LastKnownGood; readonly rest: readonly FileName[] }
+  | {
+      readonly at: "mend-swap";
+      readonly lastKnownGood: LastKnownGood;
+      readonly staged: Staged;
+      readonly rest: readonly FileName[];
+    }
   | { readonly at: "touch"; readonly name: FileName }
   | { readonly at: "recount"; readonly name: FileName }
   | { readonly at: "save" | "base-again" | "prove" }
@@ -114,6 +137,12 @@ export interface Run {
   readonly sourceTroubles: readonly Trouble[];
   /** What the run ends with. */
   readonly outcomes: readonly Trouble[];
+  /** Offers that are not taken: the first one counts, unless another source has what goes on from there. */
+  readonly setAside: readonly SetAside[];
+  /** The generation of the offer whose files are in place since, or were so before. */
+  readonly taken: number | undefined;
+  /** SHA-256 of each SHA256SUMS that was judged: what was said of others is over. */
+  readonly judged: readonly string[];
   /** A source answered, and all was well with what it said. */
   readonly contact: boolean;
   /** The validator of the pointer in place, from this source: kept once it is confirmed. */
@@ -122,6 +151,8 @@ export interface Run {
   readonly restored: RestoreReason | undefined;
   /** Damaged files were looked after, with or without success. */
   readonly mended: boolean;
+  /** What last-known-good would have taken away from damaged files that can be read: so it was not put back. */
+  readonly spared: (Held & { readonly generation: number }) | undefined;
   /** Files whose owner and mode were put right: once a run is enough. */
   readonly touched: readonly FileName[];
   /** What it did, in one sentence. */
@@ -176,10 +207,14 @@ export function begin(policy: Policy, now: number): Step {
     changed: false,
     sourceTroubles: [],
     outcomes: [],
+    setAside: [],
+    taken: undefined,
+    judged: [],
     contact: false,
     validator: undefined,
     restored: undefined,
     mended: false,
+    spared: undefined,
     touched: [],
     summary: "nothing new",
   };
@@ -204,6 +239,16 @@ export function turn(run: Run, turn: Turn, ...notes: readonly Note[]): Turned {
 /** Puts notes before those of a move. */
 export function noting<M extends Move>(move: M, ...notes: readonly Note[]): M {
   return { ...move, notes: [...notes, ...move.notes] };
+}
+
+/** Notes that a SHA256SUMS was judged. */
+export function judging(run: Run, sums: string): Run {
+  return { ...run, judged: [...run.judged, sums] };
+}
+
+/** Notes that the files of an offer are in place. */
+export function taking(run: Run, { pointer, sums }: Offer): Run {
+  return { ...judging(run, sums), taken: pointer.generation };
 }
 
 /** Adds what the run ends with. */

@@ -1,7 +1,7 @@
 /** What goes wrong on the way to an offer, and where the run turns then. */
-import type { Trouble } from "./event.ts";
-import type { Move, Run } from "./run.ts";
-import { turn } from "./run.ts";
+import type { Offer, Trouble } from "./event.ts";
+import type { Move, Run, SetAside } from "./run.ts";
+import { judging, turn } from "./run.ts";
 
 /** This host's own troubles: every source would meet them. */
 const HOPELESS: readonly Trouble["reason"][] = [
@@ -39,6 +39,26 @@ export function fail(run: Run, source: number, trouble: Trouble): Move {
   );
 }
 
+/** Leaves an offer where it is, and asks the next source: a mirror may have what is in place, or something better. */
+export function setAside(run: Run, { source, sums, pointer }: Offer, trouble: Trouble): Move {
+  const aside = { generation: pointer.generation, trouble };
+  const next = judging({ ...run, validator: undefined, setAside: [...run.setAside, aside] }, sums);
+  const label = run.policy.sources[source] ?? "";
+  const isLast = source + 1 >= run.policy.sources.length;
+  const note = {
+    level: "warning",
+    event: "set-aside",
+    message: `${label}: ${trouble.message}`,
+    fields: { source: label, reason: trouble.reason, help: trouble.help },
+  } as const;
+  return turn(next, { to: "ask", source: source + 1 }, ...(isLast ? [] : [note]));
+}
+
+/** It is no trouble any more: another source had something at least as new. */
+export function isOutdone({ taken }: Run, { generation }: SetAside): boolean {
+  return taken !== undefined && taken >= generation;
+}
+
 /**
  * SHA256SUMS, its signature and the files are of different generations. Caches are to blame at first; where it stays so
  * for longer than they may take, it is refused.
@@ -55,13 +75,15 @@ export function disagree(run: Run, source: number, trouble: Trouble): Move {
 
 /** What the guard says of what it holds. */
 export function heldTrouble({ policy: { bootstrap } }: Run, held: NonNullable<Run["state"]["held"]>): Trouble {
+  const { generation, removed, before, files = [] } = held;
+  const where = files.join(" and ");
   return {
     reason: "removed",
     message:
-      held.before === 0
-        ? `generation ${held.generation} waits: what is in place cannot be counted`
-        : `generation ${held.generation} waits: it would remove ${held.removed} of ${held.before} targets`,
+      before === 0
+        ? `generation ${generation} waits: ${where === "" ? "what" : `${where} that`} is in place cannot be counted`
+        : `generation ${generation} waits: it would remove ${removed} of ${before} targets${where === "" ? "" : ` of ${where}`}`,
     // Where nothing else is trusted, that it was held is not remembered, either.
-    help: `where that is meant, run sync with ${bootstrap ? "--bootstrap " : ""}--accept ${held.generation}`,
+    help: `where that is meant, run sync with ${bootstrap ? "--bootstrap " : ""}--accept ${generation}`,
   };
 }

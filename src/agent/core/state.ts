@@ -56,8 +56,12 @@ export interface AgentState {
   readonly held?: {
     readonly generation: number;
     readonly reason: "removed" | "hold";
+    /** Of the files that lose too much; nothing is before where that cannot be counted. */
     readonly removed: number;
     readonly before: number;
+    readonly files?: readonly FileName[];
+    /** How many targets of all its files stay. */
+    readonly left?: number;
     readonly since: number;
     /** SHA-256 of its SHA256SUMS and the limit it was judged by: where both are the same, it is not fetched again. */
     readonly sums?: string;
@@ -78,6 +82,8 @@ export interface AgentState {
   readonly accepted?: { readonly generation: number; readonly identitiesLeft: number };
   /** A generation that was damaged while nobody had it, so that an older one lies in its place. */
   readonly fallenFrom?: number;
+  /** How many different targets that had: the guard goes by them until something newer is in place. */
+  readonly fallenDistinct?: Readonly<Partial<Record<FileName, number>>>;
   /** `hold`: nothing is swapped until then; without `until` for ever. */
   readonly hold?: { readonly since: number; readonly until?: number; readonly reason?: string };
   /** Since when a source's SHA256SUMS and files disagree, by the SHA-256 of that SHA256SUMS. */

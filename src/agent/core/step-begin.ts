@@ -35,7 +35,7 @@ export function whenLoaded(run: Run, event: Event): Move | undefined {
 function ofHere(state: Memory["state"], { policy: { places } }: Run): Memory["state"] {
   if (!isUsable(state) || state.floor?.paths?.["targets.json"] === places["targets.json"]) return state;
   if (state.floor?.paths === undefined) return state;
-  const { applied: _, held: __, ...rest } = state;
+  const { applied: _, held: __, fallenFrom: ___, fallenDistinct: ____, ...rest } = state;
   return rest;
 }
 

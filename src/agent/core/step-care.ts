@@ -5,80 +5,30 @@
 import type { Census } from "../check/census.ts";
 import type { FileName } from "../config.ts";
 import { appliedOf } from "./applied.ts";
-import type { Event, LastKnownGood } from "./event.ts";
-import type { Move, Phase, Run, Step } from "./run.ts";
+import type { Event } from "./event.ts";
+import type { Move, Phase, Run } from "./run.ts";
 import {
   damagedFiles,
   expectedDigests,
   isAppliedCurrent,
-  isComplete,
   isProven,
+  isUnknown,
   isWhole,
   unknownFile,
   withSwapped,
 } from "./in-place.ts";
 import { ending, go, noting, turn } from "./run.ts";
+import { mend, stillDamaged } from "./step-mend.ts";
 import type { AgentState } from "./state.ts";
 
 /** Does the next thing that is to be done for what is in place, and ends the run where there is none. */
 export function care(run: Run): Move {
-  const damaged = damagedFiles(run);
-  if (damaged.length > 0) return run.mended ? careOfTheRest(stillDamaged(run, damaged)) : mend(run, damaged);
-  return careOfTheRest(run);
-}
-
-function mend(run: Run, damaged: readonly FileName[]): Step {
-  const note = {
-    level: "error",
-    event: "damaged",
-    message: "files in place are not what was verified: somebody changed or removed them",
-    fields: { files: damaged.join(" ") },
-  } as const;
-  return go({ ...run, mended: true }, { at: "mend", damaged }, { kind: "look-last-known-good" }, note);
-}
-
-/** File by file where last-known-good has the very bytes; else all of it: an older set is better than a broken one. */
-export function whenMended(run: Run, { damaged }: Phase & { at: "mend" }, event: Event): Move | undefined {
-  if (event.kind !== "last-known-good") return undefined;
-  const { lastKnownGood } = event;
-  const same = damaged.filter((name) => hasBytes(run, lastKnownGood, name));
-  const isOlderSet = lastKnownGood.signed !== undefined && isComplete(run, lastKnownGood);
-  if (same.length < damaged.length && isOlderSet) return turn(run, { to: "restore", lastKnownGood, why: "fallback" });
-  return mendNext(run, same);
-}
-
-function hasBytes(run: Run, { files }: LastKnownGood, name: FileName): boolean {
-  const sha256 = files[name]?.sha256;
-  return sha256 !== undefined && sha256 === expectedDigests(run)?.[name];
-}
-
-function mendNext(run: Run, [name, ...rest]: readonly FileName[]): Move {
-  if (name === undefined) return care(run);
-  const sha256 = expectedDigests(run)?.[name] ?? "";
-  return go(run, { at: "mend-stage", rest }, { kind: "stage-last-known-good", name, sha256 });
-}
-
-export function whenMendStaged(run: Run, { rest }: Phase & { at: "mend-stage" }, event: Event): Step | undefined {
-  if (event.kind !== "fetched") return undefined;
-  return go(run, { at: "mend-swap", staged: event.staged, rest }, { kind: "swap", staged: event.staged });
-}
-
-export function whenMendSwapped(run: Run, phase: Phase & { at: "mend-swap" }, event: Event): Move | undefined {
-  if (event.kind !== "swapped") return undefined;
-  const { staged, rest } = phase;
-  return noting(mendNext(withSwapped(run, staged, event.mtime), rest), {
-    level: "warning",
-    event: "repaired",
-    message: `${staged.name} was put back from last-known-good`,
-  });
-}
-
-function stillDamaged(run: Run, damaged: readonly FileName[]): Run {
-  return ending(run, {
-    reason: "disk",
-    message: `somebody changed ${damaged.join(" and ")} in place, and neither a source nor last-known-good has what was verified`,
-    help: "see who writes there besides promgen-agent; it is put right as soon as a source has it",
-  });
+  const { place, policy, state } = run;
+  // Where it is not known what a file was, it is at least known that there was one.
+  const isGone = (name: FileName): boolean => state.applied !== undefined && place[name] === undefined;
+  const damaged = isUnknown(run) ? policy.names.filter(isGone) : damagedFiles(run);
+  if (!run.mended && (damaged.length > 0 || isUnknown(run))) return mend(run, damaged);
+  return careOfTheRest(damaged.length > 0 ? stillDamaged(run, damaged) : run);
 }
 
 function careOfTheRest(run: Run): Move {

@@ -6,11 +6,12 @@ import type { Event, Trouble } from "./event.ts";
 import type { Run, Step } from "./run.ts";
 import { isProven, isSettled } from "./in-place.ts";
 import { ending, go } from "./run.ts";
+import { isOutdone } from "./source-trouble.ts";
 import type { AgentState } from "./state.ts";
 
 /** Ends the run: writes what is to be remembered, then gives the result. */
 export function conclude(run: Run): Step {
-  const ended = withContact(run);
+  const ended = withoutThePast(withContact(withSetAside(run)));
   const worstTrouble = worstOf(ended.outcomes);
   const exit = worstTrouble === undefined ? 0 : REASONS[worstTrouble.reason];
   const state = stateAtEnd(ended, exit, worstTrouble);
@@ -56,6 +57,31 @@ function worstOf(troubles: readonly Trouble[]): Trouble | undefined {
   return troubles.find(({ reason }) => REASONS[reason] === code);
 }
 
+/** Of what was not taken, the first counts, unless another source had what goes on from there. */
+function withSetAside(run: Run): Run {
+  const first = run.setAside.find((aside) => !isOutdone(run, aside));
+  return first === undefined ? run : ending(run, first.trouble);
+}
+
+/** What was said of a SHA256SUMS that no source has any more, or that is in place, is over. */
+function withoutThePast(run: Run): Run {
+  const { judged, kept, state } = run;
+  const isOver = (about: { readonly sums?: string } | undefined): boolean =>
+    about === undefined || judged.length === 0
+      ? false
+      : about.sums === kept?.sums || !judged.includes(about.sums ?? "");
+  const { held, refused, ...rest } = state;
+  if (!isOver(held) && !isOver(refused)) return run;
+  return {
+    ...run,
+    state: {
+      ...rest,
+      ...(held === undefined || isOver(held) ? {} : { held }),
+      ...(refused === undefined || isOver(refused) ? {} : { refused }),
+    },
+  };
+}
+
 /** Where no source was right, the run ends with what they did wrong, and with `stale` where that lasts. */
 function withContact(run: Run): Run {
   if (run.contact || run.sourceTroubles.length === 0) return run;
@@ -93,7 +119,11 @@ function stateAtEnd(run: Run, exit: AgentExitCode, trouble: Trouble | undefined)
     counters: {
       ...state.counters,
       runs: state.counters.runs + 1,
-      failures: counted(state.counters.failures, [...run.outcomes, ...(run.contact ? run.sourceTroubles : [])]),
+      failures: counted(state.counters.failures, [
+        ...run.outcomes,
+        ...run.setAside.map(({ trouble: one }) => one),
+        ...(run.contact ? run.sourceTroubles : []),
+      ]),
     },
   };
 }

@@ -1,13 +1,14 @@
 /** An offer's files on their way to staging: fetched, checked, and compared with what they would replace. */
-import type { Census, Loss } from "../check/census.ts";
+import type { Loss } from "../check/census.ts";
 import type { FileName } from "../config.ts";
 import type { Event, Note, Trouble } from "./event.ts";
 import { accepted, seenHeld } from "./accepted.ts";
-import { judge } from "./guard.ts";
-import { isOurs } from "./in-place.ts";
+import type { Judgement } from "./guard.ts";
+import { judge, trips } from "./guard.ts";
+import { isOfFloor, isOurs } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
-import { ending, go, turn } from "./run.ts";
-import { disagree, fail, heldTrouble, isAboutContent, isHopeless } from "./source-trouble.ts";
+import { go, turn } from "./run.ts";
+import { disagree, fail, heldTrouble, isAboutContent, isHopeless, setAside } from "./source-trouble.ts";
 
 /** No target fits into fewer bytes: `[{"targets":["a"]}]`. */
 const SMALLEST = 19;
@@ -62,9 +63,9 @@ function mismatched(run: Run, { offer, fresh }: Work, trouble: Trouble): Move {
     : turn(outOfContact(run), { to: "ask", source: offer.source, fresh: true });
 }
 
-/** What the source said was right, but it does not have what it says. */
+/** What the source said was right, but it does not have what it says. Others may have been met before. */
 function outOfContact(run: Run): Run {
-  return { ...run, contact: false, validator: undefined };
+  return { ...run, contact: run.setAside.length > 0, validator: undefined };
 }
 
 /** Checks the next staged file; where all are checked, compares them with what they would replace. */
@@ -83,7 +84,7 @@ export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Eve
   if (event.kind !== "failed" || !isAboutContent(event.trouble)) return undefined;
   const { reason, message, help } = event.trouble;
   const refused = { sums: work.offer.sums, reason, message, ...(help === undefined ? {} : { help }), at: run.now };
-  return turn(ending({ ...run, state: { ...run.state, refused } }, event.trouble), { to: "care" });
+  return setAside({ ...run, state: { ...run.state, refused } }, work.offer, event.trouble);
 }
 
 /** Compares the next file with the one in place that it would replace; where that is done, asks the guard. */
@@ -91,9 +92,11 @@ function compare(run: Run, work: Work): Move {
   const name = work.guarded[work.losses.length];
   if (name === undefined) return work.guarded.length === 0 ? turn(run, { to: "swap", work }) : guard(run, work);
   const known = work.known[name];
-  // What is damaged may hold anything; what it held before is known without it.
-  if (known !== undefined || run.place[name] === undefined) return compared(run, work, name, known);
-  return go(run, { at: "compare", work, name }, { kind: "compare", name, census: censusOf(work, name) });
+  const census = work.census[name];
+  // What is damaged may hold anything; what it held before is known without it. Nor has a file to be compared with itself.
+  if (known !== undefined || run.place[name] === undefined || census === undefined)
+    return compared(run, work, name, known);
+  return go(run, { at: "compare", work, name }, { kind: "compare", name, census });
 }
 
 export function whenCompared(run: Run, phase: Phase & { at: "compare" }, event: Event): Move | undefined {
@@ -101,42 +104,56 @@ export function whenCompared(run: Run, phase: Phase & { at: "compare" }, event: 
 }
 
 function compared(run: Run, work: Work, name: FileName, found: Loss | undefined): Move {
-  const lost = found ?? guessedLoss(run, name, censusOf(work, name));
-  return compare(run, { ...work, losses: [...work.losses, lost] });
+  const { policy, state } = run;
+  const after = work.census[name]?.distinct ?? state.applied?.distinct[name] ?? work.offer.pointer.counts[name] ?? 0;
+  const before = remembered(run, name);
+  // What lies there may be less than what this host had: by somebody else's hand, or since an older set stands in.
+  const byCount = before === undefined ? undefined : lossByCount(before, after);
+  const isWorse = byCount !== undefined && trips(byCount, policy.maxRemovedPercent);
+  const isEnough = found !== undefined && (!isWorse || trips(found, policy.maxRemovedPercent));
+  const loss = isEnough ? found : (byCount ?? guessedLoss(run, name, after));
+  return compare(run, { ...work, losses: [...work.losses, { name, loss }] });
 }
 
-function censusOf({ census }: Work, name: FileName): Census {
-  const found = census[name];
-  if (found === undefined) throw new Error(`${name} was not checked`);
-  return found;
+/** How many different targets a file must have where it is all right; undefined where nobody has counted them. */
+function remembered(run: Run, name: FileName): number | undefined {
+  const { kept, state } = run;
+  const { applied, fallenDistinct } = state;
+  if (fallenDistinct?.[name] !== undefined) return fallenDistinct[name];
+  const isCurrent = kept === undefined || kept.pointer.generation === applied?.generation;
+  return isCurrent && isOurs(run, name) && !isOfFloor(run, name) ? applied?.distinct[name] : undefined;
 }
 
-/** The least that can have been lost where the file in place cannot be compared. */
-function guessedLoss(run: Run, name: FileName, { distinct: after }: Census): Loss | "uncountable" {
+/** The least that can be lost. */
+function lossByCount(before: number, after: number): Loss {
+  return { before, after, removed: Math.max(0, before - after), jobsGone: [] };
+}
+
+/** The least that can have been lost where neither the file in place nor what is remembered of it can be compared. */
+function guessedLoss(run: Run, name: FileName, after: number): Loss | "uncountable" {
   const { state, kept, place } = run;
-  const said = kept?.pointer.counts[name];
   // Where the state was made anew, the pointer beside it is all that is known: it stands in for what is not even JSON.
   const isForgotten = state.floor?.paths === undefined;
-  const known = isOurs(run, name) ? (state.applied?.distinct[name] ?? said) : isForgotten ? said : undefined;
+  const said = isOurs(run, name) || isForgotten ? kept?.pointer.counts[name] : undefined;
   const isEmpty = (place[name]?.bytes ?? 0) < SMALLEST;
-  if (known === undefined && !isEmpty) return "uncountable";
-  const before = known ?? 0;
-  return { before, after, removed: Math.max(0, before - after), jobsGone: [] };
+  return said === undefined && !isEmpty ? "uncountable" : lossByCount(said ?? 0, after);
 }
 
 function guard(run: Run, work: Work): Move {
   const { policy, state, kept } = run;
   const { pointer } = work.offer;
   const areOurs = work.guarded.every((name) => isOurs(run, name));
+  const unchanged = policy.names.filter((name) => !work.guarded.includes(name));
   const judgement = judge({
     losses: work.losses,
+    unchanged: unchanged.reduce((sum, name) => sum + (state.applied?.distinct[name] ?? 0), 0),
     maxRemovedPercent: policy.maxRemovedPercent,
     generation: pointer.generation,
-    inPlace: areOurs ? (state.applied?.generation ?? kept?.pointer.generation) : undefined,
+    inPlace: areOurs ? (state.fallenFrom ?? state.applied?.generation ?? kept?.pointer.generation) : undefined,
     accepts: pointer.accepts,
     accepted: accepted(run),
   });
-  const gone = work.losses.flatMap((lost) => (lost === "uncountable" ? [] : lost.jobsGone));
+  const gone = work.losses.flatMap(({ loss }) => (loss === "uncountable" ? [] : loss.jobsGone));
   if (judgement.kind === "held") return hold(run, work, judgement);
   const notes = [
     ...gone.map(goneNote),
@@ -147,20 +164,20 @@ function guard(run: Run, work: Work): Move {
   return turn(next, { to: "swap", work }, ...notes);
 }
 
-function hold(run: Run, work: Work, { removed, before }: { readonly removed: number; readonly before: number }): Move {
+function hold(run: Run, { offer }: Work, judgement: Judgement & { readonly kind: "held" }): Move {
+  const { kind: _, ...lost } = judgement;
   const previous = run.state.held?.reason === "removed" ? run.state.held : undefined;
-  const earlier = seenHeld(run).filter(({ generation }) => generation !== work.offer.pointer.generation);
+  const earlier = seenHeld(run).filter(({ generation }) => generation !== offer.pointer.generation);
   const held = {
-    generation: work.offer.pointer.generation,
+    generation: offer.pointer.generation,
     reason: "removed",
-    removed,
-    before,
+    ...lost,
     since: previous?.since ?? run.now,
-    sums: work.offer.sums,
+    sums: offer.sums,
     percent: run.policy.maxRemovedPercent,
     ...(earlier.length === 0 ? {} : { earlier }),
   } as const;
-  return turn(ending({ ...run, state: { ...run.state, held } }, heldTrouble(run, held)), { to: "care" });
+  return setAside({ ...run, state: { ...run.state, held } }, offer, heldTrouble(run, held));
 }
 
 function goneNote(job: string): Note {

@@ -2,7 +2,7 @@
 import { appliedOf } from "./applied.ts";
 import type { Event, LastKnownGood } from "./event.ts";
 import { isSameContent } from "./floor.ts";
-import { enter, quarantined } from "./quarantine.ts";
+import { enter, isFloorQuarantined, quarantined } from "./quarantine.ts";
 import type { Move, Phase, Restore, RestoreReason, Run } from "./run.ts";
 import { differing, isComplete, isWayBack, wantsProof, withSwapped } from "./in-place.ts";
 import { go, save, turn } from "./run.ts";
@@ -12,15 +12,17 @@ import type { AgentState } from "./state.ts";
 type RestorePhase = Phase & { at: "restore" };
 
 /**
- * Puts last-known-good back. What it replaces goes into quarantine first, so that a crash in between is noticed.
+ * Puts last-known-good back. What goes is written down first, so that a crash in between is noticed: in quarantine where it
+ * was not good, else as a measure for what comes.
  *
  * @param prometheus version of the server that rejected
  */
 export function restore(run: Run, lastKnownGood: LastKnownGood, why: RestoreReason, prometheus?: string): Move {
   const next: Run = { ...run, restored: why, mended: true, validator: undefined, state: withoutPromises(run.state) };
   const job: Restore = { why, lastKnownGood, missing: differing(run, lastKnownGood) };
-  if (why !== "rejected" && why !== "rolled-back") return base(next, job);
-  return save(next, withQuarantine(next, why, prometheus), { at: "restore", step: "quarantine", restore: job });
+  if (why === "resumed") return base({ ...next, state: withoutFall(next.state) }, job);
+  const state = why === "fallback" ? withFall(next, lastKnownGood) : withQuarantine(next, why, prometheus);
+  return save(next, state, { at: "restore", step: "memory", restore: job });
 }
 
 /** What was said of the generation that goes. */
@@ -35,7 +37,7 @@ function withQuarantine(
   prometheus?: string,
 ): AgentState {
   const digests = kept?.pointer.digests ?? state.floor?.digests;
-  return enter(state, {
+  return enter(withoutFall(state), {
     sums: kept?.sums ?? "",
     generation: kept?.pointer.generation ?? state.floor?.generation ?? 0,
     reason,
@@ -45,10 +47,28 @@ function withQuarantine(
   });
 }
 
+function withoutFall(state: AgentState): AgentState {
+  const { fallenFrom: _, fallenDistinct: __, ...rest } = state;
+  return rest;
+}
+
+/** What the guard and a hold must know of the generation that is gone: what stands in for it is no measure of it. */
+function withFall({ kept, policy, state }: Run, { signed: standIn }: LastKnownGood): AgentState {
+  const { applied, floor } = state;
+  // All files are where this host wants them now, wherever they were before.
+  const here = floor === undefined ? state : { ...state, floor: { ...floor, paths: policy.places } };
+  const seen = isFloorQuarantined(state) ? undefined : floor?.generation;
+  const from = kept?.pointer.generation ?? applied?.generation ?? seen;
+  const isFall = from !== undefined && from !== standIn?.pointer.generation && state.fallenFrom === undefined;
+  if (!isFall) return here;
+  const counts = applied?.generation === from ? applied.distinct : (kept?.pointer.counts ?? {});
+  return { ...here, fallenFrom: from, fallenDistinct: counts };
+}
+
 export function whenRestoring(run: Run, phase: RestorePhase, event: Event): Move | undefined {
   const { step, restore: job } = phase;
   switch (step) {
-    case "quarantine":
+    case "memory":
       return event.kind === "saved" ? base(run, job) : undefined;
     case "base":
       return event.kind === "based" ? stage({ ...run, baselines: event.baselines }, job) : undefined;
@@ -81,11 +101,9 @@ function stage(run: Run, job: Restore): Move {
 
 /** It is in place: the proof that Prometheus has it is part of looking after it. */
 function restored(run: Run, { lastKnownGood: { signed }, why }: Restore): Move {
-  const { applied: _, fallenFrom: before, ...state } = run.state;
-  const fallenFrom = why === "fallback" ? (before ?? run.kept?.pointer.generation) : undefined;
+  const { applied: _, ...state } = run.state;
   const next: AgentState = {
     ...state,
-    ...(fallenFrom === undefined ? {} : { fallenFrom }),
     ...(signed === undefined ? {} : { applied: appliedOf(signed.pointer, run.now) }),
     counters: { ...state.counters, rollbacks: state.counters.rollbacks + 1 },
   };
@@ -119,7 +137,7 @@ function whyNoWayBack({ policy, state }: Run, { files, signed }: LastKnownGood):
   if (missing.length === policy.names.length) return "no generation from before is kept on this host";
   if (missing.length > 0) return `last-known-good has no ${missing.join(" and ")}, or a damaged one`;
   if (signed !== undefined && signed.pointer.shard !== policy.shard) return "last-known-good is of another shard";
-  if (signed !== undefined && quarantined(state, signed) !== undefined)
+  if (signed !== undefined && quarantined(state, signed, policy.names) !== undefined)
     return "last-known-good was rejected or rolled back itself";
   return "last-known-good is in place already";
 }

@@ -1,15 +1,15 @@
 /** Asking the sources in turn, and what is done with what they say. */
 import type { FileName } from "../config.ts";
-import { accepted } from "./accepted.ts";
+import { accepted, leftBy } from "./accepted.ts";
 import { appliedOf, floorOf } from "./applied.ts";
 import type { Event, Note, Offer, Trouble } from "./event.ts";
 import { isSameContent, refusal } from "./floor.ts";
 import { isCovered } from "./guard.ts";
-import { isOutdated, leave, outlive, quarantined } from "./quarantine.ts";
+import { isFloorQuarantined, isOutdated, leave, outlive, quarantined } from "./quarantine.ts";
 import type { Move, Phase, Run } from "./run.ts";
-import { expectedDigests, isFloorHere, isOurs, isSettled, withValidator } from "./in-place.ts";
-import { ending, go, noting, save, turn } from "./run.ts";
-import { disagree, fail, heldTrouble, isHopeless } from "./source-trouble.ts";
+import { expectedDigests, isFloorHere, isOurs, isSettled, isWhole, withValidator } from "./in-place.ts";
+import { go, judging, noting, save, taking, turn } from "./run.ts";
+import { disagree, fail, heldTrouble, isHopeless, setAside } from "./source-trouble.ts";
 
 /** What the strict check refused is looked at again after an hour: another version of the agent may take it. */
 const REFUSED_FOR = 3600;
@@ -34,7 +34,7 @@ export function whenAsked(run: Run, phase: Phase & { at: "ask" }, event: Event):
   const { source, fresh, validator } = phase;
   switch (event.kind) {
     case "unchanged":
-      if (validator !== undefined) return turn(inContact(run), { to: "care" });
+      if (validator !== undefined) return turn(judging(inContact(run), run.kept?.sums ?? ""), { to: "care" });
       return fail(run, source, {
         reason: "unreachable",
         message: `${run.policy.sources[source]} says that nothing changed, and was not asked that`,
@@ -57,32 +57,38 @@ function isWorthAskingAgain({ reason }: Trouble): boolean {
 
 /** Follows an offer as far as it may be followed. */
 function judge(run: Run, offer: Offer, fresh: boolean): Move {
-  const { policy, state, kept } = run;
+  const { policy, state } = run;
   const floorFacts = { shard: policy.shard, repository: policy.repository, floor: state.floor, putBack: putBack(run) };
   const refused = refusal(offer.pointer, floorFacts);
   if (refused !== undefined) return fail(run, offer.source, refused);
   const met = inContact(run);
-  const entry = quarantined(state, offer);
-  if (entry !== undefined && !(kept?.sums === offer.sums && missingFiles(run, offer).length === 0)) {
+  const entry = quarantined(state, offer, policy.names);
+  if (entry !== undefined && !(isOfPlace(run, offer) && isWhole(run))) {
     if (entry.reason === "rejected") return go(met, { at: "requarantine", offer, fresh }, { kind: "base" });
-    return turn(ending(met, quarantineTrouble(offer, "was rolled back")), { to: "care" });
+    return setAside(met, offer, quarantineTrouble(offer, "was rolled back"));
   }
   return follow(met, offer, fresh);
 }
 
 /** A generation below the floor that is in place because the one at the floor is in quarantine. */
-function putBack({ state: { applied, floor, quarantine } }: Run): number | undefined {
+function putBack({ state }: Run): number | undefined {
+  const { applied, floor } = state;
   if (applied === undefined || floor === undefined || applied.generation >= floor.generation) return undefined;
-  return quarantine.some(({ generation }) => generation === floor.generation) ? applied.generation : undefined;
+  return isFloorQuarantined(state) ? applied.generation : undefined;
+}
+
+/** It names the files that must be in place, as far as this host takes them. */
+function isOfPlace(run: Run, { pointer }: Offer): boolean {
+  return isSameContent(pointer.digests, expectedDigests(run), run.policy.names);
 }
 
 export function whenRequarantined(run: Run, phase: Phase & { at: "requarantine" }, event: Event): Move | undefined {
   if (event.kind !== "based") return undefined;
   const { offer, fresh } = phase;
-  const entry = quarantined(run.state, offer);
+  const entry = quarantined(run.state, offer, run.policy.names);
   const versions = event.baselines.map((baseline) => baseline?.version);
   if (entry !== undefined && !isOutdated(entry, versions)) {
-    return turn(ending(run, quarantineTrouble(offer, "was rejected by Prometheus")), { to: "care" });
+    return setAside(run, offer, quarantineTrouble(offer, "was rejected by Prometheus"));
   }
   const state = entry === undefined ? run.state : leave(run.state, entry);
   return noting(follow({ ...run, state }, offer, fresh), {
@@ -103,20 +109,24 @@ function quarantineTrouble({ pointer }: Offer, why: string): Trouble {
 /** Takes an offer that the floor and the quarantine let pass. */
 function follow(run: Run, offer: Offer, fresh: boolean): Move {
   const { state, kept, now } = run;
+  const { generation } = offer.pointer;
   const missing = missingFiles(run, offer);
-  if (missing.length === 0) return adopt(withValidator(run, offer), offer);
   // Not a new decision: it is in place and was damaged, or it was let pass here before and a crash came in between.
-  const isInPlace = isSameContent(offer.pointer.digests, expectedDigests(run));
-  const hasPassed = isInPlace || (offer.pointer.generation === state.floor?.generation && isFloorHere(run));
-  const { hold, fallenFrom } = state;
-  if (hold !== undefined && !isInPlace && offer.pointer.generation !== fallenFrom) {
-    if (hold.until === undefined || now < hold.until) return turn(onHold(run, offer), { to: "care" });
+  const isInPlace = isOfPlace(run, offer) && state.fallenFrom === undefined;
+  const isPutBack = isInPlace || generation === state.fallenFrom;
+  const hasPassed = isPutBack || (generation === state.floor?.generation && isFloorHere(run));
+  // What is in place may stand in for more: then its files are judged by that, though they are in place.
+  if (missing.length === 0 && (hasPassed || state.fallenFrom === undefined))
+    return adopt(withValidator(run, offer), offer);
+  const { hold } = state;
+  if (hold !== undefined && !isPutBack) {
+    if (hold.until === undefined || now < hold.until) return onHold(run, offer);
     const { hold: _, ...rest } = state;
     return noting(follow({ ...run, state: rest }, offer, fresh), note("released", "the time of the hold is over"));
   }
   const { held, refused } = state;
   if (held?.reason === "removed" && held.sums === offer.sums && isSameJudgement(run, offer)) {
-    return turn(ending(run, heldTrouble(run, held)), { to: "care" });
+    return setAside(run, offer, heldTrouble(run, held));
   }
   if (
     refused?.sums === offer.sums &&
@@ -125,10 +135,10 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
     kept?.sums !== offer.sums
   ) {
     const { reason = "invalid", message, help } = refused;
-    const trouble: Trouble = { reason, message, ...(help === undefined ? {} : { help }) };
-    return turn(ending(run, trouble), { to: "care" });
+    return setAside(run, offer, { reason, message, ...(help === undefined ? {} : { help }) });
   }
-  const guarded = hasPassed ? missing.filter((name) => !isOurs(run, name)) : missing;
+  const names = state.fallenFrom === undefined ? missing : run.policy.names;
+  const guarded = hasPassed ? missing.filter((name) => !isOurs(run, name)) : names;
   const work = { offer, fresh, missing, staged: [], census: {}, losses: [], known: {}, guarded };
   return turn(run, { to: "gather", work });
 }
@@ -137,27 +147,20 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
 function isSameJudgement(run: Run, { pointer }: Offer): boolean {
   const { held } = run.state;
   if (held?.percent !== run.policy.maxRemovedPercent) return false;
-  return !isCovered(held, pointer.generation, accepted(run));
+  return !isCovered(leftBy(held), pointer.generation, accepted(run));
 }
 
-function onHold(run: Run, { pointer, sums }: Offer): Run {
+function onHold(run: Run, offer: Offer): Move {
   const { hold, held } = run.state;
+  const { generation } = offer.pointer;
   const since = held?.reason === "hold" ? held.since : run.now;
   const until = hold?.until === undefined ? "it is released" : new Date(hold.until * 1000).toISOString();
-  return ending(
-    {
-      ...run,
-      state: {
-        ...run.state,
-        held: { generation: pointer.generation, reason: "hold", removed: 0, before: 0, since, sums },
-      },
-    },
-    {
-      reason: "hold",
-      message: `generation ${pointer.generation} waits: nothing is swapped until ${until}${hold?.reason === undefined ? "" : ` (${hold.reason})`}`,
-      help: "run `promgen-agent release` to go on",
-    },
-  );
+  const waiting = { generation, reason: "hold", removed: 0, before: 0, since, sums: offer.sums } as const;
+  return setAside({ ...run, state: { ...run.state, held: waiting } }, offer, {
+    reason: "hold",
+    message: `generation ${generation} waits: nothing is swapped until ${until}${hold?.reason === undefined ? "" : ` (${hold.reason})`}`,
+    help: "run `promgen-agent release` to go on",
+  });
 }
 
 /** What the offer has and the host has not. */
@@ -175,9 +178,9 @@ function note(event: string, message: string): Note {
 
 /** The files are in place already: only what is said about them may be new. */
 function adopt(run: Run, offer: Offer): Move {
-  const { inconsistent: _, held: __, refused: ___, fallenFrom: ____, ...state } = run.state;
+  const { inconsistent: _, fallenFrom: __, fallenDistinct: ___, ...state } = run.state;
   const next: Run = {
-    ...run,
+    ...taking(run, offer),
     state: { ...state, floor: floorOf(offer.pointer, state.floor, run.policy.places) },
     mayWrite: true,
   };

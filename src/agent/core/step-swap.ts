@@ -8,7 +8,7 @@ import type { Event, Note } from "./event.ts";
 import { outlive } from "./quarantine.ts";
 import type { Move, Phase, Run, Step, Work } from "./run.ts";
 import { isFloorHere, isOurs, wantsProof, withSwapped, withValidator } from "./in-place.ts";
-import { go, save, turn } from "./run.ts";
+import { go, save, taking, turn } from "./run.ts";
 import type { AgentState } from "./state.ts";
 
 type SwapPhase = Phase & { at: "floor" | "last-known-good" | "base" | "swap" | "pointer" | "applied" };
@@ -80,11 +80,13 @@ function swapped(run: Run, work: Work, mtime: number): Step {
 
 function apply(run: Run, work: Work): Move {
   const { pointer } = work.offer;
-  const { held: _, refused: __, inconsistent: ___, fallenFrom: ____, ...state } = run.state;
+  const { held, inconsistent: _, fallenFrom: __, fallenDistinct: ___, ...state } = run.state;
   const applied = { ...appliedOf(pointer, run.now), ...countsOf(run, work) };
   const next: AgentState = outlive(
     {
       ...withoutAccepted(state, pointer.generation),
+      // What the guard has held was compared with what is gone.
+      ...(held?.reason === "hold" ? { held } : {}),
       applied,
       validators: {},
       counters: { ...state.counters, swaps: state.counters.swaps + 1 },
@@ -93,7 +95,7 @@ function apply(run: Run, work: Work): Move {
   );
   const targets = Object.values(applied.targets).reduce((sum, count) => sum + count, 0);
   const summary = `generation ${pointer.generation} is in place (${targets} targets)`;
-  const swapped: Run = { ...withValidator(run, work.offer), summary };
+  const swapped: Run = { ...taking(withValidator(run, work.offer), work.offer), summary };
   const note: Note = {
     level: "info",
     event: "swapped",

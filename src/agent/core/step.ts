@@ -6,9 +6,10 @@ import type { Event } from "./event.ts";
 import type { Move, Run, Step, Turned } from "./run.ts";
 import { ending, noting, turn } from "./run.ts";
 import { whenLoaded, whenPrepared, whenTrusted } from "./step-begin.ts";
-import { care, whenMended, whenMendStaged, whenMendSwapped, whenRecounted, whenTouched } from "./step-care.ts";
+import { care, whenRecounted, whenTouched } from "./step-care.ts";
 import { conclude, whenSavedLast } from "./step-end.ts";
 import { gather, whenChecked, whenCompared, whenFetched } from "./step-gather.ts";
+import { whenMended, whenMendStaged, whenMendSwapped, whenWeighed } from "./step-mend.ts";
 import { proveInPlace, whenBasedAgain, whenProved, whenReverting, whenSaved } from "./step-prove.ts";
 import { restore, whenRestoring, whenResuming, whenRollingBack } from "./step-restore.ts";
 import { ask, whenAdopting, whenAsked, whenRequarantined } from "./step-source.ts";
@@ -79,6 +80,8 @@ function moveOf(run: Run, event: Event): Move | undefined {
       return whenRestoring(run, phase, event);
     case "mend":
       return whenMended(run, phase, event);
+    case "weigh":
+      return whenWeighed(run, phase, event);
     case "mend-stage":
       return whenMendStaged(run, phase, event);
     case "mend-swap":

@@ -2,11 +2,20 @@ import * as assert from "uvu/assert";
 import { rollback } from "../../../src/agent/commands/rollback.ts";
 import { sync } from "../../../src/agent/commands/sync.ts";
 import { describe } from "../../describe.ts";
-import { configOf, Host, hosts, release } from "../core/host.ts";
+import { configOf, digest, Host, hosts, release } from "../core/host.ts";
+import { writeAgentState } from "../../../src/agent/core/state-file.ts";
 
 const OLD = release(100, hosts(20));
 const NEW = release(200, hosts(25));
 const CONFIG = configOf();
+
+/** A host that has NEW, and whose last-known-good is in quarantine itself: that was in place once, for want of another. */
+async function withoutWayBack(): Promise<Host> {
+  const host = await updated();
+  const entry = { sums: digest(OLD.sums), generation: 100, reason: "rejected", at: 0, digests: OLD.digests } as const;
+  host.storage.state = writeAgentState({ ...host.state, quarantine: [entry] });
+  return host;
+}
 
 async function updated(): Promise<Host> {
   const host = new Host(OLD);
@@ -75,6 +84,31 @@ describe("agent: rollback", (it) => {
     assert.equal(other.state.quarantine, []);
   });
 
+  it("does not go back to what was rejected or rolled back itself", async () => {
+    const host = await withoutWayBack();
+    const result = await rollback(CONFIG, host.collaborators());
+    assert.is(result.exit, 2);
+    assert.match(result.message, "was rejected or rolled back itself");
+    assert.equal(host.inPlace, NEW.files);
+  });
+
+  it("leaves what was rejected or rolled back itself where it is when Prometheus rejects the newest", async () => {
+    const host = await withoutWayBack();
+    host.server.rejects.add(NEW.digests["targets.json"]);
+    host.storage.put("targets.json", NEW.files["targets.json"], 0o600);
+    assert.is((await host.sync()).reason, "rejected");
+    assert.equal(host.inPlace, NEW.files);
+    assert.ok(host.log.some(({ event }) => event === "no-last-known-good"));
+  });
+
+  it("leaves what was rejected or rolled back itself where it is when what is in place is damaged", async () => {
+    const host = await withoutWayBack();
+    host.goOffline();
+    host.storage.put("targets.json", "x");
+    assert.is((await host.sync()).exit, 7);
+    assert.is(host.inPlace["targets.json"], "x");
+  });
+
   it("leaves the memory of the last run alone where there is nothing to go back to", async () => {
     const host = new Host(OLD);
     await host.sync();
@@ -93,6 +127,31 @@ describe("agent: rollback", (it) => {
     assert.is(host.state.held, undefined);
   });
 
+  it("knows what it left by the files that this host takes", async () => {
+    const names = ["targets.json"] as const;
+    const host = new Host(OLD);
+    await host.sync({ names });
+    host.source.now = NEW;
+    await host.sync({ names });
+    assert.is((await rollback(CONFIG, host.collaborators({ names }))).exit, 0);
+    const again = release(300, hosts(25), { urls: ["https://other.example.com/"] });
+    assert.is((await host.take(again, { names })).reason, "quarantined");
+    assert.is(host.inPlace["targets.json"], OLD.files["targets.json"]);
+    assert.is((await host.take(release(400, hosts(26)), { names })).exit, 0);
+  });
+
+  it("lets what differs in a file that is not taken any more stay in place", async () => {
+    const urls = release(200, hosts(20), { urls: ["https://other.example.com/"] });
+    const host = new Host(OLD);
+    await host.sync();
+    host.source.now = urls;
+    await host.sync();
+    assert.is((await rollback(CONFIG, host.collaborators())).exit, 0);
+    const names = ["targets.json"] as const;
+    assert.is((await host.take(urls, { names })).exit, 0);
+    assert.is(host.inPlace["targets.json"], OLD.files["targets.json"]);
+  });
+
   it("is not done twice", async () => {
     const host = await updated();
     await rollback(CONFIG, host.collaborators());
@@ -100,6 +159,21 @@ describe("agent: rollback", (it) => {
     assert.is(again.exit, 2);
     assert.match(again.message, "is in place already");
     assert.equal(host.inPlace, OLD.files);
+  });
+
+  it("is not done where last-known-good stands in already, and is damaged", async () => {
+    const host = await updated();
+    host.goOffline();
+    host.storage.put("targets.json", "x");
+    await host.sync();
+    assert.equal(host.inPlace, OLD.files);
+    host.storage.put("targets.json", "x");
+    const result = await rollback(CONFIG, host.collaborators());
+    assert.is(result.exit, 2);
+    assert.match(result.message, "is in place already");
+    assert.is((await host.sync()).exit, 6);
+    assert.equal(host.inPlace, OLD.files);
+    assert.equal(host.state.quarantine, []);
   });
 
   it("ends with 3 while no Prometheus has read it", async () => {

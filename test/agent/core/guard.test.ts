@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import type { Loss } from "../../../src/agent/check/census.ts";
-import type { GuardFacts } from "../../../src/agent/core/guard.ts";
+import type { FileName } from "../../../src/agent/config.ts";
+import type { GuardFacts, NamedLoss } from "../../../src/agent/core/guard.ts";
 import { isCovered, judge, trips } from "../../../src/agent/core/guard.ts";
 import { describe } from "../../describe.ts";
 import type { Release } from "./host.ts";
@@ -10,9 +11,13 @@ function lost(before: number, removed: number, after = before - removed): Loss {
   return { before, after, removed, jobsGone: [] };
 }
 
+function of(loss: NamedLoss["loss"], name: FileName = "targets.json"): NamedLoss {
+  return { name, loss };
+}
+
 function facts(more: Partial<GuardFacts>): GuardFacts {
-  const none = { inPlace: 100, accepts: undefined, accepted: undefined };
-  return { losses: [lost(100, 60)], maxRemovedPercent: 50, generation: 200, ...none, ...more };
+  const none = { unchanged: 0, inPlace: 100, accepts: undefined, accepted: undefined };
+  return { losses: [of(lost(100, 60))], maxRemovedPercent: 50, generation: 200, ...none, ...more };
 }
 
 describe("agent: guard, when it trips", (it) => {
@@ -42,12 +47,20 @@ describe("agent: guard, when it trips", (it) => {
     assert.ok(trips(lost(100, 100), 100));
   });
 
-  it("holds where one of two files trips, and counts both", () => {
-    assert.equal(judge(facts({ losses: [lost(1000, 10), lost(1, 1)] })), { kind: "held", removed: 11, before: 1001 });
+  it("holds where one of two files trips, names it, and says what stays of both", () => {
+    const losses = [of(lost(31, 0)), of(lost(30, 29), "urls.json")];
+    assert.equal(judge(facts({ losses })), { kind: "held", files: ["urls.json"], removed: 29, before: 30, left: 32 });
   });
 
-  it("holds where nobody can count", () => {
-    assert.equal(judge(facts({ losses: ["uncountable", lost(5, 0)] })), { kind: "held", removed: 0, before: 0 });
+  it("holds where both trip, and names both", () => {
+    const losses = [of(lost(20, 20)), of(lost(30, 29), "urls.json")];
+    const files = ["targets.json", "urls.json"];
+    assert.equal(judge(facts({ losses, unchanged: 5 })), { kind: "held", files, removed: 49, before: 50, left: 6 });
+  });
+
+  it("holds where nobody can count, and names that file alone", () => {
+    const losses = [of("uncountable", "urls.json"), of(lost(5, 5))];
+    assert.equal(judge(facts({ losses })), { kind: "held", files: ["urls.json"], removed: 0, before: 0 });
   });
 });
 
@@ -68,15 +81,15 @@ describe("agent: guard, who releases it", (it) => {
     const accepted = { generation: 200, left: 40 };
     assert.equal(judge(facts({ accepted })), { kind: "pass", by: "operator" });
     const later = { generation: 210, accepted };
-    assert.is(judge(facts({ ...later, losses: [lost(100, 60)] })).kind, "pass");
-    assert.is(judge(facts({ ...later, losses: [lost(100, 61)] })).kind, "held");
+    assert.is(judge(facts({ ...later, losses: [of(lost(100, 60))] })).kind, "pass");
+    assert.is(judge(facts({ ...later, losses: [of(lost(100, 61))] })).kind, "held");
     assert.is(judge(facts({ ...later, accepted: { generation: 200 } })).kind, "held");
     assert.is(judge(facts({ generation: 199, accepted })).kind, "held");
   });
 
   it("an operator who let all go cannot have meant what nobody can count", () => {
-    assert.not(isCovered({ removed: 0, before: 0 }, 210, { generation: 200, left: 0 }));
-    assert.ok(isCovered({ removed: 0, before: 0 }, 200, { generation: 200 }));
+    assert.not(isCovered(undefined, 210, { generation: 200, left: 0 }));
+    assert.ok(isCovered(undefined, 200, { generation: 200 }));
   });
 });
 
@@ -104,6 +117,20 @@ describe("agent: guard, in a sync", (it) => {
     assert.equal(host.source.asked, ["pointer"]);
     assert.is(host.state.held?.since, since);
     assert.ok((host.state.lastContact ?? 0) > (since ?? 0));
+  });
+
+  it("names the file that would lose too much, and counts that alone", async () => {
+    const urls = hosts(30).map((host) => `https://${host}/`);
+    const host = new Host(release(100, hosts(31), { urls }));
+    await host.sync();
+    const result = await host.take(release(200, hosts(31), { urls: urls.slice(0, 1) }));
+    assert.match(result.message, "it would remove 29 of 30 targets of urls.json");
+    const { removed, before, files, left } = host.state.held ?? {};
+    assert.equal([removed, before, files, left], [29, 30, ["urls.json"], 32]);
+    // What an operator lets pass is what all files are left with.
+    const other = release(210, hosts(31, "x"), { urls });
+    assert.is((await host.take(other)).exit, 4);
+    assert.is((await host.sync({ trust: { accept: 200 } })).exit, 4);
   });
 
   it("asks for a file going to zero", async () => {

@@ -186,4 +186,16 @@ describe("agent: sync, lies and caches", (it) => {
     assert.is((await host.take(moved, { trust: { repository: "https://b/" } })).exit, 0);
     assert.is((await host.sync()).exit, 0);
   });
+
+  it("looks at the repository although the source has nothing new", async () => {
+    const host = new Host(release(100, hosts(5), { repository: "https://a/" }));
+    await host.sync();
+    for (let round = 0; round < 2; round++) {
+      const result = await host.sync({ trust: { repository: "https://b/" } });
+      assert.equal([result.exit, result.reason, result.isSettled], [5, "wrong-repository", undefined]);
+    }
+    host.source.asked.length = 0;
+    assert.is((await host.sync({ trust: { repository: "https://a/" } })).isSettled, true);
+    assert.equal(host.source.asked, ["pointer if changed"]);
+  });
 });

@@ -35,7 +35,7 @@ describe("agent: sync, files of others in its way", (it) => {
     const host = await withUrlsByHand();
     const held = await host.sync();
     assert.is(held.exit, 4);
-    assert.match(held.message, "20 of 20");
+    assert.match(held.message, "20 of 20 targets of urls.json");
     assert.is(host.inPlace["urls.json"], BY_HAND["urls.json"]);
     assert.is((await host.sync()).exit, 4);
     assert.is((await host.sync({ trust: { accept: 100 } })).exit, 0);
