@@ -215,7 +215,7 @@ function remark(builder: Builder, event: ScalarEvent, text: string, what: "key" 
       severity: "error",
       message: `${excerptAround(text, found.index)} contains ${found.name} (${found.codePoint})`,
       where: at(builder, event),
-      help: invisibleHelp(found),
+      help: invisibleHelp(found, text),
     });
   }
   const reading = event.style === PLAIN ? yaml11Reading(text) : undefined;

@@ -3,8 +3,9 @@
  */
 import { excerpt } from "./excerpt.ts";
 import type { Line, Starts } from "./line.ts";
-import { lineAbove, lineAt, openColumns } from "./line.ts";
+import { lineAbove, lineAt, lostList, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
+import { ITEM_KEYS } from "./repeated-key.ts";
 
 /** A dash without the space that makes an item of it. */
 const NO_SPACE = /^-[^\s-]/;
@@ -80,18 +81,58 @@ export function explainLine(source: string, offset: number): Mistake {
     };
   }
   if (isKey(text)) return wrongColumn(source, line, range);
-  if (above !== undefined && above.content.startsWith("- ") && above.first - above.start === line.first - line.start) {
-    return {
-      message: `a dash is missing before ${excerpt(text)}`,
-      range,
-      help: `write \`- ${text}\`, like the items above`,
-    };
-  }
+  const list = lostList(source, line);
+  if (list !== undefined || text.startsWith("{")) return missingDash(line, list?.column);
   return {
     message: `a colon is missing in ${excerpt(text)}`,
     range,
     help: "write `key: value`; if the line continues the text above, indent it deeper than the key of that text",
   };
+}
+
+/** @param column of the dashes; unknown where the line is in no list, but can only be an item */
+function missingDash({ start, first, content }: Line, column?: number): Mistake {
+  const isElsewhere = column !== undefined && column !== first - start + 1;
+  return {
+    message: `a dash is missing before ${excerpt(content)}`,
+    range: [first, first + content.length],
+    help: `write \`- ${content}\`${isElsewhere ? ` in column ${column}` : ""}, like the other items`,
+    ...(isElsewhere ? { hidesRest: true } : {}),
+  };
+}
+
+/** A key below `- text`, which has no keys: it begins an item, or the text was meant as the value of one. */
+export function explainKeyInText(source: string, offset: number): Mistake | undefined {
+  const line = contentLine(source, offset);
+  const text = line.content.replace(/^(?:- +)+/, "");
+  const next = contentLine(source, Math.min(line.end + 2, source.length));
+  const column = line.first - line.start + 1;
+  if (text === line.content || isKey(text) || !isKey(next.content) || next.first - next.start < column)
+    return undefined;
+  if (beginsItem(next)) return missingDash(next, column);
+  return {
+    message: `${excerpt(next.content)} stands in the item ${excerpt(line.content)}, which is text and has no keys`,
+    range: [next.first, next.first + next.content.length],
+    help: `give that text a key, such as \`- host: ${text}\`; if an item begins here, write a dash before it`,
+    hidesRest: true,
+  };
+}
+
+/** True for a line with one of the keys that items begin with. */
+function beginsItem({ content }: Line): boolean {
+  return ITEM_KEYS.has(content.slice(0, content.indexOf(":")));
+}
+
+/** Below a key without a value, further in than the dashes: the first line of an item whose own dash is missing. */
+function firstWithoutDash(source: string, dash: Line): Line | undefined {
+  const indent = dash.first - dash.start;
+  let first: Line | undefined;
+  for (let above = lineAbove(source, dash); above !== undefined; above = lineAbove(source, above)) {
+    if (above.first - above.start <= indent)
+      return first !== undefined && isKey(first.content) && above.content.endsWith(":") ? first : undefined;
+    first = above;
+  }
+  return undefined;
 }
 
 /** A line in the wrong column. */
@@ -126,7 +167,11 @@ function wrongColumn(source: string, line: Line, range: Range): Mistake {
   const starts: Starts = /^-(?:\s|$)/.test(text) ? "dash" : "key";
   const columns = openColumns(source, line, starts).filter((open) => open !== column);
   const [nearest, further] = columns;
+  if (starts === "key" && beginsItem(line) && openColumns(source, line, "dash").includes(column))
+    return missingDash(line);
   if (nearest === undefined) {
+    const first = starts === "dash" ? firstWithoutDash(source, line) : undefined;
+    if (first !== undefined) return missingDash(first, column);
     return {
       message: `${excerpt(text)} is ${starts === "dash" ? "an item of a list" : "a key"}, and what stands above it is none`,
       range,

@@ -5,7 +5,7 @@
  * quote that is missing, or a line that is indented wrongly.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
-import { contentLine, explainIndent, explainLine, tabMistake, unclear } from "./explain-line.ts";
+import { contentLine, explainIndent, explainKeyInText, explainLine, tabMistake, unclear } from "./explain-line.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake, ParserError, Range } from "./mistake.ts";
 
@@ -39,7 +39,9 @@ export function explain(source: string, error: ParserError): Mistake {
     case "BLOCK_IN_FLOW":
       return explainInBrackets(source, pos);
     case "MULTILINE_IMPLICIT_KEY":
-      return message.includes("flow sequence") ? missingComma(source, pos) : explainLine(source, pos[0]);
+      return message.includes("flow sequence")
+        ? missingComma(source, pos)
+        : (explainKeyInText(source, pos[0]) ?? explainLine(source, pos[0]));
     case "MISSING_CHAR":
       return explainMissing(source, error);
     case "UNEXPECTED_TOKEN":
@@ -134,6 +136,7 @@ function explainBelowValue(source: string, start: number): Mistake {
     message: `${excerpt(next.content)} is indented as if it belonged to ${excerpt(key)}, which has the value ${excerpt(source.slice(...restOfLine(source, start)))} already`,
     range: [next.first, next.first + next.content.length],
     help: `start it in the same column as \`${key}\`, or remove that value`,
+    hidesBlock: true,
   };
 }
 

@@ -4,11 +4,17 @@
  */
 import { excerpt } from "./excerpt.ts";
 import type { Line } from "./line.ts";
-import { lineAbove, lineAt, openColumns } from "./line.ts";
+import { lineAbove, lineAt, lostList } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 
 /** What word processors and Markdown write before an item; `*` and `+` are text without a space behind them. */
-const BULLET = /^(?:[\u2010-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u00b7\u30fb]\s*|[*+]\s+)(?=\S)/;
+const BULLET = /^(?:[\u2010-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u00b7\u30fb]\s*|(?:[*+]|--+)\s+)(?=\S)/;
+
+/** What people write for `---`. */
+const SEPARATOR = /^(?:-{2,}|[=_~*\u2013-\u2015]{2,})$/;
+
+/** A line that a diff adds: no line of an inventory begins with a plus. */
+const ADDED = /^\+(?:[\w"'#]| {2,}\S).*$/m;
 
 const COMMENT = /^(?:\/\/+|\/\*+)(?=[\s-])\s*/;
 
@@ -30,18 +36,43 @@ export function findFence(source: string): Mistake | undefined {
   };
 }
 
+/** The first line that a diff adds. */
+export function findDiff(source: string): Mistake | undefined {
+  const found = ADDED.exec(source);
+  if (found === null) return undefined;
+  return {
+    message: `${excerpt(found[0])} begins with the \`+\` of a diff`,
+    range: [found.index, found.index + found[0].trimEnd().length],
+    help: "remove the `+` before such lines, and the lines that the diff takes away; or restore the file",
+    hidesRest: true,
+  };
+}
+
 /** A line that begins with a comment of another language, or an item behind a mark that is no hyphen. */
 export function findForeignMark(source: string, line: Line): Mistake | undefined {
   const range: Range = [line.first, line.first + line.content.length];
   return (
-    commentMistake(line.content, range) ?? (mayBeItem(source, line) ? bulletMistake(line.content, range) : undefined)
+    separatorMistake(line, range) ??
+    commentMistake(line.content, range) ??
+    (mayBeItem(source, line) ? bulletMistake(line.content, range) : undefined)
   );
 }
 
-/** Below a key without a value, or in the column of the items above. */
+/** Below a key without a value, or among items. */
 function mayBeItem(source: string, line: Line): boolean {
-  if (lineAbove(source, line)?.content.endsWith(":") === true) return true;
-  return openColumns(source, line, "dash").includes(line.first - line.start + 1);
+  return lineAbove(source, line)?.content.endsWith(":") === true || lostList(source, line) !== undefined;
+}
+
+function separatorMistake({ content, start, first }: Line, range: Range): Mistake | undefined {
+  const isRight = content === "---";
+  if (!SEPARATOR.test(content) || (isRight && first === start)) return undefined;
+  return {
+    message: isRight
+      ? "`---` begins a document in the first column alone"
+      : `${excerpt(content)} begins no document in YAML`,
+    range,
+    help: isRight ? "start it in column 1" : "write `---`, in column 1",
+  };
 }
 
 function bulletMistake(text: string, range: Range): Mistake | undefined {
@@ -50,7 +81,7 @@ function bulletMistake(text: string, range: Range): Mistake | undefined {
   const mark = bullet.trimEnd();
   const code = mark.codePointAt(0) ?? 0;
   return {
-    message: `\`${mark}\`${code < 0x80 ? "" : ` (U+${code.toString(16).toUpperCase().padStart(4, "0")})`} begins no item: YAML knows only the hyphen`,
+    message: `\`${mark}\`${code < 0x80 ? "" : ` (U+${code.toString(16).toUpperCase().padStart(4, "0")})`} begins no item of a list: that takes a hyphen and a space`,
     range,
     help: `write \`- ${text.slice(bullet.length)}\`, and a hyphen in all items like it`,
   };

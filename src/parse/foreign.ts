@@ -3,7 +3,7 @@
  * apart. It explains an error better than the error does.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
-import { findFence, findForeignMark } from "./foreign-marks.ts";
+import { findDiff, findFence, findForeignMark } from "./foreign-marks.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { lineAt } from "./line.ts";
 import type { Line } from "./line.ts";
@@ -32,7 +32,7 @@ const REACH = 500;
 /** What makes the whole file unreadable. */
 export function lookAtFile(source: string): Mistake | undefined {
   const conflict = CONFLICT.exec(source);
-  return conflict === null ? findFence(source) : conflictMistake(conflict[0], conflict.index);
+  return conflict === null ? (findFence(source) ?? findDiff(source)) : conflictMistake(conflict[0], conflict.index);
 }
 
 function conflictMistake(line: string, start: number): Mistake {
@@ -131,7 +131,7 @@ function findSpace(line: string, start: number): Mistake | undefined {
     return {
       message: `${excerpt(line)} contains ${found.name} (${found.codePoint}), where YAML knows only ordinary spaces`,
       range: [start + index, start + index + 1],
-      help: invisibleHelp(found),
+      help: invisibleHelp(found, line),
     };
   }
   return undefined;

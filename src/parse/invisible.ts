@@ -56,13 +56,21 @@ export function isInvisible(character: string): boolean {
   return found !== undefined && found.kind !== "quote";
 }
 
-/** What to do about it. */
-export function invisibleHelp(found: Invisible): string {
+/** Text within a pair of smart quotes, and nothing in it that straight ones would have to escape. */
+const IN_QUOTES = /^[\u2018-\u201f\uff02\uff07]([^"\\\u2018-\u201f\uff02\uff07]{1,60})[\u2018-\u201f\uff02\uff07]$/;
+
+/** What to do about it. @param text that it stands in */
+export function invisibleHelp(found: Invisible, text: string): string {
   switch (found.kind) {
     case "space":
       return "replace it with an ordinary space, or remove it";
-    case "quote":
-      return "replace it with a straight quote, or remove it";
+    case "quote": {
+      const inner = IN_QUOTES.exec(text)?.[1];
+      if (inner === undefined || firstInvisible(inner) !== undefined)
+        return "replace it with a straight quote, or remove it";
+      // A number in quotes is none, such as that of a port.
+      return /^\d+$/.test(inner) ? `write \`${inner}\`` : `write \`"${inner}"\`, with straight quotes`;
+    }
     case "invisible":
     case "control":
       return "remove it; retyping the text by hand is the surest way";

@@ -38,27 +38,50 @@ export function lineAbove(source: string, line: Line): Line | undefined {
   return undefined;
 }
 
-/**
- * Where the list ends that a line was meant to be an item of: it stands in the column of the dashes, and has none, or none
- * behind ordinary spaces. The end of the line itself where it is an item, or in no list.
- */
-export function endOfLostList(source: string, line: Line): number {
-  const column = line.first - line.start;
-  if (isItem(line) && /^ *$/.test(source.slice(line.start, line.first))) return line.end;
-  let isList = openColumns(source, line, "dash").includes(column + 1);
+/** A list that a line was meant to be an item of, though it is none to YAML. */
+export interface LostList {
+  /** Of its dashes, from 1. */
+  readonly column: number;
+  readonly end: number;
+}
+
+/** The list around a line that stands in the column of its dashes and has none, or none behind ordinary spaces. */
+export function lostList(source: string, line: Line): LostList | undefined {
+  const spaces = /^ */.exec(source.slice(line.start, line.first))?.[0].length ?? 0;
+  const width = line.first - line.start;
+  if (isItem(line) && spaces === width) return undefined;
+  const open = openColumns(source, line, "dash");
+  // Other white space may stand for as many spaces, or be too many.
+  const indent = isItem(line) && !open.includes(width + 1) ? spaces : width;
+  let isList = open.includes(indent + 1);
   let { end } = line;
   for (let start = line.end; start < source.length;) {
-    start = source.indexOf("\n", start) + 1 || source.length;
-    const below = lineAt(source, start);
+    const below = lineAt(source, source.indexOf("\n", start) + 1 || source.length);
     start = below.end;
     if (below.content === "") continue;
-    const indent = below.first - below.start;
-    if (indent < column || (indent === column && !isItem(below))) break;
-    isList ||= indent === column;
+    const isBeside = below.first - below.start === indent;
+    if (below.first - below.start < indent || (isBeside && WORD_KEY.test(below.content))) break;
+    isList ||= isBeside && isItem(below);
     end = below.end;
   }
-  return isList ? end : line.end;
+  return isList ? { column: indent + 1, end } : undefined;
 }
+
+/** The end of the lines from this one on that are indented like it, or deeper. */
+export function endOfBlock(source: string, line: Line): number {
+  let { end } = line;
+  for (let start = end; start < source.length;) {
+    const below = lineAt(source, source.indexOf("\n", start) + 1 || source.length);
+    start = below.end;
+    if (below.content === "") continue;
+    if (below.first - below.start < line.first - line.start) break;
+    end = below.end;
+  }
+  return end;
+}
+
+/** A key that no mark stands before. */
+const WORD_KEY = /^["'\w].*?:(?:\s|$)/;
 
 function isItem({ content }: Line): boolean {
   return content === "-" || content.startsWith("- ");

@@ -20,6 +20,8 @@ export interface Mistake {
   readonly help: string;
   /** What the parser says of lines below may follow from it. */
   readonly hidesRest?: true;
+  /** The same of lines below that are indented like this one, or deeper. */
+  readonly hidesBlock?: true;
   readonly related?: readonly { readonly range: Range; readonly note: string }[];
 }
 

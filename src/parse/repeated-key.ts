@@ -9,10 +9,11 @@ import { rangeOf } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
 
 /** Keys that say what an item is: each item has one of them. */
-const ITEM_KEYS: ReadonlySet<string> = new Set(["name", "job", "host", "module"]);
+export const ITEM_KEYS: ReadonlySet<string> = new Set(["name", "job", "host", "module"]);
 
-/** The key that says what a document is, by rank: a service has a `shard`, too. */
-const DOCUMENT_KEYS = ["service", "farm", "shard"] as const;
+/** Keys that say what a document is. So does `shard` without any of them; a service has one, too. */
+const DOCUMENT_KEYS: ReadonlySet<string> = new Set(["service", "farm"]);
+const SHARD: ReadonlySet<string> = new Set(["shard"]);
 
 /** What may begin once more within a map. */
 export interface Beginning {
@@ -31,8 +32,8 @@ export function itemBeginning(keys: readonly string[], start: number, isFlow: bo
 
 /** @param keys of the map, in order */
 export function documentBeginning(keys: readonly string[], start: number, isFlow: boolean): Beginning | undefined {
-  const kind = DOCUMENT_KEYS.find((key) => keys.includes(key));
-  return kind === undefined || isFlow ? undefined : { of: "document", keys: new Set([kind]), start, isFlow };
+  const isOther = keys.some((key) => DOCUMENT_KEYS.has(key));
+  return isFlow ? undefined : { of: "document", keys: isOther ? DOCUMENT_KEYS : SHARD, start, isFlow };
 }
 
 /** The second of two keys, where an item or document begins with it. */

@@ -5,7 +5,7 @@ import type { YamlDiagnostic } from "./build.ts";
 import { findUnpaired } from "./brackets.ts";
 import { explain, isAboutPairs } from "./explain.ts";
 import { lookAbove, lookAtFile, lookAtLine } from "./foreign.ts";
-import { endOfLostList, lineAt } from "./line.ts";
+import { endOfBlock, lineAt, lostList } from "./line.ts";
 import type { Mistake, ParserError } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
 
@@ -48,7 +48,9 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       if (!mistakes.some((other) => isSame(other, mistake))) mistakes.push(mistake);
       if (unpaired !== undefined || mistake.hidesRest === true) break;
       isLost = true;
-      lastEnd = Math.max(lineAt(source, error.pos[1]).end, endOfLostList(source, lineAt(source, mistake.range[1])));
+      const last = lineAt(source, mistake.range[1]);
+      const end = mistake.hidesBlock === true ? endOfBlock(source, last) : lostList(source, last)?.end;
+      lastEnd = Math.max(lineAt(source, error.pos[1]).end, end ?? last.end);
     }
   }
   return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));

@@ -24,6 +24,15 @@ describe("yaml/invisible-char", (it) => {
     assertFindings("labels: { env: «“prod”», «‘a’»: b }\n", ERROR, ERROR);
   });
 
+  it("says what to write in place of a pair of smart quotes", () => {
+    const help = (text: string): string => parse(text).diagnostics[0]?.help ?? "";
+    assert.match(help("owner: “team a”\n"), 'write `"team a"`');
+    assert.match(help("labels: { ‘a’: b }\n"), 'write `"a"`');
+    // In quotes, a port would be text.
+    assert.is(help("port: “8080”\n"), "write `8080`");
+    for (const text of ["a: “b\n", 'a: “b"c”\n', "a: “b\u200b”\n"]) assert.not.match(help(text), "`");
+  });
+
   it("finds them in keys, in quotes, and written as an escape", () => {
     assertFindings("labels:\n  «te\u00adam»: a\n", ERROR);
     assertFindings('a: "«b\u200dc»"\n', ERROR);

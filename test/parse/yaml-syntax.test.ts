@@ -103,8 +103,33 @@ describe("yaml/syntax: lines", (it) => {
     assert.is(help("hosts:\n  - a\n  -{ host: b, labels: { c: d } }\n"), "write `- { host: b, labels: { c: d } }`");
     assert.is(help("exporters:\n  - a\n  -job: b\n    port: 1\n"), "write `- job: b`");
     assert.is(help("hosts:\n  - web1\n  -web2\n"), "write `- web2`");
-    assert.is(help("hosts:\n  - web1\n  web2\n  - web3\n"), "write `- web2`, like the items above");
+    assert.is(help("hosts:\n  - web1\n  web2\n  - web3\n"), "write `- web2`, like the other items");
     assert.match(help("description: Payments: cards\n"), /"Payments: cards"$/);
+  });
+
+  it("points to the item without its dash, also where YAML stumbles in another line", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    const items = "\n  - { host: b, labels: { c: d } }\n  - e\n";
+    asked(`hosts:\n  «a»${items}`, "write `- a`, like the other items");
+    asked(`hosts:\n  - a\n  «{ host: f }»${items}`, "write `- { host: f }`, like the other items");
+    asked("exporters:\n  - a\n    «job: b»\n    port: 1\n", "write `- job: b` in column 3, like the other items");
+    asked("exporters:\n  - a\n  «job: b»\n    port: 1\n", "write `- job: b`, like the other items");
+    const second = "\n    farm: b\n  - name: c\n    farm: d\nlabels: { e: f }\n";
+    asked(`projects:\n    «name: a»${second}`, "write `- name: a` in column 3, like the other items");
+    asked("projects:\n  - name: a\n    farm: b\n  «name: c»\n    farm: d\n", "write `- name: c`, like the other items");
+    asked(
+      "hosts:\n  - a\n    «labels: { b: c }»\n  - d\n",
+      "give that text a key, such as `- host: a`; if an item begins here, write a dash before it",
+    );
+  });
+
+  it("points to what was meant as `---`", () => {
+    for (const line of ["--", "----", "===", "———", "~~~~"]) assertMistake(`a: b\n«${line}»\nc: d\n`);
+    assertMistake("a: [b]\n «---»\nc: d\n");
+    assertReads("a: b\n---\nc: d\n", { a: "b" }, { c: "d" });
   });
 
   it("points to the item without its dash, or without the space behind it", () => {
@@ -190,6 +215,12 @@ describe("yaml/syntax: what is in a file by accident", (it) => {
     assertMistake("hosts:\n  - a\n«<<<<<<< HEAD»\n  - b\n=======\n  - c\n>>>>>>> x\n  - d\n");
   });
 
+  it("finds a diff, once", () => {
+    assertMistake("«+farm: a»\n+hosts:\n+  - b\n+  - c\n");
+    assertMistake("hosts:\n  - a\n-  - b\n«+  - c»\n  - { host: d, labels: { e: f } }\n");
+    assertReads("a: |\n  +service: b\n", { a: "+service: b\n" });
+  });
+
   it("finds what is left of one", () => {
     for (const line of ["=======", ">>>>>>> feature", "|||||||"]) {
       assertMistake(`service: s\nowner: x\n«${line}»\nshard: a\n`);
@@ -254,6 +285,11 @@ describe("yaml/syntax: one finding a mistake", (it) => {
   it("reports what is behind such a list, and more than one wrong item", () => {
     assertFindings("hosts:\n  - a\n  «-b»\n  - c: d\nowner: «@e»\nx: y\n", ERROR, ERROR);
     assertFindings("hosts:\n  - «@a»\n  - «@b»\n", ERROR, ERROR);
+  });
+
+  it("does not report a list below a key that has a value", () => {
+    const hosts = "hosts: +\n  «- a»\n  - { host: b, labels: { c: d } }\n";
+    assertMistake(`${hosts}owner: e\nx: y\n`);
   });
 
   it("reports spaces that are none once a line", () => {
