@@ -16,8 +16,11 @@ export class BranchMover {
   readonly #repository: Repository;
   readonly #target: Target;
   readonly #tips: Tips;
+  readonly #tell: (note: string) => void;
 
-  constructor(repository: Repository, target: Target, tips: Tips) {
+  /** @param tell says what does not keep from publishing */
+  constructor(repository: Repository, target: Target, tips: Tips, tell: (note: string) => void) {
+    this.#tell = tell;
     this.#repository = repository;
     this.#target = target;
     this.#tips = tips;
@@ -53,6 +56,11 @@ export class BranchMover {
     const answer = await this.#repository.try(["push", ...options, "--", remote, `${commit}:refs/heads/${branch}`]);
     if (answer.code === 0) return;
     const now = await remoteTip(this.#repository, branch, remote);
+    // It was taken there: only the answer was lost, or one of several addresses to push to refuses it.
+    if (now === commit) {
+      const { message, hint } = refused(answer);
+      return this.#tell(`${this.name} has it, though ${message}${hint === undefined ? "" : ` (${hint})`}`);
+    }
     throw now === this.#tips.there ? refused(answer) : this.#lost(now);
   }
 

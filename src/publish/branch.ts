@@ -38,7 +38,7 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
     throw gitFailure("cat-file", answer);
   };
   if (newest !== undefined) refuseForeign(target.branch, paths, (await read("manifest.json")) ?? "");
-  const mover = new BranchMover(repository, target, tips);
+  const mover = new BranchMover(repository, target, tips, (note) => io.stderr.write(`note: ${note}\n`));
   return await withPrivateDirectory(io, async (directory) => {
     const files = join(directory, "files");
     const what = "write to a temporary file";
@@ -75,16 +75,28 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
   });
 }
 
+/** What readers leave out of the name of a branch: with it, they would read another one than is written. */
+const PREFIX = /^(?:refs\/(?:heads\/|remotes\/(?:origin\/)?|tags\/)?|origin\/)/;
+/** Readers take it for a commit. */
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 async function checkNames(repository: Repository, { branch, remote }: Target): Promise<void> {
   // `origin/HEAD` is there in every clone, and is another branch.
   const isName =
     !branch.startsWith("-") &&
     branch !== "HEAD" &&
+    !ID.test(branch) &&
     (await repository.ask(["check-ref-format", `refs/heads/${branch}`])) === "";
   if (!isName)
     throw new EnvironmentError(
       "--branch: that is no name of a branch",
       "`git help check-ref-format` says what a name may be",
+    );
+  const [prefix] = PREFIX.exec(branch) ?? [];
+  if (prefix !== undefined)
+    throw new EnvironmentError(
+      `--branch: ${branch} is more than the name of a branch`,
+      `say it without \`${prefix}\`: what is published would not be compared with what that branch has`,
     );
   if (remote === "" || remote?.startsWith("-") === true)
     throw new EnvironmentError("--push: that is no remote and no URL", "`git remote` lists the remotes");

@@ -34,8 +34,18 @@ export async function openPublishedBranch(name: string, io: Io): Promise<Publish
   return commit === undefined ? undefined : openCommit(commit, io.cwd, `branch ${showText(branch)}`);
 }
 
+/** Whether there is a branch of a name that may be something else as well. Throws EnvironmentError where nobody can tell. */
+export async function hasPublishedBranch(name: string, io: Io): Promise<boolean> {
+  const branch = shortName(name);
+  if (!isBranchName(branch) || ID.test(branch)) return false;
+  const repository = new Repository(io);
+  return (await repository.exists()) && (await newest(repository, branch)) !== undefined;
+}
+
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 async function newest(repository: Repository, branch: string): Promise<string | undefined> {
-  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(branch)) {
+  if (ID.test(branch)) {
     if (await repository.has(branch)) return branch;
     throw new EnvironmentError(`there is no commit ${branch} here`, "fetch it, or name a branch");
   }
@@ -124,8 +134,15 @@ function shortened(path: string, directories: readonly string[]): string {
 
 /** Throws EnvironmentError for what no branch is called, https://git-scm.com/docs/git-check-ref-format */
 function branchName(name: string): string {
-  const branch = name.replace(/^(?:refs\/heads\/|origin\/)/, "");
-  if (branch === "" || /^-|\p{Cc}|[ ~^:?*[\\]|\.\.|@\{|\/\/|(?:\/|\.|\.lock)$/u.test(branch))
-    throw new EnvironmentError(`${showText(name)} is no name of a branch`, "name the branch of the artifacts");
-  return branch;
+  const branch = shortName(name);
+  if (isBranchName(branch)) return branch;
+  throw new EnvironmentError(`${showText(name)} is no name of a branch`, "name the branch of the artifacts");
+}
+
+function shortName(name: string): string {
+  return name.replace(/^(?:refs\/heads\/|origin\/)/, "");
+}
+
+function isBranchName(branch: string): boolean {
+  return branch !== "" && !/^-|\p{Cc}|[ ~^:?*[\\]|\.\.|@\{|\/\/|(?:\/|\.|\.lock)$/u.test(branch);
 }

@@ -9,14 +9,17 @@ import type { Io } from "../io.ts";
 import { showText } from "../model/show-text.ts";
 import type { GroupLine, ShardSide, Side } from "../plan/side.ts";
 import { sha256 } from "../render/sha256.ts";
+import { attempt } from "./attempt.ts";
 import { readGroupLines } from "./group-lines.ts";
-import { openPublishedBranch, withPublishedRemote } from "./published-branch.ts";
+import { hasPublishedBranch, openPublishedBranch, withPublishedRemote } from "./published-branch.ts";
 import { openPublishedDirectory } from "./published-directory.ts";
 import type { PublishedFiles, Wanted } from "./published-place.ts";
 import { openPublishedUrl } from "./published-url.ts";
 import { readSums } from "./read-sums.ts";
 import { readManifest } from "./read-manifest.ts";
 import type { Manifest, ManifestShard } from "./read-manifest.ts";
+import { realTarget } from "./real-target.ts";
+import { replacedPath } from "./staging-place.ts";
 
 export type { Manifest } from "./read-manifest.ts";
 
@@ -30,7 +33,8 @@ const MOST_SUMS = 64 * 1024;
 
 /**
  * Reads what is published. `undefined` where nothing ever was: the directory is absent or empty, the repository does not
- * have the branch, or the server answers that there is no manifest.
+ * have the branch, or the server answers that there is no manifest. Of a directory that somebody who was killed has only half
+ * replaced, it is the one before.
  *
  * @param where as `withPublished` takes it
  * Throws EnvironmentError where something is there and cannot be read: without it, nobody knows what would be lost.
@@ -91,17 +95,30 @@ async function openPlain(where: string, io: Io): Promise<PublishedFiles | undefi
   if (where === "")
     throw new EnvironmentError("it is not said what is published", "name a URL, a directory or a branch");
   const directory = resolve(io.cwd, where);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true)
-    return openPublishedDirectory(directory, name);
+  const isPath = /^[./\\~]|^[a-z]:[/\\]|[/\\]$/i.test(where);
+  if (isDirectory(directory)) {
+    const files = openPublishedDirectory(directory, name);
+    if (files !== undefined || isPath || !(await hasPublishedBranch(where, io))) return files;
+    throw new EnvironmentError(
+      `${name} is an empty directory, and a branch is called so as well`,
+      `say which is meant: \`branch:${where}\` or \`./${where}\``,
+    );
+  }
+  const replaced = replacedPath(attempt(`find ${name}`, () => realTarget(directory)));
+  if (isDirectory(replaced)) return openPublishedDirectory(replaced, name);
   if (lstatSync(directory, { throwIfNoEntry: false }) !== undefined)
     throw new EnvironmentError(`${name} is no directory`, "name the directory that holds manifest.json");
-  if (/^[./\\~]|^[a-z]:[/\\]|[/\\]$/i.test(where)) return undefined;
+  if (isPath) return undefined;
   const files = await openPublishedBranch(where, io);
   if (files !== undefined) return files;
   throw new EnvironmentError(
     `${name} is neither a directory nor a branch, here or on the remote`,
     "where nothing is published yet, say which is meant: `branch:<name>`, or a path that begins with `./`",
   );
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function sideOf(files: PublishedFiles, manifest: Manifest): Promise<Published> {

@@ -11,7 +11,7 @@
  * the directory is still the one that it began with: one wins, and the others say so.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { EnvironmentError } from "../exit.ts";
 import type { Sink } from "../render/artifact.ts";
 import { attempt } from "./attempt.ts";
@@ -20,7 +20,7 @@ import { makeDirectories } from "./make-directories.ts";
 import { foreignContent } from "./ownership.ts";
 import { liesIn, realTarget } from "./real-target.ts";
 import { StagedFiles } from "./staged-files.ts";
-import { clearStaging, removeThrough, takeStagingPlace } from "./staging-place.ts";
+import { clearStaging, removeThrough, replacedPath, takeStagingPlace } from "./staging-place.ts";
 
 export interface StagedDirectory extends Sink {
   /** Absolute path of the new directory, for a StagedFiles in another thread. */
@@ -55,7 +55,7 @@ export async function stageDirectory(out: string, inventory?: string, how = " wi
   });
   const place = await takeStagingPlace(target, how);
   const staging = place.path;
-  const old = join(parent, `.${basename(target)}.promgen-gen-old`);
+  const old = replacedPath(target);
   let before: string | undefined;
   let note: string | undefined;
   try {

@@ -43,6 +43,14 @@ export function lockedStagingPath(target: string): string {
   return `${prefixOf(target)}${namespaceId() ?? ""}`;
 }
 
+/**
+ * Where a directory is while another one takes its place: between two renames, it is there and nowhere else. For who was killed
+ * there, it is put back the next time.
+ */
+export function replacedPath(target: string): string {
+  return join(dirname(target), `.${basename(target)}.promgen-gen-old`);
+}
+
 /** Removes what is at a place of one's own, and what others left at theirs long ago. Throws what Node's file system throws. */
 export function clearStaging(target: string, own: string): void {
   rmSync(own, { recursive: true, force: true });

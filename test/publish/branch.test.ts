@@ -230,8 +230,13 @@ describe("a branch that artifacts are not published to", (it) => {
         "refs/heads/../x",
         "a\nb",
         "HEAD",
+        "a".repeat(40),
       ])
         assert.match(await publish(one, {}, { branch }), /--branch: that is no name/, branch);
+      // Others would compare with, and verify, the branch without that.
+      for (const prefix of ["refs/heads/", "origin/", "refs/remotes/origin/", "refs/"])
+        assert.match(await publish(one, {}, { branch: `${prefix}artifacts` }), `say it without \`${prefix}\``);
+      assert.is(await git(one, "for-each-ref", "refs/heads/refs", "refs/heads/origin"), "");
       for (const push of ["--upload-pack=touch hacked", "-f", ""])
         assert.match(await publish(one, {}, { push }), /--push: that is no remote/, push);
       assert.match(await publish(one, {}, { push: "ext::touch hacked" }), /git ls-remote failed/);
@@ -330,6 +335,33 @@ describe("pushing the artifact branch", (it) => {
         assert.match(gone, /git ls-remote failed: .*127.0.0.1/);
         assert.not.match(gone, "canary");
       }
+    });
+  });
+
+  it("is published where the remote has it, though one of two addresses refuses it, or the answer is lost", async () => {
+    await withClones(async (one, two, bare) => {
+      const full = join(bare, "../full.git");
+      await git(one, "clone", "--quiet", "--bare", bare, full);
+      await writeFiles(full, { "hooks/pre-receive": "#!/bin/sh\necho 'only on weekdays' >&2\nexit 1\n" });
+      await chmod(join(full, "hooks/pre-receive"), 0o755);
+      for (const url of [bare, full]) await git(one, "remote", "set-url", "--add", "--push", "origin", url);
+      for (const [clone, text] of [
+        [one, "1"],
+        [two, "2"],
+      ] as const) {
+        assert.is(await publish(clone, { "targets.json": text }, { push: "origin" }), "published");
+        assert.is(await show(bare, "artifacts:targets.json"), text);
+        assert.is(await git(clone, "rev-parse", "artifacts"), await git(bare, "rev-parse", "artifacts"));
+        // From then on, it takes what is pushed, and is gone before it has said so.
+        await writeFiles(bare, { "hooks/post-receive": "#!/bin/sh\nkill -9 $PPID\n" });
+        await chmod(join(bare, "hooks/post-receive"), 0o755);
+      }
+      await git(one, "fetch", "--quiet", "origin", "artifacts:artifacts");
+      await publish(one, { "targets.json": "3" });
+      await publish(one, {}, { push: "origin" }, async (destination) => {
+        assert.ok(await destination.keep());
+        assert.is(await show(bare, "artifacts:targets.json"), "3");
+      });
     });
   });
 

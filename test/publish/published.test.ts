@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
@@ -269,6 +269,29 @@ describe("nothing is published", (it) => {
       for (const where of ["./absent", "absent/", join(root, "absent"), "empty", "branch:absent", "branch:a/b"])
         assert.is(await read(root, where), undefined, where);
       await withSite(join(root, "empty"), async ({ url }) => assert.is(await read(root, url), undefined));
+    });
+  });
+
+  it("is not said of an empty directory that is called as a branch", async () => {
+    await inRepository(async (root) => {
+      await commitDist(root, "artifacts");
+      await mkdir(join(root, "artifacts"));
+      const { message, hint } = await failure(root, "artifacts");
+      assert.match(message, "is an empty directory, and a branch is called so as well");
+      assert.match(hint ?? "", "`branch:artifacts` or `./artifacts`");
+      await assertRight(root, await read(root, "branch:artifacts"));
+      for (const where of ["./artifacts", "artifacts/", join(root, "artifacts")])
+        assert.is(await read(root, where), undefined, where);
+      await git(root, "branch", "-m", "artifacts", "others");
+      assert.is(await read(root, "artifacts"), undefined);
+    });
+  });
+
+  it("is not said of a directory that somebody who was killed has moved away to replace it", async () => {
+    await inRepository(async (root) => {
+      await rename(join(root, "dist"), join(root, ".dist.promgen-gen-old"));
+      await symlink("dist", join(root, "link"));
+      for (const where of ["dist", "./dist", "link"]) await assertRight(root, await read(root, where));
     });
   });
 
