@@ -44,29 +44,31 @@ encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 2
   { for (i = 1; i <= NF; i++) printf "%s", c[$i] ~ /[A-Za-z0-9_.-]/ ? c[$i] : "%" toupper($i) }')
 [ ${#encoded} -le 200 ] || die 2 "the name of this shard is too long for this script: use promgen-agent"
 case $shard in '*') encoded='*' base=$source ;; *) base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g') ;; esac
-watched=$(dirname "$targets") kept=$watched/.promgen-agent
-[ -d "$watched" ] || (umask 022 && mkdir -p "$watched") || die 7 "cannot create $watched"
-for path in "$targets" "$urls" "$kept/SHA256SUMS" "$state/lock" "$kept"; do
+staging() { echo "$(dirname "$1")/.promgen-agent"; } # beside each file: from another file system nothing comes in one step
+kept=$(staging "$targets") aside=$(staging "${urls:-$targets}")
+for path in "$targets" "$urls" "$kept/SHA256SUMS" "$state/lock" "$kept" "$aside"; do
   [ ! -L "$path" ] || die 7 "$path is a symbolic link"
-  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "$path" = "$kept" ]; }; } || die 7 "$path is no file, or not for user $(id -u)"
+  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "${path##*/}" = .promgen-agent ]; }; } || die 7 "$path is no file, or not for user $(id -u)"
 done
 own() { [ "$(id -u)$(stat -c %u "$2")" != 00 ] || chown -h "$(stat -c %u:%g "$1")" "$2" || true; } # root's, for who runs this else
-{ mkdir -p "$kept" "$state" && command exec 9>>"$state/lock"; } || die 7 "cannot create $kept or $state, or write to them"
-own "$watched" "$kept"; own "$state" "$state/lock"
+{ mkdir -p "$state" && command exec 9>>"$state/lock" && own "$state" "$state/lock"; } || die 7 "cannot create $state, or write to it"
 ! command -v flock >/dev/null || flock -n 9 || die 75 "another run is at work"
-rm -rf "$kept"/sh.*; new=$kept/sh.$$
-{ mkdir "$new" && own "$kept" "$new"; } || die 7 "cannot write to $kept"
-trap 'rm -rf "$new"' EXIT; trap 'exit 143' TERM INT HUP
+rm -rf "$kept"/sh.* "$aside"/sh.*; new=$kept/sh.$$; trap 'rm -rf "$new" "$aside/sh.$$"' EXIT; trap 'exit 143' TERM INT HUP
+for path in "$kept" "$aside"; do # mostly the same
+  { (umask 022 && mkdir -p "${path%/*}") && mkdir -p "$path/sh.$$" && own "${path%/*}" "$path" && own "$path" "$path/sh.$$"; } || die 7 "cannot write to $path"
+done
 secret() { # through a pipe, never as an argument, which every user of this host can read
   [ -z "$credentials" ] || awk -v kind="${credentials%%:*}" '{ sub(/\r$/, ""); gsub(/["\\]/, "\\\\&")
     printf kind == "basic" ? "user = \"%s\"\n" : "header = \"Authorization: Bearer %s\"\n", $0; exit }' "${credentials#*:}"
 }
 get() { # path below the shard, file, largest size in bytes, cache header
-  status=$(secret | curl -qsS --fail -K - -w '%{http_code}' ${ca:+--cacert "$ca"} --proto '=https,http,file' --connect-timeout 10 --max-time 60 \
-    --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-)
+  into=$2 status=$(secret | curl -qsS --fail -K - -w '%{http_code} %{redirect_url}' ${ca:+--cacert "$ca"} --proto '=https,http,file' --connect-timeout 10 --max-time 60 \
+    --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-) || return
+  to=${status#* } to=${to%%\?*} # what is asked there may be a secret
+  case $status in 3*) die 6 "redirected to ${to:-nowhere}, and not followed: if it is yours, say --source ${to%"${base#"$source"}/${1%%\?*}"}/" ;; esac
 }
-lost() { [ "$1" -ne 23 ] || die 7 "cannot write $2 to $new: is the disk full?"; die 6 "cannot get $2; the old targets stay"; }
-is_absent() { case $1,$status in 22,404 | 22,410 | 37,*) ;; *) return 1 ;; esac; }
+lost() { case $1 in 23) die 7 "cannot write $into: is the disk full?" ;; 63) die 5 "$2 is too large" ;; esac; die 6 "cannot get $2; the old targets stay"; }
+is_absent() { case $1,$status in 22,404* | 22,410* | 37,*) ;; *) return 1 ;; esac; }
 get SHA256SUMS "$new/SHA256SUMS" 65536 Cache-Control:no-cache || { error=$?
   [ "$shard" != '*' ] && is_absent $error && base=$source && get manifest.json "$new/x" 268435456 Accept:\*/\* &&
     ! grep -qF "\"shards/$encoded\"" "$new/x" && die 5 "the source has no shard $shard; the old targets stay"
@@ -96,46 +98,44 @@ if [ -f "$was" ] && [ $bootstrap = no ]; then
 fi
 # Whoever wrote it, with whatever white space, be it all on one line: from comma to comma.
 filled() { [ -f "$1" ] && awk 'BEGIN { RS = "," } { gsub(/[ \t\r\n]/, "") } /"targets":\["/ { any = 1; exit } END { exit !any }' "$1"; }
-place() { [ "$1" = targets.json ] && echo "$targets" || echo "$urls"; }
+locate() { case $1 in targets.json) path=$targets ;; *) path=$urls ;; esac; file=$(staging "$path")/sh.$$/$1; }
 for name in targets.json ${urls:+urls.json}; do
-  path=$(place "$name") want=$(digest "$name" "$sums")
+  locate "$name" && want=$(digest "$name" "$sums")
   [ ${#want} -eq 64 ] || die 5 "SHA256SUMS must name $name exactly once"
   [ "$generation" != "$old" ] || [ "$want" = "$(digest "$name" "$was")" ] || die 5 "generation $generation is in place with other bytes"
   there=$([ ! -f "$path" ] || sha256sum <"$path") && [ "${there%% *}" = "$want" ] && [ "$(stat -c %a "$path")" = 644 ] && continue
   for cache in Accept:\*/\* Cache-Control:no-cache; do # what a cache still had is asked for once more
-    get "$name${query+?$want}" "$new/$name" 268435456 "$cache" || lost $? "$name"
-    case $(sha256sum <"$new/$name") in "$want"*) cache='' && break ;; esac
+    get "$name${query+?$want}" "$file" 268435456 "$cache" || lost $? "$name"
+    case $(sha256sum <"$file") in "$want"*) cache='' && break ;; esac
   done
   [ -z "$cache" ] || die 6 "$name does not fit SHA256SUMS: a cache in between has another generation; the old targets stay"
-  awk '/^\[/ { list = 1 } /"targets":\[/ { group = 1 } END { exit !(list && group) }' "$new/$name" || die 5 "$name has no target group"
-  filled "$new/$name" || ! filled "$path" || [ "$accept" = "$generation" ] || { is_number "$accepts" && [ "$accepts" -le "$generation" ] &&
+  awk '/^\[/ { list = 1 } /"targets":\[/ { group = 1 } END { exit !(list && group) }' "$file" || die 5 "$name has no target group"
+  filled "$file" || ! filled "$path" || [ "$accept" = "$generation" ] || { is_number "$accepts" && [ "$accepts" -le "$generation" ] &&
     [ "$old" -ge 0 ] && [ "$old" -lt "$accepts" ] && [ "${there%% *}" = "$(digest "$name" "$was")" ]; } || # is for what we put there
     die 4 "generation $generation leaves no target in $name: held; --accept $generation takes it"
   changed="$changed $name"
 done
 has_read() { # the file in place, and its path as Prometheus sees it
-  at=$2 awk -v time="$(stat -c %Y "$1")" 'index($0, "prometheus_sd_file_mtime_seconds{filename=\"" ENVIRON["at"] "\"} ") == 1 &&
+  unread=$1 && at=$2 awk -v time="$(stat -c %Y "$1")" 'index($0, "prometheus_sd_file_mtime_seconds{filename=\"" ENVIRON["at"] "\"} ") == 1 &&
     $NF == time { found = 1 } END { exit !found }' "$new/metrics"
 }
 prove() { # seconds to wait until Prometheus has read the files as they are now
-  end=$(($(date +%s) + $1))
+  end=$(($(date +%s) + $1)) unread=$targets
   until curl -qsS --fail --max-time 5 -o "$new/metrics" "$prometheus/metrics" 2>"$new/cause" && has_read "$targets" "${seen:-$targets}" &&
     { [ -z "$urls" ] || has_read "$urls" "${seen_urls:-$urls}"; }; do
     [ "$(date +%s)" -lt "$end" ] || { cause=$(cat "$new/cause") && return 1; }
-    true >"$watched/.promgen-agent-nudge" && rm -f "$watched/.promgen-agent-nudge" # an event: Prometheus looks again
-    sleep 1
+    nudge=$(dirname "$unread")/.promgen-agent-nudge && true >"$nudge" && rm -f "$nudge"; sleep 1 # an event: Prometheus looks again
   done
 }
 [ -z "$changed" ] || { true >"$kept/unconfirmed" && own "$kept" "$kept/unconfirmed"; } || die 7 "cannot write to $kept"
 for name in $changed; do
-  path=$(place "$name")
-  chmod 644 "$new/$name" || die 7 "cannot set the mode of $new/$name"
+  { locate "$name" && chmod 644 "$file"; } || die 7 "cannot set the mode of $file"
   if [ -f "$path" ]; then # the proof needs a later time than before, in whole seconds
-    own "$path" "$new/$name"
-    [ "$(stat -c %Y "$path")" -lt "$(stat -c %Y "$new/$name")" ] || touch -d "@$(($(stat -c %Y "$path") + 1))" "$new/$name"
+    own "$path" "$file"
+    [ "$(stat -c %Y "$path")" -lt "$(stat -c %Y "$file")" ] || touch -d "@$(($(stat -c %Y "$path") + 1))" "$file"
   fi
-  sync "$new/$name" 2>/dev/null || sync
-  mv "$new/$name" "$path" || die 7 "cannot replace $path"
+  sync "$file" 2>/dev/null || sync
+  mv "$file" "$path" || die 7 "cannot replace $path"
 done
 for name in SHA256SUMS.sig SHA256SUMS; do
   [ ! -f "$new/$name" ] || { own "$kept" "$new/$name" && mv "$new/$name" "$kept/$name"; } || die 7 "cannot write to $kept"
