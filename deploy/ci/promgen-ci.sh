@@ -55,20 +55,26 @@ publish() {
   tool publish branch --branch "$branch" ${remote:+--push "$remote"} ${PROMGEN_ACCEPT:+--accept "$PROMGEN_ACCEPT"} \
     ${PROMGEN_SIGNING_FILE:+--sign "$(absolute "$PROMGEN_SIGNING_FILE")"}
   after=$(tip)
-  # By its whole name: a directory of this name may be in the checkout.
-  tool verify "branch:$branch" --rebuild \
+  # Where somebody else has published since, it is not here yet.
+  git -C "$directory" cat-file -e "$after^{commit}" 2>/dev/null ||
+    git -C "$directory" fetch --quiet --no-tags -- "$remote" "refs/heads/$branch" || true
+  # What was published, where it was published to: of a branch, the remote `origin` would be asked, whichever is meant.
+  tool verify "branch:$after" --rebuild \
     ${PROMGEN_ALLOWED_SIGNERS:+--allowed-signers "$(absolute "$PROMGEN_ALLOWED_SIGNERS")"} \
     ${PROMGEN_IDENTITY:+--identity "$PROMGEN_IDENTITY"}
   [ -n "${GITHUB_OUTPUT:-}" ] || return 0
   if [ "$before" = "$after" ]; then changed=false; else changed=true; fi
   printf 'commit=%s\nchanged=%s\n' "$after" "$changed" >>"$GITHUB_OUTPUT"
 }
-# The commit that the branch of the artifacts is at, on the remote where there is one; nothing where there is no branch.
+# The commit that the branch of the artifacts is at, on the remote where one is pushed to; nothing where there is no branch.
 tip() {
   if [ -n "$remote" ]; then
     git -C "$directory" ls-remote --heads -- "$remote" "refs/heads/$branch" | cut -f 1
   else
-    git -C "$directory" rev-parse --quiet --verify "refs/heads/$branch^{commit}" || true
+    # Of the two that promgen-gen goes on from, the one that comes after the other.
+    tips=$(git -C "$directory" for-each-ref --format='%(objectname)' "refs/heads/$branch" "refs/remotes/origin/$branch")
+    # shellcheck disable=SC2086 # an id is a word each
+    [ -z "$tips" ] || git -C "$directory" rev-list --max-count=1 --topo-order $tips --
   fi
 }
 

@@ -287,6 +287,33 @@ describe("gitops", (it) => {
     });
   });
 
+  it("what was published is verified where it was published to, whatever the remote origin has", async () => {
+    await withPlace(async ({ ci, propose, merge, clone, directory, published }) => {
+      const output = join(directory, "output");
+      const first = await published();
+      // Nothing is new, and the branch is known as that of the remote alone.
+      await git(clone, "branch", "--quiet", "-D", "artifacts");
+      await git(clone, "fetch", "--quiet");
+      ends(await ci("publish", { PROMGEN_REMOTE: "", GITHUB_OUTPUT: output }), 0);
+      await propose("more", { "targets/db.yml": service("db", "db1.example.com") });
+      await merge("more");
+      await git(directory, "clone", "--quiet", "--bare", "targets.git", "backup.git");
+      await git(clone, "remote", "add", "backup", join(directory, "backup.git"));
+      // To another one, and to none, while origin is away.
+      ends(await ci("publish", { PROMGEN_REMOTE: "backup", GITHUB_OUTPUT: output }), 0);
+      const second = await git(join(directory, "backup.git"), "rev-parse", "refs/heads/artifacts");
+      await git(clone, "remote", "set-url", "origin", join(directory, "away.git"));
+      await propose("most", { "targets/api.yml": service("api", "api1.example.com") });
+      ends(await ci("publish", { PROMGEN_REMOTE: "", GITHUB_OUTPUT: output }), 0);
+      const third = await git(clone, "rev-parse", "refs/heads/artifacts");
+      const commits = (await readFile(output, "utf8")).match(/(?<=^commit=).*/gm);
+      assert.equal(commits, [first, second, third]);
+      assert.is(await published(), first);
+      // A name that would not be compared with what the branch has.
+      ends(await ci("publish", { PROMGEN_REMOTE: "", PROMGEN_BRANCH: "refs/heads/artifacts" }), 2);
+    });
+  });
+
   it("paths begin where the script is run, wherever promgen.yml lies", async () => {
     await withPlace(async ({ directory, propose, clone }) => {
       const moved = Object.fromEntries(Object.entries(INVENTORY).map(([path, text]) => [`inventory/${path}`, text]));
