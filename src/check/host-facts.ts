@@ -171,6 +171,8 @@ function isPlainlyFine(name: string): boolean {
   const first = name.charCodeAt(0);
   if (first >= 48 && first <= 57) {
     if (PLAIN_IPV4.test(name)) return true;
+    // `10.1.2.x`
+    if (name.endsWith("x")) return false;
     // 2000::/3, where all addresses of the Internet are; what may be a port at the end is looked at.
     if (first <= 51 && name.includes(":")) return isIpv6(name) && canonicalHost(name) === name && !/:\d{4}$/.test(name);
   }

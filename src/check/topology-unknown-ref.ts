@@ -5,6 +5,7 @@ import { portReason, splitHostPort } from "../model/host-port.ts";
 import { below, farmDocument, shardNameOrigin } from "../model/inventory.ts";
 import type { Inventory, Items, Origin } from "../model/inventory.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import { mayHidePreset } from "./label-sets.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 
@@ -34,7 +35,10 @@ function checkShards(inventory: Inventory, context: CheckContext): void {
       context.report({
         where: shardNameOrigin(origin, isList, items, index),
         message: `there is no shard "${name}"`,
-        help: `${guess(name).text} a shard is defined by a document \`shard: ${name}\` in ${config.inventory}/`,
+        help: unlessTemplate(
+          name,
+          `${guess(name).text} a shard is defined by a document \`shard: ${name}\` in ${config.inventory}/`,
+        ),
       });
     }
   };
@@ -56,7 +60,10 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
     context.report({
       where: below(project.origin, "farm"),
       message: `there is no farm "${project.farm}"`,
-      help: `${text} a farm is defined by a document \`farm: ${project.farm}\` in ${inventory.config.inventory}/, or give the project \`hosts:\` of its own`,
+      help: unlessTemplate(
+        project.farm,
+        `${text} a farm is defined by a document \`farm: ${project.farm}\` in ${inventory.config.inventory}/, or give the project \`hosts:\` of its own`,
+      ),
     });
   }
 }
@@ -78,10 +85,15 @@ function checkPresets(inventory: Inventory, context: CheckContext): void {
       context.report({
         where: below(project.origin, "exporters", index),
         message: `there is no preset "${exporter.job}" for an exporter`,
-        help: advise(exporter.job),
+        help: unlessTemplate(exporter.job, advise(exporter.job)),
       });
     }
   }
+}
+
+/** Nobody defines a `{{ name }}`. */
+function unlessTemplate(name: string, help: string): string {
+  return templateIn(name) === undefined ? help : FILL_IN;
 }
 
 interface Guess {

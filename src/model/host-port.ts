@@ -33,7 +33,7 @@ export function portReason(port: string | number): string | undefined {
 
 /** All that is wrong with a `host` or `host:port`: one error, or warnings. */
 export function hostPortProblems(text: string, ports: ReadonlySet<number>): readonly HostProblem[] {
-  const whole = textProblem(text);
+  const whole = textProblem(text, true);
   if (whole !== undefined) return [whole];
   const { host, port } = splitHostPort(text);
   const reason = port === undefined ? undefined : portReason(port);
@@ -50,7 +50,10 @@ export function hostPortProblems(text: string, ports: ReadonlySet<number>): read
     const message = `${showText(text)} has a port and no host`;
     return [{ kind: "invalid-host", message, help: "write the host before the `:`" }];
   }
-  return hostProblems(host, ports).map((problem) => (problem.kind === "port-in-host" ? unbracketed(text) : problem));
+  return hostProblems(host, ports).map((problem) => {
+    if (problem.kind === "range") return { ...problem, help: "write each host out" };
+    return problem.kind === "port-in-host" ? unbracketed(text) : problem;
+  });
 }
 
 /** Here a port may follow, but an address without brackets does not say where it begins. */

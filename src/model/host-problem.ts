@@ -3,9 +3,11 @@
  * mends that one sees what is left.
  */
 import { asciiHost, isAscii, isIpv6, readIpv4 } from "./address.ts";
+import { addressPatternProblem } from "./address-pattern.ts";
 import { hostWarnings } from "./host-warning.ts";
 import { ipv6Problem } from "./ipv6-problem.ts";
 import { codePoint, showCharacter, showText } from "./show-text.ts";
+import { FILL_IN, templateIn } from "./template.ts";
 
 export type HostProblemKind =
   | "whitespace"
@@ -56,10 +58,35 @@ export function writeInstead(host: string, note = ""): Pick<HostProblem, "help" 
   return { help: `write ${showText(host)}${note}`, instead: { host, note } };
 }
 
-/** White space, or a piece of a URL: what no host has, with a port or without. */
-export function textProblem(text: string): HostProblem | undefined {
-  const problem = whitespaceProblem(text) ?? urlProblem(text);
+/**
+ * A template, a smart quote, white space, or a piece of a URL: what no host has, with a port or without.
+ *
+ * @param takesPort true where a port may follow the host: then it is kept in what to write instead
+ */
+export function textProblem(text: string, takesPort = false): HostProblem | undefined {
+  const problem = templateProblem(text) ?? quoteProblem(text) ?? whitespaceProblem(text) ?? urlProblem(text, takesPort);
   return problem !== undefined && text.includes("@") ? { ...problem, redact: true } : problem;
+}
+
+function templateProblem(text: string): HostProblem | undefined {
+  const template = templateIn(text);
+  if (template === undefined) return undefined;
+  const what = template === text ? "is a template" : `has the template ${showText(template)} in it`;
+  return { kind: "invalid-host", message: `${showText(text)} ${what}, and nothing fills it in here`, help: FILL_IN };
+}
+
+/** Word processors write them where somebody typed `"`. */
+const SMART_QUOTES = /[\u2018-\u201f]/g;
+
+/** The text without smart quotes; `undefined` where it has none. */
+export function withoutSmartQuotes(text: string): string | undefined {
+  const bare = text.replaceAll(SMART_QUOTES, "");
+  return bare === text ? undefined : bare;
+}
+
+function quoteProblem(text: string): HostProblem | undefined {
+  const bare = withoutSmartQuotes(text);
+  return bare === undefined ? undefined : { ...invalid(text, "it contains a smart quote", ""), ...writeHost(bare, "") };
 }
 
 function whitespaceProblem(text: string): HostProblem | undefined {
@@ -76,7 +103,7 @@ function whitespaceProblem(text: string): HostProblem | undefined {
   };
 }
 
-function urlProblem(text: string): HostProblem | undefined {
+function urlProblem(text: string, takesPort: boolean): HostProblem | undefined {
   const kind = "url-in-host";
   // A query may hold a token.
   const shown = (): string => showText(text.replace(/\?.*/su, "?…"));
@@ -85,16 +112,24 @@ function urlProblem(text: string): HostProblem | undefined {
     const rest = text
       .slice(text.includes("@") ? text.lastIndexOf("@") + 1 : (scheme?.[0].length ?? 0))
       .replace(/^\/+/, "");
-    const host = /^(?:\[[^\]]*\]|[^/?#:]*)/.exec(rest)?.[0];
-    const note = "; `scheme`, `port` and `path` are fields of the exporter";
-    return { kind, message: `${shown()} is a URL, not a host`, ...writeHost(host, note) };
+    const [, host = "", port = USUAL_PORTS.get((scheme?.[1] ?? "").toLowerCase())] =
+      /^(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?/.exec(rest) ?? [];
+    const message = `${shown()} is a URL, not a host`;
+    if (takesPort && port !== undefined && host !== "") return { kind, message, ...writeInstead(`${host}:${port}`) };
+    return {
+      kind,
+      message,
+      ...writeHost(host, takesPort ? "" : "; `scheme`, `port` and `path` are fields of the exporter"),
+    };
   }
   const network = /^(?<address>[0-9a-f:.[\]]*[:.][0-9a-f:.[\]]*)\/(?<bits>\d{1,3})$/i.exec(text)?.groups;
   if (network !== undefined) {
     const { address = "", bits = "" } = network;
     const isOneHost = address.includes(":") ? bits === "128" : bits === "32";
     const series = /^\d+\.\d+\.\d+\./.exec(address)?.[0];
-    const list = `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
+    const list = takesPort
+      ? "write each host out"
+      : `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
     const message = `${shown()} is a network, not a host`;
     if (isOneHost) return { kind, message, ...writeInstead(address) };
     if (/(?:\.0|::)$/.test(address)) return { kind, message, help: list };
@@ -105,7 +140,7 @@ function urlProblem(text: string): HostProblem | undefined {
       kind,
       message: `${shown()} has a user name in it`,
       ...writeInstead(
-        text.slice(text.lastIndexOf("@") + 1).replace(/[:/?#].*/s, ""),
+        text.slice(text.lastIndexOf("@") + 1).replace(takesPort ? /[/?#].*/s : /[:/?#].*/s, ""),
         "; credentials belong to the servers' own configuration",
       ),
     };
@@ -116,9 +151,18 @@ function urlProblem(text: string): HostProblem | undefined {
   return {
     kind,
     message: `${shown()} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
-    ...writeHost(host, `; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`),
+    ...writeHost(
+      host,
+      takesPort ? "" : `; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`,
+    ),
   };
 }
+
+/** What a URL without a port means. */
+const USUAL_PORTS: ReadonlyMap<string, string> = new Map([
+  ["http", "80"],
+  ["https", "443"],
+]);
 
 function writeHost(host: string | undefined, note: string): Pick<HostProblem, "help" | "instead"> {
   return host === undefined || host === "" ? { help: `write the host alone${note}` } : writeInstead(host, note);
@@ -173,6 +217,8 @@ function nameProblem(host: string): HostProblem | undefined {
       : invalid(host, "it contains `:`", "write a host name or an address");
   if (host === "" || host === ".")
     return invalid(host, "there is no name", "write a host name or an address, or remove the item");
+  const pattern = addressPatternProblem(host);
+  if (pattern !== undefined) return pattern;
   if (host.startsWith("*"))
     return invalid(host, "it contains `*`", "write each host out: Prometheus scrapes hosts, not patterns of names");
   const name = host.endsWith(".") ? host.slice(0, -1) : host;

@@ -2,6 +2,8 @@
  * Host ranges as pdsh and Slurm write them: `web[01-20]`, `r[1-3,7]n[1-2]`. The zero padding of the start is kept.
  */
 
+import { templateIn } from "./template.ts";
+
 /** One item may stand for this many hosts. */
 export const MAX_HOSTS_PER_ITEM = 100_000;
 
@@ -19,10 +21,10 @@ const HOW = "write numbers and `first-last` between the brackets, such as `web[0
 const FEWER =
   "check the numbers for a digit too many; where all of these hosts are meant, split them into several items";
 
-/** True where a host's text has brackets that are not those of an IPv6 address, or of what is meant as one. */
+/** True where a host's text has brackets that are not those of an IPv6 address, or of what is meant as one, or of a template. */
 export function isRange(text: string): boolean {
   if (!text.includes("[")) return text.includes("]") && !text.includes(":");
-  return !/^\[[^[\]]*:/.test(text);
+  return !/^\[[^[\]]*:/.test(text) && templateIn(text) === undefined;
 }
 
 /** Expands a range, or says what is wrong with it. */

@@ -16,7 +16,7 @@ export function hostWarnings(host: string): readonly HostProblem[] {
     warnings.push({
       kind: "special-address",
       message: `${showText(host)} is ${special}`,
-      help: "write the name or address by which all Prometheus servers of the shard reach the host",
+      help: "write the name or address by which other machines reach it",
     });
   }
   return warnings;
@@ -48,7 +48,7 @@ function withoutDot(name: string): string {
 /** What a canonical host is, for the end of a sentence; `undefined` for an ordinary one. */
 function specialProblem(host: string): string | undefined {
   if (/^(?:.+\.)?localhost(?:\.localdomain)?$|^ip6-(?:localhost|loopback)$/.test(host))
-    return "the loopback interface of whichever server scrapes it";
+    return "the loopback interface, by which each machine reaches itself";
   const ipv4 = readIpv4(host);
   if (ipv4 !== undefined) return specialIpv4(ipv4);
   const groups = host.includes(":") ? readIpv6(host) : undefined;
@@ -58,7 +58,7 @@ function specialProblem(host: string): string | undefined {
 /** https://www.iana.org/assignments/iana-ipv4-special-registry */
 function specialIpv4(address: number): string | undefined {
   const first = Math.floor(address / 0x1000000);
-  if (first === 127) return "a loopback address, which is whichever server scrapes it";
+  if (first === 127) return "a loopback address, by which each machine reaches itself";
   if (first === 0) return "the unspecified address or a part of its network, which no host has";
   if (address === 0xa9fea9fe) return "the metadata service of a cloud";
   if (Math.floor(address / 0x10000) === 0xa9fe) return "a link-local address, valid in one network segment only";
@@ -72,7 +72,7 @@ function specialIpv6(groups: readonly number[]): string | undefined {
   const [first = 0] = groups;
   if (groups.slice(0, 7).every((group) => group === 0)) {
     if (groups[7] === 0) return "the unspecified address, which no host has";
-    if (groups[7] === 1) return "a loopback address, which is whichever server scrapes it";
+    if (groups[7] === 1) return "a loopback address, by which each machine reaches itself";
   }
   if (first >> 6 === 0xfe80 >> 6) return "a link-local address, valid in one network segment only";
   if (first >> 8 === 0xff) return "a multicast address, which no host has";

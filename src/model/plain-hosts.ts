@@ -12,10 +12,11 @@ const PRIVATE_IPV4 = `(?:10\\.${BYTE}|192\\.168|172\\.(?:1[6-9]|2\\d|3[01]))\\.$
 
 /** Up to eight parts of 30 cannot be longer than a name may be. */
 const PLAIN_HOSTS = new RegExp(`^(?:(?:${NAME}|${PRIVATE_IPV4})(?:${HOST_SEPARATOR}|$))+$`);
-const SPECIAL_NAMES = new RegExp(`localhost|localdomain|(?:^|${HOST_SEPARATOR})ip6-`);
+/** The last ones are no names: `10.1.2.x` stands for a network. */
+const SPECIAL_NAMES = new RegExp(`localhost|localdomain|(?:^|${HOST_SEPARATOR})ip6-|\\.x+(?:${HOST_SEPARATOR}|$)`);
 /** A server that nothing can be said about. */
 const PLAIN_HOST_PORT = new RegExp(
-  `^(?:${PRIVATE_IPV4}|(?!ip6-)(?!.*local(?:host|domain)(?::|$))${NAME})(?::[1-9]\\d{0,3})?$`,
+  `^(?:${PRIVATE_IPV4}|(?!ip6-)(?!.*(?:local(?:host|domain)|\\.x+)(?::|$))${NAME})(?::[1-9]\\d{0,3})?$`,
 );
 
 /** A regular expression keeps its way back: over a very long text that is more than V8 gives it. */

@@ -4,7 +4,9 @@
 import { canonicalHost, isIpv6 } from "./address.ts";
 import { hostPortProblems, portReason, splitHostPort } from "./host-port.ts";
 import type { HostProblem } from "./host-problem.ts";
+import { withoutSmartQuotes } from "./host-problem.ts";
 import { showText, withoutUserinfo } from "./show-text.ts";
+import { FILL_IN, templateIn } from "./template.ts";
 
 export interface TargetProblem {
   readonly message: string;
@@ -27,6 +29,15 @@ const URL_TARGET = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)/i;
 
 function shapeProblem(module: string, target: string): TargetProblem | undefined {
   const shown = (): string => showTarget(target);
+  const bare = withoutSmartQuotes(target);
+  if (bare !== undefined)
+    return { message: `the target ${shown()} has a smart quote in it`, help: `write ${showTarget(bare)}` };
+  const template = /\s/.test(target) ? templateIn(target) : undefined;
+  if (template !== undefined)
+    return {
+      message: `the target ${shown()} has the template ${showText(template)} in it, and nothing fills it in here`,
+      help: FILL_IN,
+    };
   if (/\s/.test(target))
     return {
       message: `the target ${shown()} has white space in it or around it`,

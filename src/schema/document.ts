@@ -9,14 +9,15 @@ import { brokenTexts } from "./broken-texts.ts";
 import { checkContents } from "./contents.ts";
 import { checkDurations } from "./durations.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
+import type { Kind } from "./kind.ts";
+import { KINDS, TELLING } from "./kind.ts";
 import { checkLint } from "./lint-config.ts";
 import { checkNames } from "./names.ts";
 import { problemsOf } from "./problems.ts";
 import { SHAPES } from "./shapes.ts";
 import { guessKey } from "./unknown-key.ts";
+import { takeApart } from "./two-documents.ts";
 import { code, valueInWords } from "./words.ts";
-
-export type Kind = "service" | "farm" | "shard";
 
 type Value = Record<string, unknown>;
 
@@ -38,14 +39,6 @@ export interface CheckedConfig {
   readonly isFaulty: boolean;
 }
 
-const KINDS: readonly Kind[] = ["service", "farm", "shard"];
-/** Keys that tell the kind of a document that lacks its first one. */
-const TELLING: Readonly<Record<Kind, readonly string[]>> = {
-  service: ["projects", "owner"],
-  farm: ["hosts", "source"],
-  shard: ["servers", "limits", "prometheus", "enabled"],
-};
-
 /**
  * Checks one document of the inventory. A null document (only comments) has no kind and no findings.
  *
@@ -64,15 +57,16 @@ export function checkDocument(
   if (!isMap(value)) return unusable(noMap(file, path, value));
   const kind = kindOf(value);
   if (kind === undefined) return unusable(...(isWhole ? [noKind(file, path, value)] : []));
-  const diagnostics: SchemaDiagnostic[] = [];
+  const diagnostics: SchemaDiagnostic[] = takeApart(file, path, kind, value);
   const isTold = Object.hasOwn(value, kind);
-  // That this kind is meant may be a wrong guess, unless the word is nearly there.
-  const isClear = isTold || misspelt(kind, value) !== undefined;
+  // That this kind is meant may be a wrong guess, unless the word is nearly there; of two documents in one, half is lost.
+  const isClear = diagnostics.length === 0 && (isTold || misspelt(kind, value) !== undefined);
   const naming = isTold ? [] : [nameKind(file, path, kind, value)].filter((finding) => isWhole || !isMissing(finding));
-  // The finding is made; what the document holds can be checked all the same.
+  // The finding is made; what the document holds can be checked all the same, and is elsewhere below `farms:`.
   const isSubstitute = !Object.hasOwn(value, kind);
+  const isElsewhere = isSubstitute && naming.some(({ code }) => code === "schema/unknown-key");
   if (isSubstitute) value[kind] = kind;
-  const problems = problemsOf(file, path, kind, value, isWhole);
+  const problems = problemsOf(file, path, kind, value, isWhole && !isElsewhere);
   if (isSubstitute) delete value[kind];
   if (hasEscapes) problems.push(...brokenTexts(file, path, kind, value));
   diagnostics.push(...naming, ...problems);
@@ -119,15 +113,12 @@ function kindOf(value: Value): Kind | undefined {
   const has = (key: string): boolean => Object.hasOwn(value, key);
   const told = KINDS.find(has);
   // A service has the key `shard`, too, and may lack its own.
-  const isSurelyShard = (): boolean =>
-    Object.keys(value).every((key) => SHARD_KEYS.has(key)) ||
-    !(TELLING.service.some(has) || misspelt("service", value));
-  if (told !== undefined && (told !== "shard" || isSurelyShard())) return told;
-  if (told === "shard") return "service";
+  const isService = (): boolean =>
+    misspelt("service", value) !== undefined || (TELLING.service.some(has) && !TELLING.shard.some(has));
+  if (told !== undefined) return told === "shard" && isService() ? "service" : told;
   return KINDS.find((kind) => misspelt(kind, value) !== undefined) ?? KINDS.find((kind) => TELLING[kind].some(has));
 }
 
-const SHARD_KEYS: ReadonlySet<string> = new Set(Object.keys(SHAPES.shard.keys ?? {}));
 const DOCUMENT_KEYS = [...new Set(KINDS.flatMap((kind) => [kind, ...Object.keys(SHAPES[kind].keys ?? {})]))];
 
 /** The key that was probably meant to tell the kind. */
@@ -213,12 +204,14 @@ function nameNameless(file: string, index: number, value: Value): void {
 
 /** Projects, or the farm of one, that are not in the value any more. */
 function isLosing(diagnostics: readonly SchemaDiagnostic[], value: Value): boolean {
-  return diagnostics.some(({ code, where: { path } }) => {
+  return diagnostics.some(({ code, where: { path }, meant }) => {
     const [, top, , key] = path;
     if (code === "schema/unknown-key") {
-      if (path.length > 2 || value["projects"] !== undefined) return false;
-      const guess = guessKey(SHAPES.service, value, String(top));
-      return guess.key === "projects" || guess.isStrange === true;
+      if (path.length > 2) return false;
+      if (meant === "projects") return true;
+      return (
+        value["projects"] === undefined && guessKey("service", SHAPES.service, value, String(top)).isStrange === true
+      );
     }
     return (
       code === "schema/wrong-type" && top === "projects" && (path.length <= 3 || (path.length === 4 && key === "farm"))

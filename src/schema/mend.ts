@@ -2,13 +2,13 @@
  * Values of a wrong type → how to write them instead, where the value tells what was meant. Each function gives
  * `undefined` where it does not.
  */
-import { code, listItem } from "./words.ts";
+import { code, flow, listItem } from "./words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
-type Mend = (node: unknown) => string | undefined;
+export type Mend = (node: unknown) => string | undefined;
 
 const TRUE = /^(?:true|yes|y|on|1)$/i;
-const FALSE = /^(?:false|no|n|off|0)$/i;
+export const FALSE = /^(?:false|no|n|off|0)$/i;
 
 export const truth: Mend = (node) => {
   const text = scalarText(node) ?? "";
@@ -58,21 +58,6 @@ export const listOfTexts: Mend = (node) => {
     : `put it on a line of its own after \`- \`: ${inList([listItem(node)])}`;
 };
 
-export const hosts: Mend = (node) => {
-  if (!isMap(node)) return listOfTexts(node);
-  const names = Object.keys(node);
-  if (names.includes("host")) return "put `- ` before `host`, and indent what follows to fit";
-  const first = names.slice(0, 2).map(listItem);
-  return names.length === 0 ? undefined : `write a list of the names alone, without colons and ports: ${inList(first)}`;
-};
-
-export const host: Mend = (node) => {
-  if (Array.isArray(node)) return "remove the inner brackets: a list of hosts holds no lists";
-  const [name, value] = only(node);
-  if (name === undefined || (value !== null && scalarText(value) === undefined)) return undefined;
-  return `write ${code(`- ${name}`)}, without ${value === null ? "the colon" : "a port: the exporter has it"}`;
-};
-
 export const exporter: Mend = (node) => {
   if (Array.isArray(node)) return "remove the inner brackets: a list of exporters holds no lists";
   const [job, value] = only(node);
@@ -85,7 +70,7 @@ export const exporters: Mend = (node) => {
   if (entries.some(([key]) => key === "job")) return "put `- ` before `job`, and indent what follows to fit";
   return entries.length === 0
     ? undefined
-    : `write a list: ${inList(entries.slice(0, 2).map(([job, value]) => exporterItem(job, value)))}`;
+    : `write a list: ${inList(entries.map(([job, value]) => exporterItem(job, value)))}`;
 };
 
 export const probe: Mend = (node) => {
@@ -133,11 +118,11 @@ export const project: Mend = (node) => {
 
 export const projects: Mend = (node) => {
   if (!isMap(node)) return project(node);
-  const [first] = Object.keys(node);
-  if (first === undefined) return undefined;
+  const names = Object.keys(node);
+  if (names.length === 0) return undefined;
   return Object.hasOwn(node, "name")
     ? "put `- ` before `name`, and indent what follows to fit"
-    : `write a list: ${code(`- name: ${first}`)}, with the project's other keys below \`name\``;
+    : `write a list: ${inList(names.map((name) => `- name: ${name}`))}, with the project's other keys below \`name\``;
 };
 
 export const presets: Mend = (node) => {
@@ -156,16 +141,6 @@ export const preset: Mend = (node) => {
   return value === undefined ? undefined : `write \`{ port: ${value} }\``;
 };
 
-/** `host:port`, written as a map. */
-export const endpoint: Mend = (node) => {
-  if (!isMap(node)) return undefined;
-  const [name, value] = only(node);
-  const host = scalarText(node["host"]) ?? name;
-  const number = scalarText(node["port"] ?? value);
-  if (host === undefined || (number === undefined && value !== null)) return undefined;
-  return `write it as one text: ${code(`- ${host}${number === undefined ? "" : `:${number}`}`)}`;
-};
-
 export const blackbox: Mend = (node) => {
   const value = numberIn(scalarText(node));
   return value === undefined ? undefined : `write the host, too: \`blackbox: 127.0.0.1:${value}\``;
@@ -178,11 +153,26 @@ export const limits: Mend = (node) => {
 
 /** Labels or parameters, in a list or as `a=b`. */
 export const pairs: Mend = (node) => {
-  const first: unknown = Array.isArray(node) ? node[0] : node;
-  if (isMap(first)) return "remove the `- `: a map has `name: value` lines alone";
+  const items: readonly unknown[] = Array.isArray(node) ? node : [node];
+  if (items.length > 0 && items.every(isMap)) {
+    const entries = items.map(named);
+    return entries.every((entry) => entry !== undefined)
+      ? `write a map: ${code(flow(Object.fromEntries(entries)))}`
+      : "remove each `- `: a map has `name: value` lines alone";
+  }
+  const [first] = items;
   const match = typeof first === "string" ? /^([^=:\s]+)\s*[=:]\s*([^\s,]+)/.exec(first) : null;
   return match === null ? undefined : `write ${code(`${match[1]}: ${match[2]}`)}, one a line`;
 };
+
+/** `{ name: env, value: prod }`, as others write one pair. */
+function named(pair: Value): readonly [name: string, value: unknown] | undefined {
+  const { value, ...rest } = pair;
+  const [key, name] = only(rest);
+  return value !== undefined && key !== undefined && /^(?:name|key|label)$/.test(key) && typeof name === "string"
+    ? [name, value]
+    : undefined;
+}
 
 export const singleValue =
   (what: string): Mend =>
@@ -238,7 +228,7 @@ function exporterItem(job: string, value: unknown): string {
 }
 
 /** The single entry of a map. */
-function only(node: unknown): [key: string, value: unknown] | [undefined, undefined] {
+export function only(node: unknown): [key: string, value: unknown] | [undefined, undefined] {
   if (!isMap(node)) return [undefined, undefined];
   const [entry, second] = Object.entries(node);
   return entry === undefined || second !== undefined ? [undefined, undefined] : entry;
@@ -254,14 +244,18 @@ function numberIn(text: string | undefined): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-function inList(items: readonly string[]): string {
-  return items.map(code).join(", ");
+/** More items than that tell nothing new. */
+const MOST_SHOWN = 8;
+
+/** All items, or as many as a line may have and `…`. */
+export function inList(items: readonly string[]): string {
+  return [...items.slice(0, MOST_SHOWN).map(code), ...(items.length > MOST_SHOWN ? ["…"] : [])].join(", ");
 }
 
-function scalarText(node: unknown): string | undefined {
+export function scalarText(node: unknown): string | undefined {
   return typeof node === "string" || typeof node === "number" || typeof node === "boolean" ? String(node) : undefined;
 }
 
-function isMap(node: unknown): node is Value {
+export function isMap(node: unknown): node is Value {
   return typeof node === "object" && node !== null && !Array.isArray(node);
 }

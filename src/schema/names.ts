@@ -4,6 +4,7 @@
 import type { Path } from "../diagnostic.ts";
 import { MAX_NAME_LENGTH, nameProblem } from "../model/name.ts";
 import { showText } from "../model/show-text.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -20,12 +21,15 @@ export function checkNames(
     if (typeof name !== "string") return;
     const problem = nameProblem(name);
     if (problem === undefined) return;
+    const template = templateIn(name);
     diagnostics.push({
       code: "schema/invalid-name",
       severity: "error",
-      message: `${showText(name)} cannot be the name of a ${what}: ${problem}`,
+      message: `${showText(name)} cannot be the name of a ${what}: ${
+        template === undefined ? problem : `${showText(template)} is a template, and nothing fills it in here`
+      }`,
       where: { file, path: [...path, ...steps] },
-      help: nameHelp(name),
+      help: template === undefined ? nameHelp(name) : FILL_IN,
     });
   };
   check(kind, value[kind], [kind]);

@@ -12,11 +12,12 @@ import { splitTexts } from "./mend.ts";
 import type { Shape } from "./shape.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { shapeAt } from "./shapes.ts";
+import { findUnindented, unindentedFields } from "./unindented.ts";
 import { guessKey } from "./unknown-key.ts";
 import validators from "./validators.cjs";
-import { code } from "./words.ts";
+import { code, codes } from "./words.ts";
 import type { Words } from "./wrong-type.ts";
-import { giveOrRemove, subjectAt, wrongType } from "./wrong-type.ts";
+import { exampleOf, giveOrRemove, subjectAt, wrongType } from "./wrong-type.ts";
 
 type Value = Record<string, unknown>;
 
@@ -89,10 +90,26 @@ class Problems {
     if (node === null && (steps.at(-2) === "labels" || steps.at(-2) === "params") && steps[0] !== "lint") return;
     if (error.keyword === "uniqueItems") return this.#addTwice(steps, node, error);
     const key = steps.at(-1);
+    if (shape?.noun === "a preset" && this.#addEmptyPreset(shape, steps, String(key), error)) return;
     if (isDuration(key) && typeof node === "number") this.#report("schema/duration", steps, durationWords(key, node));
-    else if (node !== null || this.#isWhole)
+    else if (this.#isWhole || !isEmpty(node))
       this.#report("schema/wrong-type", steps, wordsFor(shape, steps, node, error));
     this.#mends.push(() => replace(this.#root, steps, shape));
+  }
+
+  /** Says so where its fields stand beside it. */
+  #addEmptyPreset(shape: Shape, steps: Path, name: string, { instancePath }: ErrorObject): boolean {
+    const presets = nodeAt(this.#root, steps.slice(0, -1)) as Value;
+    const fields = unindentedFields(shape, presets, name);
+    if (fields.length === 0) return false;
+    const help = `indent ${codes(fields)} below ${code(`${name}:`)}`;
+    this.#report("schema/wrong-type", steps, { message: `${subjectAt(shape, steps)} has no value`, help });
+    for (const field of fields) this.#seen.add(instancePath.replace(/[^/]*$/, field));
+    this.#mends.push(() => {
+      for (const field of fields) delete presets[field];
+      replace(this.#root, steps, shape);
+    });
+    return true;
   }
 
   finish(): SchemaDiagnostic[] {
@@ -126,26 +143,39 @@ class Problems {
     const shape = shapeAt(this.#kind, steps);
     if (shape === undefined) return;
     const isItem = typeof steps.at(-1) === "number";
+    if (isItem && missing.length > 0 && this.#isNoMap(shape, node, unknown)) {
+      const message = `${subjectAt(shape, steps)} must be ${shape.wants}, not a map with the key${unknown.length === 1 ? "" : "s"} ${codes(unknown)}`;
+      this.#report("schema/wrong-type", steps, { message, help: shape.mend?.(node) ?? exampleOf(shape) });
+      this.#mends.push(() => replace(this.#root, steps, shape));
+      return;
+    }
     const lacking = new Set(missing);
+    const unindented = findUnindented(this.#kind, shape, node, unknown);
+    for (const { keys, above, help } of unindented) {
+      const words = { message: unknownKeys(shape, keys), help };
+      this.#report("schema/unknown-key", [...steps, keys[0] ?? ""], words, "key", above);
+      this.#mends.push(() => keys.forEach((key) => delete node[key]));
+    }
+    const explained = new Set(unindented.flatMap(({ keys }) => keys));
     for (const key of unknown) {
-      const guess = guessKey(shape, node, key);
-      if (isItem && guess.isStrange && missing.length > 0 && Object.keys(node).length === 1) {
-        // `- node: 9100`, `- web1:`: no key is misspelt, a colon makes a map of what should be none.
-        const message = `${subjectAt(shape, steps)} must be ${shape.wants}, not a map with the key ${code(key)}`;
-        this.#report("schema/wrong-type", steps, { message, help: shape.mend?.(node) ?? guess.help });
-        this.#mends.push(() => replace(this.#root, steps, shape));
-        return;
-      }
+      if (explained.has(key)) continue;
+      const guess = guessKey(this.#kind, shape, node, key);
       const [needed] = missing;
       if (guess.isStrange && needed !== undefined && NAMES.has(needed) && node[key] === null) {
         // `- node:` with `port: 9100` below it.
         const help = `write ${code(`${needed}: ${key}`)}`;
-        this.#report("schema/unknown-key", [...steps, key], { message: unknownKey(shape, key), help }, "key", needed);
+        this.#report(
+          "schema/unknown-key",
+          [...steps, key],
+          { message: unknownKeys(shape, [key]), help },
+          "key",
+          needed,
+        );
         lacking.delete(needed);
         this.#mends.push(() => rename(node, key, needed, key));
         continue;
       }
-      const words = { message: unknownKey(shape, key), help: guess.help };
+      const words = { message: unknownKeys(shape, [key]), help: guess.help };
       this.#report("schema/unknown-key", [...steps, key], words, "key", guess.key);
       if (guess.key !== undefined) lacking.delete(guess.key);
       this.#mends.push(() => rename(node, key, guess.key, node[key]));
@@ -155,6 +185,15 @@ class Problems {
         this.#report("schema/missing-key", steps, missingKey(shape, steps, node, key), undefined, key);
     // It would be a target without a job.
     if (lacking.has("job") || lacking.has("module")) this.#mends.push(() => (node["enabled"] = false));
+  }
+
+  /** `- node: 9100`, `- web1:`: no key is misspelt, a colon makes a map of what should be none. */
+  #isNoMap(shape: Shape, node: Value, unknown: readonly string[]): boolean {
+    return (
+      unknown.length > 0 &&
+      unknown.length === Object.keys(node).length &&
+      unknown.every((key) => guessKey(this.#kind, shape, node, key).isStrange === true)
+    );
   }
 
   #report(code: SchemaCode, steps: Path, { message, help }: Words, part?: "key", meant?: string): void {
@@ -195,8 +234,8 @@ function jsonFile(subject: string, path: string): Words {
       };
 }
 
-function unknownKey({ noun }: Shape, key: string): string {
-  return `there is no key ${code(key)} in ${noun}`;
+function unknownKeys({ noun }: Shape, keys: readonly string[]): string {
+  return `there ${keys.length === 1 ? "is no key" : "are no keys"} ${codes(keys)} in ${noun}`;
 }
 
 function missingKey(shape: Shape, steps: Path, node: Value, key: string): Words {
@@ -245,6 +284,11 @@ function pointerSteps(root: unknown, pointer: string): (string | number)[] {
     node = (node as Value | null | undefined)?.[step];
   }
   return steps;
+}
+
+/** What stays of a value that could not be read. */
+function isEmpty(node: unknown): boolean {
+  return node === null || (typeof node === "object" && Object.keys(node).length === 0);
 }
 
 function nodeAt(root: unknown, steps: Path): unknown {

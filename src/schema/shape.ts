@@ -3,6 +3,7 @@
  * test/schema/shapes.test.ts holds the two together.
  */
 import * as mend from "./mend.ts";
+import * as mendHosts from "./mend-hosts.ts";
 
 export interface Shape {
   /** What belongs here: "a list of hosts". */
@@ -56,7 +57,7 @@ export const host: Shape = {
   example: "- web1.example.com",
   noun: "a host",
   keys: { host: needed(text("a host name or address", "host: db1.example.com")), labels },
-  mend: mend.host,
+  mend: mendHosts.host,
 };
 
 const hosts: Shape = {
@@ -64,7 +65,7 @@ const hosts: Shape = {
   example: "- web1.example.com",
   each: host,
   takesTexts: true,
-  mend: mend.hosts,
+  mend: mendHosts.hosts,
 };
 
 export const scraped = {
@@ -94,7 +95,7 @@ export const probe: Shape = {
     targets: {
       wants: "a list of targets",
       example: "- https://www.example.com/",
-      each: text("a URL, a host or `host:port`", "- https://www.example.com/", mend.endpoint),
+      each: text("a URL, a host or `host:port`", "- https://www.example.com/", mendHosts.endpoint),
       takesTexts: true,
       mend: mend.listOfTexts,
     },
@@ -190,7 +191,7 @@ export const shard: Shape = {
     servers: {
       wants: "a list of servers",
       example: "- prometheus1.example.com",
-      each: text("`host` or `host:port`", "- prometheus1.example.com:9090", mend.endpoint),
+      each: text("`host` or `host:port`", "- prometheus1.example.com:9090", mendHosts.endpoint),
       takesTexts: true,
       mend: mend.listOfTexts,
     },

@@ -2,8 +2,10 @@
  * schema/unknown-key: which key was probably meant.
  */
 import { nearest } from "../model/nearest.ts";
+import { FALSE } from "./mend.ts";
 import type { Shape } from "./shape.ts";
-import { NAMED_MAPS } from "./shapes.ts";
+import type { DocumentKind } from "./shapes.ts";
+import { mapsIn, NAMED_MAPS } from "./shapes.ts";
 import { code } from "./words.ts";
 
 /** What other tools call these things: Prometheus, blackbox_exporter, Promgen, Ansible. By the noun of the map. */
@@ -91,8 +93,17 @@ export interface Guess {
   readonly help: string;
 }
 
-/** @param owner the map that has the unknown key */
-export function guessKey(shape: Shape, owner: Readonly<Record<string, unknown>>, key: string): Guess {
+/**
+ * @param kind of the document
+ * @param owner the map that has the unknown key
+ */
+export function guessKey(
+  kind: DocumentKind,
+  shape: Shape,
+  owner: Readonly<Record<string, unknown>>,
+  key: string,
+): Guess {
+  if (/^disabled?$/i.test(key)) return oppositeOfEnabled(shape, owner, key);
   const known = Object.keys(shape.keys ?? {});
   const free = known.filter((name) => !Object.hasOwn(owner, name));
   const word = otherWord(shape, key);
@@ -100,19 +111,48 @@ export function guessKey(shape: Shape, owner: Readonly<Record<string, unknown>>,
   const isOfProject = shape.noun === "a service" && word !== undefined && !free.includes(word);
   const meant =
     sameLetters(key, known) ??
-    (isOfProject ? homeOf(shape, key) : undefined) ??
+    (isOfProject ? homeOf(kind, shape, key) : undefined) ??
     word ??
-    homeOf(shape, key) ??
+    homeOf(kind, shape, key) ??
     nearest(key, free) ??
     nearest(key, known);
   if (typeof meant === "object") return meant;
   if (meant !== undefined && free.includes(meant)) return { key: meant, help: `did you mean \`${meant}\`?` };
-  if (meant !== undefined) return { help: `\`${meant}\` is there already: remove one of the two` };
+  if (meant !== undefined) return { help: besides(shape, meant) };
   // `limits: { targets: 10,000 }` is `{ targets: 10, 000: null }`.
   if (/^\d+$/.test(key) && owner[key] === null) return { help: "write numbers without commas" };
-  const list = free.map((name) => `\`${name}\``).join(", ");
-  const others = free.length < known.length ? " also" : "";
-  return { isStrange: true, help: list === "" ? "remove it" : `remove it; ${shape.noun} may${others} have ${list}` };
+  return { isStrange: true, help: whatElse(shape, owner[key], known, free) };
+}
+
+/** A target is lost with the one of two lists that somebody removes. */
+function besides({ keys }: Shape, meant: string): string {
+  const isOne = keys?.[meant]?.keys === undefined && keys?.[meant]?.each === undefined;
+  return `\`${meant}\` is there already: ${isOne ? "write what is meant there" : "put what both have below that one"}`;
+}
+
+/** What nobody knows may be meant as a label, or as a note to people. */
+function whatElse({ noun, keys }: Shape, value: unknown, known: readonly string[], free: readonly string[]): string {
+  const inWords = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+  const isText = value !== null && typeof value !== "object";
+  const place = isText && keys?.["labels"] !== undefined ? "move it below `labels:`, where it is a label; " : "";
+  const note = isText ? "make it a comment, where it is a note; " : "";
+  if (free.length === 0) return `${place}${note}${noun} has no other keys than ${inWords(known)}`;
+  return `${place}${note}${isText ? "" : "write another key: "}${noun} may${free.length < known.length ? " also" : ""} have ${inWords(free)}`;
+}
+
+/** `disabled` is the opposite of the key that there is, so that the other name alone would switch off what was on. */
+function oppositeOfEnabled(shape: Shape, owner: Readonly<Record<string, unknown>>, key: string): Guess {
+  const isOff = !FALSE.test(String(owner[key]));
+  if (shape.keys?.["enabled"] === undefined)
+    return isOff
+      ? {
+          help: `${shape.noun} cannot be switched off: write \`enabled: false\` in its exporters and probes, or in a shard`,
+        }
+      : { help: `leave it out: all is enabled that does not have \`enabled: false\`` };
+  if (Object.hasOwn(owner, "enabled"))
+    return { help: `let \`enabled\` alone say it: \`true\` or \`false\`, the opposite of ${code(key)}` };
+  const help = isOff ? "write `enabled: false`" : "write `enabled: true`, the opposite, or leave it out";
+  return { key: "enabled", help };
 }
 
 /** `scrapeInterval`, `Scrape-Interval` → `scrape_interval`. */
@@ -121,15 +161,20 @@ function sameLetters(key: string, known: readonly string[]): string | undefined 
   return known.find((name) => letters(name) === letters(key));
 }
 
-function otherWord({ noun = "" }: Shape, key: string): string | undefined {
+/** The key of such a map that others call so. */
+export function otherWord({ noun = "" }: Shape, key: string): string | undefined {
   const words = Object.hasOwn(OTHER_WORDS, noun) ? OTHER_WORDS[noun] : undefined;
   return words !== undefined && Object.hasOwn(words, key.toLowerCase()) ? words[key.toLowerCase()] : undefined;
 }
 
 /** `port` in a project: a key of another map. */
-function homeOf(shape: Shape, key: string): Guess | undefined {
-  if (shape.noun === "a preset" && key === "job") return { help: "remove it: the name of a preset is its job" };
-  const homes = NAMED_MAPS.filter((other) => other !== shape && Object.hasOwn(other.keys ?? {}, key));
+function homeOf(kind: DocumentKind, shape: Shape, key: string): Guess | undefined {
+  if (shape.noun === "a preset" && key === "job")
+    return { help: "let the preset have this name, and remove `job`: the name of a preset is its job" };
+  const having = (maps: readonly Shape[]): Shape[] =>
+    maps.filter((other) => other !== shape && Object.hasOwn(other.keys ?? {}, key));
+  const near = having(mapsIn(kind));
+  const homes = near.length > 0 ? near : having(NAMED_MAPS);
   if (homes.length === 0) return undefined;
   const nouns = homes.map(({ noun }) => noun ?? "");
   const listed = nouns.length > 1 ? `${nouns.slice(0, -1).join(", ")} or ${nouns.at(-1)}` : nouns[0];

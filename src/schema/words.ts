@@ -15,9 +15,32 @@ export function code(yaml: string): string {
   return `\`${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : safe}\``;
 }
 
+/** Several of them, one at least: `a`, `b` and `c`. */
+export function codes(pieces: readonly string[]): string {
+  const shown = pieces.map(code);
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+}
+
 /** An item of a list, in quotes where YAML would take it for something else. */
 export function listItem(text: string): string {
   return /^[*&!|>%@`'"#{}[\],?:-]|: |:$| #/.test(text) ? `- ${JSON.stringify(text)}` : `- ${text}`;
+}
+
+/** Words that YAML takes for something else than text, the older version included. */
+const NO_TEXT = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
+
+/** A text in flow style: in quotes, unless it is a plain word or address. */
+export function flowText(text: string): string {
+  const isPlain = /^(?:[a-z_][\w./-]*|\d+(?:\.\d+){3})$/i.test(text) && !NO_TEXT.test(text);
+  return isPlain ? text : JSON.stringify(text);
+}
+
+/** A map in flow style. Numbers are `…`: they may be written otherwise than they print, and `1.10` is no label `1.1`. */
+export function flow(node: unknown): string {
+  if (typeof node === "string") return flowText(node);
+  if (typeof node !== "object" || node === null || Array.isArray(node)) return "…";
+  const pairs = Object.entries(node).map(([key, value]) => `${flowText(key)}: ${flow(value)}`);
+  return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
 }
 
 /** A value by its type, for "…, not a list". Numbers with a fraction may be written otherwise than they print. */

@@ -23,8 +23,13 @@ export function wrongType(shape: Shape | undefined, steps: Path, node: unknown, 
   const meant = shape?.mend?.(node);
   if (meant !== undefined) return { message, help: meant };
   if (types.includes("string") && isFreeText(wants) && (typeof node === "number" || typeof node === "boolean"))
-    return { message, help: quote(steps, node) };
-  return { message, help: `write ${wants}, such as \`${shape?.example}\`` };
+    return { message, help: quote(steps) };
+  return { message, help: exampleOf(shape) };
+}
+
+/** The help of last resort. */
+export function exampleOf(shape: Shape | undefined): string {
+  return `write ${shape?.wants ?? "something else"}, such as \`${shape?.example}\``;
 }
 
 /** What a finding is about: a key, an item of a list, a label. */
@@ -43,7 +48,7 @@ function nothing(subject: string, shape: Shape | undefined, steps: Path): Words 
 
 /** What to do with a key that says nothing. */
 export function giveOrRemove(shape: Shape | undefined): string {
-  return `write ${shape?.wants}, such as \`${shape?.example}\`${shape?.isNeeded === true ? "" : ", or remove the key"}`;
+  return `${exampleOf(shape)}${shape?.isNeeded === true ? "" : ", or remove the key"}`;
 }
 
 /** False for a duration, an address or a path: a number in quotes is none either. */
@@ -51,9 +56,8 @@ function isFreeText(wants: string): boolean {
   return /^(?:text|a name|the name of .*)$/.test(wants);
 }
 
-/** A number with a fraction may be written otherwise than it prints: `1.10`. */
-function quote(steps: Path, node: number | boolean): string {
-  if (!Number.isInteger(Number(node))) return "put it in quotes";
+/** It may be written otherwise than it prints: `1.0` is the number 1, `True` is `true`. */
+function quote(steps: Path): string {
   const last = steps.at(-1);
-  return `put it in quotes: ${code(`${typeof last === "number" ? "" : `${last}: `}"${node}"`)}`;
+  return `put it in quotes as it is written: ${code(`${typeof last === "number" ? "" : `${last}: `}"…"`)}`;
 }

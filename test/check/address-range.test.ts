@@ -26,6 +26,21 @@ describe("address/range", (it) => {
     assert.equal(found[3]?.path, [0, "projects", 0, "hosts", 3, "host"]);
   });
 
+  it("finds what is meant as one, in another notation", () => {
+    const found = check(
+      "10.1.2.3-9",
+      "10.1.2.4",
+      "10.1.2.x",
+      "{ host: 10.0.0.1-10 }",
+      "10-1-2-3.example.com",
+      "ip-10-0-0-1",
+    );
+    assert.equal(
+      found.map(({ severity, text }) => `${severity} ${text}`),
+      ["error 10.1.2.3-9", "error 10.1.2.x", "error 10.0.0.1-10"],
+    );
+  });
+
   it("is content with good ones", () => {
     assert.equal(check('"web[01-20].example.com"', '"r[1-3,7]n[1-2]"', '"web[5]"'), []);
   });

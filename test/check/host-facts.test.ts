@@ -47,6 +47,9 @@ describe("collectHostFacts", (it) => {
       "日本",
       "x".repeat(62),
       "01",
+      "10.1.2.x",
+      "10.1.2.3-9",
+      "{{ x }}",
     );
     const host = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join(""));
     fc.assert(

@@ -57,6 +57,14 @@ describe("topology/unknown-ref", (it) => {
     assert.match(found?.help ?? "", "promgen.yml");
   });
 
+  it("a template, which nobody defines", () => {
+    const helps = findings(unknownRef, {
+      ...COMMON,
+      [FILE]: 'service: pay\nshard: "{{ s }}"\nprojects: [{ name: p, farm: "${f}", exporters: ["<%= e %>"] }]\n',
+    }).map(({ help }) => help);
+    assert.equal(helps, Array(3).fill("write the value, or render the file before it is committed"));
+  });
+
   it("a job with its port is written as a map", () => {
     const helps = (...names: string[]): string[] =>
       findings(unknownRef, {

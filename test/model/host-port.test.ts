@@ -59,6 +59,9 @@ describe("hostPortProblems", (it) => {
       "2001:db8::1:9100": "ipv6",
       "[2001:db8::1:9100": "ipv6",
       "prom[1-2]:9090": "range",
+      "10.0.0.1-3": "range",
+      "10.0.0.x:9090": "range",
+      "{{ prom }}:9090": "invalid-host",
       "Prom:9090": "non-canonical",
       "localhost:9090": "special-address",
     };
@@ -75,5 +78,26 @@ describe("hostPortProblems", (it) => {
 
   it("says how to tell an IPv6 address from its port", () => {
     assert.match(hostPortProblems("2001:db8::1:9100", new Set([9100]))[0]?.help ?? "", /"\[2001:db8::1\]:9100"/);
+  });
+});
+
+describe("what to write instead of a host with a port", (it) => {
+  const help = (text: string): string => hostPortProblems(text, new Set())[0]?.help ?? "";
+
+  it("keeps the port, and the one that a URL means", () => {
+    assert.is(help("http://prom:9091"), "write `prom:9091`");
+    assert.is(help("https://prom:9091/graph?g0=x"), "write `prom:9091`");
+    assert.is(help("http://prom/"), "write `prom:80`");
+    assert.is(help("HTTPS://prom"), "write `prom:443`");
+    assert.is(help("http://[2001:db8::1]:9091/"), "write `[2001:db8::1]:9091`");
+    assert.is(help("prom:9091/graph"), "write `prom:9091`");
+    assert.match(help("me:pw@prom:9091/x"), "write `prom:9091`;");
+  });
+
+  it("speaks of no range and no exporter: there are none", () => {
+    for (const text of ["10.0.0.1-3", "10.0.0.x", "10.0.0.0/24", "prom[1-2]"])
+      assert.is(help(text), "write each host out");
+    for (const text of ["http://prom", "tcp://prom", "prom/x", "//prom"])
+      assert.not.match(help(text), "exporter", text);
   });
 });

@@ -40,6 +40,60 @@ describe("hostProblems", (it) => {
     all("", ["2001:db8::7", "[2001:db8::7]", "fd12:3456:789a::1", "2001:db8:1:2:3:4:5:9100", "2001:db8::9100"]);
   });
 
+  it("names several addresses that are written as one host, and what to write for them", () => {
+    for (const [host, written] of [
+      ["10.1.2.3-9", 'write `"10.1.2.[3-9]"`'],
+      ["10.1.2.9-3", 'write `"10.1.2.[3-9]"`'],
+      ["10.1.2.3-10.1.2.9", 'write `"10.1.2.[3-9]"`'],
+      ["10.1-3.2.4", 'write `"10.[1-3].2.4"`'],
+      ["10.1.2-3.4-5", 'write `"10.1.[2-3].[4-5]"`'],
+      ["10.1.2.x", 'such as `"10.1.2.[1-20]"`'],
+      ["10.1.2.XXX", 'such as `"10.1.2.[1-20]"`'],
+      ["10.1.2.*", 'such as `"10.1.2.[1-20]"`'],
+      ["10.x.2.3", 'such as `"10.[1-20].2.3"`'],
+      ["10.x.x.x", "in ranges such as"],
+      ["10.1.2.3-300", "from 0 to 255"],
+    ] as const) {
+      assert.is(kinds(host), "range", host);
+      assert.ok(hostProblems(host)[0]?.help.includes(written), host);
+    }
+    all("", [
+      "10-1-2-3.example.com",
+      "ip-10-0-0-1",
+      "10-1-2-3",
+      "1.2.3-4",
+      "10.1.2.3-a",
+      "10.1.2.x1",
+      "x.y.z.x",
+      "10.1.2.3-9.dc",
+    ]);
+  });
+
+  it("names a template before all else that it has", () => {
+    for (const host of [
+      "{{ host }}.example.com",
+      "{{host}}:9100",
+      "https://{{ host }}/",
+      "{% for h in hosts %}",
+      "${HOST}.example.com",
+      "<%= host %>",
+      "web[{{ n }}]",
+    ]) {
+      assert.is(kinds(host), "invalid-host", host);
+      assert.match(hostProblems(host)[0]?.message ?? "", /template.*nothing fills it in here/, host);
+    }
+    for (const host of ["{host}", "$HOST", "web{1}"])
+      assert.not.match(hostProblems(host)[0]?.message ?? "", "template");
+    assert.is(hostProblems("https://me:s3cret@{{ host }}")[0]?.redact, true);
+  });
+
+  it("takes smart quotes off", () => {
+    for (const host of ["\u201cweb1\u201d", "\u2018web1\u2019", "\u201eweb1"]) {
+      assert.is(kinds(host), "invalid-host", host);
+      assert.is(hostProblems(host)[0]?.help, "write `web1`", host);
+    }
+  });
+
   it("names white space first", () => {
     all("whitespace", [
       " web1",

@@ -36,6 +36,9 @@ describe("isRange", (it) => {
       "::1]",
       "[::1]:9100",
       "[fe80::1%eth0]",
+      // A template.
+      "web[{{ n }}]",
+      "{{ hosts[0] }}",
     ])
       assert.not.ok(isRange(text), text);
   });

@@ -37,6 +37,14 @@ describe("targetProblem", (it) => {
     all("", "dns_udp", ["8.8.8.8", "8.8.8.8:53", "ns1.example.com"]);
   });
 
+  it("finds templates and smart quotes", () => {
+    for (const target of ["{{ url }}", "https://{{ host }}/x", "${HOST}:443", "https://${HOST}/x"])
+      assert.match(targetProblem("http_2xx", target)?.message ?? "", /template.*nothing fills it in here/, target);
+    assert.is(targetProblem("http_2xx", "\u201chttps://x/y\u201d")?.help, "write `https://x/y`");
+    // What nothing speaks against stays.
+    all("", "http_2xx", ["https://x/?a=${b}"]);
+  });
+
   it("finds misspelt schemes", () => {
     all("error", "http_2xx", [
       "https//x",

@@ -34,6 +34,14 @@ describe("schema/invalid-name", (it) => {
     assert.match(helpFor(`service: ${"a".repeat(200)}\n`), "128");
   });
 
+  it("tells of a template, whose inside is no name either", () => {
+    for (const name of ["{{ name }}", "web-${ENV}", "<%= name %>"]) {
+      const [finding] = checkOne(`service: "${name}"\n`).diagnostics;
+      assert.match(finding?.message ?? "", "is a template, and nothing fills it in here");
+      assert.match(finding?.help ?? "", "write the value");
+    }
+  });
+
   it("leaves names of every script, and what is no name of a document", () => {
     for (const name of [
       "payments-api",

@@ -56,8 +56,145 @@ describe("schema/unknown-key", (it) => {
     assert.is(configHelpFor("presets: { node: { port: 1 } }\n"), "did you mean `exporters`?");
   });
 
+  it("says that `disabled` is the opposite of the key that there is", () => {
+    for (const key of ["disabled", "Disable"]) {
+      for (const off of ["true", "yes", "on", "1"])
+        assert.is(helpFor(exporter(`{ job: app, port: 1, ${key}: ${off} }`)), "write `enabled: false`", off);
+      for (const on of ["false", "no", "off", "0"])
+        assert.match(helpFor(probe(`{ module: icmp, hosts: true, ${key}: ${on} }`)), "write `enabled: true`", on);
+    }
+    assert.match(helpFor(`${SHARD}disabled: false\n`), "write `enabled: true`");
+    assert.match(
+      helpFor(exporter("{ job: app, port: 1, disabled: false, enabled: false }")),
+      "let `enabled` alone say it",
+    );
+    assert.match(helpFor(project("    disabled: true")), "`enabled: false` in its exporters and probes");
+    assert.match(helpFor(project("    disabled: false")), "leave it out");
+  });
+
+  it("says once what has to be indented, where the key above is empty", () => {
+    const wrong: readonly [text: string, keys: string, help: string][] = [
+      [
+        project("    probes:\n    module: m\n    targets: [a]"),
+        "keys `module` and `targets` in",
+        "`probes:`, as an item of its list: `- module: m`",
+      ],
+      [
+        project("    hosts: [a]\n    exporters:\n    job: node\n    prot: 1"),
+        "keys `job` and `prot` in",
+        "`exporters:`, as an item of its list: `- job: node`",
+      ],
+      [project("    hosts:\n    host: a"), "key `host` in", "`hosts:`, as an item of its list: `- host: a`"],
+      [
+        project("    hosts:\n    web1:\n    web2:"),
+        "keys `web1` and `web2` in",
+        "an item below `hosts:`, without a colon after it: `- web1`",
+      ],
+      [project("    labels:\n    env: prod\n    rack: 1"), "keys `env` and `rack` in", "indent them below `labels:`"],
+      [
+        project("    hosts:\n      - host: a\n        labels:\n        rack: 1"),
+        "key `rack` in",
+        "indent it below `labels:`",
+      ],
+      [
+        exporter("{ job: a, port: 1, params: , module: x, interval: 30s }"),
+        "key `module` in",
+        "indent it below `params:`",
+      ],
+      [
+        "service: web\nowner: a\nlabels:\ntier: gold\nteam: x\n",
+        "keys `tier` and `team` in",
+        "indent them below `labels:`",
+      ],
+      [
+        "service: web\nprojects:\nname: a\nshard: s\nfarm: f\n",
+        "keys `name` and `farm` in",
+        "`projects:`, as an item of its list: `- name: a`",
+      ],
+      [`${SHARD}limits:\ntargets: 10\n`, "key `targets` in", "indent it below `limits:`"],
+      [`${SHARD}prometheus:\nscrape_interval: 30s\n`, "key `scrape_interval` in", "indent it below `prometheus:`"],
+    ];
+    for (const [text, keys, help] of wrong) {
+      const [finding, second] = checkOne(text).diagnostics;
+      assert.is(second, undefined, text);
+      assert.match(finding?.message ?? "", keys, text);
+      assert.match(helpFor(text), help, text);
+    }
+    for (const [text, help] of [
+      ["exporters:\nnode: { port: 1 }\napp: 8080\n", "indent them below `exporters:`"],
+      ["gate:\nremoved_percent: 5\nremoved_count: 1\n", "indent them below `gate:`"],
+      ["prometheus:\nblackbox: a:1\n", "indent it below `prometheus:`"],
+      ["lint:\ntopology/shared-target: error\n", "indent it below `lint:`"],
+    ] as const)
+      assert.match(configHelpFor(text), help, text);
+  });
+
+  it("takes a key below an empty one for a misspelt one where it is like another", () => {
+    assert.is(helpFor(project("    labels:\n    exporter: [node]")), "did you mean `exporters`?");
+    assert.is(helpFor(project("    labels:\n    frm: web")), "did you mean `farm`?");
+    assert.is(configHelpFor("lint:\nexporter: { node: { port: 1 } }\n"), "did you mean `exporters`?");
+    // And what follows another key, or a list, is beside that.
+    assert.match(helpFor(project("    labels:\n    hosts: [a]\n    env: prod")), "move it below `labels:`");
+    assert.match(helpFor(project("    labels:\n    env: [prod]")), "a project may also have");
+  });
+
+  it("withholds what is lost with the keys that have to be indented", () => {
+    assert.not(checkOne("service: web\nprojects:\nname: a\nfarm: f\n").isComplete);
+    assert.equal(
+      checkOne(project("    probes:\n    module: m\n    targets: [a]")).diagnostics.map(({ meant }) => meant),
+      ["probes"],
+    );
+  });
+
+  it("never says to remove what may be a target, a label or a note", () => {
+    for (const text of [
+      project("    hosts: [a]\n    hosst: [b]"),
+      project("    hosts: [a]\n    targets: [b]"),
+      project("    xyzzy: [a]"),
+      project("    xyzzy: a"),
+      project("    hosts: [{ host: a, xyzzy: b }]"),
+      project("    hosts: [{ host: a, labels: {}, xyzzy: b }]"),
+      "farm: f\nhosts: [a]\nservers: [b]\n",
+    ])
+      assert.not.match(helpFor(text), "remove", text);
+    assert.match(helpFor(project("    hosts: [{ host: a, rack: b }]")), "move it below `labels:`, where it is a label");
+  });
+
+  it("finds a document that begins within another one, and does not call what it lost missing", () => {
+    const wrong: readonly [text: string, key: string][] = [
+      ["farm: f\nhosts: [a]\nservice: web\nprojects: []\n", "service"],
+      ["service: web\nprojects: []\nfarm: f\nhosts: [a]\n", "farm"],
+      ["shard: s\nservers: [p]\nfarm: f\nhosts: [a]\n", "farm"],
+      ["shard: s\nservers: [p]\nservice: web\nprojects: []\n", "service"],
+    ];
+    for (const [text, key] of wrong) {
+      assert.equal(found(text), [`unknown-key ${JSON.stringify(key)}`], text);
+      assert.match(helpFor(text), `write a line \`---\` before \`${key}:\``, text);
+      assert.not(checkOne(text).isComplete, text);
+    }
+    assert.equal(found("shard: s\nservers: [p]\nfarm: f\nhosts: [a]\nservice: web\n"), [
+      'unknown-key "farm"',
+      'unknown-key "service"',
+    ]);
+    // A farm of one name is no farm document.
+    assert.match(helpFor("service: web\nfarm: f\nprojects: []\n"), "`farm` is a key of a project");
+  });
+
+  it("takes a shard with projects for a shard", () => {
+    assert.is(checkOne(`${SHARD}projects: []\n`).kind, "shard");
+    assert.match(helpFor(`${SHARD}projects: []\n`), "`projects` is a key of a service");
+    assert.is(checkOne("shard: tokyo-a\nprojects: []\n").kind, "service");
+  });
+
+  it("finds a list of documents once", () => {
+    for (const kind of ["service", "farm", "shard"])
+      for (const list of ["[a, b]", `[{ ${kind}: a }]`])
+        assert.equal(found(`${kind}s: ${list}\n`), [`unknown-key "${kind}s"`]);
+  });
+
   it("says where a key of another map belongs", () => {
-    assert.match(helpFor(project("    port: 8080")), "`port` is a key of an exporter");
+    assert.match(helpFor(project("    port: 8080")), /`port` is a key of an exporter$/);
+    assert.match(helpFor(`${SHARD}targets: 10\n`), /`targets` is a key of `limits` or `prometheus`$/);
     assert.match(helpFor("service: web\nprojects: []\nexporters: [node]\n"), "`exporters` is a key of a project");
     assert.match(helpFor(`${FARM}exporters: [node]\n`), "`exporters` is a key of a project");
   });

@@ -13,7 +13,7 @@ import {
 } from "./findings.ts";
 
 /** A mistake, what is underlined, and what the help says. */
-type Case = readonly [text: string, place: string, help: string];
+type Case = readonly [text: string, place: string, help: string | RegExp];
 
 function check(cases: readonly Case[]): void {
   for (const [text, place, help] of cases) {
@@ -47,6 +47,41 @@ describe("schema/wrong-type", (it) => {
       [project("    hosts:\n      web1:\n      web2:"), "web1:", "`- web1`, `- web2`"],
       ["service: web\nprojects: { name: x }\n", "{ name: x }", "put `- ` before `name`"],
       ["service: web\nprojects:\n  web:\n    hosts: [a]\n", "web:", "`- name: web`"],
+      [
+        project("    hosts:\n      web: [web1, web2]\n      db: [db1]"),
+        "web: [web1, web2]",
+        /: `- web1`, `- web2`, `- db1`$/,
+      ],
+      [project("    hosts: { web1: 9100, web2: 9100 }"), "{ web1: 9100, web2: 9100 }", /: `- web1`, `- web2`$/],
+      [
+        project("    hosts:\n      web1: { rack: r1 }\n      web2: { labels: { rack: r2 } }\n      web3: {}"),
+        "web1: { rack: r1 }",
+        /: `- { host: web1, labels: { rack: r1 } }`, `- { host: web2, labels: { rack: r2 } }`, `- web3`$/,
+      ],
+      [
+        project("    hosts: { a: , b: , c: , d: , e: }"),
+        "{ a: , b: , c: , d: , e: }",
+        /: `- a`, `- b`, `- c`, `- d`, `- e`$/,
+      ],
+      [
+        project("    hosts: { a: , b: , c: , d: , e: , f: , g: , h: , i: }"),
+        "{ a: , b: , c: , d: , e: , f: , g: , h: , i: }",
+        /`- g`, `- h`, …$/,
+      ],
+      // Ansible's groups.
+      [
+        project("    hosts: { hosts: { web1: , web2: { rack: r1 } } }"),
+        "{ hosts: { web1: , web2: { rack: r1 } } }",
+        "`- web1`, `- {",
+      ],
+      // Nobody knows which of the two is the host.
+      [project("    hosts: { web: web1 }"), "{ web: web1 }", "write a list of hosts, such as"],
+      [
+        project("    exporters: { node: 1, app: { port: 2, path: /m }, jvm: }"),
+        "{ node: 1, app: { port: 2, path: /m }, jvm: }",
+        "`- { job: node, port: 1 }`, `- { job: app, port: 2, … }`, `- jvm`",
+      ],
+      ["service: web\nprojects: { a: , b: }\n", "{ a: , b: }", "`- name: a`, `- name: b`"],
       ["shard: s\nservers: prom1 prom2\n", "prom1 prom2", "`- prom1`, `- prom2`"],
       [probe("{ module: http, targets: https://x/ }"), "https://x/", "`- https://x/`"],
     ]);
@@ -57,6 +92,11 @@ describe("schema/wrong-type", (it) => {
       [project("    hosts: [[web1, web2]]"), "[web1, web2]", "remove the inner brackets"],
       [project("    hosts:\n      - web1: 9100"), "web1: 9100", "`- web1`, without a port"],
       [project("    hosts:\n      - web1:"), "web1:", "`- web1`, without the colon"],
+      [project("    hosts: [web1: { rack: r1 }]"), "web1: { rack: r1 }", "`- { host: web1, labels: { rack: r1 } }`"],
+      [project("    hosts: [web: [web1, web2]]"), "web: [web1, web2]", /item of its own: `- web1`, `- web2`$/],
+      [project("    hosts: [{ web1: 9100, web2: }]"), "{ web1: 9100, web2: }", /item of its own: `- web1`, `- web2`$/],
+      [project("    hosts: [web1: rack1]"), "web1: rack1", "such as `- web1.example.com`"],
+      [project("    hosts: [web1: { rack: 1.10 }]"), "web1: { rack: 1.10 }", "labels: { rack: … } }`"],
       [project("    exporters:\n      - node: 9100"), "node: 9100", "`- { job: node, port: 9100 }`"],
       [project("    exporters:\n      - node:\n          port: 9100"), "node:", "`- { job: node, port: 9100 }`"],
       [project("    exporters:\n      - node:"), "node:", "`- node`"],
@@ -65,7 +105,18 @@ describe("schema/wrong-type", (it) => {
       ["service: web\nprojects: [web]\n", "web", "`- name: web`"],
       ["shard: s\nservers:\n  - prom1: 9090\n", "prom1: 9090", "`- prom1:9090`"],
       ["shard: s\nservers: [{ host: prom1, port: 9091 }]\n", "{ host: prom1, port: 9091 }", "`- prom1:9091`"],
-      ["service: web\nshard: [a, 7]\n", "7", 'put it in quotes: `"7"`'],
+      [probe("{ module: http, targets: [{ url: 'https://x/h' }] }"), "{ url: 'https://x/h' }", "`- https://x/h`"],
+      [
+        probe("{ module: http, targets: [{ name: health, url: 'https://x/h' }] }"),
+        "{ name: health, url: 'https://x/h' }",
+        "`- https://x/h`",
+      ],
+      [
+        probe("{ module: tcp, targets: [{ pay: web }] }"),
+        "{ pay: web }",
+        "write a URL, a host or `host:port`, such as",
+      ],
+      ["service: web\nshard: [a, 7]\n", "7", 'put it in quotes as it is written: `"…"`'],
     ]);
   });
 
@@ -108,14 +159,14 @@ describe("schema/wrong-type", (it) => {
 
   it("finds names that YAML takes for numbers or booleans, and keeps them as text", () => {
     check([
-      ["service: 42\n", "42", 'put it in quotes: `service: "42"`'],
-      ["service: true\n", "true", 'put it in quotes: `service: "true"`'],
-      ["service: 1.10\n", "1.10", "put it in quotes"],
-      ["service: web\nprojects: [{ name: 7 }]\n", "7", 'put it in quotes: `name: "7"`'],
-      ["shard: s\ndescription: 42\n", "42", 'put it in quotes: `description: "42"`'],
+      ["service: 42\n", "42", 'put it in quotes as it is written: `service: "…"`'],
+      ["service: True\n", "True", 'put it in quotes as it is written: `service: "…"`'],
+      ["service: 1.10\n", "1.10", 'put it in quotes as it is written: `service: "…"`'],
+      ["service: web\nprojects: [{ name: 1.0 }]\n", "1.0", 'put it in quotes as it is written: `name: "…"`'],
+      ["shard: s\ndescription: 42\n", "42", 'put it in quotes as it is written: `description: "…"`'],
     ]);
-    // YAML has dropped a zero here.
-    assert.not.match(helpFor("service: 1.10\n"), "1.1");
+    // YAML has dropped a zero, and the capital letter: what would be shown is another name.
+    for (const name of ["1.10", "1.0", "True"]) assert.not.match(helpFor(`service: ${name}\n`), /"(?:1|true)/);
     assert.is(checkOne("shard: 42\n").value["shard"], "42");
     // What YAML itself leaves as text is right.
     assert.equal(found("service: 007\n---\nservice: 1e3\n---\nservice: 2024-01-01\n"), []);
@@ -156,7 +207,13 @@ describe("schema/wrong-type", (it) => {
     check([
       [project("    labels: env=prod"), "env=prod", "`env: prod`"],
       [project("    labels: [env=prod]"), "[env=prod]", "`env: prod`"],
-      [project("    labels:\n      - env: prod"), "- env: prod", "remove the `- `"],
+      [project("    labels:\n      - env: prod"), "- env: prod", "remove each `- `"],
+      [project("    labels: [{ name: env, value: prod }]"), "[{ name: env, value: prod }]", "a map: `{ env: prod }`"],
+      [
+        project('    labels: [{ key: env, value: "no" }, { key: tier, value: 1.10 }]'),
+        '[{ key: env, value: "no" }, { key: tier, value: 1.10 }]',
+        'a map: `{ env: "no", tier: "1.10" }`',
+      ],
       [project("    labels: { env: [a, b] }"), "[a, b]", "a label has one value"],
       [project("    labels: { constructor: {} }"), "{}", "a label has one value"],
       [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http]", "a parameter has one value"],
@@ -200,6 +257,7 @@ describe("schema/wrong-type", (it) => {
       ["exporters:\n  - name: node\n    port: 9100\n", "- name: node", "`node: { port: 9100 }`"],
       ["exporters: { node: 9100 }\n", "9100", "`{ port: 9100 }`"],
       ["exporters:\n  node:\n", "node", "a map with `port`"],
+      ["exporters:\n  node:\n  port: 9100\n  path: /m\n", "node", "indent `port` and `path` below `node:`"],
     ]);
   });
 
