@@ -186,7 +186,7 @@ function report({ exit, reason, message, help }: RunResult, { log }: Program): v
 
 async function leaveMetrics(directory: string, result: RunResult, seconds: number, program: Program): Promise<void> {
   const { config, clock, log, version } = program;
-  const [{ renderMetrics }, { textfileName, writeTextfile }, { readState }] = await Promise.all([
+  const [{ renderMetrics }, { textfileName, textfileState, writeTextfile }, { readState }] = await Promise.all([
     import("./watch/metrics.ts"),
     import("./watch/textfile.ts"),
     import("./watch/read-state.ts"),
@@ -197,6 +197,7 @@ async function leaveMetrics(directory: string, result: RunResult, seconds: numbe
   const metrics = renderMetrics(state, {
     version,
     shard: config.shard,
+    state: textfileState(config.place.state),
     now,
     maxAge: config.maxAge,
     noProof: config.prometheus.noProof,
@@ -204,7 +205,7 @@ async function leaveMetrics(directory: string, result: RunResult, seconds: numbe
     queue: program.queue?.(),
   });
   try {
-    writeTextfile(directory, textfileName(config.place.state, config.shard), metrics);
+    writeTextfile(directory, textfileName(config.place.state), metrics);
   } catch (error) {
     log.write("warning", "textfile-failed", `metrics cannot be written to ${directory}`, {
       why: error instanceof Error ? error.message : String(error),

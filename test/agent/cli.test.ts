@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { identityOf } from "../../src/agent/watch/identity.ts";
 import { phaseOf } from "../../src/agent/watch/schedule.ts";
+import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe } from "../describe.ts";
 import { addresses, publish, withSite } from "../real/artifacts.ts";
 import { environment, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
@@ -205,8 +206,8 @@ describe("agent command line", (it) => {
       await mkdir(join(directory, "text"));
       assert.is((await agent("sync", ...options, "--textfile", "text")).exit, 0);
       assert.match(
-        await readFile(join(directory, "text/promgen-agent-tokyo-a.prom"), "utf8"),
-        /^promgen_agent_generation\{shard="tokyo-a"\} 7$/m,
+        await readFile(join(directory, "text", textfileName(join(directory, "state"))), "utf8"),
+        /^promgen_agent_generation\{shard="tokyo-a",state="[^"]+"\} 7$/m,
       );
     });
   });

@@ -11,6 +11,7 @@ import { readCommandLine } from "../../src/agent/options.ts";
 import { runOnce } from "../../src/agent/program.ts";
 import type { Program } from "../../src/agent/program.ts";
 import { SYSTEM_CLOCK } from "../../src/agent/system-clock.ts";
+import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe } from "../describe.ts";
 import { withDirectory } from "../workplace.ts";
 import { HEALTHY } from "./watch/states.ts";
@@ -48,16 +49,20 @@ async function withProgram(args: readonly string[], act: (bench: Bench) => Promi
 }
 
 const DONE: RunResult = { exit: 0, message: "nothing new", state: HEALTHY };
-const METRICS = "text/promgen-agent-a.prom";
+
+/** Where the run leaves them. */
+function metricsOf(directory: string): string {
+  return join(directory, "text", textfileName(join(directory, "state")));
+}
 
 describe("agent program", (it) => {
   it("is silent about a run that went well, and leaves its metrics", async () => {
     await withProgram([], async ({ directory, program, log }) => {
       const result = await runOnce(program, async () => await Promise.resolve(DONE));
       assert.equal([result.exit, log()], [0, ""]);
-      const metrics = await readFile(join(directory, METRICS), "utf8");
-      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a"\} 0$/m);
-      assert.match(metrics, /^promgen_agent_info\{shard="a",version="1\.2\.3"/m);
+      const metrics = await readFile(metricsOf(directory), "utf8");
+      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a",state="[^"]+"\} 0$/m);
+      assert.match(metrics, /^promgen_agent_info\{shard="a",state="[^"]+",version="1\.2\.3"/m);
     });
   });
 
@@ -66,18 +71,18 @@ describe("agent program", (it) => {
       await openDisk(program.config.place, SYSTEM_CLOCK).prepare();
       await openDisk(program.config.place, SYSTEM_CLOCK).writeState(writeAgentState(HEALTHY));
       await runOnce(program, async () => await Promise.reject(new Failure("unsafe-path", "everybody may write")));
-      const metrics = await readFile(join(directory, METRICS), "utf8");
-      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a"\} 7$/m);
-      assert.match(metrics, /^promgen_agent_generation\{shard="a"\} 1795334400$/m);
-      assert.match(metrics, /^promgen_agent_runs_total\{shard="a"\} 40$/m);
+      const metrics = await readFile(metricsOf(directory), "utf8");
+      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a",state="[^"]+"\} 7$/m);
+      assert.match(metrics, /^promgen_agent_generation\{shard="a",state="[^"]+"\} 1795334400$/m);
+      assert.match(metrics, /^promgen_agent_runs_total\{shard="a",state="[^"]+"\} 40$/m);
     });
   });
 
   it("leaves the end of the last run in the metrics of what was none", async () => {
     await withProgram([], async ({ directory, program }) => {
       await runOnce(program, async () => await Promise.resolve({ ...DONE, exit: 2, isQuiet: true }));
-      const metrics = await readFile(join(directory, METRICS), "utf8");
-      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a"\} 0$/m);
+      const metrics = await readFile(metricsOf(directory), "utf8");
+      assert.match(metrics, /^promgen_agent_last_run_exit_code\{shard="a",state="[^"]+"\} 0$/m);
     });
   });
 
@@ -87,7 +92,7 @@ describe("agent program", (it) => {
       const result = await runOnce(program, async () => await Promise.reject(failure));
       assert.equal([result.exit, result.reason, result.retryAfter], [6, "throttled", 60]);
       assert.match(log(), /error throttled too many requests help=wait exit=6\n$/);
-      assert.match(await readFile(join(directory, METRICS), "utf8"), /last_run_exit_code\{shard="a"\} 6/);
+      assert.match(await readFile(metricsOf(directory), "utf8"), /last_run_exit_code\{shard="a",state="[^"]+"\} 6/);
     });
   });
 
@@ -125,14 +130,14 @@ describe("agent program", (it) => {
           }).catch(reject);
         });
         assert.equal([inner.exit, inner.reason], [exit, "busy"]);
-        const metrics = await readFile(join(directory, METRICS), "utf8").catch(() => "");
-        assert.not.match(metrics, /last_run_exit_code\{shard="a"\} 75/);
+        const metrics = await readFile(metricsOf(directory), "utf8").catch(() => "");
+        assert.not.match(metrics, /last_run_exit_code\{shard="a",state="[^"]+"\} 75/);
       });
   });
 
   it("does not fail because metrics cannot be written, but says so", async () => {
     await withProgram([], async ({ directory, program, log }) => {
-      await mkdir(join(directory, METRICS));
+      await mkdir(metricsOf(directory));
       assert.is((await runOnce(program, async () => await Promise.resolve(DONE))).exit, 0);
       assert.match(log(), "warning textfile-failed");
     });

@@ -8,6 +8,7 @@ import * as assert from "uvu/assert";
 import type { AgentState } from "../../src/agent/core/state.ts";
 import { AGENT_EXIT } from "../../src/agent/failure.ts";
 import type { Reason } from "../../src/agent/failure.ts";
+import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe, notRun } from "../describe.ts";
 import { readFiles } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
@@ -166,9 +167,9 @@ function textfile(directory: string): readonly string[] {
 }
 
 async function assertMeasured(directory: string, reason: Reason, when: string): Promise<void> {
-  const metrics = await readFile(join(directory, "metrics/promgen-agent-tokyo-a.prom"), "utf8");
+  const metrics = await readFile(join(directory, "metrics", textfileName(join(directory, "state"))), "utf8");
   assert.match(metrics, /^promgen_agent_last_run_exit_code\{[^}]*\} 7$/m, when);
-  assert.match(metrics, `promgen_agent_last_run_reason{shard="tokyo-a",reason="${reason}"} 1\n`, when);
+  assert.match(metrics, new RegExp(`^promgen_agent_last_run_reason\\{.*,reason="${reason}"\\} 1$`, "m"), when);
 }
 
 /** The very files that were there. */

@@ -20,6 +20,7 @@ import * as assert from "uvu/assert";
 import { packNote, readNote } from "../../src/agent/glance/note.ts";
 import type { Note } from "../../src/agent/glance/note.ts";
 import type { Standing } from "../../src/agent/watch/standing.ts";
+import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe } from "../describe.ts";
 import { environment, isInstalled, run } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
@@ -136,8 +137,8 @@ describe("a glance of the agent", (given) => {
 
       // Three runs until it was settled, a glance then, a glance now; and one that leaves metrics, which is a whole one.
       assert.equal(await outcome(host, "--textfile", host.directory), [0, "whole"]);
-      const metrics = await readFile(join(host.directory, "promgen-agent-tokyo-a.prom"), "utf8");
-      assert.match(metrics, /^promgen_agent_runs_total\{shard="tokyo-a"\} 6$/m);
+      const metrics = await readFile(join(host.directory, textfileName(host.state)), "utf8");
+      assert.match(metrics, /^promgen_agent_runs_total\{shard="tokyo-a",state="[^"]+"\} 6$/m);
     });
   });
 

@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 import { readAgentState } from "../../src/agent/core/state-file.ts";
 import type { AgentState } from "../../src/agent/core/state.ts";
 import { AGENT_EXIT } from "../../src/agent/failure.ts";
+import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe, notRun } from "../describe.ts";
 import { environment, ROOT, until } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
@@ -115,7 +116,7 @@ for (const release of releases) {
           state.quarantine.map(({ generation, reason, prometheus }) => [generation, reason, prometheus?.slice(0, 4)]),
           [[8, "rejected", release.name.padEnd(4, ".").slice(0, 4)]],
         );
-        const metrics = await readFile(join(host.directory, "promgen-agent-tokyo-a.prom"), "utf8");
+        const metrics = await readFile(join(host.directory, textfileName(join(host.directory, "state"))), "utf8");
         assert.match(metrics, /last_run_reason\{[^}]*reason="rejected"\} 1/);
         assert.match(metrics, /rollbacks_total\{[^}]*\} 1/);
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { fleetOf } from "../../src/notify/fleet.ts";
 import { notifyWebhooks } from "../../src/notify/webhook.ts";
+import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe, notRun } from "../describe.ts";
 import { environment, isInstalled, readFiles, ROOT, run, until, withDirectory } from "../workplace.ts";
 import { addresses, publish, withSite } from "./artifacts.ts";
@@ -410,7 +411,7 @@ describe("agent daemon as it is installed", (it) => {
         await withDaemon(host, ["--textfile", join(host.directory, "text"), "--prometheus", silent], async (daemon) => {
           await until("the first run is over", async () => (await runs(daemon)) === 1);
           await writeFile(join(host.directory, "scraped"), (await daemon.ask("/metrics")).body);
-          for (const path of ["scraped", "text/promgen-agent-tokyo-a.prom"]) {
+          for (const path of ["scraped", `text/${textfileName(join(host.directory, "state"))}`]) {
             const ran = await run(host.directory, ["sh", "-c", 'promtool check metrics --extended <"$1"', "sh", path]);
             assert.equal([ran.exit, ran.stderr], [0, ""], path);
             assert.match(ran.stdout, "promgen_agent_generation");

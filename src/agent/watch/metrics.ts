@@ -6,6 +6,8 @@ import type { Reason } from "../failure.ts";
 export interface Facts {
   readonly version: string;
   readonly shard: string;
+  /** A label of every sample, where agents of one shard would be taken for one. */
+  readonly state?: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
   readonly maxAge: number;
@@ -39,12 +41,12 @@ type Sample = readonly [labels: Labels, value: number | undefined];
  */
 export function renderMetrics(state: AgentState | undefined, facts: Facts): string {
   const lines: string[] = [];
+  const own = { shard: facts.shard, ...(facts.state === undefined ? {} : { state: facts.state }) };
   const family = (name: string, type: "gauge" | "counter", help: string, samples: readonly Sample[]): void => {
     const known = samples.filter(([, value]) => value !== undefined);
     if (known.length === 0) return;
     lines.push(`# HELP promgen_agent_${name} ${help}`, `# TYPE promgen_agent_${name} ${type}`);
-    for (const [labels, value] of known)
-      lines.push(`promgen_agent_${name}${braced({ shard: facts.shard, ...labels })} ${value}`);
+    for (const [labels, value] of known) lines.push(`promgen_agent_${name}${braced({ ...own, ...labels })} ${value}`);
   };
   const gauge = (name: string, help: string, value: number | boolean | undefined): void => {
     family(name, "gauge", help, [[{}, typeof value === "boolean" ? Number(value) : value]]);

@@ -1,15 +1,23 @@
 /** Metrics for node_exporter's textfile collector, for hosts where nobody can scrape the agent. */
 import { closeSync, constants, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeName } from "../../render/file-name.ts";
 import { DEFAULT_STATE } from "../config.ts";
+import { sha256 } from "../sha256.ts";
 
 /**
- * `promgen-agent.prom`; with the shard in it where this agent has a state directory of its own, as several on one host
- * have.
+ * `promgen-agent.prom`; one of its own for each state directory that is not the usual one, as several agents on one host
+ * have them, for one shard as well. It stays where the shard becomes another one.
  */
-export function textfileName(state: string, shard: string): string {
-  return state === DEFAULT_STATE ? "promgen-agent.prom" : `promgen-agent-${encodeName(shard)}.prom`;
+export function textfileName(state: string): string {
+  return state === DEFAULT_STATE ? "promgen-agent.prom" : `promgen-agent-${sha256(state).slice(0, 12)}.prom`;
+}
+
+/**
+ * The label `state` of all samples in it; undefined where they need none. Of two files with the same series, node_exporter
+ * shows nothing at all.
+ */
+export function textfileState(state: string): string | undefined {
+  return state === DEFAULT_STATE ? undefined : state;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { textfileName, writeTextfile } from "../../../src/agent/watch/textfile.ts";
+import { textfileName, textfileState, writeTextfile } from "../../../src/agent/watch/textfile.ts";
 import { describe } from "../../describe.ts";
 import { withDirectory } from "../../workplace.ts";
 
@@ -37,10 +37,17 @@ describe("agent textfile", (it) => {
     });
   });
 
-  it("is named with the shard where several agents run on one host", () => {
-    assert.is(textfileName("/var/lib/promgen-agent", "tokyo-a"), "promgen-agent.prom");
-    assert.is(textfileName("/var/lib/promgen-agent-2", "tokyo-a"), "promgen-agent-tokyo-a.prom");
-    assert.is(textfileName("/state", "a/../b"), "promgen-agent-a%2F..%2Fb.prom");
-    assert.is(textfileName("/state", "*"), "promgen-agent-%2A.prom");
+  it("is one for each state directory, with series of its own, whatever the shard is", () => {
+    assert.equal(
+      ["/var/lib/promgen-agent", "/var/lib/promgen-agent-2", "/state"].map((state) => [
+        textfileName(state),
+        textfileState(state),
+      ]),
+      [
+        ["promgen-agent.prom", undefined],
+        ["promgen-agent-79a9cabc8095.prom", "/var/lib/promgen-agent-2"],
+        ["promgen-agent-7ac1387d11b1.prom", "/state"],
+      ],
+    );
   });
 });
