@@ -111,6 +111,8 @@ export interface PlaceConfig {
 export interface AgentConfig {
   /** Name of the shard, or `*` for the whole inventory (`--all-shards`). */
   readonly shard: string;
+  /** Nobody has said which, and the command needs none: it is for whatever this host has. */
+  readonly isAnyShard?: true;
   readonly source: SourceConfig;
   readonly trust: TrustConfig;
   readonly place: PlaceConfig;

@@ -69,6 +69,7 @@ export function configure(
   const files = new Files(reader, cwd, usesNetwork || command === "rollback");
   const config: AgentConfig = {
     shard: shardOf(reader, usesNetwork || command === "rollback"),
+    ...(reader.has("shard") || reader.has("all-shards") ? {} : { isAnyShard: true }),
     source: sourceOf(reader, files, environment),
     trust: trustOf(reader, files),
     place: placeOf(reader, cwd),

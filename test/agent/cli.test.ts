@@ -197,6 +197,18 @@ describe("agent command line", (it) => {
     });
   });
 
+  it("holds and releases by the state alone, as its help says", async () => {
+    await withPlace(async ({ agent, options }) => {
+      assert.is((await agent("sync", ...options)).exit, 0);
+      const places = ["--state", "state", "--targets", "etc/targets.json"];
+      assert.is((await agent("hold", ...places)).exit, 0);
+      assert.is((await agent("release", ...places)).exit, 0);
+      const wrong = await agent("hold", ...places, "--shard", "osaka-a");
+      assert.is(wrong.exit, 5);
+      assert.match(wrong.stderr, / wrong-shard /);
+    });
+  });
+
   it("takes targets though the directory for metrics is gone, and says so and what to do", async () => {
     await withPlace(async ({ agent, directory, options }) => {
       const ran = await agent("sync", ...options, "--textfile", "text");

@@ -1,6 +1,6 @@
 /** The quarantine: what Prometheus rejected, or an operator rolled back, is not swapped in again. */
 import type { FileName } from "../config.ts";
-import type { Signed } from "./event.ts";
+import type { Signed, Trouble } from "./event.ts";
 import { isSameContent } from "./floor.ts";
 import type { AgentState } from "./state.ts";
 
@@ -25,6 +25,23 @@ export function quarantined(
 /** What this host has seen last is in quarantine: an older one is in place on purpose. */
 export function isFloorQuarantined({ floor, quarantine }: AgentState): boolean {
   return quarantine.some(({ generation }) => generation === floor?.generation);
+}
+
+/** A generation below the floor that is in place because the one at the floor is in quarantine. */
+export function putBack(state: AgentState): number | undefined {
+  const { applied, floor } = state;
+  if (applied === undefined || floor === undefined || applied.generation >= floor.generation) return undefined;
+  return isFloorQuarantined(state) ? applied.generation : undefined;
+}
+
+/** Why what is in it is not followed. */
+export function quarantineTrouble({ pointer }: Pick<Signed, "pointer">, { reason }: Quarantined): Trouble {
+  const why = reason === "rejected" ? "was rejected by Prometheus" : "was rolled back";
+  return {
+    reason: "quarantined",
+    message: `generation ${pointer.generation} ${why} before and is not swapped in again`,
+    help: "publish a newer generation with other files",
+  };
 }
 
 /** The entry of exactly this SHA256SUMS. */

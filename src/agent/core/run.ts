@@ -18,6 +18,8 @@ export type Intent =
 export interface Policy {
   readonly intent: Intent;
   readonly shard: string;
+  /** Nobody has said which: whatever this host has. */
+  readonly isAnyShard: boolean;
   readonly repository: string | undefined;
   readonly accept: number | undefined;
   readonly bootstrap: boolean;

@@ -2,6 +2,7 @@
 import type { Offer, Trouble } from "./event.ts";
 import type { Move, Run, SetAside } from "./run.ts";
 import { judging, turn } from "./run.ts";
+import type { AgentState } from "./state.ts";
 
 /** This host's own troubles: every source would meet them. */
 const HOPELESS: readonly Trouble["reason"][] = [
@@ -74,16 +75,19 @@ export function disagree(run: Run, source: number, trouble: Trouble): Move {
 }
 
 /** What the guard says of what it holds. */
-export function heldTrouble({ policy: { bootstrap } }: Run, held: NonNullable<Run["state"]["held"]>): Trouble {
-  const { generation, removed, before, files = [] } = held;
-  const where = files.join(" and ");
+export function heldTrouble(held: NonNullable<AgentState["held"]>, isBootstrap = false): Trouble {
   return {
     reason: "removed",
-    message:
-      before === 0
-        ? `generation ${generation} waits: ${where === "" ? "what" : `${where} that`} is in place cannot be counted`
-        : `generation ${generation} waits: it would remove ${removed} of ${before} targets${where === "" ? "" : ` of ${where}`}`,
+    message: `generation ${held.generation} waits: ${heldWords(held)}`,
     // Where nothing else is trusted, that it was held is not remembered, either.
-    help: `where that is meant, run sync with ${bootstrap ? "--bootstrap " : ""}--accept ${generation}`,
+    help: `where that is meant, run sync with ${isBootstrap ? "--bootstrap " : ""}--accept ${held.generation}`,
   };
+}
+
+/** Why it holds that. */
+export function heldWords({ removed, before, files = [] }: NonNullable<AgentState["held"]>): string {
+  const where = files.join(" and ");
+  return before === 0
+    ? `${where === "" ? "what" : `${where} that`} is in place cannot be counted`
+    : `it would remove ${removed} of ${before} targets${where === "" ? "" : ` of ${where}`}`;
 }

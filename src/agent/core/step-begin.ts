@@ -129,7 +129,7 @@ function bySigners(state: AgentState, signers: string | undefined): AgentState {
 
 /** Why going on would be open to old generations, if it would be. */
 function whatIsLost({ state: { floor }, kept, policy }: Run, memory: Memory): Trouble | undefined {
-  const otherShard = heldShard(floor, policy.shard);
+  const otherShard = policy.isAnyShard ? undefined : heldShard(floor, policy.shard);
   if (otherShard !== undefined) return otherShard;
   const wasUsed = memory.state === "damaged" || memory.hasHistory || (memory.hasPointer && kept === undefined);
   if (floor !== undefined || !wasUsed) return undefined;

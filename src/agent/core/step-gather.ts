@@ -177,7 +177,7 @@ function hold(run: Run, { offer }: Work, judgement: Judgement & { readonly kind:
     percent: run.policy.maxRemovedPercent,
     ...(earlier.length === 0 ? {} : { earlier }),
   } as const;
-  return setAside({ ...run, state: { ...run.state, held } }, offer, heldTrouble(run, held));
+  return setAside({ ...run, state: { ...run.state, held } }, offer, heldTrouble(held, run.policy.bootstrap));
 }
 
 function goneNote(job: string): Note {

@@ -5,7 +5,7 @@ import { appliedOf, floorOf } from "./applied.ts";
 import type { Event, Note, Offer, Trouble } from "./event.ts";
 import { isSameContent, refusal } from "./floor.ts";
 import { isCovered } from "./guard.ts";
-import { isFloorQuarantined, isOutdated, leave, outlive, quarantined } from "./quarantine.ts";
+import { isOutdated, leave, outlive, putBack, quarantined, quarantineTrouble } from "./quarantine.ts";
 import type { Move, Phase, Run } from "./run.ts";
 import { expectedDigests, isFloorHere, isOurs, isSettled, isWhole, withValidator } from "./in-place.ts";
 import { go, judging, noting, save, taking, turn } from "./run.ts";
@@ -58,23 +58,21 @@ function isWorthAskingAgain({ reason }: Trouble): boolean {
 /** Follows an offer as far as it may be followed. */
 function judge(run: Run, offer: Offer, fresh: boolean): Move {
   const { policy, state } = run;
-  const floorFacts = { shard: policy.shard, repository: policy.repository, floor: state.floor, putBack: putBack(run) };
+  const floorFacts = {
+    shard: policy.shard,
+    repository: policy.repository,
+    floor: state.floor,
+    putBack: putBack(state),
+  };
   const refused = refusal(offer.pointer, floorFacts);
   if (refused !== undefined) return fail(run, offer.source, refused);
   const met = inContact(run);
   const entry = quarantined(state, offer, policy.names);
   if (entry !== undefined && !(isOfPlace(run, offer) && isWhole(run))) {
     if (entry.reason === "rejected") return go(met, { at: "requarantine", offer, fresh }, { kind: "base" });
-    return setAside(met, offer, quarantineTrouble(offer, "was rolled back"));
+    return setAside(met, offer, quarantineTrouble(offer, entry));
   }
   return follow(met, offer, fresh);
-}
-
-/** A generation below the floor that is in place because the one at the floor is in quarantine. */
-function putBack({ state }: Run): number | undefined {
-  const { applied, floor } = state;
-  if (applied === undefined || floor === undefined || applied.generation >= floor.generation) return undefined;
-  return isFloorQuarantined(state) ? applied.generation : undefined;
 }
 
 /** It names the files that must be in place, as far as this host takes them. */
@@ -88,7 +86,7 @@ export function whenRequarantined(run: Run, phase: Phase & { at: "requarantine" 
   const entry = quarantined(run.state, offer, run.policy.names);
   const versions = event.baselines.map((baseline) => baseline?.version);
   if (entry !== undefined && !isOutdated(entry, versions)) {
-    return setAside(run, offer, quarantineTrouble(offer, "was rejected by Prometheus"));
+    return setAside(run, offer, quarantineTrouble(offer, entry));
   }
   const state = entry === undefined ? run.state : leave(run.state, entry);
   return noting(follow({ ...run, state }, offer, fresh), {
@@ -96,14 +94,6 @@ export function whenRequarantined(run: Run, phase: Phase & { at: "requarantine" 
     event: "quarantine-left",
     message: "Prometheus has another version than the one that rejected this generation: it is tried again",
   });
-}
-
-function quarantineTrouble({ pointer }: Offer, why: string): Trouble {
-  return {
-    reason: "quarantined",
-    message: `generation ${pointer.generation} ${why} before and is not swapped in again`,
-    help: "publish a newer generation with other files",
-  };
 }
 
 /** Takes an offer that the floor and the quarantine let pass. */
@@ -126,7 +116,7 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
   }
   const { held, refused } = state;
   if (held?.reason === "removed" && held.sums === offer.sums && isSameJudgement(run, offer)) {
-    return setAside(run, offer, heldTrouble(run, held));
+    return setAside(run, offer, heldTrouble(held, run.policy.bootstrap));
   }
   if (
     refused?.sums === offer.sums &&

@@ -61,6 +61,7 @@ function policyOf(config: AgentConfig, { disk, sources, servers }: Collaborators
   return {
     intent,
     shard: config.shard,
+    isAnyShard: config.isAnyShard ?? false,
     repository: trust.repository,
     accept: trust.accept,
     bootstrap: trust.bootstrap,

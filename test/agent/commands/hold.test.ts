@@ -120,6 +120,18 @@ describe("agent: hold and release", (it) => {
     assert.equal(host.state.counters, counters);
   });
 
+  it("needs no shard, but is not for a host that has another one than is said", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    const any = { ...configOf({ shard: "*" }), isAnyShard: true as const };
+    assert.is((await hold(any, host.collaborators())).exit, 0);
+    assert.ok(host.state.hold);
+    assert.is((await releaseHold(any, host.collaborators())).exit, 0);
+    assert.is(host.state.hold, undefined);
+    assert.is((await hold(configOf({ shard: "*" }), host.collaborators())).reason, "wrong-shard");
+    assert.is(host.state.hold, undefined);
+  });
+
   it("holds a host that has nothing yet", async () => {
     const host = new Host(OLD);
     await hold(CONFIG, host.collaborators());

@@ -15,6 +15,7 @@ import { digest, hosts, release } from "./host.ts";
 const POLICY: Policy = {
   intent: { kind: "sync" },
   shard: "tokyo",
+  isAnyShard: false,
   repository: undefined,
   accept: undefined,
   bootstrap: false,
