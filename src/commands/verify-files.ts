@@ -2,7 +2,7 @@
 import { readPointer } from "../agent/core/pointer.ts";
 import type { Pointer } from "../agent/core/pointer.ts";
 import { Failure } from "../agent/failure.ts";
-import type { PublishedFiles } from "../publish/published-place.ts";
+import type { Content, PublishedFiles } from "../publish/published-place.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
 import type { FileFacts } from "../render/artifact.ts";
 import { sha256 } from "../render/sha256.ts";
@@ -61,6 +61,7 @@ async function checkSums(place: PublishedFiles, manifest: Manifest, part: Part):
   const path = `${part.directory}SHA256SUMS`;
   const [bytes] = await place.read([{ path, limit: MOST_SUMS }]);
   if (bytes === undefined) return [{ path, what: "is missing" }];
+  if ("unfit" in bytes) return [{ path, what: bytes.unfit }];
   try {
     return sumsProblems(readPointer(bytes), manifest, part).map((what) => ({ path, what }));
   } catch (error) {
@@ -97,8 +98,9 @@ function shown(value: unknown): string {
   return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
-function fileProblems(content: Uint8Array | undefined, facts: FileFacts, shard: string): string[] {
+function fileProblems(content: Content, facts: FileFacts, shard: string): string[] {
   if (content === undefined) return ["is missing"];
+  if ("unfit" in content) return [content.unfit];
   const { bytes, groups, targets } = facts;
   if (content.length !== bytes) return [`has ${content.length} bytes, and manifest.json says ${bytes}`];
   if (sha256(content) !== facts.sha256) return ["has another digest than manifest.json says"];

@@ -59,8 +59,12 @@ export async function checkSignatures(
       { path, limit: MOST_BYTES },
       { path: `${path}.sig`, limit: MOST_SIGNATURE },
     ]);
-    // That it is missing is told already.
-    if (content === undefined) continue;
+    // That it is missing, or no such file, is told already.
+    if (content === undefined || "unfit" in content) continue;
+    if (signature !== undefined && "unfit" in signature) {
+      problems.push({ path: `${path}.sig`, what: signature.unfit });
+      continue;
+    }
     try {
       const signer = await verifier?.verify(content, signature, never);
       if (signer !== undefined) signers.add(signer);

@@ -71,7 +71,7 @@ async function verifyPlace(
   if (options.rebuild) {
     problems.push(...(await checkRebuilt(place, manifest, rendered)));
     words.push("rendered again, byte for byte");
-  }
+  } else words.push("services/ and projects/ were not looked at (--rebuild)");
   const strangers = await findStrangers(place, manifest, rendered);
   problems.push(...strangers.problems);
   for (const { path, what } of problems) io.stdout.write(`${visible(path)} ${visible(what)}\n`);
@@ -120,6 +120,7 @@ async function checkRebuilt(
     for (const [index, path] of some.entries()) {
       const content = contents[index];
       if (content === undefined) problems.push({ path, what: `is missing: ${commit.slice(0, 12)} renders it` });
+      else if ("unfit" in content) problems.push({ path, what: content.unfit });
       else if (sha256(content) !== digests.get(path))
         problems.push({ path, what: `is not what ${commit.slice(0, 12)} renders` });
     }

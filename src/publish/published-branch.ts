@@ -8,7 +8,7 @@ import { showText } from "../model/show-text.ts";
 import { gitFailure as unreadable, openGit } from "../source/git-command.ts";
 import { findTips, remoteTip } from "./branch-tips.ts";
 import { withPrivateDirectory } from "./private-directory.ts";
-import { tooLarge } from "./published-place.ts";
+import { unfit } from "./published-place.ts";
 import type { PublishedFiles, Wanted } from "./published-place.ts";
 import { gitFailure, Repository } from "./repository.ts";
 
@@ -104,10 +104,9 @@ function openCommit(commit: string, repository: string, name: string): Published
         const git = await openGit(repository);
         const objects = await git.objects(files.map(({ path }) => `${commit}:${path}`));
         return objects.map((object, index) => {
-          const { path = "", limit = 0 } = files[index] ?? {};
-          if (object !== undefined && (object.kind !== "blob" || object.bytes.length > limit))
-            throw tooLarge(path, limit);
-          return object?.bytes;
+          const { limit = 0 } = files[index] ?? {};
+          const isFit = object === undefined || (object.kind === "blob" && object.bytes.length <= limit);
+          return isFit ? object?.bytes : unfit(limit);
         });
       } catch (error) {
         throw unreadable(error);

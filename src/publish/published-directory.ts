@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { showText } from "../model/show-text.ts";
 import { attempt } from "./attempt.ts";
-import { tooLarge } from "./published-place.ts";
-import type { PublishedFiles, Wanted } from "./published-place.ts";
+import { unfit } from "./published-place.ts";
+import type { Content, PublishedFiles, Wanted } from "./published-place.ts";
 
 /**
  * Opens a directory; `undefined` where nothing is in it.
@@ -35,12 +35,12 @@ function listInside(root: string, directories: readonly string[]): string[] {
   });
 }
 
-function readInside(directory: string, { path, limit }: Wanted): Uint8Array | undefined {
+function readInside(directory: string, { path, limit }: Wanted): Content {
   return attempt(`read ${showText(path)}`, () => {
     const facts = statSync(join(directory, path), { throwIfNoEntry: false });
     if (facts === undefined) return undefined;
     // A pipe would wait for somebody to write to it.
-    if (!facts.isFile() || facts.size > limit) throw tooLarge(path, limit);
+    if (!facts.isFile() || facts.size > limit) return unfit(limit);
     return readFileSync(join(directory, path));
   });
 }

@@ -14,18 +14,26 @@ export interface Wanted {
   readonly sha256?: string;
 }
 
+/** Something that cannot be the file that is asked for: none, or a larger one. */
+export interface Unfit {
+  /** Continues its path. */
+  readonly unfit: string;
+}
+
+/** Undefined where there is nothing. */
+export type Content = Uint8Array | Unfit | undefined;
+
 export interface PublishedFiles {
   /** For people, without credentials. */
   readonly name: string;
   /** True where only a manifest shows that there is anything: a server says no more than that it has no such file. */
   readonly isUnsure?: boolean;
   /**
-   * Reads files, in their order; `undefined` for one that is not there. Whether they have the digests that they should, is
-   * for the reader to see.
+   * Reads files, in their order. Whether they have the digests that they should, is for the reader to see.
    *
    * Throws EnvironmentError where it cannot be told what they are.
    */
-  read(files: readonly Wanted[]): Promise<readonly (Uint8Array | undefined)[]>;
+  read(files: readonly Wanted[]): Promise<readonly Content[]>;
   /**
    * What is there, by path: all files below some directories, and the names beside these, those of other directories with `/`
    * at the end. A server does not tell.
@@ -36,10 +44,22 @@ export interface PublishedFiles {
   list?(directories: readonly string[]): Promise<readonly string[]>;
 }
 
-/** @param path of a file that is larger than it may be, or no file at all */
-export function tooLarge(path: string, limit: number): EnvironmentError {
-  return new EnvironmentError(
-    `${showText(path)} is no file of at most ${limit} bytes, which it should be`,
-    "publish again, or see whether this is the right place",
-  );
+/** @param limit in bytes, beyond which it is not read */
+export function unfit(limit: number): Unfit {
+  return { unfit: `is no file of at most ${limit} bytes` };
+}
+
+/** Reads files of which every one is needed. Throws EnvironmentError for one that is unfit, too. */
+export async function readNeeded(
+  place: PublishedFiles,
+  files: readonly Wanted[],
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const contents = await place.read(files);
+  return contents.map((content, index) => {
+    if (content === undefined || !("unfit" in content)) return content;
+    throw new EnvironmentError(
+      `${showText(files[index]?.path ?? "")} ${content.unfit}, which it should be`,
+      "publish again, or see whether this is the right place",
+    );
+  });
 }

@@ -3,8 +3,8 @@
  */
 import { EnvironmentError } from "../exit.ts";
 import { showText } from "../model/show-text.ts";
-import { tooLarge } from "./published-place.ts";
-import type { PublishedFiles, Wanted } from "./published-place.ts";
+import { unfit } from "./published-place.ts";
+import type { Content, PublishedFiles, Wanted } from "./published-place.ts";
 
 /** For one file, in milliseconds. */
 const DEADLINE = 60_000;
@@ -18,7 +18,7 @@ export function openPublishedUrl(where: string): PublishedFiles {
     name,
     isUnsure: true,
     async read(files) {
-      const contents: (Uint8Array | undefined)[] = [];
+      const contents: Content[] = [];
       const waiting = [...files.entries()];
       // Each takes what is next, until nothing is left or one fails.
       const work = async (): Promise<void> => {
@@ -46,7 +46,7 @@ function readUrl(where: string, name: string): URL {
   return url;
 }
 
-async function readFile(base: URL, wanted: Wanted): Promise<Uint8Array | undefined> {
+async function readFile(base: URL, wanted: Wanted): Promise<Content> {
   // A name is percent-encoded in a path, and its path once more in a URL.
   const url = new URL(wanted.path.split("/").map(encodeURIComponent).join("/"), base);
   // Caches keep what they have for a URL: with its digest in it, no older file has it.
@@ -59,19 +59,19 @@ async function readFile(base: URL, wanted: Wanted): Promise<Uint8Array | undefin
     });
     if (answer.status === 404 || answer.status === 410) return undefined;
     if (!answer.ok || answer.body === null) throw refused(url, answer.status);
-    return await readBody(answer.body, wanted);
+    return await readBody(answer.body, wanted.limit);
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
     throw unreachable(url, error);
   }
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>, { path, limit }: Wanted): Promise<Uint8Array> {
+async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<Content> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > limit) throw tooLarge(path, limit);
+    if (size > limit) return unfit(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -13,6 +13,7 @@ import { attempt } from "./attempt.ts";
 import { readGroupLines } from "./group-lines.ts";
 import { hasPublishedBranch, openPublishedBranch, withPublishedRemote } from "./published-branch.ts";
 import { openPublishedDirectory } from "./published-directory.ts";
+import { readNeeded } from "./published-place.ts";
 import type { PublishedFiles, Wanted } from "./published-place.ts";
 import { openPublishedUrl } from "./published-url.ts";
 import { readSums } from "./read-sums.ts";
@@ -30,6 +31,7 @@ export interface Published extends Side {
 /** In bytes: more than a manifest of ten thousand shards, and far more than a SHA256SUMS has. */
 const MOST_MANIFEST = 64 * 1024 * 1024;
 const MOST_SUMS = 64 * 1024;
+const SIGNATURE: Wanted = { path: "manifest.json.sig", limit: MOST_SUMS };
 
 /**
  * Reads what is published. `undefined` where nothing ever was: the directory is absent or empty, the repository does not
@@ -71,15 +73,15 @@ export async function withPublished<T>(
 
 /** Whether what is published has signatures. Throws EnvironmentError where that cannot be told. */
 export async function isPublishedSigned(where: string, io: Io): Promise<boolean> {
-  const signature = await withPublished(where, io, async (files) =>
-    files?.read([{ path: "manifest.json.sig", limit: MOST_SUMS }]),
-  );
-  return signature?.[0] !== undefined;
+  return await withPublished(where, io, async (files) => {
+    const [signature] = files === undefined ? [] : await readNeeded(files, [SIGNATURE]);
+    return signature !== undefined;
+  });
 }
 
 /** The manifest; `undefined` where a server has none. */
 export async function manifestOf(files: PublishedFiles): Promise<Manifest | undefined> {
-  const [bytes] = await files.read([{ path: "manifest.json", limit: MOST_MANIFEST }]);
+  const [bytes] = await readNeeded(files, [{ path: "manifest.json", limit: MOST_MANIFEST }]);
   if (bytes === undefined && files.isUnsure === true) return undefined;
   if (bytes === undefined) {
     throw new EnvironmentError(
@@ -124,7 +126,7 @@ function isDirectory(path: string): boolean {
 async function sideOf(files: PublishedFiles, manifest: Manifest): Promise<Published> {
   const named = Object.entries(manifest.shards);
   const wanted = named.map(([, shard]) => wantedOf(shard));
-  const contents = [...(await files.read(wanted.flat()))];
+  const contents = [...(await readNeeded(files, wanted.flat()))];
   const shards = named.map(([name, shard], index): [string, ShardSide] => {
     const own = contents.splice(0, wanted[index]?.length);
     return [name, shardSide(files, name, shard, own)];

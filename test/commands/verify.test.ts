@@ -49,6 +49,17 @@ async function change(path: string, from: string | RegExp, to: string): Promise<
   await writeFile(path, text.replace(from, to));
 }
 
+/** Puts all that a directory has on a branch of a repository elsewhere. */
+async function commitOutside(repository: string, directory: string, branch: string): Promise<void> {
+  const env = {
+    GIT_DIR: join(repository, ".git"),
+    GIT_WORK_TREE: directory,
+    GIT_INDEX_FILE: join(repository, "../index"),
+  };
+  const script = `git add -A -f . && git update-ref refs/heads/${branch} "$(git commit-tree -m x "$(git write-tree)")"`;
+  assert.is((await run(directory, ["sh", "-c", script], env)).exit, 0);
+}
+
 describe("verify", (it) => {
   it("finds nothing wrong with what was published, in a directory and on a branch, nor when it renders it again", async () => {
     await withPublished(async (repository, out) => {
@@ -169,6 +180,47 @@ describe("verify", (it) => {
     });
   });
 
+  it("names what is no file, or too large for one, with all else that is wrong", async () => {
+    await withPublished(async (repository, out) => {
+      await writeFile(join(out, "shards/osaka-a/SHA256SUMS"), "x".repeat(100_000));
+      await rm(join(out, "shards/tokyo-a/urls.json"));
+      await mkdir(join(out, "shards/tokyo-a/urls.json"));
+      await writeFile(join(out, "shards/tokyo-a/urls.json/x"), "");
+      await rm(join(out, "services/web/targets.json"));
+      await mkdir(join(out, "services/web/targets.json"));
+      await writeFile(join(out, "services/web/targets.json/x"), "");
+      await change(join(out, "shards/tokyo-a/targets.json"), "w01", "w99");
+      await commitOutside(repository, out, "spoilt");
+      for (const where of [out, "spoilt"]) {
+        const [exit, ...lines] = await verified(repository, where);
+        assert.is(exit, 1, lines[0]);
+        for (const line of [
+          "shards/osaka-a/SHA256SUMS is no file of at most 65536 bytes",
+          "shards/tokyo-a/urls.json is no file of at most 1073741824 bytes",
+          "shards/tokyo-a/targets.json has another digest than manifest.json says",
+        ])
+          assert.ok(lines.includes(line), lines.join("\n"));
+        const [again, ...more] = await verified(repository, where, { rebuild: true });
+        assert.is(again, 1);
+        assert.ok(more.includes("services/web/targets.json is no file of at most 1073741824 bytes"), more.join("\n"));
+      }
+      await withSite(out, async ({ url }) => {
+        const [exit, ...lines] = await verified(repository, url);
+        assert.is(exit, 1, lines[0]);
+        assert.ok(lines.includes("shards/osaka-a/SHA256SUMS is no file of at most 65536 bytes"), lines.join("\n"));
+      });
+    });
+  });
+
+  it("says that it did not look at services and projects, where nothing is rendered again", async () => {
+    await withPublished(async (repository, out) => {
+      await rm(join(out, "services"), { recursive: true });
+      const [exit, line] = await verified(repository, out);
+      assert.is(exit, 0, line);
+      assert.match(line ?? "", / · services\/ and projects\/ were not looked at \(--rebuild\)$/);
+    });
+  });
+
   it("finds a shard that was never in the inventory, and groups that are another one's", async () => {
     await withPublished(async (repository, out) => {
       await cp(join(out, "shards/osaka-a"), join(out, "shards/ghost"), { recursive: true });
@@ -202,14 +254,7 @@ describe("verify", (it) => {
         await mkdir(dirname(join(out, path)), { recursive: true });
         await writeFile(join(out, path), "[]");
       }
-      const env = {
-        GIT_DIR: join(repository, ".git"),
-        GIT_WORK_TREE: out,
-        GIT_INDEX_FILE: join(repository, "../index"),
-      };
-      const script =
-        'git add -A -f . && git update-ref refs/heads/spoilt "$(git commit-tree -m x "$(git write-tree)")"';
-      assert.is((await run(out, ["sh", "-c", script], env)).exit, 0);
+      await commitOutside(repository, out, "spoilt");
       for (const where of ["../out", "spoilt", `git+file://${repository}#spoilt`]) {
         const ran = await runCli(repository, ["verify", where]);
         assert.is(ran.exit, 1, ran.stderr);
@@ -344,6 +389,14 @@ if (await isInstalled("ssh-keygen")) {
           (await look({ identity: "else@example.com" }))[1] ?? "",
           "is signed by another one than --identity",
         );
+
+        const signature = join(out, "shards/osaka-a/SHA256SUMS.sig");
+        const whole = await readFile(signature);
+        await writeFile(signature, "x".repeat(100_000));
+        const [damaged, ...wrong] = await look();
+        assert.is(damaged, 1);
+        assert.ok(wrong.includes("shards/osaka-a/SHA256SUMS.sig is no file of at most 65536 bytes"), wrong.join("\n"));
+        await writeFile(signature, whole);
 
         // Somebody who may write but not sign.
         const sums = join(out, "shards/tokyo-a/SHA256SUMS");
