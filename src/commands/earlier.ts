@@ -8,6 +8,7 @@ import type { Published } from "../publish/published.ts";
 import { readManifest } from "../publish/read-manifest.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
 import type { Repository } from "../publish/repository.ts";
+import { findRevision } from "../source/git-revision.ts";
 import { openBase } from "./base.ts";
 import { checkDescent } from "./descent.ts";
 import { sideOfInventory } from "./side.ts";
@@ -30,7 +31,7 @@ export interface Earlier {
 export interface EarlierOptions {
   /** Where what is published is found; where nothing is, or without it, where it is published to. */
   readonly published: string | undefined;
-  /** A revision to compare with where nothing was ever published; without it, everything is new. */
+  /** A revision to compare with where nothing was ever published; without it, everything is new. It has to be there in any case. */
   readonly base: string | undefined;
   readonly acceptRewrite: string | undefined;
 }
@@ -62,6 +63,8 @@ export async function readEarlier(
     const side = await baseSide(io, options.base);
     return { side, published, held: undefined, isSigned, generation: undefined, commit: side?.commit };
   }
+  // It counts another time; that it is a mistake is told today.
+  if (options.base !== undefined) await findRevision(io.cwd, options.base);
   const { manifest } = published;
   const commit =
     manifest.commit === undefined ? undefined : await checkDescent(repository, manifest.commit, options.acceptRewrite);

@@ -1,7 +1,7 @@
 /**
  * The command line of what brings artifacts to the servers, and looks whether they are right.
  */
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { showText } from "../model/show-text.ts";
 import { acceptOption } from "./accept-option.ts";
@@ -98,7 +98,11 @@ function withOptions(command: Command): Command {
   return command
     .helpOption("-h, --help", "print this help")
     .addOption(acceptOption())
-    .option("--accept-rewrite <commit>", "the published commit, where this one does not descend from it on purpose")
+    .option(
+      "--accept-rewrite <commit>",
+      "the published commit, where this one does not descend from it on purpose",
+      partOfCommitId,
+    )
     .option("--base <revision>", "what to compare with where nothing was ever published")
     .option(
       "--sign <file>",
@@ -109,6 +113,12 @@ function withOptions(command: Command): Command {
     )
     .option("-v, --verbose", "print infos, too")
     .addHelpText("after", PUBLISH_EXITS);
+}
+
+/** Where it is needed, it is compared with the published commit: see descent.ts. A slip of the pen is told in any case. */
+function partOfCommitId(text: string): string {
+  if (!/^[0-9a-f]{7,64}$/i.test(text)) throw new InvalidArgumentError("It is no commit id, nor 7 digits of one.");
+  return text;
 }
 
 function readWords(words: PublishWords): Omit<PublishOptions, "to" | "published"> {

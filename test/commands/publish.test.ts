@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
@@ -10,6 +10,7 @@ import {
   FIRST,
   headerOf,
   manifestOf,
+  planFrom,
   published,
   publishFrom,
   SHOP,
@@ -172,6 +173,22 @@ describe("publish: only what a commit has", (it) => {
       assert.match((await publishFrom(repository)).stderr, /there is no commit here/);
       await git(repository, "init", "--quiet");
       assert.match((await publishFrom(repository)).stderr, /there is no commit here/);
+    });
+  });
+
+  it("names what Git was told to leave out, which no status shows; plan says it as well", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await git(repository, "sparse-checkout", "set", "--no-cone", "/*", "!/targets/osaka.yml");
+      const ran = await publishFrom(repository);
+      assert.is(ran.exit, 2);
+      assert.match(
+        ran.stderr,
+        /told to leave out `targets\/osaka.yml`.*\n`git ls-files -v`.*git sparse-checkout disable/,
+      );
+      const planned = await planFrom(repository);
+      assert.match(planned.stderr, "note: Git was told to leave out `targets/osaka.yml`");
+      await git(repository, "sparse-checkout", "disable");
+      assert.not.match((await planFrom(repository)).stderr, "leave out");
     });
   });
 
@@ -445,7 +462,11 @@ describe("publish: the safety gate", (it) => {
       const { accepts, accepted, shards } = await manifestOf(repository);
       assert.equal([accepts, accepted, shards["tokyo-a"]?.accepts], [undefined, [digest], undefined]);
       assert.not.match(await headerOf(repository, "tokyo-a"), "accepts");
-      assert.match((await publishFrom(repository, { base: "none" }, { now: 60 })).stdout, "nothing changed");
+      assert.match((await publishFrom(repository, { base }, { now: 60 })).stdout, "nothing changed");
+      // Though it does not count any more: it is a mistake.
+      const wrong = await publishFrom(repository, { base: "none" }, { now: 60 });
+      assert.is(wrong.exit, 2);
+      assert.match(wrong.stderr, "`none`");
     });
   });
 
@@ -586,6 +607,19 @@ describe("publish: a branch that somebody has written to", (it) => {
 });
 
 describe("publish directory", (it) => {
+  it("finds its temporary files, and the inventory by a link to it, wherever it is started", async () => {
+    const inside = Object.fromEntries(Object.entries(SHOP).map(([path, content]) => [`deep/down/${path}`, content]));
+    await withInventory(inside, async (repository) => {
+      const room = join(repository, "..");
+      await symlink("work/deep/down", join(room, "link"));
+      await writeFiles(room, { "tmp/.keep": "" });
+      for (const to of [["branch"], ["directory", "../../../site"]]) {
+        const ran = await runCli(room, ["-C", "link", "publish", ...to], { TMPDIR: "tmp" });
+        assert.is(ran.exit, 0, ran.stderr);
+      }
+    });
+  });
+
   it("replaces it as a whole, with the same rules", async () => {
     await withInventory(SHOP, async (repository) => {
       const to = { directory: "../out" };

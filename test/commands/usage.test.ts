@@ -38,7 +38,7 @@ describe("usage", (it) => {
       "plan --base",
       "publish --sign",
       "publish branch --push",
-      "publish directory x --accept-rewrite",
+      "publish directory x --base",
       "verify x --identity",
       "notify --broker",
       "status --published",
@@ -55,6 +55,14 @@ describe("usage", (it) => {
         refused(...start, "--sign", "key", "--unsigned"),
         "'--unsigned' cannot be used with option '--sign <file>'",
       );
+  });
+
+  it("a commit id that cannot be one is told, whether it is needed or not", () => {
+    const id = "0123456789abcdef0123456789ABCDEF01234567";
+    for (const text of ["zzz", "HEAD", id.slice(0, 6), `${id.slice(1)}z`])
+      assert.match(refused("publish", "--accept-rewrite", text), "It is no commit id", text);
+    for (const text of [id, id.slice(0, 7)])
+      assert.type(read("publish", "--accept-rewrite", text).asked, "object", text);
   });
 
   it("publish says how a directory or a branch is named", () => {
