@@ -100,6 +100,9 @@ export function commentMistake(text: string, range: Range): Mistake | undefined 
 
 /** True where the plain text of a key was meant as a list, or as a comment below the key. */
 export function isMeantAsList(key: string, text: string): boolean {
+  // This is asked for every text: most begin with a letter or digit, and none of the marks stands among those.
+  const first = text.charCodeAt(0);
+  if (first >= 48 && first < 128) return false;
   return LISTS.has(key) && (/^\(.*\)$/s.test(text) || BULLET.test(text) || COMMENT.test(text));
 }
 
