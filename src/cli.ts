@@ -117,6 +117,9 @@ function makeIo(directory: string | undefined): Io {
 function takeEnvironment(): Io["env"] {
   const env = { ...process.env };
   delete process.env["PROMGEN_SIGNING_KEY"];
+  // A commit is what its id says, whatever a clone has put in the place of its objects or of its parents.
+  process.env["GIT_NO_REPLACE_OBJECTS"] = "1";
+  process.env["GIT_GRAFT_FILE"] = "/dev/null";
   return env;
 }
 

@@ -198,6 +198,21 @@ describe("workflows: what starts them", (it) => {
     for (const [where, job] of jobsOf(ours)) assert.type(job["timeout-minutes"], "number", where);
   });
 
+  it("publishes nothing by hand that is not on the default branch", () => {
+    const { jobs } = read(reusable.get("targets-publish.yml") ?? "");
+    const condition = "${{ github.ref == format('refs/heads/{0}', github.event.repository.default_branch) }}";
+    assert.is(jobs["publish"]?.if, condition);
+  });
+
+  it("leaves each pull request to one of the two that comment: who began the run decides what it may write", () => {
+    const conditionOf = (name: string): string => read(reusable.get(name) ?? "").jobs["comment"]?.if ?? "";
+    const [own, other] = ["targets-pull-request.yml", "targets-comment.yml"].map(conditionOf);
+    assert.match(own ?? "", "github.event.pull_request.head.repo.full_name == github.repository &&");
+    assert.match(own ?? "", "github.actor != 'dependabot[bot]'");
+    assert.match(other ?? "", "github.event.workflow_run.head_repository.full_name != github.repository ||");
+    assert.match(other ?? "", "github.event.workflow_run.actor.login == 'dependabot[bot]'");
+  });
+
   it("gives them nothing that they do not take", () => {
     for (const [where, { uses = "", with: given = {}, secrets = {} }] of jobsOf(callers)) {
       const text = reusable.get(/workflows\/([\w-]+\.yml)@/.exec(uses)?.[1] ?? "") ?? "";

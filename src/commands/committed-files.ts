@@ -45,7 +45,7 @@ export class CommittedFiles implements Twin {
 
   /**
    * Throws EnvironmentError for the first file of which the commit does not have what was read. What differs by Git's own
-   * conversions, of line breaks and `$Id$`, is the same: it makes nothing else of a YAML file.
+   * conversion of line breaks is the same: it makes nothing else of a YAML file. Other conversions do.
    */
   async check(): Promise<void> {
     const commit = `commit ${this.#commit.slice(0, 12)}`;
@@ -62,20 +62,20 @@ export class CommittedFiles implements Twin {
     if (entries.length === 0) return;
     // From there, all of Git's commands take paths alike.
     const repository = new Repository({ ...this.#io, cwd: findRepository(directory) ?? directory });
-    const filters = await filtersOf(repository, entries);
+    const conversions = await conversionsOf(repository, entries);
     const ids = await convertedIds(repository, entries);
     const tree = directoryTree(directory);
     const blobId = blobIds(this.algorithm);
     for (const [index, { file, read, id }] of entries.entries()) {
-      const filter = filters[index];
       // Git was asked of what is there now, which may have been put back since it was read.
       const bytes = tree.read(file);
+      const filter = conversions[index]?.(bytes ?? new Uint8Array());
       if (filter === undefined && ids[index] === id && bytes !== undefined && blobId(bytes) === read) continue;
       throw new EnvironmentError(
         `${showText(file)} is not what ${commit} has, and only what is committed is published`,
         filter === undefined
           ? "commit it or take it back: `git status --ignored` shows what it is"
-          : `commit what is to be published, and take \`filter=${filter}\` off it in .gitattributes: what a filter makes of a file, another checkout does not have`,
+          : `commit what is to be published, and take \`${filter}\` off it in .gitattributes: what it makes of a file at a checkout, no commit has`,
       );
     }
   }
@@ -86,13 +86,27 @@ interface Path {
   readonly path: string;
 }
 
-/** The filter of each, where it has one. */
-async function filtersOf(repository: Repository, entries: readonly Path[]): Promise<(string | undefined)[]> {
+/** The attribute by which Git makes something else of the bytes of a file, as .gitattributes has it, where there is one. */
+type Conversion = (bytes: Uint8Array) => string | undefined;
+
+/** https://git-scm.com/docs/gitattributes, in its order of application at a checkout. */
+const ATTRIBUTES = ["ident", "working-tree-encoding", "filter"] as const;
+
+async function conversionsOf(repository: Repository, entries: readonly Path[]): Promise<Conversion[]> {
   const input = entries.map(({ path }) => `${path}\0`).join("");
-  const fields = (await repository.git(["check-attr", "-z", "--stdin", "filter"], { input })).split("\0");
-  return entries.map((_, index) => {
-    const value = fields[index * 3 + 2] ?? "";
-    return value === "unspecified" || value === "unset" ? undefined : value;
+  const fields = (await repository.git(["check-attr", "-z", "--stdin", ...ATTRIBUTES], { input })).split("\0");
+  return entries.map((_, entry) => {
+    const valueOf = (name: (typeof ATTRIBUTES)[number]): string | undefined => {
+      const value = fields[(entry * ATTRIBUTES.length + ATTRIBUTES.indexOf(name)) * 3 + 2] ?? "";
+      return value === "unspecified" || value === "unset" ? undefined : value;
+    };
+    const [ident, encoding, filter] = ATTRIBUTES.map(valueOf);
+    return (bytes) => {
+      if (filter !== undefined) return `filter=${filter}`;
+      // The one that Git itself stores is none.
+      if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) return `working-tree-encoding=${encoding}`;
+      return ident !== undefined && Buffer.from(bytes).includes("$Id") ? "ident" : undefined;
+    };
   });
 }
 

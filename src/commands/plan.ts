@@ -4,6 +4,7 @@
 import { EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
+import { showText } from "../model/show-text.ts";
 import { makePlan } from "../plan/diff.ts";
 import { readDigest } from "../plan/digest.ts";
 import { judgePlan } from "../plan/verdict.ts";
@@ -22,6 +23,7 @@ import type { OpenTwin } from "./load.ts";
 import { reportErrors } from "./report-errors.ts";
 import { hasColor } from "./report-options.ts";
 import { showPlan } from "./show-plan.ts";
+import { UNSEEN_HELP } from "./source-commit.ts";
 
 export interface PlanOptions {
   /** A revision; the commit at which the change began where neither this nor `published` says otherwise. */
@@ -79,6 +81,10 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
 
 async function headOf(io: Io, paths: readonly string[]): Promise<When> {
   const state = await gitState(io.cwd, paths);
+  if (state?.unseen !== undefined)
+    io.stderr.write(
+      `note: Git was told to leave out ${showText(state.unseen)}, or not to look at it, so this may not be what a commit has: ${UNSEEN_HELP}\n`,
+    );
   return state === undefined ? OUTSIDE_OF_GIT : { generation: state.time, commit: state.commit };
 }
 

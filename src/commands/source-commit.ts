@@ -2,6 +2,7 @@
 import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
+import { showText } from "../model/show-text.ts";
 import { gitState } from "../source/git-state.ts";
 import type { CommittedFiles } from "./committed-files.ts";
 import type { Judged } from "./judged.ts";
@@ -11,6 +12,10 @@ export interface SourceCommit {
   /** Committer time in seconds. */
   readonly time: number;
 }
+
+/** What to do about files that no status shows. */
+export const UNSEEN_HELP =
+  "`git ls-files -v` shows such files with S or a small letter: `git sparse-checkout disable` brings them back, `git update-index --no-assume-unchanged <file>` has it look again";
 
 /** As long as clocks of different machines may be apart, in seconds. */
 const AHEAD = 600;
@@ -33,6 +38,11 @@ export async function sourceCommit(
     throw new EnvironmentError(
       "there is no commit here, and only what is committed is published",
       "commit the inventory to Git; `build` renders without it",
+    );
+  if (state.unseen !== undefined)
+    throw new EnvironmentError(
+      `Git was told to leave out ${showText(state.unseen)}, or not to look at it, and only what is committed is published`,
+      UNSEEN_HELP,
     );
   if (state.isDirty)
     throw new EnvironmentError(

@@ -1,7 +1,7 @@
 /** A directory for what nobody else may see, and for what nobody needs afterwards. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Io } from "../io.ts";
 import { attempt } from "./attempt.ts";
 
@@ -14,9 +14,11 @@ const MOST_TRIES = 100;
  * Throws EnvironmentError where it cannot be made.
  */
 export async function withPrivateDirectory<T>(io: Io, act: (directory: string) => Promise<T>): Promise<T> {
+  // Git is started somewhere else than this program.
+  const parent = resolve(tmpdir());
   const directory = attempt(
-    `make a temporary directory in ${tmpdir()}`,
-    () => mkdtempSync(join(tmpdir(), "promgen-gen-")),
+    `make a temporary directory in ${parent}`,
+    () => mkdtempSync(join(parent, "promgen-gen-")),
     { ENOENT: "name a directory that is there in TMPDIR" },
   );
   const remove = (): void => removeBusy(directory);

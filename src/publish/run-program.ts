@@ -43,6 +43,9 @@ const OF_ANOTHER_REPOSITORY: ReadonlySet<string> = new Set([
   "GIT_WORK_TREE",
 ]);
 
+/** A commit is what its id says, whatever this clone has put in the place of its objects or of its parents. */
+const AS_COMMITTED = { GIT_NO_REPLACE_OBJECTS: "1", GIT_GRAFT_FILE: "/dev/null" };
+
 /** They say a line or two, but the hooks of a server may say more. */
 const MAX_WORDS = 64 * 1024;
 
@@ -55,7 +58,12 @@ export async function runProgram(
 ): Promise<Answer> {
   const isTheirs = ([name]: readonly [string, unknown]): boolean =>
     name !== KEY_VARIABLE && !OF_ANOTHER_REPOSITORY.has(name);
-  const env = { ...Object.fromEntries(Object.entries(io.env).filter(isTheirs)), LC_ALL: "C", ...variables };
+  const env = {
+    ...Object.fromEntries(Object.entries(io.env).filter(isTheirs)),
+    LC_ALL: "C",
+    ...AS_COMMITTED,
+    ...variables,
+  };
   const child = spawn(program, args, { cwd: directory, env, stdio: "pipe" });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => void (output.stdout += text));

@@ -29,13 +29,41 @@ export async function findRevision(root: string, name: string): Promise<Revision
   return await inRepository(root, async (git) => {
     // Git would take the one for an option; the others are in no name, but in what attackers write.
     const isName = name !== "" && !/^-|\p{Cc}/u.test(name);
-    const commit = isName ? await ask(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]) : undefined;
+    const [commit] = isName
+      ? await Promise.all([
+          ask(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]),
+          refuseAmbiguous(git, name),
+        ])
+      : [];
     // `^main` means "not main", and Git answers with a `^` in front.
     if (commit !== undefined && /^[0-9a-f]+$/.test(commit)) return { name, commit };
     if (!isName) throw new EnvironmentError(`${showText(name)} is no name of a revision`, "name a branch or a commit");
     throw await missing(git, name);
   });
 }
+
+/**
+ * Git takes a tag before a branch, and warns where nobody reads it: a tag that somebody has pushed would be the base.
+ *
+ * Throws EnvironmentError where a name stands for several commits.
+ */
+async function refuseAmbiguous(git: Git, name: string): Promise<void> {
+  const [ref = ""] = name.split(/[~^@:]/, 1);
+  if (ref === "" || ref === "HEAD" || ID.test(ref)) return;
+  const wanted = new Map(REF_PREFIXES.map((prefix) => [`${prefix}${ref}`, prefix]));
+  const format = "--format=%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)";
+  const lines = (await git.text(["for-each-ref", format, "--", ...wanted.keys()])).split("\n");
+  // A pattern fits whatever is below a name, too.
+  const found = lines.map((line) => line.split(" ")).filter(([known = ""]) => wanted.has(known));
+  if (new Set(found.map(([, id]) => id)).size < 2) return;
+  const names = found.map(([known = ""]) => `\`${name.replace(ref, known)}\``);
+  throw new EnvironmentError(`${showText(name)} stands for several commits here`, `say ${names.join(" or ")}`);
+}
+
+/** All digits of an id: Git looks for no other name then. */
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Where Git looks for a name, https://git-scm.com/docs/gitrevisions */
+const REF_PREFIXES = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
 
 /**
  * The commit from which the checked out one and the default branch went apart: on the default branch itself, and where

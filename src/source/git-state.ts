@@ -12,6 +12,8 @@ export interface GitState {
   /** Committer time in seconds since 1970. */
   readonly time: number;
   readonly isDirty: boolean;
+  /** The first file that Git was told to leave out or not to look at: it may be missing or another one, and no status says so. */
+  readonly unseen?: string;
 }
 
 /**
@@ -26,19 +28,24 @@ export async function gitState(root: string, paths: readonly string[]): Promise<
   if (findRepository(root) === undefined) return undefined;
   try {
     const git = await openGit(root);
-    const [[head], isDirty] = await Promise.all([
+    const [[head], { isDirty, unseen }] = await Promise.all([
       git.objects(["HEAD^{commit}"]),
-      differs(git, withLinked(root, paths)),
+      differences(git, withLinked(root, paths)),
     ]);
     // There is no commit yet.
     if (head === undefined) return undefined;
-    return { commit: `${head.id}${isDirty ? "-dirty" : ""}`, time: commitTime(head.bytes), isDirty };
+    return {
+      commit: `${head.id}${isDirty ? "-dirty" : ""}`,
+      time: commitTime(head.bytes),
+      isDirty,
+      ...(unseen === undefined ? {} : { unseen }),
+    };
   } catch (error) {
     throw gitFailure(error);
   }
 }
 
-async function differs(git: Git, paths: readonly string[]): Promise<boolean> {
+async function differences(git: Git, paths: readonly string[]): Promise<Pick<GitState, "isDirty" | "unseen">> {
   // Without the lock on the index, so that whoever commits meanwhile is not turned away.
   const plainly = ["--no-optional-locks", "--literal-pathspecs"];
   const options = ["--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=traditional"];
@@ -48,9 +55,13 @@ async function differs(git: Git, paths: readonly string[]): Promise<boolean> {
     git.text([...plainly, "status", ...options, ...header, "--ignore-submodules=none", "--", ...paths]),
     git.text([...plainly, "ls-files", "-v", "-z", "--", ...paths]),
   ]);
-  if (status.split("\0").some((entry) => entry !== "" && isChange(entry))) return true;
   // `status` does not look at files that Git was told to leave out (S, a sparse checkout) or not to look at (lower case).
-  return files.split("\0").some((entry) => /^[a-zS]/.test(entry));
+  const unseen = files
+    .split("\0")
+    .find((entry) => /^[a-zS]/.test(entry))
+    ?.slice(2);
+  const isDirty = unseen !== undefined || status.split("\0").some((entry) => entry !== "" && isChange(entry));
+  return { isDirty, ...(unseen === undefined ? {} : { unseen }) };
 }
 
 /** An ignored file counts only where it is YAML: it would be rendered, and no commit has it. The header names the branch. */
@@ -76,13 +87,13 @@ function withLinked(root: string, paths: readonly string[]): string[] {
  */
 export function repositoryPrefix(directory: string): string {
   const root = findRepository(directory);
-  const way = root === undefined ? "" : relative(root, directory).split(sep).join("/");
+  const way = root === undefined ? "" : relative(root, realpathSync(directory)).split(sep).join("/");
   return way === "" ? "" : `${way}/`;
 }
 
-/** The directory above that holds `.git`; no program is started. */
+/** The directory above that holds `.git`, by its real path, as Git finds it; no program is started. */
 export function findRepository(directory: string): string | undefined {
-  for (let at = directory; ; at = dirname(at)) {
+  for (let at = realpathSync(directory); ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return at;
     if (dirname(at) === at) return undefined;
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { CommittedFiles } from "../../src/commands/committed-files.ts";
 import { describe } from "../describe.ts";
-import { commit, countGenerations, publishFrom, SHOP, withInventory } from "../publish/inventory-repository.ts";
+import { commit, countGenerations, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
 import { git, inProcess, run, runCli, writeFiles } from "../workplace.ts";
 
 const SERVICE = "service: more\nshard: osaka-a\nprojects:\n  - { name: more, hosts: [m1], exporters: [node] }\n";
@@ -114,12 +114,56 @@ describe("files that are read", (it) => {
 });
 
 describe("publish: files that Git converts", (it) => {
-  it("by line breaks and ids are the same, and another checkout publishes the same bytes", async () => {
+  it("by ids and encodings are refused with the attribute, where something else is in them", async () => {
+    for (const [attribute, text] of [
+      ["ident", 'labels: { a: "$Id$" }\n'],
+      // Decoded, it is what the commit has; as it is, it is what is read.
+      ["working-tree-encoding=UTF-7", "labels: { a: +TgA- }\n"],
+    ] as const) {
+      await withInventory(SHOP, async (repository) => {
+        await writeFiles(repository, { ".gitattributes": `targets/web.yml ${attribute}\n` });
+        await commit(repository, { "targets/web.yml": `${web(20)}${text}` });
+        if (attribute === "ident") {
+          await rm(join(repository, "targets/web.yml"));
+          await git(repository, "checkout", "--quiet", ".");
+        }
+        await assertRefused(
+          repository,
+          "targets/web.yml",
+          new RegExp(`take \`${attribute}\` off it in \\.gitattributes`),
+        );
+      });
+    }
+  });
+
+  it("are those of the commit, whatever this clone has put in its place", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const id = await git(repository, "rev-parse", "HEAD");
+      const other = await commit(repository, { "targets/web.yml": web(25) });
+      await git(repository, "reset", "--quiet", "--hard", id);
+      await git(repository, "replace", id, other);
+      await writeFiles(repository, { "targets/web.yml": web(25) });
+      const ran = await runCli(repository, ["publish"]);
+      assert.is(ran.exit, 2, ran.stdout);
+      assert.is(await countGenerations(repository), 0);
+      await git(repository, "replace", "-d", id);
+      await writeFiles(repository, { "targets/web.yml": web(20) });
+      assert.is((await publishFrom(repository)).exit, 0);
+      // A graft says that this one descends from the published one.
+      const orphan = await git(repository, "commit-tree", "-m", "orphan", `${id}^{tree}`);
+      await git(repository, "reset", "--quiet", "--hard", orphan);
+      await writeFiles(repository, { ".git/info/grafts": `${orphan} ${id}\n` });
+      const grafted = await publishFrom(repository);
+      assert.match(grafted.stderr, `does not descend from ${id.slice(0, 12)}`);
+    });
+  });
+
+  it("by line breaks are the same, and another checkout publishes the same bytes", async () => {
     await withInventory({}, async (repository) => {
       const files = Object.fromEntries(
-        Object.entries(SHOP).map(([path, content]) => [`part/${path}`, `# $Id$\n${String(content)}`]),
+        Object.entries(SHOP).map(([path, content]) => [`part/${path}`, `# a comment\n${String(content)}`]),
       );
-      await commit(repository, { ...files, ".gitattributes": "*.yml text eol=crlf ident\n" });
+      await commit(repository, { ...files, ".gitattributes": "*.yml text eol=crlf\n" });
       const part = join(repository, "part");
       for (const path of Object.keys(files)) await rm(join(repository, path));
       await git(repository, "checkout", "--quiet", ".");

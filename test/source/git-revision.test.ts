@@ -97,6 +97,30 @@ describe("a revision", (it) => {
     });
   });
 
+  it("is no name of several, of which Git would take one", async () => {
+    await inRepository(async (root) => {
+      const [first, last] = [await git(root, "rev-parse", "c0"), await git(root, "rev-parse", "main")];
+      await git(root, "tag", "-a", "-m", "words", "main", last);
+      assert.is((await findRevision(root, "main")).commit, last, "both are the same commit");
+      await git(root, "tag", "-f", "-a", "-m", "words", "main", first);
+      for (const [name, rest] of [
+        ["main", ""],
+        ["main~1", "~1"],
+        ["main^{commit}", "^{commit}"],
+      ] as const) {
+        const { message, hint } = await failure(findRevision(root, name));
+        assert.match(message, "stands for several commits here");
+        assert.match(hint ?? "", `\`refs/tags/main${rest}\``);
+        assert.match(hint ?? "", `\`refs/heads/main${rest}\``);
+      }
+      assert.is((await findRevision(root, "refs/heads/main")).commit, last);
+      assert.is((await findRevision(root, "refs/tags/main")).commit, first);
+      // Names below it are others.
+      await git(root, "update-ref", "refs/remotes/c1/main", first);
+      assert.is((await findRevision(root, "c1")).commit, await git(root, "rev-parse", "refs/tags/c1"));
+    });
+  });
+
   it("that is not there is called so, with the way to get it where a remote may have it", async () => {
     await inRepository(async (root) => {
       const alone = await failure(findRevision(root, "nowhere"));

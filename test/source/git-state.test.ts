@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
-import { gitState } from "../../src/source/git-state.ts";
+import { gitState, repositoryPrefix } from "../../src/source/git-state.ts";
 import type { GitState } from "../../src/source/git-state.ts";
 import { describe } from "../describe.ts";
 import { git, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
@@ -99,6 +99,18 @@ describe("the commit of a checkout", (it) => {
         assert.equal(await stateOf(join(directory, "../../worktree/monitoring/inventory")), state, "worktree");
       },
       { below: "monitoring/inventory" },
+    );
+  });
+
+  it("is found by a link to a directory below", async () => {
+    await inRepository(
+      async (directory) => {
+        const link = join(directory, "../../link");
+        await symlink(directory, link);
+        assert.equal(await stateOf(link), await stateOf(directory));
+        assert.is(repositoryPrefix(link), "a/b/");
+      },
+      { below: "a/b" },
     );
   });
 
@@ -237,10 +249,15 @@ describe("a checkout is dirty", (it) => {
       await writeFiles(directory, { "settings.yml": "labels: { a: b }\n" });
     },
   };
+  const unseen = new Set([
+    "where Git was told not to look at a changed file",
+    "where a sparse checkout left files of the inventory out",
+  ]);
   for (const [name, change] of Object.entries(dirty)) {
     it(name, async () => {
       await inRepository(async (directory) => {
         await change(directory);
+        assert.is((await stateOf(directory))?.unseen, unseen.has(name) ? "targets/s.yml" : undefined);
         const commit = await git(directory, "rev-parse", "HEAD");
         const manifest = await manifestOf(directory);
         assert.equal([manifest.generation, manifest.commit], [TIME, `${commit}-dirty`]);
