@@ -2,12 +2,13 @@
  * One file of the inventory → checked documents: the stages source, parse and schema, which look at one file alone and
  * so may run anywhere, and what the model can find out about its hosts alone.
  */
-import type { Diagnostic } from "../diagnostic.ts";
+import type { Diagnostic, Path } from "../diagnostic.ts";
 import { EnvironmentError } from "../exit.ts";
 import { listHosts } from "../model/listed-hosts.ts";
 import { withoutAnswered } from "../parse/answered.ts";
-import { parseFile } from "../parse/parse.ts";
-import type { ParsedFile, Suppression } from "../parse/parse.ts";
+import { textForPlaces } from "../parse/decode.ts";
+import { locatorOf, parseFile } from "../parse/parse.ts";
+import type { Locator, ParsedFile, Suppression } from "../parse/parse.ts";
 import { checkDocument } from "../schema/document.ts";
 import type { CheckedDocument } from "../schema/document.ts";
 import type { BlobId } from "../source/git-blob.ts";
@@ -39,9 +40,8 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
   if (bytes === undefined) throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
   const parsed = parseFile(file, bytes);
   const hasEscapes = bytes.includes("\\".charCodeAt(0));
-  const documents = parsed.documents.map((value, index) =>
-    readDocument(checkDocument(file, index, value, parsed.isComplete, hasEscapes)),
-  );
+  const facts = { isWhole: parsed.isComplete, hasEscapes, sourceAt: sourceOf(file, bytes) };
+  const documents = parsed.documents.map((value, index) => readDocument(checkDocument(file, index, value, facts)));
   return {
     file,
     documents,
@@ -50,6 +50,18 @@ export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): Re
     isComplete: parsed.isComplete,
     isEmpty: isEmpty(parsed, bytes),
     ...(blobId === undefined ? {} : { blob: blobId(bytes) }),
+  };
+}
+
+/** Finds the text of values as they are written; the file is read anew for the first one. */
+function sourceOf(file: string, bytes: Uint8Array): (path: Path) => string | undefined {
+  let text: string | undefined;
+  let locate: Locator | undefined;
+  return (path) => {
+    text ??= textForPlaces(bytes);
+    locate ??= locatorOf(file, text);
+    const place = locate(path, "value");
+    return place && text.slice(...place);
   };
 }
 

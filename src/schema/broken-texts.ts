@@ -3,7 +3,7 @@
  */
 import type { Path } from "../diagnostic.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
-import { replace } from "./problems.ts";
+import { replace } from "./replace.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { shapeAt } from "./shapes.ts";
 import { subjectAt } from "./wrong-type.ts";

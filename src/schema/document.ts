@@ -18,6 +18,7 @@ import { SHAPES } from "./shapes.ts";
 import { guessKey } from "./unknown-key.ts";
 import { takeApart } from "./two-documents.ts";
 import { code, valueInWords } from "./words.ts";
+import type { SourceAt } from "./wrong-type.ts";
 
 type Value = Record<string, unknown>;
 
@@ -30,6 +31,15 @@ export interface CheckedDocument {
   readonly isComplete: boolean;
 }
 
+/** What is known of the file that a document is in. */
+export interface FileFacts {
+  /** False where not all of it could be read: then nothing is called missing. Default: true. */
+  readonly isWhole?: boolean;
+  /** False where no text is written with escapes, so that none can be broken by one. Default: true. */
+  readonly hasEscapes?: boolean;
+  readonly sourceAt?: SourceAt;
+}
+
 export interface CheckedConfig {
   readonly value: Value;
   readonly diagnostics: readonly SchemaDiagnostic[];
@@ -39,18 +49,12 @@ export interface CheckedConfig {
   readonly isFaulty: boolean;
 }
 
-/**
- * Checks one document of the inventory. A null document (only comments) has no kind and no findings.
- *
- * @param isWhole false where not all of the file could be read: then nothing is called missing
- * @param hasEscapes false where no text of the file is written with escapes, so that none can be broken by one
- */
+/** Checks one document of the inventory. A null document (only comments) has no kind and no findings. */
 export function checkDocument(
   file: string,
   index: number,
   value: unknown,
-  isWhole = true,
-  hasEscapes = true,
+  { isWhole = true, hasEscapes = true, sourceAt }: FileFacts = {},
 ): CheckedDocument {
   if (value === null) return { kind: undefined, value: {}, diagnostics: [], isComplete: true };
   const path: Path = [index];
@@ -66,7 +70,7 @@ export function checkDocument(
   const isSubstitute = !Object.hasOwn(value, kind);
   const isElsewhere = isSubstitute && naming.some(({ code }) => code === "schema/unknown-key");
   if (isSubstitute) value[kind] = kind;
-  const problems = problemsOf(file, path, kind, value, isWhole && !isElsewhere);
+  const problems = problemsOf(file, path, kind, value, isWhole && !isElsewhere, sourceAt);
   if (isSubstitute) delete value[kind];
   if (hasEscapes) problems.push(...brokenTexts(file, path, kind, value));
   diagnostics.push(...naming, ...problems);

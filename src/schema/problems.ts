@@ -8,7 +8,7 @@ import { didYouMean } from "../model/nearest.ts";
 import { isRuleId } from "../rules/registry.ts";
 import { durationWords, isDuration } from "./durations.ts";
 import type { SchemaCode, SchemaDiagnostic } from "./finding.ts";
-import { splitTexts } from "./mend.ts";
+import { NAMES, nodeAt, pointerSteps, rename, replace } from "./replace.ts";
 import type { Shape } from "./shape.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { shapeAt } from "./shapes.ts";
@@ -16,19 +16,17 @@ import { findUnindented, unindentedFields } from "./unindented.ts";
 import { guessKey } from "./unknown-key.ts";
 import validators from "./validators.cjs";
 import { code, codes } from "./words.ts";
-import type { Words } from "./wrong-type.ts";
+import type { SourceAt, Words } from "./wrong-type.ts";
 import { exampleOf, giveOrRemove, subjectAt, wrongType } from "./wrong-type.ts";
 
 type Value = Record<string, unknown>;
-
-/** Keys that name something: their value is kept under the key that was meant, and as text where it is a number. */
-const NAMES: ReadonlySet<string> = new Set(["service", "farm", "shard", "name", "job", "module", "host"]);
 
 /**
  * Validates a document and mends it.
  *
  * @param path route of the document in its file
  * @param isWhole false where the parser left something out: what seems to be missing or empty may be that
+ * @param sourceAt where the file's text is at hand
  */
 export function problemsOf(
   file: string,
@@ -36,10 +34,11 @@ export function problemsOf(
   kind: DocumentKind,
   value: Value,
   isWhole: boolean,
+  sourceAt?: SourceAt,
 ): SchemaDiagnostic[] {
   const validate = validators[kind];
   if (validate(value)) return [];
-  const problems = new Problems(file, path, kind, value, isWhole);
+  const problems = new Problems(file, path, kind, value, isWhole, sourceAt);
   for (const error of validate.errors ?? []) problems.add(error);
   return problems.finish();
 }
@@ -57,6 +56,7 @@ class Problems {
   readonly #kind: DocumentKind;
   readonly #root: Value;
   readonly #isWhole: boolean;
+  readonly #sourceAt: SourceAt | undefined;
   readonly #found: SchemaDiagnostic[] = [];
   readonly #maps = new Map<string, Misshapen>();
   /** One node, one finding: a wrong type often breaks several keywords. */
@@ -64,12 +64,13 @@ class Problems {
   /** Done at the end: routes and words are about the value as it is written. */
   readonly #mends: (() => void)[] = [];
 
-  constructor(file: string, path: Path, kind: DocumentKind, root: Value, isWhole: boolean) {
+  constructor(file: string, path: Path, kind: DocumentKind, root: Value, isWhole: boolean, sourceAt?: SourceAt) {
     this.#file = file;
     this.#path = path;
     this.#kind = kind;
     this.#root = root;
     this.#isWhole = isWhole;
+    this.#sourceAt = sourceAt;
   }
 
   add(error: ErrorObject): void {
@@ -92,8 +93,10 @@ class Problems {
     const key = steps.at(-1);
     if (shape?.noun === "a preset" && this.#addEmptyPreset(shape, steps, String(key), error)) return;
     if (isDuration(key) && typeof node === "number") this.#report("schema/duration", steps, durationWords(key, node));
-    else if (this.#isWhole || !isEmpty(node))
-      this.#report("schema/wrong-type", steps, wordsFor(shape, steps, node, error));
+    else if (this.#isWhole || !isEmpty(node)) {
+      const source = (): string | undefined => this.#sourceAt?.([...this.#path, ...steps]);
+      this.#report("schema/wrong-type", steps, wordsFor(shape, steps, node, error, source));
+    }
     this.#mends.push(() => replace(this.#root, steps, shape));
   }
 
@@ -202,9 +205,15 @@ class Problems {
   }
 }
 
-function wordsFor(shape: Shape | undefined, steps: Path, node: unknown, error: ErrorObject): Words {
+function wordsFor(
+  shape: Shape | undefined,
+  steps: Path,
+  node: unknown,
+  { keyword, params }: ErrorObject,
+  source: () => string | undefined,
+): Words {
   const subject = subjectAt(shape, steps);
-  switch (error.keyword) {
+  switch (keyword) {
     case "minItems":
       return { message: `${subject} is an empty list`, help: giveOrRemove(shape) };
     case "pattern":
@@ -213,11 +222,17 @@ function wordsFor(shape: Shape | undefined, steps: Path, node: unknown, error: E
       return steps.at(-2) === "prometheus" ? jsonFile(subject, String(node)) : wrongType(shape, steps, node, []);
     case "enum": {
       const words = wrongType(shape, steps, node, []);
-      const allowed = (error.params["allowedValues"] as unknown[]).map(String);
+      const allowed = (params["allowedValues"] as unknown[]).map(String);
       return steps.at(-1) === "severity" ? words : { ...words, help: didYouMean(String(node), allowed) };
     }
     default:
-      return wrongType(shape, steps, node, ([] as string[]).concat((error.params["type"] ?? []) as string | string[]));
+      return wrongType(
+        shape,
+        steps,
+        node,
+        ([] as string[]).concat((params["type"] ?? []) as string | string[]),
+        source,
+      );
   }
 }
 
@@ -248,51 +263,7 @@ function missingKey(shape: Shape, steps: Path, node: Value, key: string): Words 
   };
 }
 
-/** Takes an unknown key out of a map; a name is kept as that of `meant`. */
-function rename(owner: Value, key: string, meant: string | undefined, value: unknown): void {
-  delete owner[key];
-  if (meant === undefined || !NAMES.has(meant) || Object.hasOwn(owner, meant)) return;
-  const isList = meant === "shard" && Array.isArray(value) && value.every((item) => typeof item === "string");
-  if (typeof value === "string" || isList) owner[meant] = value;
-}
-
-/** Puts in the place of a wrong value what can be used of it, or nothing. Items of a list keep their indices. */
-export function replace(root: Value, steps: Path, shape: Shape | undefined): void {
-  const last = steps.at(-1);
-  const owner = nodeAt(root, steps.slice(0, -1));
-  if (last === undefined || typeof owner !== "object" || owner === null) return;
-  const node = (owner as Value)[last];
-  const key = steps.findLast((step) => typeof step === "string");
-  if (key === "shard" && typeof last === "string" && steps.length > 1) (owner as Value)[last] = [];
-  else if ((Number.isInteger(node) || typeof node === "boolean") && key !== undefined && NAMES.has(key))
-    (owner as Value)[last] = String(node);
-  else if (typeof node === "string" && shape?.takesTexts === true) (owner as Value)[last] = splitTexts(node);
-  else if (Array.isArray(owner))
-    owner[last as number] = key === "exporters" || key === "probes" ? { enabled: false } : undefined;
-  else if (shape?.noun === "a preset") (owner as Value)[last] = {};
-  else delete (owner as Value)[last];
-}
-
-/** A JSON pointer (RFC 6901) as a route; list indices become numbers. */
-function pointerSteps(root: unknown, pointer: string): (string | number)[] {
-  const steps: (string | number)[] = [];
-  let node = root;
-  for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    const step = Array.isArray(node) ? Number(key) : key;
-    steps.push(step);
-    node = (node as Value | null | undefined)?.[step];
-  }
-  return steps;
-}
-
 /** What stays of a value that could not be read. */
 function isEmpty(node: unknown): boolean {
   return node === null || (typeof node === "object" && Object.keys(node).length === 0);
-}
-
-function nodeAt(root: unknown, steps: Path): unknown {
-  let node = root;
-  for (const step of steps) node = (node as Value | null | undefined)?.[step];
-  return node;
 }

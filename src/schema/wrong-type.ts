@@ -11,11 +11,21 @@ export interface Words {
   readonly help: string;
 }
 
+/** The text of a scalar at a route in its file, as it is written; `undefined` where nobody can tell. */
+export type SourceAt = (path: Path) => string | undefined;
+
 /**
  * @param steps route of the value in its document
  * @param types the types of JSON Schema that fit
+ * @param source gives its text as it is written, where that is known
  */
-export function wrongType(shape: Shape | undefined, steps: Path, node: unknown, types: readonly string[]): Words {
+export function wrongType(
+  shape: Shape | undefined,
+  steps: Path,
+  node: unknown,
+  types: readonly string[],
+  source?: () => string | undefined,
+): Words {
   const subject = subjectAt(shape, steps);
   const wants = shape?.wants ?? "something else";
   if (node === null) return nothing(subject, shape, steps);
@@ -23,7 +33,7 @@ export function wrongType(shape: Shape | undefined, steps: Path, node: unknown, 
   const meant = shape?.mend?.(node);
   if (meant !== undefined) return { message, help: meant };
   if (types.includes("string") && isFreeText(wants) && (typeof node === "number" || typeof node === "boolean"))
-    return { message, help: quote(steps) };
+    return { message, help: quote(steps, source?.()) };
   return { message, help: exampleOf(shape) };
 }
 
@@ -57,7 +67,8 @@ function isFreeText(wants: string): boolean {
 }
 
 /** It may be written otherwise than it prints: `1.0` is the number 1, `True` is `true`. */
-function quote(steps: Path): string {
+function quote(steps: Path, source: string | undefined): string {
   const last = steps.at(-1);
-  return `put it in quotes as it is written: ${code(`${typeof last === "number" ? "" : `${last}: `}"…"`)}`;
+  if (source === undefined) return "put it in quotes as it is written";
+  return `put it in quotes: ${code(`${typeof last === "number" ? "" : `${last}: `}"${source}"`)}`;
 }

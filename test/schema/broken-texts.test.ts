@@ -95,6 +95,6 @@ describe("texts with half of a surrogate pair", (it) => {
   });
 
   it("are not looked for where no text has an escape", () => {
-    assert.equal(checkDocument("f.yml", 0, { service: "s", owner: "\ud800" }, true, false).diagnostics, []);
+    assert.equal(checkDocument("f.yml", 0, { service: "s", owner: "\ud800" }, { hasEscapes: false }).diagnostics, []);
   });
 });

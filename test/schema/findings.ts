@@ -1,6 +1,7 @@
 /**
  * Findings of the schema room about inline YAML.
  */
+import type { Path } from "../../src/diagnostic.ts";
 import type { SchemaDiagnostic } from "../../src/schema/finding.ts";
 import { checkConfig, checkDocument } from "../../src/schema/document.ts";
 import type { CheckedConfig, CheckedDocument } from "../../src/schema/document.ts";
@@ -11,7 +12,11 @@ export const CONFIG = "promgen.yml";
 
 /** The documents of a file of the inventory, checked. */
 export function checkText(text: string): CheckedDocument[] {
-  return parsed(FILE, text).map((value, index) => checkDocument(FILE, index, value));
+  const sourceAt = (path: Path): string | undefined => {
+    const place = locatorOf(FILE, text)(path, "value");
+    return place && text.slice(...place);
+  };
+  return parsed(FILE, text).map((value, index) => checkDocument(FILE, index, value, { sourceAt }));
 }
 
 /** The same for a file with one document. */
