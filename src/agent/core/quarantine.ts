@@ -16,7 +16,7 @@ const MOST = 10;
  */
 export function quarantined(
   state: AgentState,
-  { sums, pointer }: Signed,
+  { sums, pointer }: Omit<Signed, "bytes">,
   names: readonly FileName[],
 ): Quarantined | undefined {
   return state.quarantine.find((entry) => entry.sums === sums || isSameContent(pointer.digests, entry.digests, names));

@@ -25,12 +25,13 @@ export async function diagnose(config: AgentConfig, collaborators: Collaborators
   ]);
   const memory = await lookAtMemory(config, collaborators, place.files).catch((error: unknown) => ({
     rows: [failed("doctor", error)],
+    state: undefined,
     pointer: undefined,
   }));
   const { clock, signal } = collaborators;
   const [clocks, sources, servers] = await Promise.all([
     guarded(async () => await lookAtClock(config, () => clock.now(), signal)),
-    guarded(async () => await lookAtSources(config, collaborators, memory.pointer)),
+    guarded(async () => await lookAtSources(config, collaborators, memory)),
     guarded(async () => await lookAtServers(config, collaborators, place.files)),
   ]);
   return [...tools, ...clocks, ...sources, ...memory.rows, ...place.rows, ...servers];

@@ -6,6 +6,7 @@ import { heldShard } from "../core/floor.ts";
 import { readPointer } from "../core/pointer.ts";
 import type { Pointer } from "../core/pointer.ts";
 import { readAgentState } from "../core/state-file.ts";
+import { heldTrouble } from "../core/source-trouble.ts";
 import type { AgentState } from "../core/state.ts";
 import { AGENT_EXIT, REASONS } from "../failure.ts";
 import type { FoundFile } from "./place.ts";
@@ -145,21 +146,16 @@ function lookAtHolds({ hold, held, quarantine, refused }: AgentState, now: numbe
     const why = hold.reason === undefined ? "" : `: ${hold.reason}`;
     rows.push(warning("hold", `nothing is swapped in ${end}${why}`, "promgen-agent release ends it"));
   }
-  if (held !== undefined && held.reason === "removed")
-    rows.push(
-      trouble(
-        "held",
-        "removed",
-        `generation ${held.generation} is held: ${held.removed} of ${held.before} targets would vanish`,
-        `see whether that is meant; promgen-agent sync --accept ${held.generation} lets it through`,
-      ),
-    );
+  if (held !== undefined && held.reason === "removed") {
+    const { reason, message, help } = heldTrouble(held);
+    rows.push(trouble("held", reason, message, help));
+  }
   for (const { generation, reason, at } of quarantine)
     rows.push(
       warning(
         "quarantine",
         `generation ${generation} is not taken again: ${reason === "rejected" ? "Prometheus could not read it" : "it was rolled back"} on ${date(at)}`,
-        "publish a newer generation",
+        "publish a newer generation with other files",
       ),
     );
   if (refused !== undefined)

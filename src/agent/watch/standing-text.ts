@@ -13,10 +13,8 @@ const WORDS: Readonly<Record<Condition, string>> = {
 export function standingText(standing: Standing, now: number): string {
   const lines = [...generationLines(standing, now), ...fileLines(standing), ...prometheusLines(standing, now)];
   const { held, hold, quarantine, lastContact, lastRun, lastSuccess, stale, advice } = standing;
-  if (held !== null) {
-    const why = held.reason === "hold" ? "a hold is in force" : `it removes ${held.removed} of ${held.before} targets`;
-    lines.push(row("held", `generation ${held.generation}, since ${when(held.since, now)}: ${why}`));
-  }
+  if (held !== null)
+    lines.push(row("held", `generation ${held.generation}, since ${when(held.since, now)}: ${held.message}`));
   if (hold !== null) {
     const end = hold.until === null ? "until release" : `until ${date(hold.until)}`;
     lines.push(row("hold", `since ${when(hold.since, now)}, ${end}${hold.reason === null ? "" : `: ${hold.reason}`}`));

@@ -1,6 +1,7 @@
 /** Where an agent stands, from what its last run left and what lies on the disk: for people and for programs. */
 import type { AgentConfig, FileName } from "../config.ts";
 import type { Pointer } from "../core/pointer.ts";
+import { heldTrouble, heldWords } from "../core/source-trouble.ts";
 import type { AgentState } from "../core/state.ts";
 import type { FileFacts } from "../disk/disk.ts";
 import { AGENT_EXIT, worst } from "../failure.ts";
@@ -36,8 +37,11 @@ export interface Standing {
   readonly held: {
     readonly generation: number;
     readonly reason: string;
+    /** Nothing was before where that cannot be counted. */
     readonly removed: number;
     readonly before: number;
+    /** Why, in words. */
+    readonly message: string;
     readonly since: number;
   } | null;
   readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
@@ -114,6 +118,7 @@ export function standingOf(
             reason: held.reason,
             removed: held.removed,
             before: held.before,
+            message: held.reason === "hold" ? "a hold is in force" : heldWords(held),
             since: held.since,
           },
     hold:
@@ -175,7 +180,7 @@ function troublesOf(
       AGENT_EXIT.held,
       held.reason === "hold"
         ? `run promgen-agent release, and generation ${held.generation} comes with the next run`
-        : `where ${held.removed} of ${held.before} targets shall vanish: promgen-agent sync --accept ${held.generation}`,
+        : (heldTrouble(held).help ?? ""),
     ]);
   if (applied !== undefined && applied.confirmedAt === undefined && !config.prometheus.noProof)
     troubles.push([

@@ -215,6 +215,25 @@ describe("what doctor says of the past", (it) => {
   }
 });
 
+describe("what doctor says of what is held", (it) => {
+  it("is how much of which file would go, or that it cannot be counted", async () => {
+    for (const [facts, words] of [
+      [{ removed: 29, before: 30, files: ["urls.json"] }, "it would remove 29 of 30 targets of urls.json"],
+      [{ removed: 0, before: 0 }, "what is in place cannot be counted"],
+    ] as const) {
+      const held = { generation: 5, reason: "removed", since: NOW, ...facts } as const;
+      await withHost(
+        async (place) => {
+          const row = (await look(place)).find(({ id }) => id === "held");
+          assert.match(row?.what ?? "", words);
+          assert.match(row?.help ?? "", "--accept 5");
+        },
+        { held },
+      );
+    }
+  });
+});
+
 describe("what doctor says of programs", (it) => {
   it("is asked only for those that the configuration needs", async () => {
     await withPlace(async (place) => {

@@ -4,7 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { AgentConfig } from "../../../src/agent/config.ts";
+import type { Collaborators } from "../../../src/agent/core/collaborators.ts";
 import type { Pointer } from "../../../src/agent/core/pointer.ts";
+import { FRESH_STATE } from "../../../src/agent/core/state-file.ts";
+import type { AgentState } from "../../../src/agent/core/state.ts";
 import { lookAtClock } from "../../../src/agent/doctor/clock.ts";
 import type { Row } from "../../../src/agent/doctor/row.ts";
 import { lookAtSources } from "../../../src/agent/doctor/sources.ts";
@@ -15,24 +18,43 @@ import type { Verifier } from "../../../src/agent/trust/signature.ts";
 import { describe } from "../../describe.ts";
 import { readFiles } from "../../workplace.ts";
 import { withPlace } from "../disk/place.ts";
+import { withFake } from "../prometheus/fake-server.ts";
 import { sourceConfig, withRepository } from "../source/git-repository.ts";
 import { about, collaboratorsIn, configIn, EMPTY, NOW, pointerOf, sourceOf, sums, TARGETS } from "./configuration.ts";
 
 const never = new AbortController().signal;
 const FILES = { "targets.json": TARGETS, "urls.json": EMPTY };
+const NOTHING = { state: undefined, pointer: undefined };
+const OTHER = TARGETS.replaceAll("h1.", "h3.");
+const OTHERS = { ...FILES, "targets.json": OTHER };
+
+/** A state with this floor and what else. */
+function stateAt(generation: number, targets: string, more: Partial<AgentState> = {}): AgentState {
+  const { digests } = pointerOf(targets, EMPTY);
+  return { ...FRESH_STATE, floor: { generation, shard: "a", digests }, ...more };
+}
+
+/** What is applied, as far as it matters here. */
+function applied(generation: number): NonNullable<AgentState["applied"]> {
+  return { generation, at: NOW, mtimes: {}, targets: {}, distinct: {}, servers: {} };
+}
+
+/** A source with other targets than {@link FILES}. */
+function others(generation: number, label?: string): Source {
+  return sourceOf(OTHERS, sums(OTHER, EMPTY, `shard=a generation=${generation}`), label);
+}
 
 async function look(
   sources: readonly Source[],
   inPlace?: Pointer,
-  more: { config?: Partial<AgentConfig>; verifier?: Verifier } = {},
+  { config, state, ...more }: { config?: Partial<AgentConfig>; state?: AgentState } & Partial<Collaborators> = {},
 ): Promise<Row[]> {
   return await withPlace(
     async (place) =>
-      await lookAtSources(
-        configIn(place, more.config),
-        collaboratorsIn(place, { sources, verifier: more.verifier }),
-        inPlace,
-      ),
+      await lookAtSources(configIn(place, config), collaboratorsIn(place, { sources, ...more }), {
+        state,
+        pointer: inPlace,
+      }),
   );
 }
 
@@ -83,6 +105,60 @@ describe("what doctor says of sources", (it) => {
     );
     assert.equal(await at("shard=a generation=5", pointerOf(TARGETS, EMPTY)), ["replay"]);
     assert.equal(await at("shard=a generation=1699999999", pointerOf(TARGETS, EMPTY)), ["ok"]);
+  });
+
+  it("judges by all that this host has seen, not by what lies in place alone", async () => {
+    const at = async (generation: number, inPlace: Pointer | undefined, state?: AgentState): Promise<string[]> =>
+      about(await look([others(generation)], inPlace, state === undefined ? {} : { state }), "source");
+    assert.equal(await at(100, pointerOf(TARGETS, EMPTY, { generation: 100 })), ["equivocation"]);
+    assert.equal(await at(100, undefined, stateAt(100, TARGETS)), ["equivocation"]);
+    assert.equal(await at(100, undefined, stateAt(200, TARGETS)), ["replay"]);
+    const restored = pointerOf(OTHER, EMPTY, { generation: 100 });
+    assert.equal(await at(100, restored, stateAt(200, TARGETS, { applied: applied(200) })), ["replay"]);
+    assert.equal(await at(150, pointerOf(TARGETS, EMPTY, { generation: 200 }), stateAt(100, OTHER)), ["replay"]);
+    assert.equal(await at(201, undefined, stateAt(200, TARGETS)), ["ok"]);
+  });
+
+  it("is what a rollback has left, and neither what it has put back nor what comes after", async () => {
+    const { digests } = pointerOf(OTHER, EMPTY);
+    const left = { sums: "x", generation: 200, reason: "rolled-back", at: NOW, digests } as const;
+    const state = stateAt(200, OTHER, { applied: applied(100), quarantine: [left] });
+    const inPlace = pointerOf(TARGETS, EMPTY, { generation: 100 });
+    const put = sourceOf(FILES, sums(TARGETS, EMPTY, "shard=a generation=100"));
+    for (const [source, said] of [
+      [others(200), "quarantined"],
+      [others(201), "quarantined"],
+      [put, "ok"],
+      [sourceOf(FILES, sums(TARGETS, EMPTY, "shard=a generation=300")), "ok"],
+    ] as const)
+      assert.equal(about(await look([source], inPlace, { state }), "source"), [said]);
+    const [row] = await look([others(200)], inPlace, { state });
+    assert.match(row?.help ?? "", "with other files");
+  });
+
+  it("is not what a Prometheus of another version has rejected", async () => {
+    const { digests } = pointerOf(OTHER, EMPTY);
+    const left = { sums: "x", generation: 200, reason: "rejected", at: NOW, prometheus: "2.42.0", digests } as const;
+    const state = stateAt(200, OTHER, { applied: applied(100), quarantine: [left] });
+    const inPlace = pointerOf(TARGETS, EMPTY, { generation: 100 });
+    for (const [version, said] of [
+      ["2.42.0", "quarantined"],
+      ["3.5.0", "ok"],
+    ] as const)
+      await withFake(async (fake, server) => {
+        fake.version = version;
+        assert.equal(about(await look([others(200)], inPlace, { state, servers: [server] }), "source"), [said]);
+      });
+  });
+
+  it("warns of a source that is newer than the first one that works", async () => {
+    const rows = async (...generations: readonly number[]): Promise<string[]> =>
+      about(await look(generations.map((generation, at) => others(generation, `https://${at}/`))), "source");
+    assert.equal(await rows(100, 200), ["ok", "ok", "warning"]);
+    assert.equal(await rows(200, 100), ["ok", "ok"]);
+    const found = await look([broken, others(100, "https://1/"), others(200, "https://2/")]);
+    assert.equal(about(found, "source"), ["warning", "ok", "ok", "warning"]);
+    assert.match(found.at(-1)?.what ?? "", "https://2/ has generation 200, newer than the 100 of https://1/");
   });
 
   it("wonders about the clock where a generation is ahead of it", async () => {
@@ -149,7 +225,7 @@ describe("what doctor says of sources", (it) => {
         const config = configIn(place, { source: sourceConfig({ urls: [url] }) });
         const source = await openSource(url, config.source, "a", place.state);
         const rows = async (): Promise<string[]> =>
-          (await lookAtSources(config, collaboratorsIn(place, { sources: [source] }), undefined)).map(
+          (await lookAtSources(config, collaboratorsIn(place, { sources: [source] }), NOTHING)).map(
             ({ id, level, reason }) => `${id} ${reason ?? level}`,
           );
         assert.equal(await rows(), ["source ok", "source-file ok", "source-file ok"]);
@@ -161,7 +237,7 @@ describe("what doctor says of sources", (it) => {
         assert.is(before[taken], `${commit}\n`);
         await git("commit", "--quiet", "--amend", "--message=another");
         assert.equal(await rows(), ["source replay"]);
-        const [row] = await lookAtSources(config, collaboratorsIn(place, { sources: [source] }), undefined);
+        const [row] = await lookAtSources(config, collaboratorsIn(place, { sources: [source] }), NOTHING);
         assert.ok(row?.help?.includes(join(place.state, taken)), row?.help);
         assert.equal(await readFiles(place.state), before);
       });

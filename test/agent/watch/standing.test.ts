@@ -120,6 +120,20 @@ describe("agent status", (it) => {
     assert.match(standing({ ...HEALTHY, held: hold, hold: { since: NOW } }).advice.join(), "release");
   });
 
+  it("counts nothing where what is in place cannot be counted, and names the file that would lose too much", () => {
+    const lines = [
+      [{ removed: 0, before: 0 }, "what is in place cannot be counted"],
+      [{ removed: 0, before: 0, files: ["targets.json"] as const }, "targets.json that is in place cannot be counted"],
+      [{ removed: 29, before: 30, files: ["urls.json"] as const }, "it would remove 29 of 30 targets of urls.json"],
+    ] as const;
+    for (const [facts, words] of lines) {
+      const found = standing({ ...HEALTHY, held: { ...HELD, ...facts } });
+      assert.is(found.held?.message, words);
+      assert.match(standingText(found, NOW), new RegExp(`^held .*: ${words}$`, "m"));
+      assert.equal(found.advice, ["where that is meant, run sync with --accept 1795400000"]);
+    }
+  });
+
   it("says nothing of what waited for a hold that is over", () => {
     const held = { ...HELD, reason: "hold" as const };
     const found = standing({ ...HEALTHY, held, hold: { since: NOW - 60, until: NOW } });
@@ -146,7 +160,7 @@ describe("agent status", (it) => {
       /^in place +since 2026-11-26T12:57:59Z \(2 min ago\)$/m,
       /^targets.json 1820 targets, as it was verified: \/etc\/prometheus\/promgen\/targets.json$/m,
       /^prometheus +http:\/\/localhost:9090 confirmed, .* \(2 min ago\)$/m,
-      /^held +generation 1795400000, since .*: it removes 60 of 100 targets$/m,
+      /^held +generation 1795400000, since .*: it would remove 60 of 100 targets$/m,
       /^hold +since .* \(2 h ago\), until 2026-11-26T13:01:00Z: rack 12$/m,
       /^source +last reached .* \(30 s ago\)$/m,
       /^last run +.* \(90 s ago\), ended with 4 \(removed\): too much$/m,
