@@ -16,8 +16,8 @@ export interface Query {
   readonly port: number | undefined;
   /** Normalised; `undefined` for what is no URL. */
   readonly url: string | undefined;
-  /** The range that was asked for; `host` is its first. */
-  readonly range?: { readonly first: string; readonly count: number };
+  /** The range that was asked for; `host` is its first, or the first that is known. */
+  readonly range?: { readonly names: readonly string[]; readonly first: string; readonly known: number };
 }
 
 /** A host in a list of a farm document or of a project. */
@@ -61,7 +61,43 @@ export function readQuery(text: string): Query {
   const names = expansion !== undefined && "names" in expansion ? expansion.names : [];
   const [first] = names;
   if (first === undefined) return { ...query, host: canonicalHost(host) };
-  return { ...query, host: canonicalHost(first), range: { first, count: names.length } };
+  return { ...query, host: canonicalHost(first), range: { names, first, known: 0 } };
+}
+
+/** Of a range, the first host that the inventory knows, and how many it knows. */
+export function narrow(inventory: Inventory, query: Query): Query {
+  const { range } = query;
+  if (range === undefined) return query;
+  const order = new Map(range.names.map((name, index) => [canonicalHost(name), index]));
+  const known = new Set<number>();
+  let start = range.names.length;
+  for (const host of knownHosts(inventory)) {
+    const index = order.get(isCanonical(host) ? host : canonicalHost(host));
+    if (index === undefined) continue;
+    known.add(index);
+    start = Math.min(start, index);
+  }
+  const first = range.names[start];
+  if (first === undefined) return query;
+  return { ...query, host: canonicalHost(first), range: { ...range, first, known: known.size } };
+}
+
+/** All hosts that a query can find, some of them often. */
+function* knownHosts(inventory: Inventory): Generator<string> {
+  for (const { list } of hostLists(inventory)) for (const name of list.names) yield withoutPort(name);
+  for (const { probes } of inventory.projects)
+    for (const { targets } of probes) for (const target of targets) yield hostOfTarget(target);
+  for (const { servers } of inventory.shards) for (const { host } of servers) yield host;
+}
+
+/** The host of what a probe names: of a URL, or of `host` or `host:port`. */
+export function hostOfTarget(target: string): string {
+  return target.includes("/") ? (readUrl(target)?.host ?? target) : splitHostPort(target).host;
+}
+
+/** A host that is written with a port is a mistake, and is looked for all the same. */
+function withoutPort(name: string): string {
+  return name.includes(":") ? splitHostPort(name).host : name;
 }
 
 /** Everything that goes by this name, host or URL. */
@@ -96,7 +132,7 @@ function findHosts(inventory: Inventory, wanted: string): HostMatch[] {
     const { names } = list;
     for (let index = 0; index < names.length; index++) {
       const name = names[index] ?? "";
-      if (isSame(name, wanted)) matches.push({ owner, list, index, name });
+      if (isSame(withoutPort(name), wanted)) matches.push({ owner, list, index, name });
     }
   }
   return matches;

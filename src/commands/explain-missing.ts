@@ -5,9 +5,9 @@ import type { Where } from "../diagnostic.ts";
 import { editDistance } from "../model/nearest.ts";
 import type { Inventory } from "../model/inventory.ts";
 import { hostOrigin } from "../model/host-list.ts";
-import { below } from "../model/inventory.ts";
+import { below, probeTargetOrigin } from "../model/inventory.ts";
 import { showText } from "../model/show-text.ts";
-import { hostLists } from "./explain-find.ts";
+import { hostLists, hostOfTarget } from "./explain-find.ts";
 import type { Query } from "./explain-find.ts";
 import { nearRules } from "./explain-rule.ts";
 import { count } from "./explain-words.ts";
@@ -15,7 +15,7 @@ import { count } from "./explain-words.ts";
 /** A name or host that somebody may have meant. */
 export interface Near {
   readonly text: string;
-  readonly what: "host" | "project" | "service" | "farm" | "shard" | "rule";
+  readonly what: "host" | "target" | "project" | "service" | "farm" | "shard" | "rule";
   readonly where: Where | undefined;
 }
 
@@ -60,6 +60,13 @@ export function findNear(inventory: Inventory, query: Query): Near[] {
       offer(host, text, () => ({ text, what: "host", where: hostOrigin(list, index) }));
     }
   }
+  for (const project of inventory.projects)
+    for (const [index, { targets }] of project.probes.entries())
+      for (const [at, text] of targets.entries()) {
+        // Who asks for a host may mean any target there.
+        const [word, known] = query.url === undefined ? [host, hostOfTarget(text)] : [wanted, text];
+        offer(word, known, () => ({ text, what: "target", where: probeTargetOrigin(project, index, at) }));
+      }
   const found = best.map(({ near }) => near()).filter(({ text, what }) => seen.size < seen.add(`${what} ${text}`).size);
   if (found.length > 0 || /[.:]/.test(wanted)) return found;
   return nearRules(wanted)

@@ -8,7 +8,7 @@ import type { Io } from "../io.ts";
 import { createPlaces } from "../report/place.ts";
 import type { Places } from "../report/place.ts";
 import { visible, visibleShort } from "../report/visible.ts";
-import { find, readQuery } from "./explain-find.ts";
+import { find, narrow, readQuery } from "./explain-find.ts";
 import type { Found, Query } from "./explain-find.ts";
 import { explainHost, sectionsOf } from "./explain-host.ts";
 import { brokenRanges, findNear, projectsWithJob, searched } from "./explain-missing.ts";
@@ -36,7 +36,7 @@ export async function explain(io: Io, what: string): Promise<ExitCode> {
 
   const judged = await judgeInventory(io);
   const { inventory } = judged;
-  const query = readQuery(text);
+  const query = narrow(inventory, readQuery(text));
   const found = find(inventory, query);
   const places = createPlaces(judged.textOf);
   const secrets = judged.diagnostics.filter((finding) => finding.redact === true).map(({ where }) => where);
@@ -55,9 +55,7 @@ export async function explain(io: Io, what: string): Promise<ExitCode> {
     return judged.failures.length > 0 ? reportFailures(io, judged.failures) : EXIT.findings;
   }
   io.stdout.write(paper.text);
-  if (query.range !== undefined && found.hosts.length > 0) {
-    note(io, `${query.text} stands for ${count(query.range.count, "host")}; this is the first of them`);
-  }
+  if (query.range !== undefined && query.range.known > 0) note(io, rangeWords(query.text, query.range));
   if (rule !== undefined)
     note(
       io,
@@ -65,6 +63,12 @@ export async function explain(io: Io, what: string): Promise<ExitCode> {
     );
   sayState(io, judged);
   return judged.failures.length > 0 ? reportFailures(io, judged.failures) : EXIT.ok;
+}
+
+function rangeWords(text: string, { names, first, known }: NonNullable<Query["range"]>): string {
+  const all = `${text} stands for ${count(names.length, "host")}`;
+  if (known === names.length) return `${all}; this is the first of them`;
+  return `${all}, of which the inventory has ${known}; this is ${first}${known === 1 ? "" : ", the first of these"}`;
 }
 
 function explainRule(io: Io, text: string, rule: RuleQuery): ExitCode {

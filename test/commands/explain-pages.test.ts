@@ -115,6 +115,8 @@ describe("explain: nothing found", (it) => {
       ["web005", "host `web005.example.com` (targets/shop.yml:7)"],
       ["web05.example.com:9100", "host `web005.example.com` (targets/shop.yml:7)"],
       ["shop-web.example.com", "project `shop-web` (targets/shop.yml:13)"],
+      ["https://shop.example.com/helth", "target `https://Shop.example.com/health` (targets/shop.yml:21)"],
+      ["shpo.example.com:443", "target `https://Shop.example.com/health` (targets/shop.yml:21)"],
       ["duplicate-targets", "rule `topology/duplicate-target`"],
     ] as const) {
       const page = await ask(what);

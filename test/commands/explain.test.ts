@@ -71,6 +71,29 @@ describe("explain: hosts", (it) => {
     assert.match(page.stderr, /3 hosts/);
   });
 
+  it("takes the first host of a range that is there, and says how many are", async () => {
+    const page = await ask("web[118-130].example.com");
+    assert.is(page.exit, 0);
+    assert.match(page.stdout, /^web118\.example\.com\n/);
+    assert.match(page.stderr, "13 hosts, of which the inventory has 3; this is web118.example.com, the first of these");
+    const later = await ask("web[000-003].example.com:9100");
+    assert.equal(targets(later), ["web001.example.com:9100 job node shards tokyo-a, tokyo-b"]);
+    assert.match(later.stderr, "4 hosts, of which the inventory has 3; this is web001.example.com");
+    const server = await ask("prom[0-1].example.com");
+    assert.match(server.stdout, "It is a Prometheus server of shard tokyo-a.");
+    assert.match(server.stderr, "2 hosts, of which the inventory has 1; this is prom1.example.com\n");
+    assert.is((await ask("web[200-300].example.com")).exit, 1);
+  });
+
+  it("finds a host that is written with a port, which is a mistake", async () => {
+    const shop = SHOP.replace("10.0.0.1,", "c4:9104, 10.0.0.1,");
+    for (const what of ["c4:9104", "c4", "c[3-4]"]) {
+      const page = await ask(what, { "targets/shop.yml": shop });
+      assert.is(page.exit, 0, page.stderr);
+      assert.match(page.stdout, /^ {2}host +c4:9104 +in the project's own list/m);
+    }
+  });
+
   it("finds what probes name: a URL, its host, a host, and a host with its port", async () => {
     const probe = ["https://Shop.example.com/health probe http_2xx shards tokyo-a, tokyo-b"];
     for (const what of [
