@@ -135,7 +135,7 @@ function explainBelowValue(source: string, start: number): Mistake {
   return {
     message: `${excerpt(next.content)} is indented as if it belonged to ${excerpt(key)}, which has the value ${excerpt(source.slice(...restOfLine(source, start)))} already`,
     range: [next.first, next.first + next.content.length],
-    help: `start it in the same column as \`${key}\`, or remove that value`,
+    help: `start it in the same column as \`${key}\`; if it belongs below that key, move the value to where it belongs`,
     hidesBlock: true,
   };
 }

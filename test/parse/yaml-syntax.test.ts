@@ -287,6 +287,12 @@ describe("yaml/syntax: one finding a mistake", (it) => {
     assertFindings("hosts:\n  - «@a»\n  - «@b»\n", ERROR, ERROR);
   });
 
+  it("does not advise to take a value away, which may be a host", () => {
+    const text = "hosts:\n  - host: a\n      labels: { b: c }\n";
+    assert.equal(found(text).length, 1);
+    assert.not.match(said(text)[0]?.help ?? "", "remove");
+  });
+
   it("does not report a list below a key that has a value", () => {
     const hosts = "hosts: +\n  «- a»\n  - { host: b, labels: { c: d } }\n";
     assertMistake(`${hosts}owner: e\nx: y\n`);
