@@ -201,12 +201,19 @@ describe("catalogue: README and --help", (it) => {
     }
   });
 
-  it("README names every command", async () => {
-    const commands = [...(await help()).matchAll(/^ {2}([a-z]+) [[<]/gm)].map(([, name]) => name);
-    assert.ok(commands.length > 2);
-    const named = new Set(commandLines(await readme()).map(({ command }) => command));
+  it("README has a row for every command, in the order of --help, and shows each in code besides", async () => {
+    const listed = /^Commands:\n([^]*?)\n\n/m.exec(await help())?.[1] ?? "";
+    const commands = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
+    assert.ok(commands.length > 10 && commands.includes("publish"), commands.join());
+    const text = await readme();
+    const table = /^## Commands\n([^]*?)\n## /m.exec(text)?.[1] ?? "";
     assert.equal(
-      commands.filter((name) => !named.has(name ?? "")),
+      [...table.matchAll(/^\| `([a-z]+)[ `]/gm)].map(([, name]) => name),
+      commands,
+    );
+    const shown = new Set(commandLines(text).map(({ command }) => command));
+    assert.equal(
+      commands.filter((name) => !shown.has(name)),
       [],
     );
   });
