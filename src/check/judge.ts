@@ -20,7 +20,7 @@ export interface Judgement {
   readonly lineOf: (where: Where) => number | undefined;
   /**
    * A text that is the same for places that are shown as one, since an alias repeats what stands there; asked only for findings
-   * that are equal otherwise, in files with aliases.
+   * that are equal otherwise, in files with aliases, and in files with characters that nobody sees.
    */
   readonly spotOf: (where: Where) => string;
   /** Whether one of the glob patterns fits a file. */
@@ -39,14 +39,32 @@ export function judge(judgement: Judgement): Diagnostic[] {
     const judged = withSeverity(finding, severityOf(finding.code, finding.where.file));
     if (judged !== undefined) isOn.push(judged);
   }
-  if (judgement.suppressions.size === 0) return isOn.sort(compareDiagnostics);
+  if (judgement.suppressions.size === 0) return withoutConsequences(isOn, judgement).sort(compareDiagnostics);
   const { kept, about } = applySuppressions(isOn, judgement);
   for (const finding of about) {
     const judged = withSeverity(finding, severityOf(finding.code, finding.where.file));
     if (judged !== undefined) kept.push(judged);
   }
-  return kept.sort(compareDiagnostics);
+  return withoutConsequences(kept, judgement).sort(compareDiagnostics);
 }
+
+/**
+ * The findings without those of a value with a character that nobody sees: no host, name or number has one, and all that is
+ * to be done is to remove it. It is an error then, so that none is left without the others.
+ */
+function withoutConsequences(diagnostics: Diagnostic[], { spotOf }: Judgement): Diagnostic[] {
+  const spots = new Map<string, Set<string>>();
+  for (const { code, severity, where } of diagnostics) {
+    if (code !== INVISIBLE || severity !== "error") continue;
+    const inFile = spots.get(where.file) ?? new Set();
+    spots.set(where.file, inFile.add(spotOf(where)));
+  }
+  if (spots.size === 0) return diagnostics;
+  const isOwn = (code: string): boolean => code === INVISIBLE || code.startsWith("security/");
+  return diagnostics.filter(({ code, where }) => isOwn(code) || spots.get(where.file)?.has(spotOf(where)) !== true);
+}
+
+const INVISIBLE: RuleId = "yaml/invisible-char";
 
 /** The findings without those that an alias repeats: same rule, same place, same words. */
 function once({ diagnostics, spotOf }: Judgement): readonly Diagnostic[] {

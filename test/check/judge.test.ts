@@ -63,6 +63,28 @@ function silenced(
 }
 
 describe("judge: severities", (it) => {
+  it("says nothing else of a value with a character that nobody sees, where that is an error", () => {
+    const invisible = (severity: Severity): Diagnostic => finding("yaml/invisible-char", 1, { severity });
+    const others = [finding("address/invalid-host", 1), finding("address/invalid-host", 2)];
+    const elsewhere = finding("address/invalid-host", 1, { file: "targets/b.yml" });
+    assert.equal(
+      judged([...others, invisible("error"), elsewhere]).map(({ code, where }) => [code, where.file, where.path[0]]),
+      [
+        ["address/invalid-host", FILE, 2],
+        ["yaml/invisible-char", FILE, 1],
+        ["address/invalid-host", "targets/b.yml", 1],
+      ],
+    );
+    assert.is(judged([...others, invisible("warning")]).length, 3);
+    // By a finding of this group, the report knows what not to show.
+    assert.is(judged([finding("security/secret-in-data", 1), invisible("error")]).length, 2);
+    assert.is(judged([...others, invisible("error")], lint({ "yaml/invisible-char": "off" })).length, 2);
+    assert.equal(
+      silenced([...others, invisible("error")], [comment(1, "yaml/invisible-char", { isAlone: false })]).length,
+      2,
+    );
+  });
+
   it("findings keep their own severity without settings, also where a rule has several", () => {
     const both = [finding("address/suspicious-port"), finding("address/suspicious-port", 2, { severity: "info" })];
     assert.equal(verdicts(both), ["address/suspicious-port warning", "address/suspicious-port info"]);
