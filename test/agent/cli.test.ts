@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -194,6 +194,39 @@ describe("agent command line", (it) => {
       await writeFile(join(directory, "no-timers.cjs"), "globalThis.setTimeout = () => ({ unref() {} });\n");
       const environment = { NODE_OPTIONS: "--require ./no-timers.cjs" };
       assert.is((await run(directory, [process.execPath, AGENT, "run", ...options], environment)).exit, 70);
+    });
+  });
+
+  it("tells what a run will do where the state is lost: make it anew, or ask for --bootstrap", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      const at = (path: string): string => join(directory, path);
+      assert.is((await agent("sync", ...options)).exit, 0);
+      await publish(at("site"), { generation: 8, targets: addresses(4) });
+      assert.is((await agent("sync", ...options)).exit, 0);
+      for (const lose of [
+        async () => await rm(at("state/state.json")),
+        async () => await writeFile(at("state/state.json"), "{}"),
+      ]) {
+        await lose();
+        const before = await readFiles(directory);
+        const remade = await agent("status", ...options);
+        assert.is(remade.exit, 8);
+        assert.match(remade.stdout, "made anew");
+        assert.equal(await readFiles(directory), before);
+      }
+      await writeFile(at("signers"), "");
+      for (const [lose, signers] of [
+        // The key that it was signed with does not count any more.
+        [async () => {}, ["--allowed-signers", "signers"]],
+        // Last-known-good alone shows that there was a state.
+        [async () => await rm(at("etc/.promgen-agent"), { recursive: true }), []],
+      ] as const) {
+        await lose();
+        const needed = await agent("status", ...options, ...signers);
+        assert.is(needed.exit, 5, needed.stdout);
+        assert.match(needed.stdout, "--bootstrap");
+        assert.is((await agent("sync", ...options, ...signers)).exit, 5);
+      }
     });
   });
 

@@ -29,7 +29,7 @@ export interface Memory {
 export async function lookAtMemory(
   config: AgentConfig,
   collaborators: Collaborators,
-  files: readonly FoundFile[],
+  files: readonly Pick<FoundFile, "name" | "path" | "facts">[],
 ): Promise<Memory> {
   const rows: Row[] = [];
   const pointer = await lookAtKeptPointer(collaborators, files, rows);
@@ -45,7 +45,7 @@ export async function lookAtMemory(
 
 async function lookAtKeptPointer(
   { disk, verifier, signal }: Collaborators,
-  files: readonly FoundFile[],
+  files: readonly Pick<FoundFile, "name" | "path" | "facts">[],
   rows: Row[],
 ): Promise<Pointer | undefined> {
   try {

@@ -4,8 +4,8 @@ import type { Pointer } from "../core/pointer.ts";
 import { heldTrouble, heldWords } from "../core/source-trouble.ts";
 import type { AgentState } from "../core/state.ts";
 import type { FileFacts } from "../disk/disk.ts";
-import { AGENT_EXIT, worst } from "../failure.ts";
-import type { AgentExitCode } from "../failure.ts";
+import { AGENT_EXIT, REASONS, worst } from "../failure.ts";
+import type { AgentExitCode, Reason } from "../failure.ts";
 import { heldBack, isOnHold, isStale } from "./metrics.ts";
 
 /** `changed`: not what was verified. `unknown`: a run was cut short, or it is of others; the next one finds out. */
@@ -74,8 +74,18 @@ export interface FileInPlace {
 /** What the SHA256SUMS that is kept beside the targets says. */
 type Kept = Pick<Pointer, "generation" | "digests">;
 
+/** Why there is no state, and what to do. */
+export interface Lost {
+  readonly what: string;
+  readonly help?: string;
+  /** What a run would end with, where it could not make one. */
+  readonly reason?: Reason;
+}
+
+const NEVER_RAN: Lost = { what: "no run has left a state here yet", help: "run promgen-agent sync" };
+
 /**
- * @param state undefined where no run has left one
+ * @param state undefined where no run has left one that can be used
  * @param kept undefined where there is none that can be read
  */
 export function standingOf(
@@ -84,6 +94,7 @@ export function standingOf(
   found: readonly FileInPlace[],
   now: number,
   kept?: Kept,
+  lost: Lost = NEVER_RAN,
 ): Standing {
   const { floor, applied, hold, lastRun } = state ?? {};
   const held = heldBack(state, now);
@@ -94,7 +105,7 @@ export function standingOf(
     sha256: facts?.sha256 ?? null,
     targets: applied?.targets[name] ?? null,
   }));
-  const troubles = troublesOf(config, state, files, now);
+  const troubles = state === undefined ? [withoutState(lost)] : troublesOf(config, state, files, now);
   return {
     version: 1,
     exit: worst(troubles.map(([exit]) => exit)),
@@ -156,13 +167,11 @@ function conditionOf(
 
 type Trouble = readonly [exit: AgentExitCode, advice: string];
 
-function troublesOf(
-  config: AgentConfig,
-  state: AgentState | undefined,
-  files: Standing["files"],
-  now: number,
-): readonly Trouble[] {
-  if (state === undefined) return [[AGENT_EXIT.stale, "run promgen-agent sync: no run has left a state here yet"]];
+function withoutState({ what, help, reason }: Lost): Trouble {
+  return [reason === undefined ? AGENT_EXIT.stale : REASONS[reason], help === undefined ? what : `${help} (${what})`];
+}
+
+function troublesOf(config: AgentConfig, state: AgentState, files: Standing["files"], now: number): readonly Trouble[] {
   const troubles: Trouble[] = [];
   const { applied, lastRun } = state;
   const held = heldBack(state, now);

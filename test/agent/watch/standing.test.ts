@@ -51,6 +51,13 @@ describe("agent status", (it) => {
     assert.is(standing(unconfirmed(HEALTHY), DIGESTS["targets.json"], noProof).exit, 0);
   });
 
+  it("ends as a run would that cannot make a state, and says why and what to do", () => {
+    const lost = { what: "it is gone", help: "do so", reason: "bootstrap" } as const;
+    const found = standingOf(CONFIG, undefined, [file(DIGESTS["targets.json"])], NOW, undefined, lost);
+    assert.equal([found.exit, found.advice], [5, ["do so (it is gone)"]]);
+    assert.equal(standing(undefined).advice, ["run promgen-agent sync (no run has left a state here yet)"]);
+  });
+
   it("notices files that are missing or not what was verified, and says who repairs them", () => {
     for (const [sha256, condition] of [
       ["c".repeat(64), "changed"],
