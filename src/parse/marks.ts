@@ -40,7 +40,7 @@ export interface Suppression {
   /** Nothing but white space stands before it on its line. */
   readonly isAlone: boolean;
   readonly rules: readonly string[];
-  /** `YYYY-MM-DD`, the last day on which it holds. */
+  /** `YYYY-MM-DD`, the last day on which it holds; several of them with a space between, which is none. */
   readonly until?: string;
   readonly reason?: string;
 }
@@ -64,11 +64,12 @@ export function readSuppressions(source: string): Suppression[] {
 function readOrder(text: string): Pick<Suppression, "rules" | "until" | "reason"> {
   const [order = "", ...reasons] = text.split(/\s--(?:\s|$)/);
   const words = order.split(/[\s,]+/).filter((word) => word !== "");
-  const until = words.find((word) => word.startsWith("until="))?.slice("until=".length);
   const reason = reasons.join(" -- ").trim();
+  // Behind the reason it is meant as well: passed over, the comment would hold for ever.
+  const until = [...words, ...reason.split(/\s+/)].flatMap((word) => /^until=(.*)$/s.exec(word)?.[1] ?? []);
   return {
     rules: words.filter((word) => !word.startsWith("until=")),
-    ...(until === undefined ? {} : { until }),
+    ...(until.length === 0 ? {} : { until: until.join(" ") }),
     ...(reason === "" ? {} : { reason }),
   };
 }

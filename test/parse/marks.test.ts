@@ -19,6 +19,15 @@ describe("suppression comments", (it) => {
     });
   });
 
+  it("have their date wherever it stands, and none of two", () => {
+    const untilOf = (text: string): string | undefined => readSuppressions(`# promgen-ignore ${text}`)[0]?.until;
+    assert.is(untilOf("a/b -- renamed in January until=2020-01-01"), "2020-01-01");
+    assert.is(untilOf("a/b -- until=2020-01-01, as agreed"), "2020-01-01,");
+    assert.is(untilOf("a/b until=2099-01-01 until=2020-01-01 -- x"), "2099-01-01 2020-01-01");
+    assert.is(untilOf("a/b until=2099-01-01 -- x until=2020-01-01"), "2099-01-01 2020-01-01");
+    assert.is(untilOf("a/b -- waituntil=2020-01-01"), undefined);
+  });
+
   it("may lack any of them", () => {
     assert.equal(readSuppressions("  ##promgen-ignore\r\n"), [{ line: 1, range: [2, 18], isAlone: true, rules: [] }]);
     assert.equal(
