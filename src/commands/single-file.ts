@@ -2,6 +2,7 @@
  * One artifact → a file of somebody's choice. Only an artifact, or nothing, gives way to it: a slip of the hand must not cost
  * a file of the inventory.
  */
+import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { EnvironmentError } from "../exit.ts";
@@ -70,10 +71,11 @@ function write(path: string, target: string, bytes: Uint8Array): void {
     EEXIST: "a part of the path is a file",
     ENOENT: "nothing can be made in that place: name another file with --out",
   });
-  const temporary = join(directory, `.${basename(target)}.promgen-gen-new`);
+  // Two that write at once would mix in one of the same name.
+  const temporary = join(directory, `.${basename(target)}.promgen-gen-new-${randomBytes(8).toString("hex")}`);
   attempt(`write ${path}`, () => {
     try {
-      writeFileSync(temporary, bytes, { mode: 0o644 });
+      writeFileSync(temporary, bytes, { mode: 0o644, flag: "wx" });
       renameSync(temporary, target);
     } catch (error) {
       rmSync(temporary, { force: true });

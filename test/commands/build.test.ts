@@ -180,6 +180,8 @@ describe("build", (it) => {
       "groups.json": '[{"labels":{}}]\n',
       "empty.json": "",
       "none.json": "[]\n",
+      // As another build calls what it is writing.
+      ".none.json.promgen-gen-new": "somebody's\n",
     };
     const { files } = await runOver(before, async (io) => {
       symlinkSync("../shared", join(io.cwd, "targets/shared"));
