@@ -52,6 +52,14 @@ describe("agent: rollback", (it) => {
     assert.equal(host.state.quarantine, []);
   });
 
+  it("takes what it left out again where somebody puts it in place by hand", async () => {
+    const host = await updated();
+    await rollback(CONFIG, host.collaborators());
+    host.storage.put("targets.json", NEW.files["targets.json"]);
+    assert.is((await host.sync()).reason, "quarantined");
+    assert.equal(host.inPlace, OLD.files);
+  });
+
   it("does not take what was put back for a replay, nor anything older", async () => {
     const host = await updated();
     await rollback(CONFIG, host.collaborators());

@@ -188,6 +188,16 @@ describe("agent: sync, an older set that stands in for what is gone", (it) => {
     });
   }
 
+  it("is no measure in another directory, where nothing was", async () => {
+    const small = release(300, hosts(5));
+    const host = await updated(small);
+    host.storage.files.delete("targets.json");
+    assert.is((await host.sync()).exit, 4);
+    lose(host.storage);
+    assert.is((await host.sync({ directory: "/elsewhere" })).exit, 0);
+    assert.equal(host.inPlace, small.files);
+  });
+
   it("goes by what was in place, not by what somebody has left of it", async () => {
     const host = await updated(release(300, hosts(5)));
     host.storage.put("targets.json", release(1, hosts(4)).files["targets.json"]);

@@ -114,8 +114,9 @@ describe("agent: sync, a mirror that has nothing better", (it) => {
       host.storage.put("targets.json", "x");
       assert.is((await host.sync()).exit, 4);
       assert.equal(host.inPlace, NEW.files);
+      assert.is(host.state.held?.reason, isOnHold ? "hold" : undefined);
       assert.is((await host.sync()).exit, 4);
-      assert.ok(host.state.held);
+      assert.is(host.state.held?.reason, isOnHold ? "hold" : "removed");
     }
   });
 
