@@ -23,9 +23,7 @@ import { reportFailures } from "./failures.ts";
 import { judgeInventory } from "./judged.ts";
 import type { Judged } from "./judged.ts";
 import { hasColor } from "./report-options.ts";
-
-/** Unreadable files beyond this number are counted. */
-const MAX_FILES = 3;
+import { unreadableFiles } from "./unreadable-files.ts";
 
 /** @param what a host, host:port, URL, range of hosts, the name of a project, service, farm or shard, or a rule */
 export async function explain(io: Io, what: string): Promise<ExitCode> {
@@ -137,7 +135,7 @@ function sayMissing(io: Io, { inventory, files }: Judged, query: Query, found: F
 /** What makes the answer less than certain. */
 function sayState(io: Io, { inventory, diagnostics }: Judged): void {
   if (!inventory.isComplete)
-    note(io, `${unreadable(diagnostics)} could not be read in full, so that something may be missing here`);
+    note(io, `${unreadableFiles(diagnostics)} could not be read in full, so that something may be missing here`);
   const errors = diagnostics.filter((finding) => finding.severity === "error").length;
   if (errors === 0) return;
   const them = errors === 1 ? "it is" : "they are";
@@ -145,19 +143,6 @@ function sayState(io: Io, { inventory, diagnostics }: Judged): void {
     io,
     `${count(errors, "error")} in the inventory, and nothing is built until ${them} mended: run \`promgen-gen validate\``,
   );
-}
-
-function unreadable(diagnostics: Judged["diagnostics"]): string {
-  const files = new Set<string>();
-  for (const { code, severity, where } of diagnostics) {
-    if (severity === "error" && /^(?:yaml|schema|security\/path)/.test(code)) files.add(where.file);
-  }
-  const names = [...files].slice(0, MAX_FILES).join(", ");
-  return files.size === 0
-    ? "something"
-    : files.size > MAX_FILES
-      ? `${names} and ${files.size - MAX_FILES} more`
-      : names;
 }
 
 function note(io: Io, text: string): void {

@@ -7,19 +7,22 @@ import { EnvironmentError, EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { CONFIG_FILE } from "../model/config.ts";
-import type { Inventory } from "../model/inventory.ts";
 import { makeDirectories } from "../publish/make-directories.ts";
 import { visible } from "../report/visible.ts";
 import { directoryTree } from "../source/directory-tree.ts";
 import { readCheckout } from "../source/git-checkout.ts";
 import { repositoryPrefix } from "../source/git-state.ts";
+import type { Addition } from "./init/by-hand.ts";
+import { missingJobs, missingOwners, ownersPath } from "./init/by-hand.ts";
 import { codeOwners } from "./init/code-owners.ts";
 import { editorFiles } from "./init/editor-files.ts";
 import { EXAMPLE_FILES, settingsFile } from "./init/inventory-files.ts";
 import { scaffold } from "./init/scaffold.ts";
-import type { Scaffolded, ScaffoldFiles } from "./init/scaffold.ts";
+import type { Scaffolded } from "./init/scaffold.ts";
 import { readActions, UNKNOWN_ACTIONS, workflowFiles } from "./init/workflow-files.ts";
 import { loadInventory } from "./load.ts";
+import type { Loaded } from "./load.ts";
+import { isAboutReading, unreadableFiles } from "./unreadable-files.ts";
 
 export interface InitOptions {
   /** Relative to `io.cwd`; made where it is not there. */
@@ -29,6 +32,8 @@ export interface InitOptions {
 }
 
 const CODE_OWNERS = ".github/CODEOWNERS";
+/** That of promgen.yml, or of what was meant to be it. */
+const SETTINGS = /^promgen\.ya?ml$/i;
 
 /** @returns always 0: what is there already is no mistake. Throws EnvironmentError for wrong usage and where the disk refuses */
 export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
@@ -47,15 +52,26 @@ export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
   const prefix = repositoryPrefix(real);
   const root = resolve(real, prefix.replaceAll(/[^/]+/g, ".."));
   const begun = await beginInventory(directory, repository);
-  const { inventory } = await loadInventory(directoryTree(directory));
+  const loaded = await loadInventory(directoryTree(directory));
+  const { inventory } = loaded;
   const editors = scaffold(directory, editorFiles(inventory.config.inventory));
+  const owners = inventory.isComplete ? codeOwners(inventory, prefix, organisationOf(repository)) : undefined;
+  // Of several, GitHub takes the first that it finds: another one would take the place of somebody's.
+  const ownersThere = ownersPath(root);
+  const inner = prefix.replace(/\/$/, "");
   // GitHub looks for these at the root of the repository alone.
   const forge = scaffold(root, {
-    ...ownersFile(inventory, prefix, root, repository),
-    ...workflowFiles({ actions, branch, directory: prefix.replace(/\/$/, "") }),
+    ...(owners === undefined || (ownersThere ?? CODE_OWNERS) !== CODE_OWNERS ? {} : { [CODE_OWNERS]: owners }),
+    ...workflowFiles({ actions, branch, directory: inner }),
   });
-  const done = joined([begun, editors, seenFrom(relative(real, root), forge)]);
+  const way = relative(real, root);
+  const done = joined([begun, editors, seenFrom(way, forge)]);
   io.stdout.write(listing(relative(io.cwd, directory) || ".", done));
+  const missing = [
+    ...(owners === undefined ? [noOwners(loaded, ownersThere)] : missingOwners(root, owners)),
+    ...missingJobs(root, forge.kept, inner),
+  ].map(([path, what]) => `  ${visible(join(way, path))}: ${visible(what)}\n`);
+  if (missing.length > 0) io.stdout.write(`to be added by hand:\n${missing.join("")}`);
   if (done.made.length > 0) io.stdout.write(nextSteps(directory, done, actions === UNKNOWN_ACTIONS));
   return EXIT.ok;
 }
@@ -78,10 +94,16 @@ function makeDirectory(directory: string): void {
   }
 }
 
-/** Beside an inventory that is there already, an example would be scraped. */
+/** Beside an inventory that is there already, an example would be scraped; and only settings that can be read say where it is. */
 async function beginInventory(directory: string, repository: string | undefined): Promise<Scaffolded> {
+  const { inventory, files, diagnostics } = await loadInventory(directoryTree(directory));
+  const wrong = diagnostics.find((finding) => isAboutReading(finding) && SETTINGS.test(finding.where.file));
+  if (wrong !== undefined)
+    throw new EnvironmentError(
+      `nothing was made: ${wrong.where.file} has a mistake: ${wrong.message}`,
+      "mend it first: `promgen-gen validate` says where it is",
+    );
   const settings = scaffold(directory, settingsFile(repository));
-  const { inventory, files } = await loadInventory(directoryTree(directory));
   const own = files.filter((file) => file !== CONFIG_FILE);
   if (own.length > 0) return { made: settings.made, kept: [...settings.kept, `${inventory.config.inventory}/`] };
   if (inventory.config.inventory !== "targets") return settings;
@@ -89,15 +111,16 @@ async function beginInventory(directory: string, repository: string | undefined)
   return { made: [...settings.made, ...example.made], kept: [...settings.kept, ...example.kept] };
 }
 
-/**
- * Of several, GitHub takes the first that it finds: another one would take the place of somebody's.
- *
- * @param prefix the way from the root of the repository to the inventory
- */
-function ownersFile(inventory: Inventory, prefix: string, root: string, repository: string | undefined): ScaffoldFiles {
-  if (["CODEOWNERS", "docs/CODEOWNERS"].some((path) => existsSync(join(root, path)))) return {};
-  const organisation = /^https:\/\/[^/]+\/([\w-]+)\/[^/]+$/.exec(repository ?? "")?.[1];
-  return { [CODE_OWNERS]: codeOwners(inventory, prefix, organisation) };
+/** The organisation on a forge to which teams belong that are written without one. */
+function organisationOf(repository: string | undefined): string | undefined {
+  return /^https:\/\/[^/]+\/([\w-]+)\/[^/]+$/.exec(repository ?? "")?.[1];
+}
+
+/** Teams whose files cannot be read would be left out, and nobody would notice. */
+function noOwners({ diagnostics }: Loaded, ownersThere: string | undefined): Addition {
+  const why = `${unreadableFiles(diagnostics)} cannot be read in full`;
+  if (ownersThere !== undefined) return [ownersThere, `whatever it lacks, which is not known: ${why}`];
+  return [CODE_OWNERS, `it was not made, as ${why}: mend that, and run this again`];
 }
 
 function listing(name: string, { made, kept }: Scaffolded): string {

@@ -11,7 +11,7 @@ import { validate } from "../../src/commands/validate.ts";
 import { webAddress } from "../../src/source/git-checkout.ts";
 import { describe } from "../describe.ts";
 import { refusalWords } from "../refusal.ts";
-import { git, inProcess, readFiles, withDirectory } from "../workplace.ts";
+import { git, inProcess, readFiles, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files, Ran } from "../workplace.ts";
 
 const ACTIONS = `acme/promgen-gen@${"a".repeat(40)}`;
@@ -70,10 +70,24 @@ describe("init", (it) => {
     });
   });
 
+  it("makes nothing beside settings that cannot be read: the inventory may be anywhere", async () => {
+    for (const [name, text] of [
+      ["promgen.yml", "inventory: inv\nlabels: [\n"],
+      ["promgen.yml", "inventroy: inv\n"],
+      ["promgen.yaml", "inventory: inv\n"],
+    ] as const) {
+      const files = { [name]: text, "inv/a.yml": "service: a\nowner: team-a\n" };
+      await withDirectory(files, async (directory) => {
+        assert.match(await refusalWords(() => run(directory)), new RegExp(`nothing was made: ${name} has a mistake`));
+        assert.equal(await readFiles(directory), files);
+      });
+    }
+  });
+
   it("adds no example to an inventory, also where that has mistakes or is elsewhere", async () => {
     const one = await after({ "targets/mine.yml": "service: [\n" });
     assert.not.ok("targets/shards/main.yml" in one);
-    assert.ok(".github/CODEOWNERS" in one);
+    assert.ok(".vscode/settings.json" in one);
     const other = await after({ "promgen.yml": "inventory: hosts\n", "hosts/a.yml": "shard: a\nservers: [p1]\n" });
     assert.equal(
       Object.keys(other).filter((path) => path.startsWith("targets/")),
@@ -102,6 +116,47 @@ describe("init", (it) => {
       assert.match(files[".github/CODEOWNERS"] ?? "", "/monitoring/targets/services/example.yml");
       for (const path of MADE.filter((name) => name.includes("workflows")))
         assert.match(files[path] ?? "", '      directory: "monitoring"\n', path);
+    });
+  });
+
+  it("says what files that are there lack, where it begins another inventory of a repository", async () => {
+    await withDirectory({ "two/targets/b c.yml": "service: b\nowner: '@ann'\n" }, async (directory) => {
+      await git(directory, "init", "--quiet");
+      assert.not.match((await run(directory, { directory: "one", actions: ACTIONS })).stdout, "by hand");
+      const lacking = async (where: string): Promise<string[]> => {
+        const { stdout } = await run(directory, { directory: where, actions: ACTIONS });
+        const lines = stdout.split("\n");
+        const start = lines.indexOf("to be added by hand:");
+        return start < 0
+          ? []
+          : lines.slice(
+              start + 1,
+              lines.findIndex((line, at) => at > start && !line.startsWith(" ")),
+            );
+      };
+      const job = (name: string, apart: string): string =>
+        `  ../.github/workflows/${name}.yml: a job like the one that is there, with \`directory: "two"\` and a \`${apart}:\` of its own`;
+      const jobs = [job("targets-check", "key"), job("targets-comment", "key"), job("targets-publish", "branch")];
+      assert.equal(await lacking("two"), [String.raw`  ../.github/CODEOWNERS: /two/targets/b\ c.yml @ann`, ...jobs]);
+      assert.equal(await lacking("one"), []);
+      // Once somebody did it, nothing is.
+      const files = await readFiles(directory);
+      await writeFiles(directory, {
+        ".github/CODEOWNERS": `${files[".github/CODEOWNERS"]}${String.raw`/two/targets/b\ c.yml @somebody`}\n`,
+        ...Object.fromEntries(
+          ["check", "comment", "publish"].map((name) => {
+            const path = `.github/workflows/targets-${name}.yml`;
+            return [path, `${files[path]}\n  two:\n    with:\n      directory: ./two/ # the other one\n`];
+          }),
+        ),
+      });
+      assert.equal(await lacking("two"), []);
+      const root = await lacking(".");
+      assert.is(root.length, 3);
+      assert.match(
+        root[0] ?? "",
+        "targets-check.yml: a job like the one that is there, without `directory:` and a `key:`",
+      );
     });
   });
 
@@ -233,7 +288,30 @@ describe("init: CODEOWNERS", (it) => {
   });
 
   it("is not made beside one in another place", async () => {
-    assert.not.ok(".github/CODEOWNERS" in (await after({ "docs/CODEOWNERS": "* @me\n" })));
+    const files = await after({ "docs/CODEOWNERS": "* @me\n" });
+    assert.not.ok(".github/CODEOWNERS" in files);
+  });
+
+  it("is not made where a file cannot be read, which is said, and is made once it can", async () => {
+    const files = { "targets/a.yml": owned("a", "@kei"), "targets/b.yml": `${owned("b", "@ann")}projects: [\n` };
+    await withDirectory(files, async (directory) => {
+      const { exit, stdout } = await run(directory);
+      assert.is(exit, 0);
+      assert.match(
+        stdout,
+        "to be added by hand:\n  .github/CODEOWNERS: it was not made, as targets/b.yml cannot be read in full",
+      );
+      assert.not.ok(".github/CODEOWNERS" in (await readFiles(directory)));
+      await writeFiles(directory, { "targets/b.yml": owned("b", "@ann") });
+      const again = await run(directory);
+      assert.not.match(again.stdout, "by hand");
+      assert.match((await readFiles(directory))[".github/CODEOWNERS"] ?? "", "\n/targets/b.yml @ann\n");
+      await writeFiles(directory, { "targets/b.yml": `${owned("b", "@ann")}projects: [\n` });
+      assert.match(
+        (await run(directory)).stdout,
+        "  .github/CODEOWNERS: whatever it lacks, which is not known: targets/b.yml",
+      );
+    });
   });
 });
 
