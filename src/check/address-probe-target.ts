@@ -1,15 +1,18 @@
 /**
  * Targets of probes that are neither a URL nor a host, or not what their module wants.
  */
-import { probeTargetOrigin } from "../model/inventory.ts";
-import { targetProblem } from "../model/probe-target.ts";
+import { below, probeTargetOrigin } from "../model/inventory.ts";
+import { hostsProblem, targetProblem } from "../model/probe-target.ts";
 import type { Rule } from "./rule.ts";
 
 export const addressProbeTarget: Rule = {
   id: "address/probe-target",
   check(context) {
     for (const project of context.inventory.projects) {
-      for (const [index, { module, targets }] of project.probes.entries()) {
+      for (const [index, { module, targets, usesHosts, isEnabled }] of project.probes.entries()) {
+        const ofHosts = usesHosts && isEnabled ? hostsProblem(module) : undefined;
+        if (ofHosts !== undefined)
+          context.report({ where: below(project.origin, "probes", index, "hosts"), ...ofHosts });
         for (const [at, target] of targets.entries()) {
           const problem = targetProblem(module, target);
           if (problem !== undefined) context.report({ where: probeTargetOrigin(project, index, at), ...problem });

@@ -25,6 +25,16 @@ export function targetProblem(module: string, target: string): TargetProblem | u
   return problem !== undefined && target.includes("@") ? { ...problem, redact: true } : problem;
 }
 
+/** What is wrong with `hosts: true` in a probe, which gives the module hosts without a port. */
+export function hostsProblem(module: string): TargetProblem | undefined {
+  if (!isTcp(module)) return undefined;
+  return {
+    severity: "warning",
+    message: `\`hosts: true\` gives module "${module}" hosts without a port, and it connects to \`host:port\``,
+    help: "write `targets:` with a `host:port` for each",
+  };
+}
+
 const URL_TARGET = /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)/i;
 
 function shapeProblem(module: string, target: string): TargetProblem | undefined {
@@ -123,6 +133,12 @@ function moduleProblem(module: string, target: string): TargetProblem | undefine
       help: `write ${showText(host.replace(/^\[|\]$/g, ""))}`,
     };
   }
+  if (asksUrls(module) && isIpv6(target))
+    return {
+      severity: "warning",
+      message: `the target ${shown()} has no brackets, and module "${module}" puts \`http://\` before it`,
+      help: `write \`[${target}]\``,
+    };
   if (!isTcp(module)) return undefined;
   if (isUrl)
     return {
@@ -141,6 +157,11 @@ function moduleProblem(module: string, target: string): TargetProblem | undefine
 /** https://github.com/prometheus/blackbox_exporter/blob/master/prober/icmp.go resolves all of the target, brackets too. */
 function isHostOnly(module: string): boolean {
   return /^(?:icmp|ping)/i.test(module);
+}
+
+/** https://github.com/prometheus/blackbox_exporter/blob/master/prober/http.go puts `http://` before a target that is no URL. */
+export function asksUrls(module: string): boolean {
+  return /^http/i.test(module);
 }
 
 /** https://github.com/prometheus/blackbox_exporter/blob/master/prober/tcp.go splits it into host and port, and fails else. */

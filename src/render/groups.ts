@@ -10,6 +10,7 @@ import type { HostList } from "../model/host-list.ts";
 import type { Exporter, Inventory, Probe, Project, Service, Shard } from "../model/inventory.ts";
 import { hostLabels } from "../model/host-list.ts";
 import { HOST_SEPARATOR } from "../model/plain-hosts.ts";
+import { asksUrls } from "../model/probe-target.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
 import { compareBytes, sortTexts } from "./byte-order.ts";
 import type { LabelList } from "./labels.ts";
@@ -37,7 +38,7 @@ export interface Group {
 
 type TargetSource =
   | { readonly kind: "exporter"; readonly hosts: HostList; readonly part: HostPart; readonly port: number }
-  | { readonly kind: "hosts"; readonly hosts: HostList; readonly part: HostPart }
+  | { readonly kind: "hosts"; readonly hosts: HostList; readonly part: HostPart; readonly module: string }
   | { readonly kind: "texts"; readonly texts: readonly string[] };
 
 /** The hosts of a list that share their labels. */
@@ -173,7 +174,11 @@ function addProbe(
     add({ shard, labels: mergeToJson(shared, own), targets: { kind: "texts", texts: probe.targets } });
   if (!probe.usesHosts || hosts === undefined || hosts.count === 0) return;
   for (const part of partsOf(hosts))
-    add({ shard, labels: withHostLabels(shared, own, part), targets: { kind: "hosts", hosts, part } });
+    add({
+      shard,
+      labels: withHostLabels(shared, own, part),
+      targets: { kind: "hosts", hosts, part, module: probe.module },
+    });
 }
 
 function withHostLabels(shared: LabelList, own: LabelList, { labels }: HostPart): string {
@@ -227,11 +232,15 @@ function writeOut(targets: TargetSource): { host: string; target: string }[] {
         .map(renderHost)
         .map((host) => ({ host, target: `${host}:${targets.port}` }));
     case "hosts":
-      // blackbox_exporter's icmp module looks a target up as it is; it does not know brackets around an address.
       return namesOf(targets.hosts, targets.part)
-        .map((name) => name.replace(/^\[(.*)\]$/, "$1"))
+        .map(asksUrls(targets.module) ? renderHost : withoutBrackets)
         .map((host) => ({ host, target: host }));
     case "texts":
       return targets.texts.map((host) => ({ host, target: host }));
   }
+}
+
+/** Where blackbox_exporter knows no brackets around an address: its icmp and dns probers look a target up as it is. */
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }

@@ -29,12 +29,34 @@ describe("address/probe-target", (it) => {
         "https://[2001:db8::1]/",
         "pay.example.com",
         "10.0.0.1:80",
-        "2001:db8::1",
+        "[2001:db8::1]",
       ),
       [],
     );
     assert.equal(probe("icmp", "pay.example.com", "10.0.0.1", "2001:db8::1"), []);
     assert.equal(probe("tcp_connect", "pay.example.com:25", "[2001:db8::1]:25"), []);
+  });
+
+  it("warns of hosts without a port where the module wants one, unless the probe is disabled", () => {
+    const hosts = (module: string, more = ""): Found[] =>
+      findings(addressProbeTarget, {
+        "s.yml": `service: s\nprojects: [{ name: p, hosts: [h], probes: [{ module: ${module}, hosts: true${more} }] }]`,
+      });
+    for (const module of ["tcp_connect", "ssh_banner"])
+      assert.equal(
+        hosts(module).map(({ severity, path, help }) => [severity, path.slice(3).join("/"), help]),
+        [["warning", "probes/0/hosts", "write `targets:` with a `host:port` for each"]],
+      );
+    assert.equal([...hosts("icmp"), ...hosts("http_2xx"), ...hosts("tcp_connect", ", enabled: false")], []);
+  });
+
+  it("warns of an IPv6 address that a URL is made of", () => {
+    const found = probe("http_2xx", "2001:db8::1");
+    assert.equal(
+      found.map(({ severity, help }) => [severity, help]),
+      [["warning", "write `[2001:db8::1]`"]],
+    );
+    assert.equal(probe("icmp", "2001:db8::1"), []);
   });
 
   it("only warns of what the module's name speaks against", () => {

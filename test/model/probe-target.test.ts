@@ -29,7 +29,7 @@ describe("targetProblem", (it) => {
       "pay.example.com",
       "pay.example.com:8443",
       "10.0.0.1",
-      "2001:db8::1",
+      "[2001:db8::1]",
       "[2001:db8::1]:80",
       "日本.jp",
       "http:8080",

@@ -30,6 +30,7 @@ projects:
     probes:
       - { module: icmp, hosts: true }
       - { module: dns, hosts: true }
+      - { module: http_2xx, hosts: true }
       - { module: tcp_connect, targets: ["[::1]:PORT", "127.0.0.1:PORT"] }
       - { module: http_2xx, targets: ["http://[::1]:PORT/", "http://127.0.0.1:PORT/"] }
 `,
@@ -46,7 +47,8 @@ interface Probed {
 async function probeAll(act: (probed: Probed[]) => Promise<void>): Promise<void> {
   await withDirectory({ "blackbox.yml": MODULES }, async (directory) => {
     await withNetwork(async (network: Network) => {
-      const [port, web] = [network.nextPort(), network.nextPort()];
+      // The port of what is asked for without one.
+      const [port, web] = [network.nextPort(), 80];
       const command = [
         "prometheus-blackbox-exporter",
         `--config.file=${join(directory, "blackbox.yml")}`,
@@ -91,13 +93,15 @@ const trouble =
   (await networkTrouble()) ?? ((await isInstalled("prometheus-blackbox-exporter")) ? undefined : "not installed");
 if (trouble === undefined) {
   describe("blackbox_exporter", (it) => {
-    it("understands the addresses that we render for it, IPv6 with brackets beside a port and without them alone", async () => {
+    it("understands the addresses that we render for it, IPv6 with brackets beside a port and in URLs, and without them alone", async () => {
       await probeAll(async (probed) => {
         assert.equal(
-          probed.map(({ module, target }) => `${module} ${target.replace(/:\d{4,5}/, ":PORT")}`),
+          probed.map(({ module, target }) => `${module} ${target.replace(/:80\b/, ":PORT")}`),
           [
             "dns 127.0.0.1",
             "dns ::1",
+            "http_2xx 127.0.0.1",
+            "http_2xx [::1]",
             "http_2xx http://127.0.0.1:PORT/",
             "http_2xx http://[::1]:PORT/",
             "icmp 127.0.0.1",

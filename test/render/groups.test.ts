@@ -85,6 +85,14 @@ describe("groups with equal labels", (it) => {
     ]);
   });
 
+  it("have IPv6 addresses in brackets where the module puts `http://` before them", async () => {
+    const probes = "probes: [{ module: http_2xx, hosts: true }, { module: ssh, hosts: true }]";
+    assert.equal(await shown(inventory(project('[b, "2001:db8::1", "[2001:db8::2]"]', probes)), ["job"], "urls.json"), [
+      "http_2xx | [2001:db8::1] [2001:db8::2] b",
+      "ssh | 2001:db8::1 2001:db8::2 b",
+    ]);
+  });
+
   it("keep a target that is there twice, as validate lets pass only where it is told to", async () => {
     assert.equal(await shown(inventory(project("[a, a]"))), ["a:9100 a:9100"]);
   });
