@@ -50,8 +50,8 @@ const scenarios: readonly Scenario[] = [
     name: "an older set that stands in for two files",
     host: async () => {
       const host = offline(await updated());
-      host.storage.files.clear();
-      return withoutPointer(host);
+      host.storage.removePlace();
+      return host;
     },
   },
   {
@@ -63,8 +63,8 @@ const scenarios: readonly Scenario[] = [
     host: async () => {
       const host = await updated();
       await drive(configOf(), host.collaborators(), { kind: "rollback" });
-      host.storage.files.clear();
-      return withoutPointer(host);
+      host.storage.removePlace();
+      return host;
     },
   },
   { name: "a rejected generation", host: async () => rejecting(await offering(NEW)) },

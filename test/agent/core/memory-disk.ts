@@ -41,6 +41,12 @@ export class Storage {
     this.files.set(name, { bytes: Buffer.from(text), mtime: ++this.lastMtime, mode });
   }
 
+  /** Somebody removes the directory of the targets. */
+  removePlace(): void {
+    this.files.clear();
+    this.pointer = undefined;
+  }
+
   /** The disk loses a bit: nobody has touched the file. */
   rot(name: FileName): void {
     const file = this.files.get(name);
