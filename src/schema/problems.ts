@@ -238,10 +238,11 @@ function wordsFor(
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config: `.json`, `.yml` or `.yaml`. */
 function jsonFile(subject: string, path: string): Words {
-  return path.includes("*")
+  // What Go's filepath.Glob, by which file_sd looks for files, takes for a pattern: a path like that finds no file.
+  return /[*?[]/.test(path)
     ? {
         message: `${subject} must be the path of one file, not the pattern ${code(path)}`,
-        help: "write it without `*`",
+        help: "write it without `*`, `?` and `[`",
       }
     : {
         message: `${subject} must be the path of a file that ends in \`.json\`, not ${code(path)}`,

@@ -276,7 +276,8 @@ describe("schema/wrong-type", (it) => {
   });
 
   it("finds files that Prometheus would not read as JSON, or read twice", () => {
-    for (const path of ["/etc/prometheus/targets.yml", "/etc/prometheus/targets", "/etc/*/targets.json", ".json "]) {
+    const patterns = ["/etc/*/targets.json", "/etc/targets[1].json", "/etc/target?.json"];
+    for (const path of ["/etc/prometheus/targets.yml", "/etc/prometheus/targets", ...patterns, ".json "]) {
       assert.equal(foundInConfig(`prometheus: { targets: "${path}" }\n`), [`wrong-type ${JSON.stringify(path)}`], path);
       assert.equal(found(`shard: s\nprometheus: { urls: "${path}" }\n`), [`wrong-type ${JSON.stringify(path)}`], path);
     }
