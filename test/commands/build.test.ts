@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -7,6 +6,7 @@ import type { BuildOptions } from "../../src/commands/build.ts";
 import { EXIT } from "../../src/exit.ts";
 import { describe } from "../describe.ts";
 import { refusalOf } from "../refusal.ts";
+import { run as runProgram } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 import type { Outcome } from "./fake-io.ts";
 import { CLEAN, MIXED, refusal, runOver } from "./fake-io.ts";
@@ -188,7 +188,7 @@ describe("build", (it) => {
       symlinkSync("promgen.yml", join(io.cwd, "link.json"));
       symlinkSync("targets/new.yml", join(io.cwd, "dangling.json"));
       symlinkSync("later/x.json", join(io.cwd, "ahead.json"));
-      execFileSync("mkfifo", [join(io.cwd, "pipe")]);
+      await runProgram(io.cwd, ["mkfifo", "pipe"]);
       const options = { stdout: false, verbose: false, shard: "tokyo-a" };
       const wrong = {
         "targets/web.yml": /lies in the inventory/,
