@@ -2,6 +2,7 @@
  * topology/empty-shard: a shard that no project names; its servers scrape nothing of this inventory.
  */
 import { below, shardNames } from "../model/inventory.ts";
+import { writeName } from "../model/name.ts";
 import type { Rule } from "./rule.ts";
 
 export const emptyShard: Rule = {
@@ -23,7 +24,7 @@ export const emptyShard: Rule = {
       context.report({
         where: below(shard.origin, "shard"),
         message: `no project names the shard "${shard.name}"`,
-        help: `name it in a project or service with \`shard: ${shard.name}\`, or remove it`,
+        help: `name it in a project or service with \`shard: ${writeName(shard.name)}\`, or remove it`,
       });
     }
   },

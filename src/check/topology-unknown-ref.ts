@@ -4,7 +4,8 @@
 import { portReason, splitHostPort } from "../model/host-port.ts";
 import { below, farmDocument, shardNameOrigin } from "../model/inventory.ts";
 import type { Inventory, Items, Origin } from "../model/inventory.ts";
-import { didYouMean } from "../model/nearest.ts";
+import { writeName } from "../model/name.ts";
+import { didYouMean, inOtherCodePoints } from "../model/nearest.ts";
 import { FILL_IN, templateIn } from "../model/template.ts";
 import { mayHidePreset } from "./label-sets.ts";
 import type { CheckContext, Rule } from "./rule.ts";
@@ -37,7 +38,7 @@ function checkShards(inventory: Inventory, context: CheckContext): void {
         message: `there is no shard "${name}"`,
         help: unlessTemplate(
           name,
-          `${guess(name).text} a shard is defined by a document \`shard: ${name}\` in ${config.inventory}/`,
+          guess(name).say(`a shard is defined by a document \`shard: ${writeName(name)}\` in ${config.inventory}/`),
         ),
       });
     }
@@ -54,7 +55,7 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
   for (const project of inventory.projects) {
     if (project.farm === undefined || project.ownHosts !== undefined) continue;
     if (farmDocument(inventory, project) !== undefined) continue;
-    const { isNear, text } = guess(project.farm);
+    const { isNear, say } = guess(project.farm);
     // A mistake may be in `hosts:`, beside which `farm:` is only the value of a label.
     if (!isNear && inventory.faults.mayHide(project.origin, "hosts")) continue;
     context.report({
@@ -62,7 +63,9 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
       message: `there is no farm "${project.farm}"`,
       help: unlessTemplate(
         project.farm,
-        `${text} a farm is defined by a document \`farm: ${project.farm}\` in ${inventory.config.inventory}/, or give the project \`hosts:\` of its own`,
+        say(
+          `a farm is defined by a document \`farm: ${writeName(project.farm)}\` in ${inventory.config.inventory}/, or give the project \`hosts:\` of its own`,
+        ),
       ),
     });
   }
@@ -74,8 +77,11 @@ function checkPresets(inventory: Inventory, context: CheckContext): void {
   const guess = guesser([...presets.keys()]);
   const advise = (text: string): string => {
     const { host: job, port } = splitHostPort(text);
-    if (port !== undefined && portReason(port) === undefined) return `write \`{ job: ${job}, port: ${port} }\``;
-    return `${guess(text).text} presets are defined in ${file} below \`exporters:\`, and without one write \`{ job: ${text}, port: … }\``;
+    if (port !== undefined && portReason(port) === undefined)
+      return `write \`{ job: ${writeName(job)}, port: ${port} }\``;
+    return guess(text).say(
+      `presets are defined in ${file} below \`exporters:\`, and without one write \`{ job: ${writeName(text)}, port: … }\``,
+    );
   };
   for (const project of inventory.projects) {
     for (let index = 0; index < project.exporters.length; index++) {
@@ -98,8 +104,8 @@ function unlessTemplate(name: string, help: string): string {
 
 interface Guess {
   readonly isNear: boolean;
-  /** For the beginning of the help. */
-  readonly text: string;
+  /** The whole help. @param otherwise where a name is defined */
+  readonly say: (otherwise: string) => string;
 }
 
 /** didYouMean that remembers, and that gives up after many names. */
@@ -108,9 +114,12 @@ function guesser(known: readonly string[]): (name: string) => Guess {
   return (name) => {
     let guess = guesses.get(name);
     if (guess === undefined) {
-      const text = guesses.size < MOST_GUESSES ? didYouMean(name, known) : `${known.length} defined ones are others`;
-      const isNear = text.endsWith("?");
-      guesses.set(name, (guess = { isNear, text: isNear ? `${text} Else:` : `${text};` }));
+      const mayLook = guesses.size < MOST_GUESSES;
+      const same = mayLook ? inOtherCodePoints(name, known) : undefined;
+      const text = mayLook ? didYouMean(name, known) : `${known.length} defined ones are others`;
+      const isNear = same !== undefined || text.endsWith("?");
+      const say = (otherwise: string): string => same ?? `${text}${isNear ? " Else:" : ";"} ${otherwise}`;
+      guesses.set(name, (guess = { isNear, say }));
     }
     return guess;
   };

@@ -16,3 +16,11 @@ export function nameProblem(name: string): string | undefined {
   if (wrong !== undefined) return `it contains ${JSON.stringify(wrong)}`;
   return /[ .]$/.test(name) ? "it ends with a space or a dot" : "it does not start with a letter, a digit or `_`";
 }
+
+/** A name as it is to be written in YAML: in quotes where it would be another value, or no scalar at all, without. */
+export function writeName(name: string): string {
+  const isPlain =
+    /^[\p{L}_](?:[\p{L}\p{M}\p{N} ._-]*[\p{L}\p{M}\p{N}_-])?$/u.test(name) &&
+    !/^(?:null|true|false|y|n|yes|no|on|off)$/i.test(name);
+  return isPlain ? name : JSON.stringify(name);
+}

@@ -40,8 +40,19 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** A help text where a known word only differs in how its letters are made, which nobody sees; `undefined` for none. */
+export function inOtherCodePoints(word: string, known: readonly string[]): string | undefined {
+  const normal = word.normalize("NFC");
+  const same = known.find((other) => other !== word && other.normalize("NFC") === normal);
+  return same === undefined
+    ? undefined
+    : `copy \`${same}\` from where it is defined: the same letters are of other code points there`;
+}
+
 /** The end of a help text: the nearest word, else all that is allowed (cut after `most`). */
 export function didYouMean(word: string, known: readonly string[], most = 20): string {
+  const same = inOtherCodePoints(word, known);
+  if (same !== undefined) return same;
   const near = nearest(word, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;
   if (known.length === 0) return "none is defined";

@@ -38,6 +38,29 @@ describe("topology/unknown-ref", (it) => {
     assert.match(found?.help ?? "", "`shard: tokio-1` in targets/");
   });
 
+  it("says where only the code points of a name are others, which nobody sees", () => {
+    const files = { ...COMMON, "targets/a.yml": "shard: caf\u00e9\n", [FILE]: "service: pay\nshard: cafe\u0301\n" };
+    assert.equal(
+      findings(unknownRef, files).map(({ help }) => help),
+      ["copy `caf\u00e9` from where it is defined: the same letters are of other code points there"],
+    );
+  });
+
+  it("advises names as YAML needs them", () => {
+    const text =
+      'service: pay\nshard: ["9", "yes"]\nprojects: [{ name: p, farm: "007", exporters: ["10", "a b: c"] }]\n';
+    const advised = findings(unknownRef, { [FILE]: text }).map(
+      ({ help }) => /`((?:shard|farm): .*?|\{ job.*?\})`/.exec(help ?? "")?.[1],
+    );
+    assert.equal(advised, [
+      'shard: "9"',
+      'shard: "yes"',
+      'farm: "007"',
+      '{ job: "10", port: … }',
+      '{ job: "a b: c", port: … }',
+    ]);
+  });
+
   it("a farm without a document, where there are no hosts", () => {
     assert.equal(places("service: pay\nshard: tokyo-1\nprojects: [{ name: p, farm: wbe }]\n"), [
       ["projects.0.farm", "wbe"],
