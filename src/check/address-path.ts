@@ -15,10 +15,15 @@ export const addressPath: Rule = {
       const { fields, base, origin } = written;
       if (fields.path.text !== base?.path.text) checkText(context, written);
       for (const key of disagreeing(written)) {
+        const isParamOfPreset = base !== undefined && fields.params[key] === base.params[key];
+        const isPathOfPreset = base !== undefined && fields.path.text === base.path.text;
+        const preset = { file: context.inventory.config.file, path: [0, "exporters", base?.job ?? ""] };
         context.report({
-          where: fields.params[key] === base?.params[key] ? below(origin, "path") : below(origin, "params", key),
+          where: isParamOfPreset ? below(origin, "path") : below(origin, "params", key),
           message: `the parameter ${showText(key)} of exporter "${fields.job}" has one value in \`path\` and another in \`params\``,
-          help: "keep one of them",
+          ...(isParamOfPreset ? { related: [{ where: below(preset, "params", key), note: "in the preset" }] } : {}),
+          ...(isPathOfPreset ? { related: [{ where: below(preset, "path"), note: "in the preset" }] } : {}),
+          help: isPathOfPreset ? "remove it here, or write `path:` here with what is meant" : "keep one of them",
         });
       }
     }

@@ -95,6 +95,18 @@ describe("address/path", (it) => {
     assert.is(places('path: "/m?a=1"', '{ app: { params: { a: "2" } } }'), "error s.yml 0/path");
   });
 
+  it("shows what of it the preset says, and how to be rid of that", () => {
+    const shown = (text: string, presets: string): unknown =>
+      exporter(text, presets).map(({ related, help }) => [...related.map(({ where }) => where.path.join("/")), help]);
+    assert.equal(shown('params: { a: "2" }', '{ app: { path: "/m?a=1" } }'), [
+      ["0/exporters/app/path", "remove it here, or write `path:` here with what is meant"],
+    ]);
+    assert.equal(shown('path: "/m?a=1"', '{ app: { params: { a: "2" } } }'), [
+      ["0/exporters/app/params/a", "keep one of them"],
+    ]);
+    assert.equal(shown('path: "/m?a=1", params: { a: 2 }', "{}"), [["keep one of them"]]);
+  });
+
   it("shows no value of a query, and no password", () => {
     const texts = [
       'path: "/m?token=s3cret&token=x"',
