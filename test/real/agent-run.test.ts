@@ -251,7 +251,8 @@ describe("agent daemon as it is installed", (it) => {
         await withRelay(daemon.port, sent, async (port) => {
           const url = new URL(`http://127.0.0.1:${port}/-/sync`);
           const how = { secret: SECRET, seconds: 5 };
-          assert.equal(await notifyWebhooks(() => url, [server], { generation: 7 }, how), [undefined]);
+          const address = { text: url.href, url };
+          assert.equal(await notifyWebhooks([{ server, address }], { generation: 7 }, how), [undefined]);
         });
         await until("it brought a run forward", async () => (await runs(daemon)) === 2);
         const asked = host.site.requests.length;
