@@ -67,7 +67,7 @@ export async function plan(io: Io, options: PlanOptions): Promise<ExitCode> {
     before.kind === "published" && repository !== undefined && comparison.commit !== undefined
       ? await descendedFrom(repository, comparison.commit)
       : comparison.commit;
-  const verdict = judgePlan(made, await acceptedDigests(io, repository, options.accept, since));
+  const verdict = judgePlan(made, await acceptedDigests(io, repository, options.accept, since), sha256OfTexts);
   if (verdict.isRefused) await noteMissingCommits(io, repository);
   for (const digest of options.accept.map(readDigest))
     if (digest !== undefined && !verdict.digests.includes(digest))

@@ -104,7 +104,7 @@ async function publishTo(
   if (side !== undefined) {
     const after = sideOfInventory(inventory, "worktree", when);
     const plan = makePlan(side, after, inventory.config.gate, sha256OfTexts);
-    const verdict = judgePlan(plan, accepted);
+    const verdict = judgePlan(plan, accepted, sha256OfTexts);
     if (verdict.isRefused) {
       await noteMissingCommits(io, repository);
       return await refuse(io, judged, { side, published }, when, accepted, options.verbose);
@@ -162,7 +162,9 @@ async function refuse(
   const plan = makePlan(before, after, inventory.config.gate, sha256OfTexts);
   const texts = { config: inventory.config, textAfter: textOf, textBefore };
   const how = { verbose, color: hasColor(io, io.stdout) };
-  reportPlan(await showPlan(io, plan, judgePlan(plan, accepted), texts), "text", how, (text) => io.stdout.write(text));
+  reportPlan(await showPlan(io, plan, judgePlan(plan, accepted, sha256OfTexts), texts), "text", how, (text) =>
+    io.stdout.write(text),
+  );
   io.stderr.write("nothing was published: the safety gate refuses it\n");
   return EXIT.refused;
 }

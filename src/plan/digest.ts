@@ -1,6 +1,7 @@
 /**
  * Digests by which somebody accepts what the gate holds back. They cover the operations that are held and nothing else: they
- * stay the same when something else is merged, and are others when one more target is concerned.
+ * stay the same when something else is merged, and are others when one more target is concerned. Where less is held back by
+ * then, those of what was held still count: see cover.ts.
  */
 import { sortTexts } from "../render/byte-order.ts";
 import type { Operation } from "./plan.ts";
@@ -21,12 +22,6 @@ export interface Digests {
  * they have nothing in common, so that what was accepted for each of them holds for both.
  */
 export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha256): Digests {
-  const texts = new Map<Operation, string>();
-  for (const list of lists)
-    for (const operation of list) if (!texts.has(operation)) texts.set(operation, `${canonicalText(operation)}\n`);
-  const digestOf = (operations: Iterable<Operation>): string =>
-    // Together, those of a million operations are more than a string can hold.
-    `sha256:${sha256(sortTexts([...operations].map((operation) => texts.get(operation) ?? "")))}`;
   const clusters = new Map<number, Set<Operation>>();
   const roots = findClusters(lists);
   for (const [index, list] of lists.entries()) {
@@ -35,12 +30,24 @@ export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha2
     if (cluster === undefined) clusters.set(root, new Set(list));
     else for (const operation of list) cluster.add(operation);
   }
-  const digests = new Map([...clusters].map(([root, cluster]) => [root, digestOf(cluster)]));
+  const digests = new Map([...clusters].map(([root, cluster]) => [root, digestOf(cluster, sha256)]));
   const [only = ""] = digests.values();
   return {
     ofLists: roots.map((root) => digests.get(root) ?? ""),
-    ofAll: digests.size === 1 ? only : digestOf(texts.keys()),
+    ofAll:
+      digests.size === 1
+        ? only
+        : digestOf(
+            [...clusters.values()].flatMap((cluster) => [...cluster]),
+            sha256,
+          ),
   };
+}
+
+/** The digest of operations, each of which is there once, in whichever order. */
+export function digestOf(operations: Iterable<Operation>, sha256: Sha256): string {
+  // Together, those of a million operations are more than a string can hold.
+  return `sha256:${sha256(sortTexts(Array.from(operations, (operation) => `${canonicalText(operation)}\n`)))}`;
 }
 
 /** The digest of a repository that takes the place of another one. */

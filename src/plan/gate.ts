@@ -33,7 +33,7 @@ export function findTrips(
   gate: Gate,
   sha256: Sha256,
 ): Pick<Plan, "trips" | "digest"> {
-  const { lost, left, renewed } = sortByScope(compared.operations, compared.shards);
+  const { lost, left, renewed } = operationsByScope(compared.operations, compared.shards);
   const held: Held[] = [];
   for (const [kind, all] of [
     ["shard", compared.shards],
@@ -94,7 +94,7 @@ function relabelLimit(renewed: number, before: number, gate: Gate): Limit | unde
     : undefined;
 }
 
-interface OperationsByScope {
+export interface OperationsByScope {
   /** Removals, and moves that count as such. */
   readonly lost: ByScope;
   /** Whatever is not there any more, moves and hand-overs included. */
@@ -103,7 +103,7 @@ interface OperationsByScope {
   readonly renewed: ByScope;
 }
 
-function sortByScope(operations: readonly Operation[], shards: Plan["shards"]): OperationsByScope {
+export function operationsByScope(operations: readonly Operation[], shards: Plan["shards"]): OperationsByScope {
   const [lost, left, renewed] = [new ByScope(), new ByScope(), new ByScope()];
   for (const operation of operations) {
     const { op, target } = operation;
@@ -118,8 +118,17 @@ function sortByScope(operations: readonly Operation[], shards: Plan["shards"]): 
   return { lost, left, renewed };
 }
 
+/** What a trip holds back, of a plan's operations. */
+export function operationsOf(
+  { rule, limit, scope: { kind, name } }: Trip,
+  { lost, left, renewed }: OperationsByScope,
+): readonly Operation[] {
+  if (rule === "plan/mass-relabel") return renewed.of(kind, name);
+  return (limit === "zero" ? left : lost).of(kind, name);
+}
+
 /** True for a removal, and for a move to a shard that does not take over. */
-function isLoss({ op, target }: Operation, shards: Plan["shards"]): boolean {
+export function isLoss({ op, target }: Operation, shards: Plan["shards"]): boolean {
   const fate = shards.get(target.shard);
   return op === "remove" || (op === "move" && fate !== undefined && !takesOver(fate));
 }

@@ -1,4 +1,6 @@
 /** What the gate says of a plan, once somebody has accepted some of it. */
+import { Covers } from "./cover.ts";
+import type { Sha256 } from "./digest.ts";
 import type { Plan, Trip } from "./plan.ts";
 
 export interface Verdict {
@@ -16,17 +18,19 @@ export interface Verdict {
 
 /**
  * @param accepted digests as `readDigest` gives them. That of the plan releases all that is held back, that of a trip those that
- * share operations with it
+ * share operations with it; and that of a larger list each trip of which all is in it
  */
-export function judgePlan(plan: Plan, accepted: ReadonlySet<string>): Verdict {
+export function judgePlan(plan: Plan, accepted: ReadonlySet<string>, sha256: Sha256): Verdict {
+  const covers = new Covers(plan, sha256);
   const digestFor = ({ digest }: { readonly digest?: string }): string | undefined =>
     [plan.digest, digest].find((one) => one !== undefined && accepted.has(one));
-  const refused = plan.trips.filter((trip) => digestFor(trip) === undefined);
-  const released = plan.trips.filter((trip) => digestFor(trip) !== undefined);
+  const digestOfTrip = new Map(plan.trips.map((trip) => [trip, digestFor(trip) ?? covers.find(trip, accepted)]));
+  const refused = plan.trips.filter((trip) => digestOfTrip.get(trip) === undefined);
+  const released = plan.trips.filter((trip) => digestOfTrip.get(trip) !== undefined);
   const { repository } = plan;
   const isHeld = repository?.digest !== undefined;
   const forRepository = isHeld ? digestFor(repository) : undefined;
-  const digests = new Set([...released.map(digestFor), forRepository].filter((digest) => digest !== undefined));
+  const digests = new Set([...digestOfTrip.values(), forRepository].filter((digest) => digest !== undefined));
   const isRepositoryRefused = isHeld && forRepository === undefined;
   return {
     isRefused: refused.length > 0 || plan.refusedProjects.length > 0 || isRepositoryRefused,

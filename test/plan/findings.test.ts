@@ -11,7 +11,7 @@ const node = (count: number): GroupSpec => [{}, hosts(count)];
 const app = (count: number): GroupSpec => [{ job: "app", project: "q", service: "t" }, hosts(count, 0, 80)];
 
 function findings(of: Plan, accepted: readonly string[] = []): string[] {
-  return planFindings(of, judgePlan(of, new Set(accepted))).map(
+  return planFindings(of, judgePlan(of, new Set(accepted), sha256)).map(
     ({ code, severity, message }) => `${severity} ${code} ${message}`,
   );
 }
@@ -64,7 +64,7 @@ describe("findings of a plan", (it) => {
 
   it("says how to accept it, with its own digest", () => {
     const of = plan({ a: [node(100)], b: [app(100)] }, { a: [node(70)], b: [app(70)] });
-    for (const [index, { help }] of planFindings(of, judgePlan(of, new Set())).entries())
+    for (const [index, { help }] of planFindings(of, judgePlan(of, new Set(), sha256)).entries())
       assert.ok(help?.includes(`\`--accept ${of.trips[index]?.digest}\``), help);
   });
 
@@ -77,7 +77,9 @@ describe("findings of a plan", (it) => {
       'info plan/mass-removal 30 of the 100 targets of shard "a" are removed, and the limit is 20 %, which is accepted',
       'info plan/mass-removal 30 of the 100 targets of job "node" are removed, and the limit is 20 %, which is accepted',
     ]);
-    assert.ok(planFindings(of, judgePlan(of, new Set([of.digest ?? ""]))).every(({ help }) => help === undefined));
+    assert.ok(
+      planFindings(of, judgePlan(of, new Set([of.digest ?? ""]), sha256)).every(({ help }) => help === undefined),
+    );
   });
 
   it("plan/job-removed warns of small jobs and services", () => {
@@ -93,7 +95,7 @@ describe("findings of a plan", (it) => {
       { a: [node(1)], b: [] },
       { a: { groups: [node(2), app(1)], isEnabled: false }, A: [app(1)], b: [] },
     );
-    const [finding, ...more] = planFindings(of, judgePlan(of, new Set()));
+    const [finding, ...more] = planFindings(of, judgePlan(of, new Set(), sha256));
     assert.equal([finding?.code, finding?.severity, more], ["plan/closed-shard", "error", []]);
     assert.equal(finding?.where, { file: "new.yml", path: [0, "a", "q", "web0:80"] });
     assert.not.match(finding?.help ?? "", "merged before");
@@ -102,12 +104,12 @@ describe("findings of a plan", (it) => {
   it("plan/closed-shard says what to do where both came since the last publication", () => {
     const after = side({ a: { groups: [node(2), app(1)], isEnabled: false } });
     const of = makePlan(side({ a: [node(1)] }, { kind: "published" }), after, GATE, sha256);
-    const [finding] = planFindings(of, judgePlan(of, new Set()));
+    const [finding] = planFindings(of, judgePlan(of, new Set(), sha256));
     assert.match(finding?.help ?? "", "check out the commit between the two and publish that first");
   });
 
   it("relabelled targets are found where they are, removed ones in the file where they were", () => {
-    const where = (of: Plan): unknown => planFindings(of, judgePlan(of, new Set()))[0]?.where;
+    const where = (of: Plan): unknown => planFindings(of, judgePlan(of, new Set(), sha256))[0]?.where;
     assert.equal(where(located({ a: [node(9)] }, { a: [[{ env: "x" }, hosts(9)], app(1)] })), {
       file: "new.yml",
       path: [0, "a", "p", "web0:9100"],

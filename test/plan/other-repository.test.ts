@@ -18,7 +18,9 @@ function planOf(before: Partial<Side>, after: Partial<Side>, shards: Shards = SA
 
 /** The findings of a plan, in few words. */
 function found(plan: Plan, ...accepted: readonly string[]): string[] {
-  return planFindings(plan, judgePlan(plan, new Set(accepted))).map(({ severity, code }) => `${severity} ${code}`);
+  return planFindings(plan, judgePlan(plan, new Set(accepted), sha256)).map(
+    ({ severity, code }) => `${severity} ${code}`,
+  );
 }
 
 describe("plan/other-repository", (it) => {
@@ -30,17 +32,17 @@ describe("plan/other-repository", (it) => {
         ...(after.repository === undefined ? {} : { after: NEW }),
         digest: plan.digest,
       });
-      assert.is(judgePlan(plan, new Set()).isRefused, true);
+      assert.is(judgePlan(plan, new Set(), sha256).isRefused, true);
       assert.equal(found(plan), ["error plan/other-repository"]);
       const digest = plan.digest ?? "";
-      const verdict = judgePlan(plan, new Set([digest]));
+      const verdict = judgePlan(plan, new Set([digest]), sha256);
       assert.equal([verdict.isRefused, verdict.repository, verdict.digests], [false, "accepted", [digest]]);
       assert.equal(found(plan, digest), ["info plan/other-repository"]);
     }
   });
 
   it("says what each host needs, and to leave it in where nothing helps there", () => {
-    const helpOf = (plan: Plan): string => planFindings(plan, judgePlan(plan, new Set()))[0]?.help ?? "";
+    const helpOf = (plan: Plan): string => planFindings(plan, judgePlan(plan, new Set(), sha256))[0]?.help ?? "";
     assert.match(
       helpOf(planOf({ repository: OLD }, { repository: NEW })),
       "`promgen-agent sync --repository <the new one>`",
@@ -59,7 +61,7 @@ describe("plan/other-repository", (it) => {
   it("the first one is a change that every host takes", () => {
     const plan = planOf({}, { repository: NEW });
     assert.equal(plan.repository, { after: NEW });
-    assert.equal([judgePlan(plan, new Set()).isRefused, found(plan)], [false, []]);
+    assert.equal([judgePlan(plan, new Set(), sha256).isRefused, found(plan)], [false, []]);
   });
 
   it("what a base with mistakes would have named is not known", () => {
@@ -73,7 +75,7 @@ describe("plan/other-repository", (it) => {
     const [removal = ""] = plan.trips.map(({ digest }) => digest);
     assert.is(new Set([own, removal, plan.digest]).size, 3);
     assert.is(own, planOf({ repository: OLD }, { repository: NEW }).digest);
-    const isRefused = (...digests: readonly string[]): boolean => judgePlan(plan, new Set(digests)).isRefused;
+    const isRefused = (...digests: readonly string[]): boolean => judgePlan(plan, new Set(digests), sha256).isRefused;
     assert.equal(
       [isRefused(own), isRefused(removal), isRefused(own, removal), isRefused(plan.digest ?? "")],
       [true, true, false, false],

@@ -278,8 +278,8 @@ describe("plan: properties", (it) => {
       fc.property(SKETCHES, (sketches) => {
         const found = planOf(sketches);
         assert.is(found.digest === undefined, found.trips.length === 0);
-        assert.is(judgePlan(found, new Set([found.digest ?? ""])).isRefused, false);
-        assert.is(judgePlan(found, new Set(found.trips.map(({ digest }) => digest))).isRefused, false);
+        assert.is(judgePlan(found, new Set([found.digest ?? ""]), sha256).isRefused, false);
+        assert.is(judgePlan(found, new Set(found.trips.map(({ digest }) => digest)), sha256).isRefused, false);
         for (const [name, { before, after }] of found.shards) {
           const isHeld = found.trips.some(
             ({ scope, limit }) => scope.kind === "shard" && scope.name === name && limit === "zero",

@@ -28,7 +28,7 @@ export function documentOf(before: Shards, after: Shards, more: Case = {}): Plan
 }
 
 export function describe(plan: Plan, { accept = () => [], sources = {} }: Case = {}): PlanDocument {
-  const verdict = judgePlan(plan, new Set(accept(plan)));
+  const verdict = judgePlan(plan, new Set(accept(plan)), sha256);
   return describePlan(plan, verdict, {
     findings: planFindings(plan, verdict),
     baseName: "main",
