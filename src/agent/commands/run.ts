@@ -66,10 +66,11 @@ class Runs {
     if (cause !== "schedule") log.write(cause === "start" ? "debug" : "info", "run", `starts a run: ${CAUSES[cause]}`);
     const start = clock.monotonic();
     const { sync } = await import("./sync.ts");
-    const { exit, reason, retryAfter } = await runOnce(this.program, sync);
+    const result = await runOnce(this.program, sync);
+    const { exit, reason, retryAfter } = result;
     // Another run is at work: what it finds is in the state.
     if (reason !== "busy") this.last = { at: clock.now(), exit, reason, seconds: clock.monotonic() - start };
-    await this.#queue?.settle({ exit, reason });
+    await this.#queue?.settle(result);
     return { isUnreachable: exit === AGENT_EXIT.unreachable || exit === AGENT_EXIT.stale, retryAfter };
   }
 }

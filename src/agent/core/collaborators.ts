@@ -35,6 +35,8 @@ export interface RunResult {
   readonly help?: string;
   /** Seconds that a source asked to wait (`Retry-After`). */
   readonly retryAfter?: number;
+  /** The generation that a source has and this host will not take, whatever comes. */
+  readonly generation?: number;
   /** Exit code 0, and only what a source has can be new. */
   readonly isSettled?: true;
   /** It was no sync, and leaves alone how the last one ended. */

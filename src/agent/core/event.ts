@@ -19,6 +19,8 @@ export interface Trouble {
   readonly mayHeal?: boolean;
   /** SHA-256 of the SHA256SUMS that it is about. */
   readonly sums?: string;
+  /** The generation that this host will not take, whatever comes. */
+  readonly generation?: number;
 }
 
 /** A SHA256SUMS that was read; trusted as far as the signature was asked for. */

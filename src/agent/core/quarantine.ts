@@ -39,6 +39,7 @@ export function quarantineTrouble({ pointer }: Pick<Signed, "pointer">, { reason
   const why = reason === "rejected" ? "was rejected by Prometheus" : "was rolled back";
   return {
     reason: "quarantined",
+    generation: pointer.generation,
     message: `generation ${pointer.generation} ${why} before and is not swapped in again`,
     help: "publish a newer generation with other files",
   };

@@ -174,6 +174,7 @@ function resultOf(
     ...(trouble === undefined ? {} : { reason: trouble.reason }),
     message: trouble?.message ?? run.summary,
     ...(trouble?.help === undefined ? {} : { help: trouble.help }),
+    ...(trouble?.generation === undefined ? {} : { generation: trouble.generation }),
     ...(waits.length === 0 ? {} : { retryAfter: Math.max(...waits) }),
     ...(exit === 0 && state !== undefined && isSettled({ ...run, state }) ? { isSettled: true } : {}),
     state,

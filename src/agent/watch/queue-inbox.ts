@@ -42,6 +42,8 @@ export interface InboxOptions extends Recipient {
 export interface Ended {
   readonly exit: AgentExitCode;
   readonly reason?: Reason | undefined;
+  /** The generation that a source has and this host will not take, whatever comes. */
+  readonly generation?: number | undefined;
 }
 
 interface Held {
@@ -88,7 +90,7 @@ export class Inbox {
   }
 
   /** After a run, whatever it was started for. Never throws. */
-  async settle({ exit, reason }: Ended): Promise<void> {
+  async settle({ exit, reason, generation: untaken }: Ended): Promise<void> {
     const { state: look, clock, log, random } = this.#options;
     const state = await look();
     const held = this.#held;
@@ -99,13 +101,13 @@ export class Inbox {
       this.clear();
       return this.#acknowledge(delivery, settled);
     }
-    const isOverdue = clock.monotonic() - since > LONGEST_WAIT;
-    // What the sources have instead, or it itself, has the same files as a generation that was taken back here.
-    if (reason === "quarantined" && isOverdue) {
+    // Its files are those of a generation that was taken back here, under another number.
+    if (untaken !== undefined && untaken >= generation) {
       this.clear();
       return this.#acknowledge(delivery, "pointless");
     }
-    if (exit === AGENT_EXIT.ok && isOverdue) {
+    const isWell = exit === AGENT_EXIT.ok || reason === "quarantined";
+    if (isWell && clock.monotonic() - since > LONGEST_WAIT) {
       this.clear();
       this.counts.vanished++;
       log.write("warning", "queue-message-vanished", `generation ${generation} was announced, and no source has it`, {

@@ -117,7 +117,7 @@ describe("agent: sync, rejected by Prometheus", (it) => {
     assert.is(host.state.applied?.servers["http://localhost:9090"]?.verdict, "confirmed");
     assert.is(host.state.counters.rollbacks, 1);
     const again = await host.sync();
-    assert.is(again.reason, "quarantined");
+    assert.equal([again.reason, again.generation], ["quarantined", 200]);
     assert.is(host.state.counters.swaps, 2);
     assert.equal(host.inPlace, OLD.files);
   });

@@ -3,7 +3,7 @@ import type { Clock } from "../../../src/agent/clock.ts";
 import type { AgentState } from "../../../src/agent/core/state.ts";
 import { AGENT_EXIT } from "../../../src/agent/failure.ts";
 import { Inbox } from "../../../src/agent/watch/queue-inbox.ts";
-import type { InboxOptions } from "../../../src/agent/watch/queue-inbox.ts";
+import type { Ended, InboxOptions } from "../../../src/agent/watch/queue-inbox.ts";
 import { describe } from "../../describe.ts";
 import { HEALTHY, unconfirmed } from "./states.ts";
 
@@ -201,17 +201,21 @@ describe("agent queue: inbox", (it) => {
     assert.is(post.said.length, 2);
   });
 
-  it("gives up a generation whose files this host took back earlier, once no cache can have another one", async () => {
+  it("does not wait for a generation whose files this host took back under another number", async () => {
     const post = mail();
+    const took = (generation: number): Ended => ({ exit: REFUSED, reason: "quarantined", generation });
     await post.take(HERE + 2);
-    post.clock.pass(14 * 60);
-    await post.inbox.settle({ exit: REFUSED, reason: "quarantined" });
-    assert.equal(post.said, []);
-    post.clock.pass(2 * 60);
+    // A cache has the one before.
+    await post.inbox.settle(took(HERE + 1));
     await post.inbox.settle({ exit: REFUSED, reason: "signature" });
     assert.equal(post.said, []);
-    await post.inbox.settle({ exit: REFUSED, reason: "quarantined" });
+    await post.inbox.settle(took(HERE + 2));
     assert.equal([post.said, post.clock.waits, post.inbox.counts.pointless], [["ack 2"], [], 1]);
+    // Nor for one that never comes.
+    await post.take(HERE + 3);
+    post.clock.pass(16 * 60);
+    await post.inbox.settle(took(HERE + 2));
+    assert.equal([post.said.at(-1), post.inbox.counts.vanished], ["reject 3", 1]);
   });
 
   it("gives up a generation that no source has after a quarter of an hour, and only where the sources are well", async () => {
