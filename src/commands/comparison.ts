@@ -13,7 +13,7 @@ import type { TextOf } from "../report/place.ts";
 import { openBase } from "./base.ts";
 import type { Base } from "./base.ts";
 import type { Twin } from "./load.ts";
-import { sideOfInventory, sidesOfChange } from "./side.ts";
+import { artifactsOf, sideOfInventory, sidesOfChange } from "./side.ts";
 import { TargetOrigins } from "./target-origin.ts";
 
 export interface Comparison {
@@ -96,7 +96,12 @@ export async function compareWithPublished(io: Io, published: Published, name: s
       const { inventory: old, textOf } = loaded;
       const [was, is] = [new TargetOrigins(old), new TargetOrigins(inventory)];
       return {
-        before: { ...published, locate: (target) => was.find(target, is) },
+        // What was published besides, its commit knows; the manifest has a word for the whole inventory alone.
+        before: {
+          ...published,
+          artifacts: { ...artifactsOf(old), ...published.artifacts },
+          locate: (target) => was.find(target, is),
+        },
         after: { ...after, locate: (target) => is.find(target, was) },
         textBefore: textOf,
       };

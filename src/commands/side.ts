@@ -1,11 +1,13 @@
 /**
  * Inventory → side of a plan: what its targets.json and urls.json say, line by line.
  */
-import type { Inventory, Project } from "../model/inventory.ts";
+import type { ArtifactKind, Inventory, Project } from "../model/inventory.ts";
 import type { GroupLine, ShardSide, Side, UnchangedTargets } from "../plan/side.ts";
 import type { Stamp } from "../render/artifact.ts";
 import type { FileName } from "../render/groups.ts";
 import { groupsOf, targetsJson } from "../render/groups.ts";
+import { scrapeConfig } from "../render/scrape-config.ts";
+import { sha256 } from "../render/sha256.ts";
 import { TargetOrigins } from "./target-origin.ts";
 import { countProjects, unchangedProjects } from "./unchanged.ts";
 
@@ -53,11 +55,13 @@ function makeSide(
   locate: NonNullable<Side["locate"]>,
 ): Side {
   const shards = new Map<string, ShardSide>();
-  for (const [name, { servers, isEnabled }] of inventory.shardByName) {
+  for (const [name, shard] of inventory.shardByName) {
+    const { servers, isEnabled } = shard;
     shards.set(name, {
       name,
       servers: servers.map(({ text }) => text),
       isEnabled,
+      scrapeConfig: sha256(scrapeConfig(shard)),
       targets: lines["targets.json"].get(name) ?? [],
       urls: lines["urls.json"].get(name) ?? [],
     });
@@ -67,12 +71,20 @@ function makeSide(
     ...(commit === undefined ? {} : { commit }),
     generation,
     ...(inventory.config.repository === undefined ? {} : { repository: inventory.config.repository }),
+    artifacts: artifactsOf(inventory),
     shards,
     ...(unchanged === undefined ? {} : { unchanged }),
     ...(kind === "revision" ? { gate: inventory.config.gate } : {}),
     locate,
     isComplete: inventory.isComplete && inventory.faults.areNone,
   };
+}
+
+/** What is published besides the files of shards. */
+export function artifactsOf({ config: { artifacts } }: Inventory): NonNullable<Side["artifacts"]> {
+  return Object.fromEntries(
+    (["all", "services", "projects"] satisfies ArtifactKind[]).map((kind) => [kind, artifacts.includes(kind)]),
+  );
 }
 
 function linesOf(inventory: Inventory, projects: readonly Project[]): Lines {

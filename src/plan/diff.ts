@@ -4,13 +4,14 @@ import { compareBytes, sortTexts } from "../render/byte-order.ts";
 import { Counter } from "./counts.ts";
 import { addDifferences } from "./differences.ts";
 import type { Differences } from "./differences.ts";
-import { digestOfAll, digestOfRepository } from "./digest.ts";
+import { digestOfAll } from "./digest.ts";
 import type { Sha256 } from "./digest.ts";
 import { findTrips, goesQuietly, stricter, takesOver } from "./gate.ts";
 import { toPlanTarget } from "./group.ts";
+import { artifactsChange, configChange, repositoryChange } from "./other-files.ts";
 import { pairTargets } from "./pair.ts";
 import type { Pair, Pairs } from "./pair.ts";
-import type { Counts, Operation, Plan, RepositoryChange, ServerChanges, ShardCounts, ShardFate } from "./plan.ts";
+import type { Counts, Operation, Plan, ServerChanges, ShardCounts, ShardFate } from "./plan.ts";
 import { findRefusedProjects } from "./refused-projects.ts";
 import type { PlanTarget, Side } from "./side.ts";
 
@@ -37,11 +38,17 @@ export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256
 
   const shards = new Map<string, ShardCounts>();
   for (const [name, counts] of counter.of("shard"))
-    shards.set(name, { ...counts, ...fateOf(name, before, after), ...serverChanges(name, before, after) });
+    shards.set(name, {
+      ...counts,
+      ...fateOf(name, before, after),
+      ...serverChanges(name, before, after),
+      ...configChange(name, before, after),
+    });
   const jobs = counter.of("job");
   const services = counter.of("service");
   const { trips, digest } = findTrips({ shards, jobs, services, operations }, gate, sha256);
   const repository = repositoryChange(before, after, sha256);
+  const artifacts = artifactsChange(before, after, sha256);
   return {
     base: { ...stampOf(before), isComplete: before.isComplete },
     head: stampOf(after),
@@ -51,12 +58,13 @@ export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256
     jobs,
     services,
     ...(repository === undefined ? {} : { repository }),
+    ...(artifacts === undefined ? {} : { artifacts }),
     operations,
     trips,
     jobsRemoved: namesOfQuiet(jobs, gate),
     servicesRemoved: namesOfQuiet(services, gate),
     refusedProjects: findRefusedProjects(before, after, operations),
-    digest: digestOfAll([digest, repository?.digest], sha256),
+    digest: digestOfAll([digest, repository?.digest, artifacts?.digest], sha256),
   };
 }
 
@@ -65,17 +73,6 @@ function stampOf({ kind, commit, generation }: Side): Plan["head"] {
     kind,
     ...(commit === undefined ? {} : { commit }),
     ...(generation === undefined ? {} : { generation }),
-  };
-}
-
-/** Hosts that have seen none take any. What a base with mistakes of its own would have named, nobody knows. */
-function repositoryChange(before: Side, after: Side, sha256: Sha256): RepositoryChange | undefined {
-  const [was, is] = [before.repository, after.repository];
-  if (was === is || (was === undefined && !before.isComplete)) return undefined;
-  return {
-    ...(was === undefined ? {} : { before: was }),
-    ...(is === undefined ? {} : { after: is }),
-    ...(was === undefined ? {} : { digest: digestOfRepository(was, is, sha256) }),
   };
 }
 

@@ -55,6 +55,11 @@ export function digestOfRepository(before: string, after: string | undefined, sh
   return `sha256:${sha256([`${JSON.stringify(["repository", before, after ?? null])}\n`])}`;
 }
 
+/** The digest of the files of the whole inventory, where they go. */
+export function digestOfWholeFiles(sha256: Sha256): string {
+  return `sha256:${sha256([`${JSON.stringify(["artifacts", "all"])}\n`])}`;
+}
+
 /** What accepts all that several digests accept; of one it is that one. */
 export function digestOfAll(digests: readonly (string | undefined)[], sha256: Sha256): string | undefined {
   const known = digests.filter((digest) => digest !== undefined);

@@ -14,6 +14,7 @@ export function planFindings(plan: Plan, verdict: Verdict): Finding[] {
   return [
     ...verdict.refused.map((trip) => ({ ...tripFinding(plan, trip), help: howToAccept(trip.digest) })),
     ...repositoryFindings(plan, verdict),
+    ...artifactsFindings(plan, verdict),
     ...verdict.accepted.map((trip): Finding => ({
       ...tripFinding(plan, trip, ", which is accepted"),
       severity: "info",
@@ -36,6 +37,20 @@ function repositoryFindings({ repository = {} }: Plan, verdict: Verdict): Findin
       message: `the artifacts name ${named}, and every host that has seen ${showText(before)} refuses them${isRefused ? "" : ", which is accepted"}`,
       where: { file: CONFIG_FILE, path: after === undefined ? [] : [0, "repository"] },
       help: isRefused ? `${hostsNeed(after)}; ${howToAccept(digest)}` : hostsNeed(after),
+    },
+  ];
+}
+
+function artifactsFindings({ artifacts }: Plan, verdict: Verdict): Finding[] {
+  if (verdict.artifacts === undefined) return [];
+  const isRefused = verdict.artifacts === "refused";
+  return [
+    {
+      code: "plan/whole-files-removed",
+      severity: isRefused ? "error" : "info",
+      message: `targets.json and urls.json of the whole inventory are published no more, and every agent of all shards ends with 6${isRefused ? "" : ", which is accepted"}`,
+      where: { file: CONFIG_FILE, path: [0, "artifacts"] },
+      help: `put \`all\` back among \`artifacts\` in promgen.yml as long as a host asks for all shards${isRefused ? `; ${howToAccept(artifacts?.digest ?? "")}` : ""}`,
     },
   ];
 }

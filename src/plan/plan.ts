@@ -1,5 +1,5 @@
 /** What a change does to the scraping: one value, which is printed, commented, judged by the gate, and published. */
-import type { Origin } from "../model/inventory.ts";
+import type { ArtifactKind, Origin } from "../model/inventory.ts";
 import type { PlanTarget, Side } from "./side.ts";
 
 /**
@@ -67,7 +67,13 @@ export interface ServerChanges {
   readonly serversRemoved?: readonly string[];
 }
 
-export interface ShardCounts extends Counts, ShardFate, ServerChanges {}
+/** Of a shard that is there before and after. */
+export interface ConfigChange {
+  /** Its scrape-config.yml is another one; not there where it is the same, or nobody knows. */
+  readonly hasOtherConfig?: true;
+}
+
+export interface ShardCounts extends Counts, ShardFate, ServerChanges, ConfigChange {}
 
 /** What the gate holds back, and by which limit. */
 export interface Trip {
@@ -95,6 +101,15 @@ export interface RepositoryChange {
   readonly digest?: string;
 }
 
+/** Files that are published besides those of shards, from now on or no more. */
+export interface ArtifactsChange {
+  /** Sorted, as promgen.yml names them. */
+  readonly added: readonly ArtifactKind[];
+  readonly removed: readonly ArtifactKind[];
+  /** By which it is accepted that those of the whole inventory go, which agents of all shards ask for; not there where they stay. */
+  readonly digest?: string;
+}
+
 export interface Plan {
   readonly base: Pick<Side, "kind" | "commit" | "generation" | "isComplete">;
   readonly head: Pick<Side, "kind" | "commit" | "generation">;
@@ -106,6 +121,8 @@ export interface Plan {
   readonly services: ReadonlyMap<string, Counts>;
   /** Not there where it stays the same. */
   readonly repository?: RepositoryChange;
+  /** Not there where there are the same. */
+  readonly artifacts?: ArtifactsChange;
   /** Sorted: by shard, project, job, address, op. */
   readonly operations: readonly Operation[];
   readonly trips: readonly Trip[];

@@ -1,5 +1,5 @@
 /** One side of a comparison: what is scraped, as target groups, wherever it comes from. */
-import type { Gate, Origin } from "../model/inventory.ts";
+import type { ArtifactKind, Gate, Origin } from "../model/inventory.ts";
 
 /** A line of targets.json or urls.json: two sides with the same text scrape the same. */
 export interface GroupLine {
@@ -21,6 +21,8 @@ export interface ShardSide {
   readonly servers: readonly string[];
   /** False for `enabled: false`: what is there stays, new projects are refused. */
   readonly isEnabled: boolean;
+  /** Digest of its scrape-config.yml; undefined where nobody knows. */
+  readonly scrapeConfig?: string;
   readonly targets: readonly GroupLine[];
   readonly urls: readonly GroupLine[];
 }
@@ -52,6 +54,8 @@ export interface Side {
   readonly generation?: number;
   /** What artifacts name as their repository. */
   readonly repository?: string;
+  /** Which files there are besides those of shards; one that is not named, nobody knows of. */
+  readonly artifacts?: Readonly<Partial<Record<ArtifactKind, boolean>>>;
   readonly shards: ReadonlyMap<string, ShardSide>;
   /** Besides those in the lines; the same on both sides. No project is in both. */
   readonly unchanged?: UnchangedTargets;

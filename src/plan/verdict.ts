@@ -10,6 +10,8 @@ export interface Verdict {
   readonly accepted: readonly Trip[];
   /** Whether somebody accepted that hosts have to be told of another repository; undefined where none has to be. */
   readonly repository: "refused" | "accepted" | undefined;
+  /** The same of files of the whole inventory, which are published no more. */
+  readonly artifacts: "refused" | "accepted" | undefined;
   /** The digests, of those given, that released something; sorted. */
   readonly digests: readonly string[];
   /** Cannot be accepted: the shard has to be opened for them. */
@@ -27,16 +29,20 @@ export function judgePlan(plan: Plan, accepted: ReadonlySet<string>, sha256: Sha
   const digestOfTrip = new Map(plan.trips.map((trip) => [trip, digestFor(trip) ?? covers.find(trip, accepted)]));
   const refused = plan.trips.filter((trip) => digestOfTrip.get(trip) === undefined);
   const released = plan.trips.filter((trip) => digestOfTrip.get(trip) !== undefined);
-  const { repository } = plan;
-  const isHeld = repository?.digest !== undefined;
-  const forRepository = isHeld ? digestFor(repository) : undefined;
-  const digests = new Set([...digestOfTrip.values(), forRepository].filter((digest) => digest !== undefined));
-  const isRepositoryRefused = isHeld && forRepository === undefined;
+  const judge = (held: { readonly digest?: string } | undefined): "refused" | "accepted" | undefined =>
+    held?.digest === undefined ? undefined : digestFor(held) === undefined ? "refused" : "accepted";
+  const [repository, artifacts] = [judge(plan.repository), judge(plan.artifacts)];
+  const others = [plan.repository, plan.artifacts].map((held) =>
+    held?.digest === undefined ? undefined : digestFor(held),
+  );
+  const digests = new Set([...digestOfTrip.values(), ...others].filter((digest) => digest !== undefined));
   return {
-    isRefused: refused.length > 0 || plan.refusedProjects.length > 0 || isRepositoryRefused,
+    isRefused:
+      refused.length > 0 || plan.refusedProjects.length > 0 || repository === "refused" || artifacts === "refused",
     refused,
     accepted: released,
-    repository: isRepositoryRefused ? "refused" : isHeld ? "accepted" : undefined,
+    repository,
+    artifacts,
     digests: [...digests].sort(),
     refusedProjects: plan.refusedProjects,
   };

@@ -137,6 +137,7 @@ async function sideOf(files: PublishedFiles, manifest: Manifest): Promise<Publis
     ...(commit === undefined ? {} : { commit }),
     generation,
     ...(repository === undefined ? {} : { repository }),
+    artifacts: { all: manifest.files !== undefined },
     shards: new Map(shards),
     isComplete: true,
     manifest,
@@ -174,7 +175,8 @@ function shardSide(
     return groups;
   });
   // What a shard refuses, its document says, which is not published.
-  return { name, servers, isEnabled: true, targets, urls };
+  const scrapeConfig = files["scrape-config.yml"]?.sha256;
+  return { name, servers, isEnabled: true, ...(scrapeConfig === undefined ? {} : { scrapeConfig }), targets, urls };
 }
 
 function inconsistent(path: string, { name, isUnsure }: PublishedFiles): EnvironmentError {

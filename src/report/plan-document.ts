@@ -3,7 +3,17 @@
  * rest. schema/plan.schema.json says the same; a change that breaks readers needs a new version.
  */
 import type { Diagnostic, Severity, Where } from "../diagnostic.ts";
-import type { Counts, Plan, RepositoryChange, ServerChanges, ShardCounts, ShardFate, Trip } from "../plan/plan.ts";
+import type {
+  ArtifactsChange,
+  ConfigChange,
+  Counts,
+  Plan,
+  RepositoryChange,
+  ServerChanges,
+  ShardCounts,
+  ShardFate,
+  Trip,
+} from "../plan/plan.ts";
 import type { Verdict } from "../plan/verdict.ts";
 import { groupOperations } from "./plan-groups.ts";
 import type { PlanGroup } from "./plan-groups.ts";
@@ -15,7 +25,7 @@ export interface PlanDocument {
     readonly name?: string;
   };
   readonly head: Plan["head"];
-  /** False where no target, shard, server or repository changes. */
+  /** False where no target, shard, server, repository or other file changes. */
   readonly hasChanges: boolean;
   readonly isRefused: boolean;
   /** Accepting it releases all that the gate holds back; what was accepted already is part of it. */
@@ -23,8 +33,10 @@ export interface PlanDocument {
   readonly totals: Counts;
   /** What the artifacts name, where that changes. `isAccepted` is there with the digest. */
   readonly repository?: RepositoryChange & { readonly isAccepted?: boolean };
+  /** Files besides those of shards, where that changes. `isAccepted` is there with the digest. */
+  readonly artifacts?: ArtifactsChange & { readonly isAccepted?: boolean };
   /** All; of the other lists only what changes. */
-  readonly shards: readonly (Named & Counts & ShardFate & ServerChanges)[];
+  readonly shards: readonly (Named & Counts & ShardFate & ServerChanges & ConfigChange)[];
   readonly projects: readonly (Named & Counts)[];
   readonly jobs: readonly (Named & Counts)[];
   readonly services: readonly (Named & Counts)[];
@@ -77,6 +89,7 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
     ...(plan.repository === undefined
       ? {}
       : { repository: describeRepository(plan.repository, verdict, sources.show) }),
+    ...(plan.artifacts === undefined ? {} : { artifacts: describeArtifacts(plan.artifacts, verdict) }),
     shards: Array.from(plan.shards, ([name, shard]) => ({ name, ...shard, ...describeServers(shard, sources.show) })),
     projects: changed(plan.projects),
     jobs: changed(plan.jobs),
@@ -90,17 +103,22 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
   };
 }
 
-function hasChanges({ operations, totals, shards, repository }: Plan): boolean {
+function describeArtifacts(change: ArtifactsChange, verdict: Verdict): NonNullable<PlanDocument["artifacts"]> {
+  return { ...change, ...(change.digest === undefined ? {} : { isAccepted: verdict.artifacts === "accepted" }) };
+}
+
+function hasChanges({ operations, totals, shards, repository, artifacts }: Plan): boolean {
   return (
     operations.length > 0 ||
     repository !== undefined ||
+    artifacts !== undefined ||
     totals.adjusted > 0 ||
-    [...shards.values()].some((shard) => shard.isNew || shard.isGone || hasOtherServers(shard))
+    [...shards.values()].some((shard) => shard.isNew || shard.isGone || isServedOtherwise(shard))
   );
 }
 
-function hasOtherServers({ serversAdded, serversRemoved }: ServerChanges): boolean {
-  return serversAdded !== undefined || serversRemoved !== undefined;
+function isServedOtherwise({ serversAdded, serversRemoved, hasOtherConfig }: ServerChanges & ConfigChange): boolean {
+  return serversAdded !== undefined || serversRemoved !== undefined || hasOtherConfig === true;
 }
 
 /** That of a base may be anything, as its servers may: it may have mistakes. */
@@ -130,7 +148,7 @@ function changed(all: ReadonlyMap<string, Counts>): (Named & Counts)[] {
 
 /** The shards that are not what they were. */
 export function touchedShards({ shards }: PlanDocument): PlanDocument["shards"] {
-  return shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone || hasOtherServers(shard));
+  return shards.filter((shard) => isTouched(shard) || shard.isNew || shard.isGone || isServedOtherwise(shard));
 }
 
 /** True where something is different afterwards. */

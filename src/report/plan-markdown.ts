@@ -9,6 +9,7 @@ import type { OperationName } from "./plan-groups.ts";
 import { OPERATION_WORDS, planSections } from "./plan-markdown-sections.ts";
 import {
   adjustedWords,
+  artifactsWords,
   digestsHeld,
   headline,
   INCOMPLETE_BASE,
@@ -53,6 +54,7 @@ function verdictParts(plan: PlanDocument): string[] {
   const { isRefused, trips, refusedProjects, hasChanges } = plan;
   const names = namesOf(trips.filter(({ isAccepted }) => isAccepted));
   if (plan.repository?.isAccepted === true) names.push("the repository");
+  if (plan.artifacts?.isAccepted === true) names.push("the files of the whole inventory");
   const accepted = names.length === 0 ? [] : [`Somebody accepted what becomes of ${firstOf(names)}.`];
   if (!isRefused) return hasChanges ? ["✅ Passes the safety gate.", ...accepted] : [];
   const refused = trips.filter(({ isAccepted }) => !isAccepted);
@@ -63,6 +65,7 @@ function verdictParts(plan: PlanDocument): string[] {
     "⛔ **Held back by the safety gate.**",
     ...tripTable(refused),
     ...(plan.repository?.isAccepted === false ? [hostsNeed(plan.repository)] : []),
+    ...(plan.artifacts?.isAccepted === false ? ["Agents with `--all-shards` end with 6 from then on."] : []),
     ...howToAccept(plan, refused),
     ...(closed.length === 0 ? [] : [`New where nothing new may come (\`enabled: false\`): ${firstOf(closed)}.`]),
     ...accepted,
@@ -103,7 +106,7 @@ const LIMIT_WORDS: Readonly<Record<Trips[number]["limit"], (allowed: string) => 
 };
 
 function howToAccept(plan: PlanDocument, refused: Trips): string[] {
-  const { digest, repository } = plan;
+  const { digest, repository, artifacts } = plan;
   const digests = digestsHeld(plan);
   if (digest === undefined || digests.length === 0) return [];
   const trailer = (text: string): string => inertMarkdown(`Promgen-Accept: ${text}`);
@@ -113,6 +116,7 @@ function howToAccept(plan: PlanDocument, refused: Trips): string[] {
   const parts = digests.slice(0, SHOWN_DIGESTS).map((one) => {
     const names = namesOf(refused.filter((trip) => trip.digest === one));
     if (repository?.digest === one) names.push("the repository");
+    if (artifacts?.digest === one) names.push("the files of the whole inventory");
     return `- ${firstOf(names)}: ${trailer(one)}`;
   });
   const rest = digests.length - parts.length;
@@ -126,8 +130,10 @@ function noteParts(plan: PlanDocument): string[] {
   ];
   const adjusted = adjustedWords(plan);
   const repository = repositoryWords(plan, inertMarkdown);
+  const artifacts = artifactsWords(plan);
   return [
     ...(repository === undefined ? [] : [`⚠️ ${repository}`]),
+    ...(artifacts === undefined ? [] : [`⚠️ ${artifacts}.`]),
     ...(gone.length === 0 ? [] : [`⚠️ Nothing is left of ${firstOf(gone)}.`]),
     ...(plan.base.isComplete ? [] : [`⚠️ ${INCOMPLETE_BASE}.`]),
     // Two underlines may begin bold text.

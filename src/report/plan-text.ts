@@ -9,6 +9,7 @@ import type { OperationName, PlanGroup, PlanGroupTarget, Spot } from "./plan-gro
 import { selectTargets } from "./plan-select.ts";
 import {
   adjustedWords,
+  artifactsWords,
   differencesOf,
   digestsHeld,
   headline,
@@ -50,6 +51,8 @@ export function* planTextLines(plan: PlanDocument, options: PlanTextOptions): Ge
   if (adjusted !== undefined) yield adjusted;
   const repository = repositoryWords(plan, visibleShort);
   if (repository !== undefined) yield repository;
+  const artifacts = artifactsWords(plan);
+  if (artifacts !== undefined) yield artifacts;
   if (plan.hasChanges || plan.isRefused) yield verdictLine(plan, colors);
   yield* findingLines(plan, options);
   yield* shardLines(plan, options.verbose, colors);
@@ -65,15 +68,18 @@ function baseWords({ base }: PlanDocument): string {
   return visibleShort(`what is published${base.name === undefined ? "" : ` at ${base.name}`} (${facts})`);
 }
 
-function verdictLine({ isRefused, trips, repository, refusedProjects }: PlanDocument, colors: Colors): string {
+function verdictLine(plan: PlanDocument, colors: Colors): string {
+  const { isRefused, trips, repository, artifacts, refusedProjects } = plan;
   if (isRefused) {
-    const held = [...trips, ...(repository?.digest === undefined ? [] : [repository])];
+    const others = [repository, artifacts].flatMap((change) => (change?.digest === undefined ? [] : [change]));
+    const held = [...trips, ...others];
     const count = held.filter(({ isAccepted }) => !isAccepted).length + refusedProjects.length;
     return colors.bold(colors.red(`held back by the safety gate, for ${quantity(count, "reason")}`));
   }
   const accepted = [
     ...(trips.length === 0 ? [] : [`what exceeds ${quantity(trips.length, "limit")} was accepted`]),
     ...(repository?.isAccepted === true ? ["the other repository was accepted"] : []),
+    ...(artifacts?.isAccepted === true ? ["that files go was accepted"] : []),
   ];
   return colors.green(["passes the safety gate", ...accepted].join("; "));
 }

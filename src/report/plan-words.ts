@@ -58,9 +58,30 @@ export function repositoryWords({ repository }: PlanDocument, show: (name: strin
     : `the artifacts name another repository: ${show(before)} → ${show(after)}`;
 }
 
+/** Which files there are besides those of shards, where that changes. */
+export function artifactsWords({ artifacts }: PlanDocument): string | undefined {
+  if (artifacts === undefined) return undefined;
+  const [removed, added] = [artifacts.removed, artifacts.added].map((kinds) => kinds.map((kind) => FILES_OF[kind]));
+  const parts = [
+    ...(removed === undefined || removed.length === 0 ? [] : [`published no more: ${removed.join(", ")}`]),
+    ...(added === undefined || added.length === 0 ? [] : [`published from now on: ${added.join(", ")}`]),
+  ];
+  return parts.join("; ");
+}
+
+const FILES_OF: Readonly<Record<NonNullable<PlanDocument["artifacts"]>["added"][number], string>> = {
+  all: "targets.json and urls.json of the whole inventory",
+  services: "targets.json of each service",
+  projects: "targets.json of each project",
+};
+
 /** The digests of what is held back and can be accepted, each once. */
-export function digestsHeld({ trips, repository }: PlanDocument): string[] {
-  const held = repository === undefined ? trips : [...trips, repository];
+export function digestsHeld({ trips, repository, artifacts }: PlanDocument): string[] {
+  const held = [
+    ...trips,
+    ...(repository === undefined ? [] : [repository]),
+    ...(artifacts === undefined ? [] : [artifacts]),
+  ];
   return [...new Set(held.flatMap(({ digest, isAccepted }) => (digest === undefined || isAccepted ? [] : [digest])))];
 }
 
@@ -77,7 +98,7 @@ export const INCOMPLETE_BASE =
 export const SHOWN_SERVERS = 3;
 
 /**
- * What is special about a shard: new, gone, nobody pulls it, others pull it.
+ * What is special about a shard: new, gone, nobody pulls it, others pull it, its scrape-config.yml is another one.
  *
  * @param show a name as it may stand there
  * @param most so many servers are named
@@ -87,7 +108,7 @@ export function shardNotes(
   show: (name: string) => string,
   most: number,
 ): string[] {
-  const { isNew, isGone, hasServers, serversAdded = [], serversRemoved = [] } = shard;
+  const { isNew, isGone, hasServers, serversAdded = [], serversRemoved = [], hasOtherConfig } = shard;
   const servers = [
     ...serversRemoved.map((name) => `${SIGNS.remove}${show(name)}`),
     ...serversAdded.map((name) => `${SIGNS.add}${show(name)}`),
@@ -95,7 +116,8 @@ export function shardNotes(
   const more = servers.length - most;
   const named = `servers ${servers.slice(0, most).join(" ")}${more > 0 ? ` and ${grouped(more)} more` : ""}`;
   const notes = [isNew ? "new" : "", isGone ? "gone" : "", hasServers || isGone ? "" : "no servers"];
-  return [...notes, servers.length === 0 ? "" : named].filter((note) => note !== "");
+  const config = hasOtherConfig === true ? "another scrape-config.yml" : "";
+  return [...notes, servers.length === 0 ? "" : named, config].filter((note) => note !== "");
 }
 
 /** Of shards that are not shown, since they are what they were; nothing where there are none. */

@@ -69,6 +69,7 @@ export const RULES = {
   "plan/mass-relabel": { severity: "error", locked: true },
   "plan/job-removed": { severity: "warning", locked: false },
   "plan/other-repository": { severity: "error", locked: true },
+  "plan/whole-files-removed": { severity: "error", locked: true },
   "plan/closed-shard": { severity: "error", locked: true },
   "security/secret-in-data": { severity: "error", locked: false },
   "security/path-escape": { severity: "error", locked: true },

@@ -26,6 +26,7 @@ describe("verdict", (it) => {
       refused: [],
       accepted: [],
       repository: undefined,
+      artifacts: undefined,
       digests: [],
       refusedProjects: [],
     });
