@@ -52,11 +52,11 @@ describe("address/range", (it) => {
   it("finds ranges in farms, and where none is expanded", () => {
     const found = findings(addressRange, {
       "f.yml": "farm: f\nhosts: [web1, 'web[3-2]']",
-      "s.yml": "shard: a\nservers: ['prom[1-2]:9090']",
+      "s.yml": "shard: a\nservers: ['prom[1-2]:9090', '10.1.2.x:9090', 10.1.2.x]",
     });
     assert.equal(
       found.map(({ file, path }) => `${file} ${path.join("/")}`),
-      ["f.yml 0/hosts/1", "s.yml 0/servers/0"],
+      ["f.yml 0/hosts/1", "s.yml 0/servers/0", "s.yml 0/servers/1", "s.yml 0/servers/2"],
     );
   });
 });
