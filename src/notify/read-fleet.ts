@@ -44,7 +44,7 @@ export function agentsReader(pattern: string): ReadFleet {
       const shown = `${url.origin}${url.pathname}`;
       if ("trouble" in answer) return { trouble: `${shown} ${answer.trouble}` };
       if (answer.status !== 200) return { trouble: `${shown} answers with status ${answer.status}` };
-      return pick(samplesIn(answer.text), server.shard, shown);
+      return pick(samplesIn(answer.text), server.shard.normalize("NFC"), shown);
     });
 }
 
@@ -79,7 +79,7 @@ function samplesIn(text: string): Sample[] {
   });
 }
 
-/** Several agents of one host may write into one exposition, each for a shard, or for all of them. */
+/** Agents name a shard in NFC. Several of one host may write into one exposition, each for a shard, or for all of them. */
 function pick(samples: readonly Sample[], shard: string, shown: string): Reading {
   const shards = [...new Set(samples.map(({ labels }) => labels["shard"] ?? ""))];
   const own = [shard, ALL_SHARDS].find((one) => shards.includes(one));
@@ -157,7 +157,7 @@ function byServer(agents: readonly Agent[]): Map<string, AgentReading[]> {
 }
 
 function keyOf(host: string, shard: string): string {
-  return JSON.stringify([host.replace(/^\[|\]$/g, "").toLowerCase(), shard]);
+  return JSON.stringify([host.replace(/^\[|\]$/g, "").toLowerCase(), shard.normalize("NFC")]);
 }
 
 /** The one that is furthest behind: a proof that is missing counts less than a generation. */

@@ -54,6 +54,19 @@ describe("agents that are asked", (it) => {
     );
   });
 
+  it("are found whatever the code points of the shard's letters are", async () => {
+    const metrics = metricsOf(HEALTHY, { shard: "caf\u00e9" });
+    await withAnswers(
+      ({ url }, response) =>
+        void response.end(url.startsWith("/metrics") ? metrics : vector([{ instance: "127.0.0.1:1" }, metrics])),
+      async (port) => {
+        const fleet = fleetOf([["cafe\u0301", [`127.0.0.1:${port}`]]]);
+        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, 5)).map(brief), [[GENERATION, true]]);
+        assert.equal((await prometheusReader(`http://127.0.0.1:${port}`)(fleet, 5)).map(brief), [[GENERATION, true]]);
+      },
+    );
+  });
+
   it("are of every shard with --all-shards, where none is of the one that is asked for", async () => {
     const old = { ...HEALTHY, applied: { ...HEALTHY.applied, generation: 5 } } as typeof HEALTHY;
     await withAnswers(

@@ -113,7 +113,8 @@ function shardOf(values: ReadonlyMap<string, string>): string {
   const shard = decoded(values, "shard") ?? missing("shard");
   // A name cannot be mistaken for the whole inventory: only the bare `*` is that.
   if (shard === "" || (shard === "*" && values.get("shard") !== "*")) throw badValue("shard", "the name of a shard");
-  return shard;
+  // As the options have it: the letters of a name may be of other code points in the inventory.
+  return shard.normalize("NFC");
 }
 
 function timesOf(values: ReadonlyMap<string, string>): Pointer["times"] {

@@ -168,6 +168,11 @@ describe("SHA256SUMS", (it) => {
     refuses(`${HEADER} repository=\n${SUMS}`, "pointer", /repository/);
   });
 
+  it("names the shard in NFC, as the options do, whatever the inventory has", () => {
+    const { shard } = readPointer(Buffer.from(`# promgen-gen 1 shard=cafe%CC%81 generation=1\n${SUMS}`));
+    assert.is(shard, "caf\u00e9");
+  });
+
   it("is refused where a value is not percent-encoded UTF-8 without control characters", () => {
     for (const shard of ["%", "%2", "%zz", "%ff", "%ed%a0%80", "%00", "a%0Ab", "a%7fb", "%C2%85", ""]) {
       refuses(`# promgen-gen 1 shard=${shard} generation=1\n${SUMS}`);
