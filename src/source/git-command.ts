@@ -42,6 +42,8 @@ export async function openGit(directory: string): Promise<Git> {
     const git = simpleGit({
       baseDir: directory,
       timeout: { block: SILENCE },
+      // All others that are git's are kept from it. cli.ts sets these, so that a commit is what its id says.
+      allowEnvironment: ["GIT_NO_REPLACE_OBJECTS", "GIT_GRAFT_FILE"],
       // A timer that starts when git ends would keep us from ending for 50 ms; that its output is closed is enough.
       completion: { onExit: false },
       ...(input === undefined ? {} : { input: () => input }),

@@ -142,12 +142,13 @@ describe("publish: files that Git converts", (it) => {
       const other = await commit(repository, { "targets/web.yml": web(25) });
       await git(repository, "reset", "--quiet", "--hard", id);
       await git(repository, "replace", id, other);
-      await writeFiles(repository, { "targets/web.yml": web(25) });
+      await git(repository, "reset", "--quiet", "--hard");
+      assert.is(await git(repository, "status", "--porcelain"), "");
       const ran = await runCli(repository, ["publish"]);
       assert.is(ran.exit, 2, ran.stdout);
       assert.is(await countGenerations(repository), 0);
       await git(repository, "replace", "-d", id);
-      await writeFiles(repository, { "targets/web.yml": web(20) });
+      await git(repository, "reset", "--quiet", "--hard");
       assert.is((await publishFrom(repository)).exit, 0);
       // A graft says that this one descends from the published one.
       const orphan = await git(repository, "commit-tree", "-m", "orphan", `${id}^{tree}`);
