@@ -29,12 +29,9 @@ export async function findRevision(root: string, name: string): Promise<Revision
   return await inRepository(root, async (git) => {
     // Git would take the one for an option; the others are in no name, but in what attackers write.
     const isName = name !== "" && !/^-|\p{Cc}/u.test(name);
-    const [commit] = isName
-      ? await Promise.all([
-          ask(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]),
-          refuseAmbiguous(git, name),
-        ])
-      : [];
+    // Before Git is asked which it takes: of one that is ambiguous, its answer may be no more than the warning.
+    if (isName) await refuseAmbiguous(git, name);
+    const commit = isName ? await ask(git, ["rev-parse", "--verify", "--quiet", `${name}^{commit}`]) : undefined;
     // `^main` means "not main", and Git answers with a `^` in front.
     if (commit !== undefined && /^[0-9a-f]+$/.test(commit)) return { name, commit };
     if (!isName) throw new EnvironmentError(`${showText(name)} is no name of a revision`, "name a branch or a commit");
