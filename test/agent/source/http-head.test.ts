@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { chunkSize, readHead, requestOf } from "../../../src/agent/source/http-head.ts";
 import { describe } from "../../describe.ts";
+import { startCpuWatch } from "../../stopwatch.ts";
 
 const OK = "HTTP/1.1 200 OK";
 
@@ -94,14 +95,14 @@ describe("agent/source/http-head", (it) => {
 
   it("reads the longest of lines at once, right or wrong", () => {
     const spaces = " \t".repeat(8000);
-    const start = performance.now();
+    const cpu = startCpuWatch();
     for (const line of [`a:${spaces}\u0000`, `a: b${spaces}\u0000`, `a:${" b".repeat(8000)}\u0000`])
       assert.is(
         codeOf(() => readHead(`${OK}\r\n${line}`)),
         "HPE_INVALID_HEADER_TOKEN",
       );
     assert.is(readHead(`${OK}\r\na: b${spaces}c${spaces}`).headers["a"], `b${spaces}c`);
-    assert.ok(performance.now() - start < 100, `${performance.now() - start} ms`);
+    assert.ok(cpu() < 200, `${cpu()} ms`);
   });
 
   it("says nothing in a request that was not meant, and each field once", () => {
