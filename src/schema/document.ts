@@ -10,7 +10,7 @@ import { checkContents } from "./contents.ts";
 import { checkDurations } from "./durations.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
 import type { Kind } from "./kind.ts";
-import { KINDS, TELLING } from "./kind.ts";
+import { KINDS, MAIN, TELLING } from "./kind.ts";
 import { checkLint } from "./lint-config.ts";
 import { checkNames } from "./names.ts";
 import { problemsOf } from "./problems.ts";
@@ -118,7 +118,8 @@ function kindOf(value: Value): Kind | undefined {
   const told = KINDS.find(has);
   // A service has the key `shard`, too, and may lack its own.
   const isService = (): boolean =>
-    misspelt("service", value) !== undefined || (TELLING.service.some(has) && !TELLING.shard.some(has));
+    misspelt("service", value) !== undefined ||
+    (has(MAIN.service) ? !has(MAIN.shard) : TELLING.service.some(has) && !TELLING.shard.some(has));
   if (told !== undefined) return told === "shard" && isService() ? "service" : told;
   return KINDS.find((kind) => misspelt(kind, value) !== undefined) ?? KINDS.find((kind) => TELLING[kind].some(has));
 }

@@ -12,3 +12,6 @@ export const TELLING: Readonly<Record<Kind, readonly string[]>> = {
   farm: ["hosts", "source"],
   shard: ["servers", "limits", "prometheus", "enabled"],
 };
+
+/** The key without which a document of the kind is of little use: it tells more than the others. */
+export const MAIN: Readonly<Record<Kind, string>> = { service: "projects", farm: "hosts", shard: "servers" };

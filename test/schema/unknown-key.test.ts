@@ -180,6 +180,43 @@ describe("schema/unknown-key", (it) => {
     assert.match(helpFor("service: web\nfarm: f\nprojects: []\n"), "`farm` is a key of a project");
   });
 
+  it("takes keys of another kind for misplaced ones where no whole document begins with them", () => {
+    const P = "projects: [{ name: p, hosts: [a] }]\n";
+    const wrong: readonly [text: string, ...keys: string[]][] = [
+      [`service: s\nshard: tokyo\nenabled: false\n${P}`, "enabled"],
+      [`service: s\nshard: tokyo\n${P}limits: { targets: 10 }\n`, "limits"],
+      [`service: s\n${P}shard: tokyo\nprometheus: {}\n`, "prometheus"],
+      [`service: s\nservers: [p]\n${P}shard: tokyo\n`, "servers"],
+      [`service: s\nshard: tokyo\nservers: [p]\n${P}`, "servers"],
+      ["service: s\nfarm: f\nsource: cmdb\n", "farm", "source"],
+      ["service: s\nfarm: f\nhosts: [a]\n", "farm", "hosts"],
+      ["service: s\nshard: tokyo\nfarm: f\nhosts: [a]\nexporters: [node]\n", "farm", "hosts", "exporters"],
+      [`service: s\n${P}farm: f\nhosts: [a]\nexporters: [node]\n`, "farm", "hosts", "exporters"],
+      ["service: s\nshard: tokyo\nlimits: { targets: 1 }\n", "limits"],
+      ["farm: f\nshard: tokyo\nenabled: false\nhosts: [a]\n", "shard", "enabled"],
+      ["farm: f\nhosts: [a]\nshard: tokyo\nenabled: false\n", "shard", "enabled"],
+    ];
+    for (const [text, ...keys] of wrong) {
+      assert.equal(
+        found(text),
+        keys.map((key) => `unknown-key ${JSON.stringify(key)}`),
+        text,
+      );
+      for (const { help } of checkOne(text).diagnostics) assert.not.match(help ?? "", "---", text);
+    }
+    assert.match(helpFor(`service: s\nshard: tokyo\nenabled: false\n${P}`), "`enabled` is a key of");
+    assert.ok(checkOne(`service: s\nshard: tokyo\nenabled: false\n${P}`).isComplete);
+  });
+
+  it("takes projects below the name of a shard for those of a service, unless there are servers", () => {
+    for (const key of ["enabled: false", "limits: { targets: 1 }", "prometheus: {}"]) {
+      const { kind, diagnostics } = checkOne(`shard: tokyo\n${key}\nprojects: [{ name: p }]\n`);
+      assert.is(kind, "service", key);
+      assert.is(diagnostics.length, 2, key);
+    }
+    assert.is(checkOne("shard: tokyo\nowner: a\nlimits: { targets: 1 }\n").kind, "shard");
+  });
+
   it("takes a shard with projects for a shard", () => {
     assert.is(checkOne(`${SHARD}projects: []\n`).kind, "shard");
     assert.match(helpFor(`${SHARD}projects: []\n`), "`projects` is a key of a service");
