@@ -158,3 +158,22 @@ export function withValidator(run: Run, { source, validator: value }: Offer): Ru
   const label = run.policy.sources[source];
   return { ...run, validator: value === undefined || label === undefined ? undefined : { source: label, value } };
 }
+
+/**
+ * How many different targets a file must have where it is all right; undefined where nobody has counted them. Whose it is
+ * counts only where another agent may have put it there: to remember too much holds more, never less.
+ */
+export function remembered(run: Run, name: FileName): number | undefined {
+  const { kept, policy, state } = run;
+  const { applied, fallenDistinct, floor } = state;
+  if (fallenDistinct?.[name] !== undefined) return fallenDistinct[name];
+  const isCurrent = kept === undefined || kept.pointer.generation === applied?.generation;
+  const isHere = floor?.paths === undefined || floor.paths[name] === policy.places[name] || isOurs(run, name);
+  if (!isCurrent || !isHere || isOfFloor(run, name)) return undefined;
+  return applied?.distinct[name] ?? kept?.pointer.counts[name];
+}
+
+/** Whether a file with so many targets is, for the better part, the one that is remembered: else they are of others. */
+export function isMostly(found: number, before: number): boolean {
+  return found * 2 >= before;
+}

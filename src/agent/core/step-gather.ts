@@ -5,7 +5,7 @@ import type { Event, Note, Trouble } from "./event.ts";
 import { accepted, seenHeld } from "./accepted.ts";
 import type { Judgement } from "./guard.ts";
 import { judge, trips } from "./guard.ts";
-import { isOfFloor, isOurs } from "./in-place.ts";
+import { isMostly, isOurs, remembered } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
 import { go, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isAboutContent, isHopeless, setAside } from "./source-trouble.ts";
@@ -110,18 +110,13 @@ function compared(run: Run, work: Work, name: FileName, found: Loss | undefined)
   // What lies there may be less than what this host had: by somebody else's hand, or since an older set stands in.
   const byCount = before === undefined ? undefined : lossByCount(before, after);
   const isWorse = byCount !== undefined && trips(byCount, policy.maxRemovedPercent);
-  const isEnough = found !== undefined && (!isWorse || trips(found, policy.maxRemovedPercent));
-  const loss = isEnough ? found : (byCount ?? guessedLoss(run, name, after));
+  // Of targets that others wrote into a file of ours, none was verified.
+  const isForeign = found !== undefined && before !== undefined && isOurs(run, name) && !isMostly(found.before, before);
+  const isEnough = found !== undefined && !isForeign && (!isWorse || trips(found, policy.maxRemovedPercent));
+  // What cannot be read and may be of others holds more than what is remembered, for all one knows.
+  const isMeasured = found !== undefined || isOurs(run, name) || state.fallenDistinct?.[name] !== undefined;
+  const loss = isEnough ? found : ((isMeasured ? byCount : undefined) ?? guessedLoss(run, name, after));
   return compare(run, { ...work, losses: [...work.losses, { name, loss }] });
-}
-
-/** How many different targets a file must have where it is all right; undefined where nobody has counted them. */
-function remembered(run: Run, name: FileName): number | undefined {
-  const { kept, state } = run;
-  const { applied, fallenDistinct } = state;
-  if (fallenDistinct?.[name] !== undefined) return fallenDistinct[name];
-  const isCurrent = kept === undefined || kept.pointer.generation === applied?.generation;
-  return isCurrent && isOurs(run, name) && !isOfFloor(run, name) ? applied?.distinct[name] : undefined;
 }
 
 /** The least that can be lost. */

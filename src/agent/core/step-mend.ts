@@ -1,9 +1,20 @@
 /** Damaged files back from last-known-good: no worse than what lies there. */
+import type { Loss } from "../check/census.ts";
 import type { FileName } from "../config.ts";
 import type { Event, LastKnownGood } from "./event.ts";
 import { tooMuch } from "./guard.ts";
-import { differing, expectedDigests, isComplete, isFilling, isUnknown, withSwapped } from "./in-place.ts";
+import {
+  differing,
+  expectedDigests,
+  isComplete,
+  isFilling,
+  isMostly,
+  isUnknown,
+  remembered,
+  withSwapped,
+} from "./in-place.ts";
 import type { Move, Phase, Run, Step, Weighing } from "./run.ts";
+import { isOutdone } from "./source-trouble.ts";
 import { ending, go, noting, turn } from "./run.ts";
 
 /** @param damaged changed or removed; none where it is not known that there were any */
@@ -50,9 +61,15 @@ function weigh(run: Run, weighing: Weighing): Move {
 export function whenWeighed(run: Run, { weighing, name }: Phase & { at: "weigh" }, event: Event): Move | undefined {
   if (event.kind !== "compared") return undefined;
   const { loss } = event;
-  // What is gone, or nothing that Prometheus could read, has nothing to lose.
-  const losses = loss === undefined ? weighing.losses : [...weighing.losses, { name, loss }];
+  // What is gone, or nothing that Prometheus could read, has nothing to lose; of targets that others wrote, only the number counts.
+  const losses = loss === undefined ? weighing.losses : [...weighing.losses, { name, loss: fairLoss(run, name, loss) }];
   return weigh(run, { ...weighing, rest: weighing.rest.slice(1), losses });
+}
+
+function fairLoss(run: Run, name: FileName, loss: Loss): Loss {
+  const before = remembered(run, name);
+  if (before === undefined || isMostly(loss.before, before)) return loss;
+  return { ...loss, removed: Math.max(0, loss.before - loss.after) };
 }
 
 /** Where the older set would take too much away from what can be read, it stands in only for files that cannot. */
@@ -88,21 +105,29 @@ export function whenMendSwapped(run: Run, phase: Phase & { at: "mend-swap" }, ev
   });
 }
 
-/** Ends with what could not be put right. */
+/** Ends with what could not be put right, and with what waits: that is what would put it right. */
 export function stillDamaged(run: Run, damaged: readonly FileName[]): Run {
-  const { spared } = run;
-  const what = `somebody changed or removed ${damaged.join(" and ")} in place`;
-  if (spared === undefined) {
-    return ending(run, {
-      reason: "disk",
-      message: `${what}, and neither a source nor last-known-good has what was verified`,
-      help: "see who writes there besides promgen-agent; it is put right as soon as a source has it",
-    });
-  }
-  const { generation, removed, before, files } = spared;
+  const { message, help } = damage(run, damaged);
+  const waiting = run.setAside.find((aside) => !isOutdone(run, aside))?.trouble;
+  if (waiting === undefined) return ending(run, { reason: "disk", message, help });
   return ending(run, {
     reason: "disk",
+    message: `${message}; ${waiting.message}`,
+    help: waiting.help === undefined ? help : `${help}; ${waiting.help}`,
+  });
+}
+
+function damage({ spared }: Run, damaged: readonly FileName[]): { message: string; help: string } {
+  const what = `somebody changed or removed ${damaged.join(" and ")} in place`;
+  if (spared === undefined) {
+    return {
+      message: `${what}, and neither a source nor last-known-good has what was verified`,
+      help: "see who writes there besides promgen-agent; it is put right as soon as a source has it",
+    };
+  }
+  const { generation, removed, before, files } = spared;
+  return {
     message: `${what}, and no source has what was verified; generation ${generation} of last-known-good is not put back, for it would remove ${removed} of ${before} targets of ${files.join(" and ")}`,
     help: "see who writes there besides promgen-agent; the next generation that a source has and the guard lets pass replaces it, or promgen-agent rollback does, where the older one is meant",
-  });
+  };
 }

@@ -61,7 +61,8 @@ function withFall({ kept, policy, state }: Run, { signed: standIn }: LastKnownGo
   const from = kept?.pointer.generation ?? applied?.generation ?? seen;
   const isFall = from !== undefined && from !== standIn?.pointer.generation && state.fallenFrom === undefined;
   if (!isFall) return here;
-  const counts = applied?.generation === from ? applied.distinct : (kept?.pointer.counts ?? {});
+  // A state that was made anew has not counted yet.
+  const counts = { ...kept?.pointer.counts, ...(applied?.generation === from ? applied.distinct : {}) };
   return { ...here, fallenFrom: from, fallenDistinct: counts };
 }
 

@@ -35,6 +35,8 @@ describe("agent: sync, an older set that would take more away than the damage ha
       assert.equal([result.exit, result.reason], [7, "disk"]);
       assert.match(result.message, "generation 100 of last-known-good is not put back");
       assert.match(result.message, "98 of 100 targets of targets.json");
+      assert.match(result.message, "; generation 300 waits: it would remove 95 of 100 targets");
+      assert.match(result.help ?? "", "--accept 300");
       assert.equal(host.inPlace, before);
       assert.is(host.state.held?.generation, 300);
     }
@@ -215,5 +217,68 @@ describe("agent: sync, an older set that stands in for what is gone", (it) => {
     await runSync(configOf({ trust: { accept: 300 } }), all);
     assert.is(host.inPlace["targets.json"], release(300, hosts(5)).files["targets.json"]);
     assert.is((await host.take(release(400, hosts(6), { urls: URLS }))).exit, 0);
+  });
+
+  it("goes by what the pointer beside it says, where the state was lost as well", async () => {
+    const small = release(300, hosts(5));
+    const deleted = await updated(small);
+    deleted.storage.files.delete("targets.json");
+    const emptied = await updated(small);
+    emptied.storage.put("targets.json", release(1, hosts(3)).files["targets.json"]);
+    const alone = await updated(small);
+    alone.storage.files.delete("targets.json");
+    alone.goOffline();
+    for (const host of [deleted, emptied, alone]) host.storage.state = undefined;
+    assert.is((await alone.sync()).exit, 6);
+    for (const host of [deleted, emptied, alone]) {
+      for (let round = 0; round < 3; round++) {
+        const result = await host.take(small);
+        assert.is(result.exit, 4);
+        assert.match(result.message, "95 of 100");
+      }
+    }
+  });
+
+  it("goes by the state where the pointer is gone, whose hand that may have been", async () => {
+    const host = await updated(release(300, hosts(5)));
+    host.storage.put("targets.json", release(1, hosts(3)).files["targets.json"]);
+    host.storage.pointer = undefined;
+    for (let round = 0; round < 2; round++) assert.is((await host.sync()).exit, 4);
+  });
+});
+
+describe("agent: sync, a file into which somebody wrote targets of others", (it) => {
+  const FOREIGN = release(
+    1,
+    hosts(11).map((host) => `other-${host}`),
+  ).files["targets.json"];
+
+  it("has a generation that takes away nothing of what was verified in its place", async () => {
+    const next = release(300, hosts(110));
+    const host = await updated(next);
+    host.storage.put("targets.json", FOREIGN);
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, next.files);
+  });
+
+  it("has an older set in its place, which takes away nothing either, while no source answers", async () => {
+    const older = release(100, hosts(90));
+    const host = await updated(MANY, [older, MANY]);
+    host.storage.put("targets.json", FOREIGN);
+    host.goOffline();
+    assert.is((await host.sync()).exit, 6);
+    assert.equal(host.inPlace, older.files);
+  });
+
+  it("keeps those that are most of it until somebody says that they may go", async () => {
+    const host = await updated(release(300, hosts(110)));
+    const many = release(
+      1,
+      hosts(60).map((name) => `other-${name}`),
+    ).files["targets.json"];
+    host.storage.put("targets.json", many);
+    const result = await host.sync();
+    assert.equal([result.exit, host.inPlace["targets.json"]], [7, many]);
+    assert.match(result.help ?? "", "--accept 300");
   });
 });
