@@ -175,13 +175,18 @@ function troublesOf(config: AgentConfig, state: AgentState, files: Standing["fil
   const troubles: Trouble[] = [];
   const { applied, lastRun } = state;
   const held = heldBack(state, now);
-  for (const { path, condition } of files)
+  for (const { path, condition } of files) {
     // Before the first generation there is nothing to miss.
-    if (applied !== undefined && (condition === "missing" || condition === "changed"))
-      troubles.push([
-        AGENT_EXIT.disk,
-        `run promgen-agent sync, which repairs ${path}: it is ${condition === "missing" ? "missing" : "not what was verified"}`,
-      ]);
+    if (applied === undefined || (condition !== "missing" && condition !== "changed")) continue;
+    const what = `${path} is ${condition === "missing" ? "missing" : "not what was verified"}`;
+    // Where a run could not repair it, the next one will not, either.
+    troubles.push([
+      AGENT_EXIT.disk,
+      lastRun?.reason === "disk"
+        ? `${what}, and the last run could not repair it: ${lastRun.message ?? "the disk failed"}; the log of that run says what to do`
+        : `run promgen-agent sync, which repairs it: ${what}`,
+    ]);
+  }
   if (isStale(state, now, config.maxAge))
     troubles.push([AGENT_EXIT.stale, "find out why no source was reached for so long: promgen-agent doctor says"]);
   if (held !== undefined)

@@ -69,6 +69,14 @@ describe("agent status", (it) => {
     }
   });
 
+  it("does not advise to run again what could not repair them", () => {
+    const lastRun = { at: NOW, exit: 7, reason: "disk", message: "generation 9 waits", seconds: 1 } as const;
+    const found = standingOf(CONFIG, { ...HEALTHY, lastRun }, [file("c".repeat(64))], NOW);
+    assert.is(found.exit, 7);
+    assert.match(found.advice.join(), "the last run could not repair it: generation 9 waits");
+    assert.not.match(found.advice.join(), "run promgen-agent sync");
+  });
+
   it("claims nothing about files while a run was cut short between floor and rename", () => {
     const { floor } = HEALTHY;
     if (floor === undefined) throw new Error("there is no floor");
