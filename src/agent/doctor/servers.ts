@@ -169,6 +169,16 @@ async function lookAtRead(
   return trouble(id, "unconfirmed", what, help);
 }
 
+/**
+ * Whether a server may not yet scrape what it has read.
+ *
+ * @param age seconds since the file's time; negative for a moment where two swaps fell into one second, of which the later one
+ * has the next second as its time
+ */
+export function isSettling(age: number): boolean {
+  return Math.abs(age) < PACE.throttle;
+}
+
 /** Target by target, where the server had time to take over what it has read. */
 async function lookAtScraped(
   server: PrometheusServer,
@@ -182,8 +192,12 @@ async function lookAtScraped(
     const { missing, ghosts, examples } = await server.compare(expected, content, signal);
     if (missing === 0 && ghosts === 0) return ok("scraped", `${server.label} scrapes what ${path} says`);
     const what = `${server.label} scrapes ${ghosts} targets that ${path} does not have, and lacks ${missing} that it has: ${examples.join("; ")}`;
-    if (age >= 0 && age < PACE.throttle)
-      return warning("scraped", `${what}; the file is ${Math.round(age)} s old`, "look again in some seconds");
+    if (isSettling(age))
+      return warning(
+        "scraped",
+        `${what}; the file is ${Math.max(0, Math.round(age))} s old`,
+        "look again in some seconds",
+      );
     return trouble(
       "scraped",
       "unconfirmed",
