@@ -8,6 +8,8 @@ import { hostWarnings } from "./host-warning.ts";
 import { ipv6Problem } from "./ipv6-problem.ts";
 import { codePoint, showCharacter, showText } from "./show-text.ts";
 import { FILL_IN, templateIn } from "./template.ts";
+import { urlProblem } from "./url-problem.ts";
+import { writeHost, writeInstead } from "./write-instead.ts";
 
 export type HostProblemKind =
   | "whitespace"
@@ -53,11 +55,6 @@ export function hostProblems(host: string, ports: ReadonlySet<number> = NO_PORTS
   return error.severity === "warning" ? [error, ...hostWarnings(host)] : [error];
 }
 
-/** The help to write another host. */
-export function writeInstead(host: string, note = ""): Pick<HostProblem, "help" | "instead"> {
-  return { help: `write ${showText(host)}${note}`, instead: { host, note } };
-}
-
 /**
  * A template, a smart quote, white space, or a piece of a URL: what no host has, with a port or without.
  *
@@ -101,71 +98,6 @@ function whitespaceProblem(text: string): HostProblem | undefined {
     message: `${shown} has white space in it`,
     help: "remove the white space; where these are several hosts, give each an item of its own",
   };
-}
-
-function urlProblem(text: string, takesPort: boolean): HostProblem | undefined {
-  const kind = "url-in-host";
-  // A query may hold a token.
-  const shown = (): string => showText(text.replace(/\?.*/su, "?…"));
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? /^(https?):(?!\d+$)/i.exec(text);
-  if (scheme !== null || text.startsWith("//")) {
-    const rest = text
-      .slice(text.includes("@") ? text.lastIndexOf("@") + 1 : (scheme?.[0].length ?? 0))
-      .replace(/^\/+/, "");
-    const [, host = "", port = USUAL_PORTS.get((scheme?.[1] ?? "").toLowerCase())] =
-      /^(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?/.exec(rest) ?? [];
-    const message = `${shown()} is a URL, not a host`;
-    if (takesPort && port !== undefined && host !== "") return { kind, message, ...writeInstead(`${host}:${port}`) };
-    return {
-      kind,
-      message,
-      ...writeHost(host, takesPort ? "" : "; `scheme`, `port` and `path` are fields of the exporter"),
-    };
-  }
-  const network = /^(?<address>[0-9a-f:.[\]]*[:.][0-9a-f:.[\]]*)\/(?<bits>\d{1,3})$/i.exec(text)?.groups;
-  if (network !== undefined) {
-    const { address = "", bits = "" } = network;
-    const isOneHost = address.includes(":") ? bits === "128" : bits === "32";
-    const series = /^\d+\.\d+\.\d+\./.exec(address)?.[0];
-    const list = takesPort
-      ? "write each host out"
-      : `list its hosts${series === undefined ? "" : `, such as \`"${series}[1-20]"\``}`;
-    const message = `${shown()} is a network, not a host`;
-    if (isOneHost) return { kind, message, ...writeInstead(address) };
-    if (/(?:\.0|::)$/.test(address)) return { kind, message, help: list };
-    return { kind, message, ...writeInstead(address, `, if that is meant; else ${list}`) };
-  }
-  if (text.includes("@"))
-    return {
-      kind,
-      message: `${shown()} has a user name in it`,
-      ...writeInstead(
-        text.slice(text.lastIndexOf("@") + 1).replace(takesPort ? /[/?#].*/s : /[:/?#].*/s, ""),
-        "; credentials belong to the servers' own configuration",
-      ),
-    };
-  const rest = /[/?#\\]/.exec(text);
-  if (rest === null) return undefined;
-  const host = text.slice(0, rest.index);
-  const path = /^\/[^?#]*/.exec(text.slice(rest.index))?.[0];
-  return {
-    kind,
-    message: `${shown()} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
-    ...writeHost(
-      host,
-      takesPort ? "" : `; path and query are the exporter's${path === undefined ? "" : `: \`path: ${path}\``}`,
-    ),
-  };
-}
-
-/** What a URL without a port means. */
-const USUAL_PORTS: ReadonlyMap<string, string> = new Map([
-  ["http", "80"],
-  ["https", "443"],
-]);
-
-function writeHost(host: string | undefined, note: string): Pick<HostProblem, "help" | "instead"> {
-  return host === undefined || host === "" ? { help: `write the host alone${note}` } : writeInstead(host, note);
 }
 
 function portProblem(host: string, ports: ReadonlySet<number>): HostProblem | undefined {

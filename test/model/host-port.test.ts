@@ -94,6 +94,32 @@ describe("what to write instead of a host with a port", (it) => {
     assert.match(help("me:pw@prom:9091/x"), "write `prom:9091`;");
   });
 
+  it("names the host of a URL, whatever its path and query hold", () => {
+    assert.is(help("http://prom1.example.com:9090/graph?user=a@b.c"), "write `prom1.example.com:9090`");
+    assert.is(help("http://prom1/~a@b"), "write `prom1:80`");
+    assert.is(help("http://me:pw@prom1:9090/~a@b"), "write `prom1:9090`");
+    assert.is(help("http://me:p/w@prom1:9090/x"), "write `prom1:9090`");
+    assert.is(help("prom1:9090/graph?user=a@b.c"), "write `prom1:9090`");
+    assert.match(help("me:p/w@prom1:9090/x"), "write `prom1:9090`;");
+    assert.match(help("me@prom1:9090/~a@b"), "write `prom1:9090`;");
+    assert.match(help("prom1@prom1"), "write `prom1`;");
+    assert.match(help("me@"), "write the host alone;");
+  });
+
+  it("puts an IPv6 address in brackets before a port, where it is clear what the port is", () => {
+    assert.is(help("https://2001:db8::1/"), "write `[2001:db8::1]:443`");
+    assert.is(help("http://2001:db8::1/~a@b"), "write `[2001:db8::1]:80`");
+    assert.is(help("http://1:2:3:4:5:6:7:8:9090/"), "write `[1:2:3:4:5:6:7:8]:9090`");
+    assert.is(help("http://2001:db8::1:9090/"), "write the host alone");
+    assert.is(help("2001:db8::1/128:9090"), "write `[2001:db8::1]:9090`");
+  });
+
+  it("keeps the port after a network", () => {
+    assert.is(help("10.0.0.7/32:9090"), "write `10.0.0.7:9090`");
+    assert.match(help("10.0.0.7/24:9090"), "write `10.0.0.7:9090`, if that is meant");
+    assert.is(help("10.0.0.0/24:9090"), "write each host out");
+  });
+
   it("speaks of no range and no exporter: there are none", () => {
     for (const text of ["10.0.0.1-3", "10.0.0.x", "10.0.0.0/24", "prom[1-2]"])
       assert.is(help(text), "write each host out");

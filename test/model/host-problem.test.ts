@@ -357,7 +357,11 @@ describe("hostProblems", (it) => {
   it("says what to write", () => {
     const help = (host: string): string => hostProblems(host, PORTS)[0]?.help ?? "";
     assert.match(help("http://user:secret@web1:9100/metrics"), /`web1`/);
+    assert.match(help("https://web1.example.com/~a@b"), /^write `web1\.example\.com`;/);
+    assert.match(help("web1.example.com/~a@b"), /^write `web1\.example\.com`;/);
+    assert.match(help("https://2001:db8::1/"), /^write `\[2001:db8::1\]`;/);
     assert.match(help("10.0.0.1/32"), /`10.0.0.1`/);
+    assert.match(help("10.0.0.1/32:9100"), /^write `10\.0\.0\.1`;.*`port: 9100`/);
     assert.match(help("10.0.0.0/24"), /`"10.0.0.\[1-20\]"`/);
     assert.match(help("web1/metrics"), /`web1`.*`path: \/metrics`/);
     assert.match(help("web1:9100"), /`web1`.*`port: 9100`/);
@@ -373,6 +377,8 @@ describe("hostProblems", (it) => {
       "http://user:s3c/ret@web1",
       " user:s3cret@web1",
       "https://web1?u=s3cret@x",
+      "https://web1/s3cret@x",
+      "web1/s3cret@x",
     ]) {
       const [problem] = hostProblems(host);
       assert.not.match(`${problem?.message} ${problem?.help}`, /s3c/, host);
