@@ -23,7 +23,9 @@ function inBrackets(pattern: string): string {
   if (wild > 1) return 'list its hosts, in ranges such as `"10.1.2.[1-20]"`';
   if ((pattern.match(/\d+/g) ?? []).some((number) => Number(number) > 255))
     return 'write numbers from 0 to 255, and those of a range in brackets: `"10.1.2.[3-9]"`';
+  // With a zero in front, an address has another spelling, and `[03-09]` would keep it.
   const range = pattern
+    .replaceAll(/(?<!\d)0+(?=\d)/g, "")
     .replaceAll(/(\d+)-(\d+)/g, (_, a: string, b: string) => (Number(a) > Number(b) ? `[${b}-${a}]` : `[${a}-${b}]`))
     .replace(/x+|\*/i, "[1-20]");
   return wild === 1 ? `list its hosts, such as \`"${range}"\`` : `write \`"${range}"\``;
