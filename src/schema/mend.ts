@@ -7,7 +7,7 @@ import { code, flow, listItem } from "./words.ts";
 type Value = Readonly<Record<string, unknown>>;
 export type Mend = (node: unknown) => string | undefined;
 
-const TRUE = /^(?:true|yes|y|on|1)$/i;
+export const TRUE = /^(?:true|yes|y|on|1)$/i;
 export const FALSE = /^(?:false|no|n|off|0)$/i;
 
 export const truth: Mend = (node) => {

@@ -2,7 +2,7 @@
  * schema/unknown-key: which key was probably meant.
  */
 import { nearest } from "../model/nearest.ts";
-import { FALSE } from "./mend.ts";
+import { FALSE, scalarText, TRUE } from "./mend.ts";
 import type { Shape } from "./shape.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { mapsIn, NAMED_MAPS } from "./shapes.ts";
@@ -142,17 +142,24 @@ function whatElse({ noun, keys }: Shape, value: unknown, known: readonly string[
 
 /** `disabled` is the opposite of the key that there is, so that the other name alone would switch off what was on. */
 function oppositeOfEnabled(shape: Shape, owner: Readonly<Record<string, unknown>>, key: string): Guess {
-  const isOff = !FALSE.test(String(owner[key]));
-  if (shape.keys?.["enabled"] === undefined)
-    return isOff
-      ? {
-          help: `${shape.noun} cannot be switched off: write \`enabled: false\` in its exporters and probes, or in a shard`,
-        }
-      : { help: `leave it out: all is enabled that does not have \`enabled: false\`` };
+  const text = scalarText(owner[key]) ?? "";
+  const isOff = TRUE.test(text);
+  const isOn = FALSE.test(text);
+  if (shape.keys?.["enabled"] === undefined) {
+    if (isOn) return { help: `leave it out: all is enabled that does not have \`enabled: false\`` };
+    const where = isOff
+      ? "write `enabled: false` in its exporters and probes, or in a shard"
+      : "its exporters and probes have `enabled`, which says the opposite, and so has a shard";
+    return { help: `${shape.noun} cannot be switched off: ${where}` };
+  }
   if (Object.hasOwn(owner, "enabled"))
     return { help: `let \`enabled\` alone say it: \`true\` or \`false\`, the opposite of ${code(key)}` };
-  const help = isOff ? "write `enabled: false`" : "write `enabled: true`, the opposite, or leave it out";
-  return { key: "enabled", help };
+  if (isOff) return { key: "enabled", help: "write `enabled: false`" };
+  if (isOn) return { key: "enabled", help: "write `enabled: true`, the opposite, or leave it out" };
+  return {
+    key: "enabled",
+    help: `write \`enabled\` with \`true\` or \`false\`, the opposite of what ${code(key)} was to say, or leave it out`,
+  };
 }
 
 /** `scrapeInterval`, `Scrape-Interval` → `scrape_interval`. */

@@ -68,6 +68,12 @@ describe("schema/unknown-key", (it) => {
       helpFor(exporter("{ job: app, port: 1, disabled: false, enabled: false }")),
       "let `enabled` alone say it",
     );
+    // Either may be meant, and one of them takes the target away.
+    for (const nothing of ["", "never", "[true]"]) {
+      const help = helpFor(exporter(`{ job: app, port: 1, disabled: ${nothing} }`));
+      assert.match(help, "write `enabled` with `true` or `false`, the opposite", nothing);
+      assert.not.match(helpFor(project(`    disabled: ${nothing}`)), /enabled: |leave it out/, nothing);
+    }
     assert.match(helpFor(project("    disabled: true")), "`enabled: false` in its exporters and probes");
     assert.match(helpFor(project("    disabled: false")), "leave it out");
   });
