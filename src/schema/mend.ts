@@ -2,7 +2,7 @@
  * Values of a wrong type → how to write them instead, where the value tells what was meant. Each function gives
  * `undefined` where it does not.
  */
-import { code, flow, listItem } from "./words.ts";
+import { blockText, code, flow, listItem } from "./words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
 export type Mend = (node: unknown) => string | undefined;
@@ -151,6 +151,9 @@ export const limits: Mend = (node) => {
   return value === undefined ? undefined : `write \`limits: { targets: ${value} }\``;
 };
 
+/** `a=b`, `a: b`, `a => b`, `a = "b c"`. */
+const PAIR = /^([^=:\s]+?)\s*(?:[=:]+>?|->)\s*(?:("[^"]*"|'[^']*')|([^\s,]+))/;
+
 /** Labels or parameters, in a list or as `a=b`. */
 export const pairs: Mend = (node) => {
   const items: readonly unknown[] = Array.isArray(node) ? node : [node];
@@ -161,8 +164,10 @@ export const pairs: Mend = (node) => {
       : "remove each `- `: a map has `name: value` lines alone";
   }
   const [first] = items;
-  const match = typeof first === "string" ? /^([^=:\s]+)\s*[=:]\s*([^\s,]+)/.exec(first) : null;
-  return match === null ? undefined : `write ${code(`${match[1]}: ${match[2]}`)}, one a line`;
+  const match = typeof first === "string" ? PAIR.exec(first) : null;
+  if (match === null) return undefined;
+  const [, name, quoted, bare = ""] = match;
+  return `write ${code(`${name}: ${quoted ?? blockText(bare)}`)}, one a line`;
 };
 
 /** `{ name: env, value: prod }`, as others write one pair. */

@@ -21,9 +21,14 @@ export function codes(pieces: readonly string[]): string {
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
-/** An item of a list, in quotes where YAML would take it for something else. */
+/** An item of a list. */
 export function listItem(text: string): string {
-  return /^[*&!|>%@`'"#{}[\],?:-]|: |:$| #/.test(text) ? `- ${JSON.stringify(text)}` : `- ${text}`;
+  return `- ${blockText(text)}`;
+}
+
+/** A text on a line of its own or after a key: in quotes where YAML would take it for something else. */
+export function blockText(text: string): string {
+  return /^[*&!|>%@`'"#{}[\],?:-]|: |:$| #/.test(text) ? JSON.stringify(text) : text;
 }
 
 /** Words that YAML takes for something else than text, the older version included. */

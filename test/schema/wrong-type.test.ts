@@ -209,6 +209,10 @@ describe("schema/wrong-type", (it) => {
     check([
       [project("    labels: env=prod"), "env=prod", "`env: prod`"],
       [project("    labels: [env=prod]"), "[env=prod]", "`env: prod`"],
+      [project("    labels: site => tyo1"), "site => tyo1", "`site: tyo1`"],
+      [project("    labels: [site->tyo1]"), "[site->tyo1]", "`site: tyo1`"],
+      [project("    labels: 'site=\"tyo 1\"'"), 'site="tyo 1"', '`site: "tyo 1"`'],
+      [project("    labels: site=*"), "site=*", '`site: "*"`'],
       [project("    labels:\n      - env: prod"), "- env: prod", "remove each `- `"],
       [project("    labels: [{ name: env, value: prod }]"), "[{ name: env, value: prod }]", "a map: `{ env: prod }`"],
       [
