@@ -4,7 +4,7 @@
  */
 import { blockText, code, flow, listItem } from "./words.ts";
 
-type Value = Readonly<Record<string, unknown>>;
+export type Value = Readonly<Record<string, unknown>>;
 export type Mend = (node: unknown) => string | undefined;
 
 export const TRUE = /^(?:true|yes|y|on|1)$/i;

@@ -75,6 +75,26 @@ describe("schema/wrong-type", (it) => {
         "{ hosts: { web1: , web2: { rack: r1 } } }",
         "`- web1`, `- {",
       ],
+      [
+        project("    hosts: { all: { hosts: { w1: , w2: }, vars: { user: root } } }"),
+        "{ all: { hosts: { w1: , w2: }, vars: { user: root } } }",
+        /: `- w1`, `- w2`; what is below `vars` is no host/,
+      ],
+      [
+        project("    hosts: { all: { children: { web: { hosts: { w1: , w2: } }, db: { hosts: { w2: } } } } }"),
+        "{ all: { children: { web: { hosts: { w1: , w2: } }, db: { hosts: { w2: } } } } }",
+        /: `- w1`, `- w2`$/,
+      ],
+      // The hosts of the second group stand elsewhere, and so may those that these variables are for.
+      ...["web: { hosts: { w1: } }, db: ", "web: { hosts: { w1: } }, db: { vars: { a: b } }", "w1: { a: b }"].map(
+        (groups): Case => [
+          project(`    hosts: { children: { ${groups} } }`),
+          `{ children: { ${groups} } }`,
+          "write a list of hosts, such as",
+        ],
+      ),
+      [project("    hosts: { w1: , vars: { a: b } }"), "{ w1: , vars: { a: b } }", "write a list of hosts, such as"],
+      [project("    hosts: { web: { w1: , w2: } }"), "{ web: { w1: , w2: } }", "write a list of hosts, such as"],
       // Nobody knows which of the two is the host.
       [project("    hosts: { web: web1 }"), "{ web: web1 }", "write a list of hosts, such as"],
       [
@@ -96,6 +116,16 @@ describe("schema/wrong-type", (it) => {
       [project("    hosts: [web1: { rack: r1 }]"), "web1: { rack: r1 }", "`- { host: web1, labels: { rack: r1 } }`"],
       [project("    hosts: [web: [web1, web2]]"), "web: [web1, web2]", /item of its own: `- web1`, `- web2`$/],
       [project("    hosts: [{ web1: 9100, web2: }]"), "{ web1: 9100, web2: }", /item of its own: `- web1`, `- web2`$/],
+      [
+        project("    hosts: [all: { hosts: { w1: }, vars: { a: b } }]"),
+        "all: { hosts: { w1: }, vars: { a: b } }",
+        /^write `- w1`; what is below `vars` is no host/,
+      ],
+      [
+        project("    hosts: [all: { hosts: { w1: }, children: }]"),
+        "all: { hosts: { w1: }, children: }",
+        /^write `- w1`$/,
+      ],
       [project("    hosts: [web1: rack1]"), "web1: rack1", "such as `- web1.example.com`"],
       [project("    hosts: [web1: { rack: 1.10 }]"), "web1: { rack: 1.10 }", "labels: { rack: … } }`"],
       [project("    exporters:\n      - node: 9100"), "node: 9100", "`- { job: node, port: 9100 }`"],
@@ -112,6 +142,15 @@ describe("schema/wrong-type", (it) => {
         "{ name: health, url: 'https://x/h' }",
         "`- https://x/h`",
       ],
+      ...["2001:db8::1", "[2001:db8::1]"].map((host): Case => {
+        const target = `{ host: "${host}", port: 25 }`;
+        return [probe(`{ module: tcp, targets: [${target}] }`), target, '`- "[2001:db8::1]:25"`'];
+      }),
+      // Which of the two ports is meant, nobody knows.
+      ...["https://x/h", "web1:443"].map((host): Case => {
+        const target = `{ target: "${host}", port: 80 }`;
+        return [probe(`{ module: tcp, targets: [${target}] }`), target, "write a URL, a host or `host:port`, such as"];
+      }),
       [
         probe("{ module: tcp, targets: [{ pay: web }] }"),
         "{ pay: web }",
