@@ -1,23 +1,28 @@
 /** What an operator let pass: `--accept` names a generation that this host has held. */
 import type { GuardFacts } from "./guard.ts";
+import { listOf } from "./not-taken.ts";
 import type { Run } from "./run.ts";
-import type { AgentState } from "./state.ts";
+import type { AgentState, HeldOffer } from "./state.ts";
 
 /** How many held generations are remembered: the one that an operator has read of may not be the newest. */
 const MOST = 20;
 
 type Seen = { readonly generation: number; readonly left: number };
 
-/** The generations held in a row, oldest first. One that could not be counted leaves nobody knows what. */
+/** The generations held in a row, by any source, oldest first. One that could not be counted leaves nobody knows what. */
 export function seenHeld({ state: { held } }: Run): readonly Seen[] {
-  if (held?.reason !== "removed") return [];
-  const left = leftBy(held);
-  const last = left === undefined ? [] : [{ generation: held.generation, left }];
-  return [...(held.earlier ?? []), ...last].slice(-MOST);
+  const seen = new Map<number, Seen>();
+  for (const offer of listOf<HeldOffer>(held)) {
+    if (offer.reason !== "removed") continue;
+    for (const one of offer.earlier ?? []) seen.set(one.generation, one);
+    const left = leftBy(offer);
+    if (left !== undefined) seen.set(offer.generation, { generation: offer.generation, left });
+  }
+  return [...seen.values()].slice(-MOST);
 }
 
 /** How many of the targets in place what is held leaves; undefined where they cannot be counted. */
-export function leftBy({ left, removed, before }: NonNullable<AgentState["held"]>): number | undefined {
+export function leftBy({ left, removed, before }: HeldOffer): number | undefined {
   // Earlier agents wrote down the numbers of all files.
   return left ?? (before === 0 ? undefined : before - removed);
 }

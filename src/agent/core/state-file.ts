@@ -30,6 +30,23 @@ const server = fields<ServerVerdict>(
   "message",
 );
 
+const HELD = {
+  generation: count,
+  reason: oneOf("removed", "hold"),
+  removed: count,
+  before: count,
+  files: list(fileName),
+  left: count,
+  since: number,
+  sums: text,
+  percent: number,
+  earlier: list(fields({ generation: count, left: count })),
+};
+const HELD_OPTIONAL = ["files", "left", "sums", "percent", "earlier"] as const;
+
+const REFUSED = { sums: text, reason, message: text, help: text, at: number };
+const REFUSED_OPTIONAL = ["reason", "help"] as const;
+
 const agentState: Shape<AgentState> = fields<AgentState>(
   {
     version: oneOf(VERSION),
@@ -70,28 +87,14 @@ const agentState: Shape<AgentState> = fields<AgentState>(
       ),
     ),
     held: fields<NonNullable<AgentState["held"]>>(
-      {
-        generation: count,
-        reason: oneOf("removed", "hold"),
-        removed: count,
-        before: count,
-        files: list(fileName),
-        left: count,
-        since: number,
-        sums: text,
-        percent: number,
-        earlier: list(fields({ generation: count, left: count })),
-      },
-      "files",
-      "left",
-      "sums",
-      "percent",
-      "earlier",
+      { ...HELD, others: list(fields(HELD, ...HELD_OPTIONAL)) },
+      ...HELD_OPTIONAL,
+      "others",
     ),
     refused: fields<NonNullable<AgentState["refused"]>>(
-      { sums: text, reason, message: text, help: text, at: number },
-      "reason",
-      "help",
+      { ...REFUSED, others: list(fields(REFUSED, ...REFUSED_OPTIONAL)) },
+      ...REFUSED_OPTIONAL,
+      "others",
     ),
     accepted: fields({ generation: count, identitiesLeft: count }),
     fallenFrom: count,

@@ -3,12 +3,41 @@ import type { FileName } from "../config.ts";
 import type { Known } from "../disk/disk.ts";
 import type { Reason } from "../failure.ts";
 import type { Verdict } from "../prometheus/prometheus.ts";
+import type { NotTaken } from "./not-taken.ts";
 
 /** What a server last said about the generation in place. */
 export interface ServerVerdict {
   readonly verdict: Verdict;
   readonly message?: string;
   /** Seconds since 1970. */
+  readonly at: number;
+}
+
+/** What the guard holds back. */
+export interface HeldOffer {
+  readonly generation: number;
+  readonly reason: "removed" | "hold";
+  /** Of the files that lose too much; nothing is before where that cannot be counted. */
+  readonly removed: number;
+  readonly before: number;
+  readonly files?: readonly FileName[];
+  /** How many targets of all its files stay. */
+  readonly left?: number;
+  readonly since: number;
+  /** SHA-256 of its SHA256SUMS and the limit it was judged by: where both are the same, it is not fetched again. */
+  readonly sums?: string;
+  readonly percent?: number;
+  /** Generations that were held before this one in a row, and how many of the targets in place they left. */
+  readonly earlier?: readonly { readonly generation: number; readonly left: number }[];
+}
+
+/** What the strict check refused: it is not fetched again for an hour. */
+export interface RefusedOffer {
+  readonly sums: string;
+  /** Earlier agents did not write it down. */
+  readonly reason?: Reason;
+  readonly message: string;
+  readonly help?: string;
   readonly at: number;
 }
 
@@ -52,32 +81,8 @@ export interface AgentState {
     /** Its files: a newer generation of the same bytes is no better. */
     readonly digests?: Readonly<Record<FileName, string>>;
   }[];
-  /** What the guard holds back. */
-  readonly held?: {
-    readonly generation: number;
-    readonly reason: "removed" | "hold";
-    /** Of the files that lose too much; nothing is before where that cannot be counted. */
-    readonly removed: number;
-    readonly before: number;
-    readonly files?: readonly FileName[];
-    /** How many targets of all its files stay. */
-    readonly left?: number;
-    readonly since: number;
-    /** SHA-256 of its SHA256SUMS and the limit it was judged by: where both are the same, it is not fetched again. */
-    readonly sums?: string;
-    readonly percent?: number;
-    /** Generations that were held before this one in a row, and how many of the targets in place they left. */
-    readonly earlier?: readonly { readonly generation: number; readonly left: number }[];
-  };
-  /** What the strict check refused: it is not fetched again for an hour. */
-  readonly refused?: {
-    readonly sums: string;
-    /** Earlier agents did not write it down. */
-    readonly reason?: Reason;
-    readonly message: string;
-    readonly help?: string;
-    readonly at: number;
-  };
+  readonly held?: NotTaken<HeldOffer>;
+  readonly refused?: NotTaken<RefusedOffer>;
   /** `--accept` of a generation, which also releases later ones that remove nothing further. */
   readonly accepted?: { readonly generation: number; readonly identitiesLeft: number };
   /** A generation that was damaged while nobody had it, so that an older one lies in its place. */

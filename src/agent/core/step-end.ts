@@ -5,9 +5,10 @@ import type { RunResult } from "./collaborators.ts";
 import type { Event, Trouble } from "./event.ts";
 import type { Run, Step } from "./run.ts";
 import { isProven, isSettled } from "./in-place.ts";
+import { stillOffered } from "./not-taken.ts";
 import { ending, go } from "./run.ts";
 import { isOutdone } from "./source-trouble.ts";
-import type { AgentState } from "./state.ts";
+import type { AgentState, HeldOffer, RefusedOffer } from "./state.ts";
 
 /** Ends the run: writes what is to be remembered, then gives the result. */
 export function conclude(run: Run): Step {
@@ -63,22 +64,18 @@ function withSetAside(run: Run): Run {
   return first === undefined ? run : ending(run, first.trouble);
 }
 
-/** What was said of a SHA256SUMS that no source has any more, or that is in place, is over. */
+/** Forgets what was held or refused and is in place by now, or is not offered any more by the sources that answered. */
 function withoutThePast(run: Run): Run {
   const { judged, kept, state } = run;
-  const isOver = (about: { readonly sums?: string } | undefined): boolean =>
-    about === undefined || judged.length === 0
-      ? false
-      : about.sums === kept?.sums || !judged.includes(about.sums ?? "");
-  const { held, refused, ...rest } = state;
-  if (!isOver(held) && !isOver(refused)) return run;
+  if (judged.length === 0) return run;
+  const offered = judged.filter((sums) => sums !== kept?.sums);
+  const held = stillOffered<HeldOffer>(state.held, offered);
+  const refused = stillOffered<RefusedOffer>(state.refused, offered);
+  if (held === state.held && refused === state.refused) return run;
+  const { held: _, refused: __, ...rest } = state;
   return {
     ...run,
-    state: {
-      ...rest,
-      ...(held === undefined || isOver(held) ? {} : { held }),
-      ...(refused === undefined || isOver(refused) ? {} : { refused }),
-    },
+    state: { ...rest, ...(held === undefined ? {} : { held }), ...(refused === undefined ? {} : { refused }) },
   };
 }
 

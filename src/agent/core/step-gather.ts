@@ -7,6 +7,8 @@ import type { Judgement } from "./guard.ts";
 import { judge, trips } from "./guard.ts";
 import { isMostly, isOurs, remembered } from "./in-place.ts";
 import type { Move, Phase, Run, Work } from "./run.ts";
+import { remember } from "./not-taken.ts";
+import type { HeldOffer, RefusedOffer } from "./state.ts";
 import { go, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isAboutContent, isHopeless, setAside } from "./source-trouble.ts";
 
@@ -84,7 +86,8 @@ export function whenChecked(run: Run, phase: Phase & { at: "check" }, event: Eve
   if (event.kind !== "failed" || !isAboutContent(event.trouble)) return undefined;
   const { reason, message, help } = event.trouble;
   const refused = { sums: work.offer.sums, reason, message, ...(help === undefined ? {} : { help }), at: run.now };
-  return setAside({ ...run, state: { ...run.state, refused } }, work.offer, event.trouble);
+  const state = { ...run.state, refused: remember<RefusedOffer>(run.state.refused, refused) };
+  return setAside({ ...run, state }, work.offer, event.trouble);
 }
 
 /** Compares the next file with the one in place that it would replace; where that is done, asks the guard. */
@@ -163,7 +166,7 @@ function hold(run: Run, { offer }: Work, judgement: Judgement & { readonly kind:
   const { kind: _, ...lost } = judgement;
   const previous = run.state.held?.reason === "removed" ? run.state.held : undefined;
   const earlier = seenHeld(run).filter(({ generation }) => generation !== offer.pointer.generation);
-  const held = {
+  const held: HeldOffer = {
     generation: offer.pointer.generation,
     reason: "removed",
     ...lost,
@@ -171,8 +174,9 @@ function hold(run: Run, { offer }: Work, judgement: Judgement & { readonly kind:
     sums: offer.sums,
     percent: run.policy.maxRemovedPercent,
     ...(earlier.length === 0 ? {} : { earlier }),
-  } as const;
-  return setAside({ ...run, state: { ...run.state, held } }, offer, heldTrouble(held, run.policy.bootstrap));
+  };
+  const state = { ...run.state, held: remember<HeldOffer>(run.state.held, held) };
+  return setAside({ ...run, state }, offer, heldTrouble(held, run.policy.bootstrap));
 }
 
 function goneNote(job: string): Note {

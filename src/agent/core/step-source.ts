@@ -8,6 +8,8 @@ import { isCovered } from "./guard.ts";
 import { isOutdated, leave, outlive, putBack, quarantined, quarantineTrouble } from "./quarantine.ts";
 import type { Move, Phase, Run } from "./run.ts";
 import { expectedDigests, isFloorHere, isOurs, isSettled, isWhole, withValidator } from "./in-place.ts";
+import { recall, remember } from "./not-taken.ts";
+import type { HeldOffer, RefusedOffer } from "./state.ts";
 import { go, judging, noting, save, taking, turn } from "./run.ts";
 import { disagree, fail, heldTrouble, isHopeless, setAside } from "./source-trouble.ts";
 
@@ -114,16 +116,12 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
     const { hold: _, ...rest } = state;
     return noting(follow({ ...run, state: rest }, offer, fresh), note("released", "the time of the hold is over"));
   }
-  const { held, refused } = state;
-  if (held?.reason === "removed" && held.sums === offer.sums && isSameJudgement(run, offer)) {
+  const held = recall<HeldOffer>(state.held, offer.sums);
+  if (held?.reason === "removed" && isSameJudgement(run, offer, held)) {
     return setAside(run, offer, heldTrouble(held, run.policy.bootstrap));
   }
-  if (
-    refused?.sums === offer.sums &&
-    now >= refused.at &&
-    now - refused.at < REFUSED_FOR &&
-    kept?.sums !== offer.sums
-  ) {
+  const refused = recall<RefusedOffer>(state.refused, offer.sums);
+  if (refused !== undefined && now >= refused.at && now - refused.at < REFUSED_FOR && kept?.sums !== offer.sums) {
     const { reason = "invalid", message, help } = refused;
     return setAside(run, offer, { reason, message, ...(help === undefined ? {} : { help }) });
   }
@@ -134,9 +132,8 @@ function follow(run: Run, offer: Offer, fresh: boolean): Move {
 }
 
 /** Nothing that the guard goes by has changed since it held this offer. */
-function isSameJudgement(run: Run, { pointer }: Offer): boolean {
-  const { held } = run.state;
-  if (held?.percent !== run.policy.maxRemovedPercent) return false;
+function isSameJudgement(run: Run, { pointer }: Offer, held: HeldOffer): boolean {
+  if (held.percent !== run.policy.maxRemovedPercent) return false;
   return !isCovered(leftBy(held), pointer.generation, accepted(run));
 }
 
@@ -145,8 +142,8 @@ function onHold(run: Run, offer: Offer): Move {
   const { generation } = offer.pointer;
   const since = held?.reason === "hold" ? held.since : run.now;
   const until = hold?.until === undefined ? "it is released" : new Date(hold.until * 1000).toISOString();
-  const waiting = { generation, reason: "hold", removed: 0, before: 0, since, sums: offer.sums } as const;
-  return setAside({ ...run, state: { ...run.state, held: waiting } }, offer, {
+  const waiting: HeldOffer = { generation, reason: "hold", removed: 0, before: 0, since, sums: offer.sums };
+  return setAside({ ...run, state: { ...run.state, held: remember<HeldOffer>(held, waiting) } }, offer, {
     reason: "hold",
     message: `generation ${generation} waits: nothing is swapped until ${until}${hold?.reason === undefined ? "" : ` (${hold.reason})`}`,
     help: "run `promgen-agent release` to go on",

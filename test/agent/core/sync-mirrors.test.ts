@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as assert from "uvu/assert";
 import { hold } from "../../../src/agent/commands/hold.ts";
 import { rollback } from "../../../src/agent/commands/rollback.ts";
@@ -21,6 +22,15 @@ async function two(first: Release, second: Release | Failure): Promise<Host> {
   host.second.now = second;
   host.source.asked.length = 0;
   return host;
+}
+
+/** Files, of what was asked for. */
+function fetched(asked: readonly string[]): readonly string[] {
+  return asked.filter((one) => one.includes(".json"));
+}
+
+function digestOf({ sums }: Release): string {
+  return createHash("sha256").update(sums).digest("hex");
 }
 
 async function rolledBack(first: Release, second: Release | Failure): Promise<Host> {
@@ -82,10 +92,7 @@ describe("agent: sync, a mirror that has nothing better", (it) => {
       await host.sync();
       host.source.asked.length = 0;
       await host.sync();
-      assert.not(
-        host.source.asked.some((one) => one.includes(".json")),
-        host.source.asked.join(),
-      );
+      assert.equal(fetched(host.source.asked), []);
     });
 
     it(`is asked once where it is the only one: ${what}`, async () => {
@@ -104,6 +111,50 @@ describe("agent: sync, a mirror that has nothing better", (it) => {
     for (let round = 0; round < 2; round++) {
       assert.is((await host.sync()).reason, "invalid");
       assert.equal(host.inPlace, better.files);
+    }
+  });
+
+  const different: [string, Release, Release, number][] = [
+    ["held", SMALL, release(260, hosts(3)), 4],
+    ["refused", INVALID, release(260, [], { targets: "{}" }), 5],
+  ];
+  for (const [what, first, second, exit] of different) {
+    it(`is remembered with what it has where the other has something else, both ${what}: nothing is fetched again`, async () => {
+      const host = await two(first, second);
+      assert.is((await host.sync()).exit, exit);
+      const { held, refused } = host.state;
+      for (let round = 0; round < 2; round++) {
+        host.source.asked.length = host.second.asked.length = 0;
+        assert.is((await host.sync()).exit, exit);
+        assert.equal([fetched(host.source.asked), fetched(host.second.asked)], [[], []]);
+        assert.equal([host.state.held, host.state.refused], [held, refused]);
+      }
+      // What people are told of is what the run ends with, and what is still there.
+      assert.is((held ?? refused)?.sums, digestOf(first));
+      host.source.now = second;
+      assert.is((await host.sync()).exit, exit);
+      assert.is((host.state.held ?? host.state.refused)?.sums, digestOf(second));
+      assert.is((host.state.held ?? host.state.refused)?.others, undefined);
+      assert.equal(fetched(host.source.asked), []);
+    });
+  }
+
+  it("may be accepted whichever of two is held", async () => {
+    const other = release(260, hosts(3));
+    for (const accept of [250, 260]) {
+      const host = await two(SMALL, other);
+      await host.sync();
+      assert.is((await host.sync({ trust: { accept } })).exit, 0);
+      assert.equal(host.inPlace, accept === 250 ? SMALL.files : other.files);
+    }
+  });
+
+  it("waits like the first one while a hold is in force, which is the one that comes when it is released", async () => {
+    const host = await two(release(250, hosts(25)), release(260, hosts(26)));
+    await hold(configOf(), host.collaborators());
+    for (let round = 0; round < 2; round++) {
+      assert.is((await host.sync()).exit, 4);
+      assert.equal([host.state.held?.generation, host.state.held?.others?.[0]?.generation], [250, 260]);
     }
   });
 
