@@ -64,8 +64,8 @@ secret() { # through a pipe, never as an argument, which every user of this host
 get() { # path below the shard, file, largest size in bytes, cache header
   into=$2 status=$(secret | curl -qsS --fail -K - -w '%{http_code} %{redirect_url}' ${ca:+--cacert "$ca"} --proto '=https,http,file' --connect-timeout 10 --max-time 60 \
     --max-filesize "$3" -H "$4" -o "$2" "$base/$1" 9>&-) || return
-  to=${status#* } to=${to%%\?*} # what is asked there may be a secret
-  case $status in 3*) die 6 "redirected to ${to:-nowhere}, and not followed: if it is yours, say --source ${to%"${base#"$source"}/${1%%\?*}"}/" ;; esac
+  to=${status#* } to=${to%%\?*} at=${base#"$source"}/${1%%\?*} # what is asked there may be a secret
+  case $status,$to in 3*"$at") die 6 "redirected to $to, and not followed: if it is yours, say --source ${to%"$at"}/" ;; 3*) die 6 "redirected to ${to:-nowhere}, and not followed: see what --source leads to" ;; esac
 }
 lost() { case $1 in 23) die 7 "cannot write $into: is the disk full?" ;; 63) die 5 "$2 is too large" ;; esac; die 6 "cannot get $2; the old targets stay"; }
 is_absent() { case $1,$status in 22,404* | 22,410* | 37,*) ;; *) return 1 ;; esac; }

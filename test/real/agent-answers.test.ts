@@ -64,16 +64,21 @@ describe("promgen-agent.sh and a source that sends it elsewhere", (it) => {
       });
     });
 
-    it(`says where to, though that is another page: ${agent.name}`, async () => {
+    it(`says where to, and advises no --source, where that is another page or none: ${agent.name}`, async () => {
       await onHost(agent, async (host) => {
         await publish(host.files, { generation: 7 });
-        host.site.answer = (_, response) => {
-          response.writeHead(302, { Location: "https://login.example.com/" }).end();
-          return true;
-        };
-        const ran = await host.sync(...quiet);
-        assert.is(ran.exit, 6, ran.stderr);
-        assert.match(ran.stderr, "https://login.example.com/");
+        for (const [headers, words] of [
+          [{ Location: "https://login.example.com/" }, "redirected to https://login.example.com/, and not followed"],
+          [{}, "redirected to nowhere, and not followed"],
+        ] as const) {
+          host.site.answer = (_, response) => {
+            response.writeHead(302, headers).end();
+            return true;
+          };
+          const ran = await host.sync(...quiet);
+          assert.is(ran.exit, 6, ran.stderr);
+          assert.match(ran.stderr, `${words}: see what --source leads to\n`);
+        }
       });
     });
   }
