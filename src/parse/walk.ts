@@ -25,8 +25,7 @@ import { findingOf } from "./mistake.ts";
 import { firstLine, keyMistake, oddKey, rangeOf, textOf, unknownAlias, unquotedAddress } from "./odd-node.ts";
 import type { Within } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
-import { beginsAgain, documentBeginning, duplicateKey, itemBeginning } from "./repeated-key.ts";
-import type { Beginning } from "./repeated-key.ts";
+import { beginningIn, beginsAgain, duplicateKey, repeatedFrom } from "./repeated-key.ts";
 
 /** Tags that say of a scalar only what type it has. */
 const TYPE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null)$/;
@@ -194,8 +193,8 @@ function pushMap(walk: Walk, start: number): void {
 function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within): void {
   const seen = new Map<string, readonly [Node, Node | null]>();
   const isText = typeof within === "object" && holdsText(within.key);
-  let beginning: Beginning | undefined | null = null;
-  for (const { key: written, value } of map.items) {
+  const beginning = beginningIn(map, within);
+  for (const [index, { key: written, value }] of map.items.entries()) {
     const key = yaml().isAlias(written) ? (walk.anchors.get(written.source) ?? written) : written;
     if (key.anchor !== undefined && walk.alias === undefined) walk.anchors.set(key.anchor, key);
     if (!yaml().isScalar(key)) {
@@ -205,17 +204,17 @@ function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within):
     const text = textOf(key);
     const odd = oddKey(walk.source, key, value);
     const first = seen.get(text);
-    if (odd === undefined && first !== undefined) {
-      if (beginning === null) beginning = beginningIn(map, within);
-      if (beginning?.keys.has(text) !== true) {
-        report(walk, duplicateKey(text, [key, value], first));
-        continue;
-      }
-      report(walk, beginsAgain(walk.source, text, key, first[0], beginning));
+    const repeated =
+      odd === undefined && beginning?.at.has(index) === true ? repeatedFrom(map, index, seen) : undefined;
+    if (beginning !== undefined && repeated !== undefined) {
+      report(walk, beginsAgain(walk.source, text, key, repeated, beginning));
       // What follows is read as it was meant, so that nothing else is said of it.
       walk.events.push(POP_EVENT, ...(beginning.of === "document" ? BETWEEN_DOCUMENTS : []));
       pushMap(walk, rangeOf(key)[0]);
       seen.clear();
+    } else if (odd === undefined && first !== undefined) {
+      report(walk, duplicateKey(text, [key, value], first));
+      continue;
     }
     if (odd === undefined) {
       seen.set(text, [key, value]);
@@ -232,14 +231,6 @@ function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within):
 function meantAsList(source: string, key: string, value: Node | null): Mistake | undefined {
   if (!yaml().isScalar(value) || value.type !== "PLAIN" || !isMeantAsList(key, textOf(value))) return undefined;
   return listMistake(source, key, rangeOf(value));
-}
-
-/** What may begin again within a map: an item of a list, or the document. */
-function beginningIn(map: YAMLMap<Node, Node | null>, within: Within): Beginning | undefined {
-  if (typeof within === "object") return undefined;
-  const keys = map.items.map(({ key }) => (yaml().isScalar(key) ? textOf(key) : ""));
-  const begin = within === "list" ? itemBeginning : documentBeginning;
-  return begin(keys, rangeOf(map)[0], map.flow === true);
 }
 
 function emitAlias(walk: Walk, node: Alias, within: Within): void {

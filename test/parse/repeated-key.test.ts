@@ -81,6 +81,50 @@ describe("parse: a key that begins a second document", (it) => {
   });
 });
 
+describe("parse: a document of another kind without its ---", (it) => {
+  const farm = "farm: f\nhosts: [a]\nlabels: { x: b }\n«shard»: t\nservers: [b]\nlabels: { z: w }\n";
+
+  it("is found once where it repeats a key, and its labels stay its own", () => {
+    const { documents } = assertFindings(farm, ERROR);
+    assert.equal(documents, [
+      { farm: "f", hosts: ["a"], labels: { x: "b" } },
+      { shard: "t", servers: ["b"], labels: { z: "w" } },
+    ]);
+    const text = farm.replace(/[«»]/g, "");
+    assert.match(helpOf(text), "`---` on a line of its own above it if a shard begins");
+    assert.equal(relatedTo(text), ["labels", "labels"]);
+    assertFindings("shard: a\nservers: [b]\n«service»: c\nshard: a\nprojects: []\n", ERROR);
+    assertFindings("service: a\nprojects: []\nlabels: {}\n«farm»: c\nlabels: {}\nhosts: []\n", ERROR);
+  });
+
+  it("begins with the second shard where one belongs to the service", () => {
+    const { documents } = assertFindings("service: s\nshard: t\nprojects: []\n«shard»: z\nservers: [b]\n", ERROR);
+    assert.equal(documents, [
+      { service: "s", shard: "t", projects: [] },
+      { shard: "z", servers: ["b"] },
+    ]);
+  });
+
+  it("does not begin with a key that may be misplaced", () => {
+    for (const text of [
+      "farm: f\nhosts: [a]\nlabels: {}\nshard: t\nlabels: {}\n",
+      "service: s\nlabels: {}\nshard: t\nlabels: {}\nservers: [b]\n",
+      "labels: {}\nfarm: f\nhosts: [a]\nlabels: {}\n",
+    ])
+      assert.is(helpOf(text), "put what both hold below one `labels`", text);
+  });
+});
+
+describe("parse: a line that is written twice", (it) => {
+  it("begins no document", () => {
+    for (const text of ["farm: f\n«farm»: f\nhosts: [a]\n", "shard: x\n«shard»: y\nservers: [a]\n"]) {
+      assert.is(assertFindings(text, ERROR).documents.length, 1, text);
+      assert.not.match(helpOf(text.replace(/[«»]/g, "")), "---", text);
+    }
+    assert.is(assertFindings("farm: f\nhosts: [a]\n«farm»: f\n", ERROR).documents.length, 1);
+  });
+});
+
 describe("parse: a key that is given twice", (it) => {
   it("is never to be removed without a look at its value", () => {
     for (const text of ["owner: a\nowner: b\n", "- name: a\n  name: b\n", "shard: a\nshard: b\n", "a: 1\na: [b]\n"])
