@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
-import { plan } from "../../src/commands/plan.ts";
 import type { PlanOptions } from "../../src/commands/plan.ts";
 import { EXIT } from "../../src/exit.ts";
-import type { Io } from "../../src/io.ts";
 import type { PlanDocument } from "../../src/report/plan-document.ts";
 import { describe } from "../describe.ts";
+import { planFrom } from "../publish/inventory-repository.ts";
 import { refusalOf } from "../refusal.ts";
-import type { Files, Ran } from "../workplace.ts";
+import type { Files } from "../workplace.ts";
 import { environment, git, inProcess, withDirectory, writeFiles } from "../workplace.ts";
 
 const SETTINGS = "exporters:\n  node: { port: 9100 }\n";
@@ -37,24 +36,8 @@ async function withChange<T>(
   });
 }
 
-async function planIn(directory: string, options: Partial<PlanOptions> = {}, env: Io["env"] = {}): Promise<Ran> {
-  const all: PlanOptions = {
-    base: undefined,
-    published: undefined,
-    format: "text",
-    exitCode: false,
-    accept: [],
-    verbose: false,
-    ...options,
-  };
-  return await inProcess(
-    directory,
-    async (io) => await plan({ ...io, env: { ...environment(directory), ...env } }, all),
-  );
-}
-
 async function documentIn(directory: string, options: Partial<PlanOptions> = {}): Promise<PlanDocument> {
-  return JSON.parse((await planIn(directory, { ...options, format: "json" })).stdout) as PlanDocument;
+  return JSON.parse((await planFrom(directory, { ...options, format: "json" })).stdout) as PlanDocument;
 }
 
 async function buildIn(directory: string, out: string): Promise<void> {
@@ -66,27 +49,27 @@ async function buildIn(directory: string, out: string): Promise<void> {
 describe("plan: exit codes", (it) => {
   it("0 without changes, and with changes that pass; 3 for these with --exit-code", async () => {
     await withChange({}, async (directory) => {
-      assert.is((await planIn(directory, { exitCode: true })).exit, EXIT.ok);
+      assert.is((await planFrom(directory, { exitCode: true })).exit, EXIT.ok);
       await writeFiles(directory, { "targets/shop.yml": shop("'web[1-21]'") });
-      assert.is((await planIn(directory)).exit, EXIT.ok);
-      assert.is((await planIn(directory, { exitCode: true })).exit, EXIT.changes);
+      assert.is((await planFrom(directory)).exit, EXIT.ok);
+      assert.is((await planFrom(directory, { exitCode: true })).exit, EXIT.changes);
     });
   });
 
   it("3 where only labels differ that Prometheus does not store: other artifacts are published", async () => {
     const after = { "targets/shop.yml": shop("'web[1-20]'").replace("[node]", "[{ job: node, interval: 30s }]") };
     await withChange({ after }, async (directory) => {
-      assert.is((await planIn(directory, { exitCode: true })).exit, EXIT.changes);
+      assert.is((await planFrom(directory, { exitCode: true })).exit, EXIT.changes);
     });
   });
 
   it("4 where the gate holds it back, with --exit-code too, and not where it is accepted", async () => {
     await withChange({ after: { "targets/shop.yml": shop("'web[1-9]'") } }, async (directory) => {
-      assert.is((await planIn(directory)).exit, EXIT.refused);
-      assert.is((await planIn(directory, { exitCode: true })).exit, EXIT.refused);
+      assert.is((await planFrom(directory)).exit, EXIT.refused);
+      assert.is((await planFrom(directory, { exitCode: true })).exit, EXIT.refused);
       const { digest = "" } = await documentIn(directory);
-      assert.is((await planIn(directory, { accept: [digest] })).exit, EXIT.ok);
-      assert.is((await planIn(directory, { accept: [`sha256:${"0".repeat(64)}`] })).exit, EXIT.refused);
+      assert.is((await planFrom(directory, { accept: [digest] })).exit, EXIT.ok);
+      assert.is((await planFrom(directory, { accept: [`sha256:${"0".repeat(64)}`] })).exit, EXIT.refused);
     });
   });
 
@@ -94,14 +77,14 @@ describe("plan: exit codes", (it) => {
     const small = shop("'web[1-20]'", "  - { name: db, hosts: [db1], exporters: [{ job: db, port: 1234 }] }\n");
     const before = { ...FILES, "targets/shop.yml": small };
     await withChange({ before, after: { "targets/shop.yml": `${small}ownr: x\n` } }, async (directory) => {
-      const ran = await planIn(directory);
+      const ran = await planFrom(directory);
       assert.equal([ran.exit, ran.stdout], [EXIT.findings, ""]);
       assert.match(ran.stderr, /schema\/unknown-key[^]*nothing was planned: mend the errors first\n$/);
     });
     await withChange({ before, after: FILES }, async (directory) => {
-      assert.is((await planIn(directory)).exit, EXIT.ok);
+      assert.is((await planFrom(directory)).exit, EXIT.ok);
       await writeFiles(directory, { "promgen.yml": `${SETTINGS}lint:\n  plan/job-removed: error\n` });
-      assert.is((await planIn(directory)).exit, EXIT.findings);
+      assert.is((await planFrom(directory)).exit, EXIT.findings);
       await writeFiles(directory, { "promgen.yml": `${SETTINGS}lint:\n  plan/job-removed: "off"\n` });
       assert.equal((await documentIn(directory)).findings, []);
     });
@@ -149,7 +132,7 @@ describe("plan: what it compares", (it) => {
     await withChange({ before, after }, async (directory) => {
       const { base, totals } = await documentIn(directory);
       assert.equal([base.isComplete, totals.added], [false, 1]);
-      assert.match((await planIn(directory)).stdout, "note: the base has mistakes of its own");
+      assert.match((await planFrom(directory)).stdout, "note: the base has mistakes of its own");
     });
   });
 
@@ -178,7 +161,7 @@ describe("plan: what it compares", (it) => {
         await buildIn(other, `${directory}/published`);
       });
       await withChange({}, async (checkout) => {
-        const ran = await planIn(checkout, { published: `${directory}/published` });
+        const ran = await planFrom(checkout, { published: `${directory}/published` });
         assert.is(ran.exit, EXIT.ok);
         assert.match(ran.stdout, /\n {2}− web21:9100(\n|$)/);
         assert.match(ran.stderr, /^note: where removed targets were written is not known: /);
@@ -197,7 +180,7 @@ describe("plan: what it compares", (it) => {
 
   it("a revision only where nothing was ever published", async () => {
     await withChange({ after: { "targets/shop.yml": shop("'web[1-21]'") } }, async (directory) => {
-      const ran = await planIn(directory, { published: "branch:artifacts" });
+      const ran = await planFrom(directory, { published: "branch:artifacts" });
       assert.match(ran.stdout, "+1 · 20 → 21 targets in 1 shard · compared with main at ");
       assert.is(
         ran.stderr,
@@ -210,7 +193,7 @@ describe("plan: what it compares", (it) => {
     await withChange({}, async (directory) => {
       await buildIn(directory, "../published");
       await writeFiles(directory, { "../published/shards/a/targets.json": "[]\n" });
-      await refusalOf(() => planIn(directory, { published: "../published" }));
+      await refusalOf(() => planFrom(directory, { published: "../published" }));
     });
   });
 });
@@ -225,7 +208,7 @@ describe("plan: what it shows", (it) => {
       { before: { ...FILES, "targets/s.yml": leaky }, after: { "targets/s.yml": clean } },
       async (directory) => {
         for (const format of ["text", "json", "markdown"] as const) {
-          const { stdout, stderr } = await planIn(directory, { format, verbose: true });
+          const { stdout, stderr } = await planFrom(directory, { format, verbose: true });
           assert.match(stdout, "hidden: it looks like a secret");
           assert.not.match(stdout + stderr, /ghp_|hunter2/);
         }
@@ -253,9 +236,9 @@ describe("plan: what it shows", (it) => {
 
   it("colour only on a terminal", async () => {
     await withChange({ after: { "targets/shop.yml": shop("'web[1-21]'") } }, async (directory) => {
-      assert.not.match((await planIn(directory)).stdout, "\u001b");
-      assert.match((await planIn(directory, {}, { FORCE_COLOR: "1" })).stdout, "\u001b[32m");
-      assert.not.match((await planIn(directory, {}, { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout, "\u001b");
+      assert.not.match((await planFrom(directory)).stdout, "\u001b");
+      assert.match((await planFrom(directory, {}, { FORCE_COLOR: "1" })).stdout, "\u001b[32m");
+      assert.not.match((await planFrom(directory, {}, { FORCE_COLOR: "1", NO_COLOR: "1" })).stdout, "\u001b");
     });
   });
 
@@ -263,10 +246,10 @@ describe("plan: what it shows", (it) => {
     await withChange({ after: { "targets/shop.yml": shop("'web[1-9]'") } }, async (directory) => {
       const { digest = "" } = await documentIn(directory);
       await git(directory, "commit", "--quiet", "--all", "--message", "Less", "--message", `Promgen-Accept: ${digest}`);
-      const accepted = await planIn(directory);
+      const accepted = await planFrom(directory);
       assert.equal([accepted.exit, /exceeds \d limits was accepted/.test(accepted.stdout)], [EXIT.ok, true]);
       await writeFiles(directory, { "targets/shop.yml": shop("'web[1-8]'") });
-      assert.is((await planIn(directory)).exit, EXIT.refused);
+      assert.is((await planFrom(directory)).exit, EXIT.refused);
     });
   });
 });

@@ -1,6 +1,7 @@
 /** A repository with an inventory, to publish from. */
 import { join } from "node:path";
 import { plan } from "../../src/commands/plan.ts";
+import type { Io } from "../../src/io.ts";
 import type { PlanOptions } from "../../src/commands/plan.ts";
 import { publish } from "../../src/commands/publish.ts";
 import type { PublishOptions } from "../../src/commands/publish.ts";
@@ -92,7 +93,11 @@ export async function publishFrom(
 }
 
 /** Runs `plan`, where the options do not say otherwise. Throws EnvironmentError for what it refuses. */
-export async function planFrom(repository: string, options: Partial<PlanOptions> = {}): Promise<Ran> {
+export async function planFrom(
+  repository: string,
+  options: Partial<PlanOptions> = {},
+  env: Io["env"] = {},
+): Promise<Ran> {
   const all: PlanOptions = {
     base: undefined,
     published: undefined,
@@ -104,7 +109,7 @@ export async function planFrom(repository: string, options: Partial<PlanOptions>
   };
   return await inProcess(
     repository,
-    async (io) => await plan({ ...io, env: environment(repository), now: () => FIRST * 1000 }, all),
+    async (io) => await plan({ ...io, env: { ...environment(repository), ...env }, now: () => FIRST * 1000 }, all),
   );
 }
 
