@@ -13,6 +13,7 @@ import type { Part } from "./explain-labels.ts";
 import { alarm, placeCell, quiet, strong } from "./explain-paper.ts";
 import type { Paper, Row } from "./explain-paper.ts";
 import { farmReasons, partName, partReason, partsOf, projectReasons, reasonRow, shardRows } from "./explain-reasons.ts";
+import type { Reason } from "./explain-reasons.ts";
 import { count, shardList } from "./explain-words.ts";
 
 /** One target, whether it is rendered or not. */
@@ -128,8 +129,9 @@ function explainTarget(
   const { part, text, host, at } = target;
   const origin = partOrigin(project, part);
   const place = at === undefined ? origin : probeTargetOrigin(project, part.index, at);
-  const reason = partReason(project, part);
-  const name = strong(paper.guarded(withoutUserinfo(text), place));
+  const reason = targetReason(project, target);
+  const written = host === undefined ? place : hostOrigin(host.list, host.index);
+  const name = strong(paper.guarded(withoutUserinfo(text), written));
   const what = `${part.kind === "exporter" ? "job" : "probe"} ${partName(part)}`;
   paper.gap();
   if (reason !== undefined || shards.length === 0) {
@@ -158,22 +160,33 @@ function targetsOf(
 ): Target[] {
   const targets: Target[] = [];
   for (const part of partsOf(project)) {
-    if (part.kind === "exporter") {
-      const { port } = part.exporter;
-      if (query.port !== undefined && query.port !== port) continue;
-      for (const host of hosts) {
-        const name = renderHost(host.name);
-        targets.push({ part, text: port === undefined ? name : `${name}:${port}`, host, at: undefined });
-      }
-      continue;
+    const { port } = part.kind === "exporter" ? part.exporter : { port: undefined };
+    if (part.kind === "probe")
+      for (const { index, at } of probes)
+        if (index === part.index) targets.push({ part, text: part.probe.targets[at] ?? "", host: undefined, at });
+    if (part.kind === "probe" && !part.probe.usesHosts) continue;
+    for (const host of hosts) {
+      // A host that is written with a port is asked for as it is written.
+      if (query.port !== undefined && query.port !== port && query.text !== host.name) continue;
+      targets.push({ part, text: targetText(host, part), host, at: undefined });
     }
-    for (const { index, at } of probes) {
-      if (index === part.index) targets.push({ part, text: part.probe.targets[at] ?? "", host: undefined, at });
-    }
-    if (!part.probe.usesHosts || query.port !== undefined) continue;
-    for (const host of hosts) targets.push({ part, text: bare(host), host, at: undefined });
   }
   return targets;
+}
+
+/** Of a host that is refused no target is made: that would be an address which nobody wrote. */
+function targetText(host: HostMatch, part: Part): string {
+  if (host.refusedBy !== undefined) return host.name;
+  if (part.kind === "probe") return bare(host);
+  const { port } = part.exporter;
+  return port === undefined ? renderHost(host.name) : `${renderHost(host.name)}:${port}`;
+}
+
+/** Why a target is not rendered, whatever its project is like. */
+function targetReason(project: Project, { part, host }: Target): Reason | undefined {
+  if (host?.refusedBy === undefined) return partReason(project, part);
+  const text = `\`validate\` refuses what is written there (${host.refusedBy})`;
+  return { text, where: hostOrigin(host.list, host.index) };
 }
 
 /** Probes get addresses without brackets, as render/groups.ts says. */
@@ -200,10 +213,10 @@ function summary(inventory: Inventory, sections: readonly Section[]): string {
   const shards = new Set<Shard>();
   for (const { project, targets } of sections) {
     const own = shardsOf(inventory, project);
-    for (const { part } of targets) {
-      if (own.length === 0 || partReason(project, part) !== undefined) missing++;
+    for (const target of targets) {
+      if (own.length === 0 || targetReason(project, target) !== undefined) missing++;
       else {
-        if (part.kind === "exporter") scraped++;
+        if (target.part.kind === "exporter") scraped++;
         else probed++;
         for (const shard of own) shards.add(shard);
       }

@@ -35,7 +35,7 @@ export async function explain(io: Io, what: string): Promise<ExitCode> {
   const judged = await judgeInventory(io);
   const { inventory } = judged;
   const query = narrow(inventory, readQuery(text));
-  const found = find(inventory, query);
+  const found = find(inventory, query, judged.diagnostics);
   const places = createPlaces(judged.textOf);
   const secrets = judged.diagnostics.filter((finding) => finding.redact === true).map(({ where }) => where);
   const paper = new Paper(hasColor(io, io.stdout), places, secrets);
@@ -53,7 +53,7 @@ export async function explain(io: Io, what: string): Promise<ExitCode> {
     return judged.failures.length > 0 ? reportFailures(io, judged.failures) : EXIT.findings;
   }
   io.stdout.write(paper.text);
-  if (query.range !== undefined && query.range.known > 0) note(io, rangeWords(query.text, query.range));
+  if (query.range !== undefined && query.range.known > 0) note(io, rangeWords(query, query.range));
   if (rule !== undefined)
     note(
       io,
@@ -63,10 +63,10 @@ export async function explain(io: Io, what: string): Promise<ExitCode> {
   return judged.failures.length > 0 ? reportFailures(io, judged.failures) : EXIT.ok;
 }
 
-function rangeWords(text: string, { names, first, known }: NonNullable<Query["range"]>): string {
+function rangeWords({ text, port }: Query, { names, first, known }: NonNullable<Query["range"]>): string {
   const all = `${text} stands for ${count(names.length, "host")}`;
   if (known === names.length) return `${all}; this is the first of them`;
-  return `${all}, of which the inventory has ${known}; this is ${first}${known === 1 ? "" : ", the first of these"}`;
+  return `${all}, of which the inventory has ${known}${port === undefined ? "" : ` with port ${port}`}; this is ${first}${known === 1 ? "" : ", the first of these"}`;
 }
 
 function explainRule(io: Io, text: string, rule: RuleQuery): ExitCode {

@@ -78,11 +78,61 @@ describe("explain: hosts", (it) => {
     assert.match(page.stderr, "13 hosts, of which the inventory has 3; this is web118.example.com, the first of these");
     const later = await ask("web[000-003].example.com:9100");
     assert.equal(targets(later), ["web001.example.com:9100 job node shards tokyo-a, tokyo-b"]);
-    assert.match(later.stderr, "4 hosts, of which the inventory has 3; this is web001.example.com");
+    assert.match(later.stderr, "4 hosts, of which the inventory has 3 with port 9100; this is web001.example.com");
     const server = await ask("prom[0-1].example.com");
     assert.match(server.stdout, "It is a Prometheus server of shard tokyo-a.");
     assert.match(server.stderr, "2 hosts, of which the inventory has 1; this is prom1.example.com\n");
     assert.is((await ask("web[200-300].example.com")).exit, 1);
+  });
+
+  it("takes the first host of a range that has the port", async () => {
+    const text = `shard: s
+servers: [prom1.example.com, "prom2.example.com:9091"]
+---
+service: s
+shard: s
+projects:
+  - name: a
+    hosts: ["a[1-2].example.com"]
+    exporters: [{ job: node, port: 9100 }]
+    probes: [{ module: tcp_connect, targets: ["a3.example.com:25", "https://a4.example.com/"] }]
+  - { name: b, hosts: [a5.example.com, a4.example.com], exporters: [{ job: app, port: 8080 }] }
+  - { name: c, hosts: [a6.example.com], probes: [{ module: icmp, hosts: true }] }
+`;
+    const known = "6 hosts, of which the inventory has";
+    for (const [what, name, words] of [
+      ["prom[1-3].example.com:9091", "prom2.example.com", "3 hosts, of which the inventory has 1 with port 9091;"],
+      ["prom[1-3].example.com", "prom1.example.com", "3 hosts, of which the inventory has 2;"],
+      ["a[1-6].example.com:25", "a3.example.com", `${known} 1 with port 25;`],
+      ["a[1-6].example.com:443", "a4.example.com", `${known} 1 with port 443;`],
+      ["a[1-6].example.com:8080", "a4.example.com", `${known} 2 with port 8080;`],
+      ["a[2-7].example.com:9100", "a2.example.com", `${known} 1 with port 9100;`],
+      ["a[1-6].example.com", "a1.example.com", "6 hosts; this is the first of them"],
+    ] as const) {
+      const page = await ask(what, { "targets/all.yml": text });
+      assert.is(page.exit, 0, page.stderr);
+      assert.is(page.stdout.split("\n")[0], name, what);
+      assert.ok(page.stderr.includes(words), page.stderr);
+    }
+    const page = await ask("a[1-6].example.com:7", { "targets/all.yml": text });
+    assert.is(page.exit, 1);
+    assert.match(page.stderr, "nothing is scraped or probed at a[1-6].example.com:7");
+  });
+
+  it("shows no address that nobody wrote, where a host is refused", async () => {
+    const shop = SHOP.replace("10.0.0.1,", "c4:9100, 10.0.0.1,").replace(
+      "[{ job: mysqld, port: 9104 }]",
+      "[{ job: mysqld, port: 9104 }, { job: node, port: 9100 }]\n    probes: [{ module: icmp, hosts: true }]",
+    );
+    const page = await ask("c4:9100", { "targets/shop.yml": shop });
+    const why = "not rendered: `validate` refuses what is written there (address/port-in-host)";
+    assert.equal(targets(page), [`c4:9100 job mysqld ${why}`, `c4:9100 job node ${why}`, `c4:9100 probe icmp ${why}`]);
+    assert.match(page.stdout, /^no targets; 3 not rendered/m);
+    // By another port, nothing is there.
+    assert.is((await ask("c4:9105", { "targets/shop.yml": shop })).exit, 1);
+    const secret = await ask("me", { "targets/shop.yml": shop.replace("c4:9100", '"me:s3cret@c4"') });
+    assert.match(secret.stdout, /job node +not rendered/);
+    assert.not.match(secret.stdout, "s3cret");
   });
 
   it("finds a host that is written with a port, which is a mistake", async () => {
