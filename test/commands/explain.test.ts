@@ -114,9 +114,9 @@ projects:
       assert.is(page.stdout.split("\n")[0], name, what);
       assert.ok(page.stderr.includes(words), page.stderr);
     }
-    const page = await ask("a[1-6].example.com:7", { "targets/all.yml": text });
+    const page = await ask("a[0-6].example.com:7", { "targets/all.yml": text });
     assert.is(page.exit, 1);
-    assert.match(page.stderr, "nothing is scraped or probed at a[1-6].example.com:7");
+    assert.match(page.stderr, "nothing is scraped or probed at a[0-6].example.com:7");
   });
 
   it("shows no address that nobody wrote, where a host is refused", async () => {
