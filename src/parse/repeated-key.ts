@@ -2,6 +2,8 @@
  * A key that a map has twice. Most often a second item or document begins there, and its `- ` or `---` was forgotten.
  */
 import type { Node, YAMLMap } from "yaml";
+import type { Kind } from "../model/kind.ts";
+import { KINDS, TELLING } from "../model/kind.ts";
 import { excerpt } from "./excerpt.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake } from "./mistake.ts";
@@ -11,16 +13,6 @@ import { yaml } from "./packages.ts";
 
 /** Keys that say what an item is: each item has one of them. */
 export const ITEM_KEYS: ReadonlySet<string> = new Set(["name", "job", "host", "module"]);
-
-/** Keys that say what a document is, with those that no other document has. A service may have a shard, too. */
-const TELLING: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ["service", new Set(["owner", "projects"])],
-  ["farm", new Set(["hosts", "source"])],
-  ["shard", new Set(["servers", "limits", "enabled", "prometheus"])],
-]);
-
-/** What a document with several of them is, first. */
-const KINDS = [...TELLING.keys()];
 
 /** A key of a map, and its value where that is no collection. */
 interface Entry {
@@ -33,10 +25,20 @@ interface Beginning {
   readonly of: "item" | "document";
   /** Indices of the keys that it begins with. */
   readonly at: ReadonlySet<number>;
+  /** Indices of the keys with which a document of another kind may begin: what is behind may not belong to what is before. */
+  readonly perhapsAt: ReadonlySet<number>;
   /** Offset of the map. */
   readonly start: number;
   /** It is written in brackets. */
   readonly isFlow: boolean;
+}
+
+/** A key of a map, and the node of its value. */
+export interface Given {
+  readonly key: Node;
+  readonly value: Node | null;
+  /** The last key before, or this one, with which another document may have begun. */
+  readonly other: Node | undefined;
 }
 
 /** What begins again within a map with a repeated key: an item of a list, or the document. */
@@ -55,11 +57,11 @@ export function beginningIn(map: YAMLMap<Node, Node | null>, within: Within): Be
 export function repeatedFrom(
   map: YAMLMap<Node, Node | null>,
   index: number,
-  seen: ReadonlyMap<string, readonly [Node, unknown]>,
+  seen: ReadonlyMap<string, Given>,
 ): Repeated | undefined {
   for (const { key: second } of map.items.slice(index)) {
     const text = yaml().isScalar(second) ? textOf(second) : "";
-    const [first] = seen.get(text) ?? [];
+    const first = seen.get(text)?.key;
     if (first !== undefined) return { text, first, second };
   }
   return undefined;
@@ -68,59 +70,75 @@ export function repeatedFrom(
 /** Where further items begin in one of a list. */
 function itemBeginning(entries: readonly Entry[], start: number, isFlow: boolean): Beginning {
   const keys = new Set([...ITEM_KEYS, ...entries.slice(0, 1).map(({ key }) => key)]);
-  const begins: Begins = (key, _, before) => keys.has(key) && has(before(), key);
-  return { of: "item", at: beginningsIn(entries, begins), start, isFlow };
+  const at = new Set<number>();
+  const held = new Set<string>();
+  for (const [index, { key }] of entries.entries()) {
+    if (keys.has(key) && held.has(key)) {
+      at.add(index);
+      held.clear();
+    }
+    held.add(key);
+  }
+  return { of: "item", at, perhapsAt: new Set(), start, isFlow };
 }
+
+/** What a document holds so far: its keys, with all values that are no collections. */
+type Held = Map<string, Set<string | undefined>>;
 
 /** Where further documents begin in one: there is no way to begin one in brackets. */
-function documentBeginning(entries: readonly Entry[], start: number, isFlow: boolean): Beginning | undefined {
-  return isFlow ? undefined : { of: "document", at: beginningsIn(entries, beginsDocument), start, isFlow };
-}
-
-type Begins = (
-  key: string,
-  value: string | undefined,
-  before: () => readonly Entry[],
-  behind: () => readonly Entry[],
-) => boolean;
-
-/** @param begins may ask for what the item or document holds so far, and for all that is behind */
-function beginningsIn(entries: readonly Entry[], begins: Begins): ReadonlySet<number> {
+function documentBeginning(entries: readonly Entry[], start: number, isFlow: boolean): Beginning {
   const at = new Set<number>();
-  let start = 0;
+  const perhapsAt = new Set<number>();
+  const held: Held = new Map();
   for (const [index, { key, value }] of entries.entries()) {
-    const before = (): readonly Entry[] => entries.slice(start, index);
-    if (!begins(key, value, before, () => entries.slice(index + 1))) continue;
-    at.add(index);
-    start = index;
+    if (isKind(key)) {
+      if (!isFlow && beginsDocument(entries, index, key, held)) {
+        at.add(index);
+        held.clear();
+      } else if (mayBeginDocument(entries, index, key, held)) perhapsAt.add(index);
+    }
+    held.set(key, (held.get(key) ?? new Set()).add(value));
   }
-  return at;
+  return { of: "document", at, perhapsAt, start, isFlow };
 }
 
-const beginsDocument: Begins = (key, value, before, behind) => {
-  if (!TELLING.has(key)) return false;
-  const held = before();
-  const kind = KINDS.find((name) => has(held, name));
+function beginsDocument(entries: readonly Entry[], index: number, key: Kind, held: Held): boolean {
+  const kind = KINDS.find((name) => held.has(name));
   if (kind === undefined) return false;
   // A line written twice begins nothing.
-  if (kind === key) return held.length > 1 && held.every((other) => other.key !== key || other.value !== value);
-  const rest = behind();
-  const next = rest.findIndex((other) => other.key === key);
-  const own = next < 0 ? rest : rest.slice(0, next);
+  if (kind === key) return held.size > 1 && held.get(key)?.has(entries[index]?.value) === false;
+  const own = keysBehind(entries, index, key);
   if (!isTold(key, own)) return false;
-  if (has(held, key)) return true;
-  // Where nothing is repeated, it is for the schema to say what is wrong with the key. A service may have a shard.
-  const isForeign = key === "farm" || kind === "farm" || isTold(kind, held);
-  return isForeign && own.some((other) => has(held, other.key));
-};
+  if (held.has(key)) return true;
+  // The document before may go on behind a misplaced key; where nothing is repeated, the schema says what is wrong with it.
+  return !isTold(kind, keysBehind(entries, index, key, kind)) && [...own].some((other) => held.has(other));
+}
 
-function has(entries: readonly Entry[], key: string): boolean {
-  return entries.some((entry) => entry.key === key);
+/** Unless the document before goes on behind the key, and nothing else does: then it is only misplaced. */
+function mayBeginDocument(entries: readonly Entry[], index: number, key: Kind, held: Held): boolean {
+  const own = keysBehind(entries, index, key);
+  const others = KINDS.filter((kind) => kind !== key && (held.has(kind) || isTold(kind, held)));
+  return others.length > 0 && (isTold(key, own) || !others.some((kind) => isTold(kind, own)));
+}
+
+function isKind(key: string): key is Kind {
+  return KINDS.some((kind) => kind === key);
+}
+
+/** The keys behind one, up to the next of these. */
+function keysBehind(entries: readonly Entry[], index: number, ...stops: readonly Kind[]): Set<string> {
+  const keys = new Set<string>();
+  for (let at = index + 1; at < entries.length; at++) {
+    const { key = "" } = entries[at] ?? {};
+    if (stops.some((stop) => stop === key)) break;
+    keys.add(key);
+  }
+  return keys;
 }
 
 /** True where one of the keys is found in documents of this kind alone. */
-function isTold(kind: string, entries: readonly Entry[]): boolean {
-  return entries.some(({ key }) => TELLING.get(kind)?.has(key));
+function isTold(kind: Kind, keys: { has: (key: string) => boolean }): boolean {
+  return TELLING[kind].some((key) => keys.has(key));
 }
 
 /** A key that is given twice, and both its places. */
@@ -164,22 +182,34 @@ function helpForItem(source: string, key: Node, { start, isFlow }: Beginning): s
   return `write ${excerpt(`- ${content.slice(at - first)}`)} in column ${column}, below the dash above, if a second item begins here`;
 }
 
-/** The second of two keys of a map. */
-export function duplicateKey(
-  text: string,
-  [key, value]: readonly [Node, Node | null],
-  [first, firstValue]: readonly [Node, Node | null],
-): Mistake {
+/** The second of two keys of a map. @param isFlow the map is written in brackets */
+export function duplicateKey(text: string, second: Given, first: Given, isFlow: boolean): Mistake {
   const name = excerpt(text);
-  const areAlike =
-    (yaml().isSeq(value) && yaml().isSeq(firstValue)) || (yaml().isMap(value) && yaml().isMap(firstValue));
+  const other = second.other === first.other ? undefined : second.other;
   return {
     code: "yaml/duplicate-key",
     message: `the key ${name} is given twice in one map`,
-    range: rangeOf(key),
-    help: areAlike
-      ? `put what both hold below one ${name}`
-      : "compare both values, and keep the one that is meant, or put them together",
-    related: [{ range: rangeOf(first), note: "first given here" }],
+    range: rangeOf(second.key),
+    help: other === undefined ? helpForOne(name, second, first) : helpForTwo(other, isFlow),
+    related: [
+      { range: rangeOf(first.key), note: "first given here" },
+      ...(other === undefined ? [] : [{ range: rangeOf(other), note: "another document may begin here" }]),
+    ],
   };
+}
+
+function helpForOne(name: string, { value }: Given, { value: first }: Given): string {
+  const areAlike = (yaml().isSeq(value) && yaml().isSeq(first)) || (yaml().isMap(value) && yaml().isMap(first));
+  return areAlike
+    ? `put what both hold below one ${name}`
+    : "compare both values, and keep the one that is meant, or put them together";
+}
+
+/** Where two documents may be one: their values must not be put together. */
+function helpForTwo(other: Node, isFlow: boolean): string {
+  const compare = "compare both values, and keep the one that is meant";
+  const name = excerpt(yaml().isScalar(other) ? textOf(other) : "");
+  return isFlow
+    ? `give each document its own \`{ }\`, with \`---\` before it, if another one begins with ${name}; else ${compare}`
+    : `write \`---\` on a line of its own above ${name} if another document begins there; else ${compare}`;
 }

@@ -26,6 +26,7 @@ import { firstLine, keyMistake, oddKey, rangeOf, textOf, unknownAlias, unquotedA
 import type { Within } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
 import { beginningIn, beginsAgain, duplicateKey, repeatedFrom } from "./repeated-key.ts";
+import type { Given } from "./repeated-key.ts";
 
 /** Tags that say of a scalar only what type it has. */
 const TYPE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null)$/;
@@ -191,9 +192,10 @@ function pushMap(walk: Walk, start: number): void {
 }
 
 function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within): void {
-  const seen = new Map<string, readonly [Node, Node | null]>();
+  const seen = new Map<string, Given>();
   const isText = typeof within === "object" && holdsText(within.key);
   const beginning = beginningIn(map, within);
+  let other: Node | undefined;
   for (const [index, { key: written, value }] of map.items.entries()) {
     const key = yaml().isAlias(written) ? (walk.anchors.get(written.source) ?? written) : written;
     if (key.anchor !== undefined && walk.alias === undefined) walk.anchors.set(key.anchor, key);
@@ -213,11 +215,12 @@ function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within):
       pushMap(walk, rangeOf(key)[0]);
       seen.clear();
     } else if (odd === undefined && first !== undefined) {
-      report(walk, duplicateKey(text, [key, value], first));
+      report(walk, duplicateKey(text, { key, value, other }, first, map.flow === true));
       continue;
     }
+    if (beginning?.perhapsAt.has(index) === true) other = key;
     if (odd === undefined) {
-      seen.set(text, [key, value]);
+      seen.set(text, { key, value, other });
       const list = isText ? undefined : meantAsList(walk.source, text, value);
       if (list !== undefined) report(walk, list);
       // It would be a key without a value to the schema.

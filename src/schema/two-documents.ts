@@ -3,8 +3,8 @@
  */
 import type { Path } from "../diagnostic.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
-import type { Kind } from "./kind.ts";
-import { KINDS, MAIN } from "./kind.ts";
+import type { Kind } from "../model/kind.ts";
+import { KINDS, MAIN } from "../model/kind.ts";
 import { NAMED_MAPS, SHAPES } from "./shapes.ts";
 
 type Value = Record<string, unknown>;
@@ -36,7 +36,12 @@ export function takeApart(file: string, path: Path, kind: Kind, value: Value): S
   }));
 }
 
-/** The documents that may be within this one. `shard` without `servers` is a key of a service. */
+/**
+ * The documents that may be within this one. `shard` without `servers` is a key of a service.
+ *
+ * Where a key is repeated, the parser has told them apart already, by any of the telling keys: the repetition says that
+ * there are two. Here nothing does, and a key that is merely misplaced must not begin a document: it takes the main one.
+ */
 function partsOf(kind: Kind, value: Value): Part[] {
   const keys = Object.keys(value);
   const isStart = (key: string): boolean =>

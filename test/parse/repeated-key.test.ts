@@ -105,10 +105,41 @@ describe("parse: a document of another kind without its ---", (it) => {
     ]);
   });
 
-  it("does not begin with a key that may be misplaced", () => {
+  it("begins where the first one does not go on behind", () => {
+    const service = "service: s\nlabels: {}\n«shard»: t\nlabels: {}\nservers: [b]\n";
+    const { documents } = assertFindings(service, ERROR);
+    assert.equal(documents, [
+      { service: "s", labels: {} },
+      { shard: "t", labels: {}, servers: ["b"] },
+    ]);
+    assertFindings("service: s\nlabels: {}\nshard: t\n«labels»: {}\nservers: [b]\nprojects: []\n", ERROR);
+    const farms = "farm: f\nlabels: {}\n«shard»: t\nlabels: {}\nservers: [b]\nfarm: g\nhosts: [a]\n";
+    assertFindings(farms, ERROR);
+  });
+
+  it("is a possibility where nothing tells it: nothing is to be put together", () => {
+    for (const [text, name] of [
+      ["farm: f\nhosts: [a]\nlabels: {}\nshard: t\nlabels: {}\n", "shard"],
+      ["service: s\nlabels: {}\nshard: t\nlabels: {}\n", "shard"],
+      ["service: s\ndescription: a\nshard: t\ndescription: b\n", "shard"],
+      ["service: s\nlabels: {}\nshard: t\nlabels: {}\nservers: [b]\nprojects: []\n", "shard"],
+      ["service: s\nshard: [a]\nfarm: f\nshard: [b]\n", "farm"],
+      ["servers: [p]\nlabels: {}\nfarm: f\nlabels: {}\n", "farm"],
+    ] as const) {
+      assert.match(helpOf(text), `\`---\` on a line of its own above \`${name}\` if another`, text);
+      assert.not.match(helpOf(text), "together", text);
+      assert.equal(relatedTo(text).at(-1), name, text);
+    }
+    const json = '{ "farm": "f", "hosts": [], "labels": {}, "shard": "t", "servers": [], "labels": {} }';
+    assert.match(helpOf(json), "its own `{ }`");
+    assert.not.match(helpOf(json), "together");
+  });
+
+  it("is none where the first one goes on behind the key, or only begins there", () => {
     for (const text of [
-      "farm: f\nhosts: [a]\nlabels: {}\nshard: t\nlabels: {}\n",
-      "service: s\nlabels: {}\nshard: t\nlabels: {}\nservers: [b]\n",
+      "service: s\nlabels: {}\nshard: t\nprojects: []\nlabels: {}\n",
+      "service: s\nlabels: {}\nshard: t\nlabels: {}\nprojects: []\n",
+      "service: s\nshard: t\nlabels: {}\nlabels: {}\n",
       "labels: {}\nfarm: f\nhosts: [a]\nlabels: {}\n",
     ])
       assert.is(helpOf(text), "put what both hold below one `labels`", text);
