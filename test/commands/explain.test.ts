@@ -130,9 +130,14 @@ projects:
     assert.match(page.stdout, /^no targets; 3 not rendered/m);
     // By another port, nothing is there.
     assert.is((await ask("c4:9105", { "targets/shop.yml": shop })).exit, 1);
-    const secret = await ask("me", { "targets/shop.yml": shop.replace("c4:9100", '"me:s3cret@c4"') });
-    assert.match(secret.stdout, /job node +not rendered/);
-    assert.not.match(secret.stdout, "s3cret");
+  });
+
+  it("hides a host that looks like a secret in its targets, too", async () => {
+    const token = `ghp_${"a1B2c3D4".repeat(4)}abcd`;
+    const page = await ask(token, { "targets/shop.yml": SHOP.replace("10.0.0.1,", `${token}, 10.0.0.1,`) });
+    assert.match(page.stdout, /^ {2}\(hidden: it looks like a secret\) +job mysqld/m);
+    // The heading is what somebody has asked for.
+    assert.is(page.stdout.split(token).length, 2);
   });
 
   it("finds a host that is written with a port, which is a mistake", async () => {
