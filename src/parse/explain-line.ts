@@ -3,9 +3,9 @@
  */
 import { excerpt } from "./excerpt.ts";
 import type { Line, Starts } from "./line.ts";
-import { lineAbove, lineAt, lostList, openColumns } from "./line.ts";
+import { keyOfList, lineAbove, lineAt, lostList, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
-import { ITEM_KEYS } from "./repeated-key.ts";
+import { ITEM_KEY_OF, ITEM_KEYS } from "./repeated-key.ts";
 
 /** A dash without the space that makes an item of it. */
 const NO_SPACE = /^-[^\s-]/;
@@ -110,10 +110,11 @@ export function explainKeyInText(source: string, offset: number): Mistake | unde
   if (text === line.content || isKey(text) || !isKey(next.content) || next.first - next.start < column)
     return undefined;
   if (beginsItem(next)) return missingDash(next, column);
+  const key = ITEM_KEY_OF.get(keyOfList(source, line) ?? "");
   return {
     message: `${excerpt(next.content)} stands in the item ${excerpt(line.content)}, which is text and has no keys`,
     range: [next.first, next.first + next.content.length],
-    help: `give that text a key, such as \`- host: ${text}\`; if an item begins here, write a dash before it`,
+    help: `give that text a key${key === undefined ? "" : `, such as \`- ${key}: ${text}\``}; if an item begins here, write a dash before it`,
     hidesRest: true,
   };
 }

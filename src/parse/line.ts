@@ -67,6 +67,16 @@ export function lostList(source: string, line: Line): LostList | undefined {
   return isList ? { column: indent + 1, end } : undefined;
 }
 
+/** The key above a list, seen from the line of one of its dashes. */
+export function keyOfList(source: string, dash: Line): string | undefined {
+  const indent = dash.first - dash.start;
+  for (let above = lineAbove(source, dash); above !== undefined; above = lineAbove(source, above)) {
+    const own = above.first - above.start;
+    if (own < indent || (own === indent && !isItem(above))) return LIST_KEY.exec(above.content)?.[1];
+  }
+  return undefined;
+}
+
 /** The end of the lines from this one on that are indented like it, or deeper. */
 export function endOfBlock(source: string, line: Line): number {
   let { end } = line;
@@ -82,6 +92,9 @@ export function endOfBlock(source: string, line: Line): number {
 
 /** A key that no mark stands before. */
 const WORD_KEY = /^["'\w].*?:(?:\s|$)/;
+
+/** A key that nothing stands behind. */
+const LIST_KEY = /^(?:- +)*["']?([\w.-]+)["']?\s*:$/;
 
 function isItem({ content }: Line): boolean {
   return content === "-" || content.startsWith("- ");

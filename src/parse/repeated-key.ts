@@ -11,8 +11,15 @@ import { rangeOf, textOf } from "./odd-node.ts";
 import type { Within } from "./odd-node.ts";
 import { yaml } from "./packages.ts";
 
-/** Keys that say what an item is: each item has one of them. */
-export const ITEM_KEYS: ReadonlySet<string> = new Set(["name", "job", "host", "module"]);
+/** For the lists with maps in them: the key that says what an item is, and that each item has. */
+export const ITEM_KEY_OF: ReadonlyMap<string, string> = new Map([
+  ["projects", "name"],
+  ["exporters", "job"],
+  ["hosts", "host"],
+  ["probes", "module"],
+]);
+
+export const ITEM_KEYS: ReadonlySet<string> = new Set(ITEM_KEY_OF.values());
 
 /** A key of a map, and its value where that is no collection. */
 interface Entry {

@@ -126,6 +126,25 @@ describe("yaml/syntax: lines", (it) => {
     );
   });
 
+  it("names the key of the list's items for the text that a key stands in", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    const dash = "; if an item begins here, write a dash before it";
+    for (const [list, key] of [
+      ["exporters", "job"],
+      ["probes", "module"],
+      ["projects", "name"],
+      ["hosts", "host"],
+    ]) {
+      asked(`${list}:\n- x: y\n- a\n  «port: 1»\n`, `give that text a key, such as \`- ${key}: a\`${dash}`);
+      asked(`- ${list}: # c\n    - a\n      «port: 1»\n`, `give that text a key, such as \`- ${key}: a\`${dash}`);
+    }
+    for (const above of ["servers:\n", "hosts: a\nb:\n", ""])
+      asked(`${above}- a\n  «port: 1»\n`, `give that text a key${dash}`);
+  });
+
   it("points to what was meant as `---`", () => {
     for (const line of ["--", "----", "===", "———", "~~~~"]) assertMistake(`a: b\n«${line}»\nc: d\n`);
     assertMistake("a: [b]\n «---»\nc: d\n");
@@ -137,6 +156,8 @@ describe("yaml/syntax: lines", (it) => {
     assertMistake("hosts:\n  - web1\n  «-web2»\n");
     assertMistake("hosts: «- a»\n  - b\n");
     assertMistake("b: c\n«- a»\n");
+    // The key below belongs to no item.
+    assertMistake("b: c\n«- a»\nd: e\n");
     assertReads("hosts:\n- web1\n- -web2\n", { hosts: ["web1", "-web2"] });
   });
 
