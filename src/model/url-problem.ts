@@ -15,33 +15,31 @@ export function urlProblem(text: string, takesPort: boolean): HostProblem | unde
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? /^(https?):(?!\d+$)/i.exec(text);
   if (scheme !== null || text.startsWith("//")) {
     const { authority } = readUrl(text.slice(scheme?.[0].length ?? 0).replace(/^\/+/, ""));
-    const { host, port = USUAL_PORTS.get((scheme?.[1] ?? "").toLowerCase()) } = splitAuthority(authority);
-    const message = `${shown} is a URL, not a host`;
-    if (takesPort && port !== undefined && host !== "") return { kind, message, ...writeInstead(`${host}:${port}`) };
+    const host = hostIn(authority, takesPort, USUAL_PORTS.get((scheme?.[1] ?? "").toLowerCase()));
     const note = takesPort ? "" : "; `scheme`, `port` and `path` are fields of the exporter";
-    return { kind, message, ...writeHost(host, note) };
+    return { kind, message: `${shown} is a URL, not a host`, ...writeHost(host, note) };
   }
   const network = networkProblem(text, shown, takesPort);
   if (network !== undefined) return network;
-  const { hasUser, authority } = readUrl(text);
+  const { hasUser, authority: server } = readUrl(text);
   if (hasUser)
     return {
       kind,
       message: `${shown} has a user name in it`,
-      ...writeHost(
-        takesPort ? authority : authority.replace(/:.*/s, ""),
-        "; credentials belong to the servers' own configuration",
-      ),
+      ...writeHost(hostIn(server, takesPort), "; credentials belong to the servers' own configuration"),
     };
   const rest = /[/?#\\]/.exec(text);
   if (rest === null) return undefined;
+  const authority = text.slice(0, rest.index);
+  const host = hostIn(authority, takesPort);
+  const fields = `${splitAuthority(authority).port === undefined ? "" : "port, "}path and query`;
   const path = /^\/[^?#]*/.exec(text.slice(rest.index))?.[0];
   // What stands before an `@` may be a password.
   const shownPath = path === undefined || text.includes("@") ? "" : `: \`path: ${path}\``;
   return {
     kind,
     message: `${shown} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
-    ...writeHost(text.slice(0, rest.index), takesPort ? "" : `; path and query are the exporter's${shownPath}`),
+    ...writeHost(host, takesPort ? "" : `; ${fields} are the exporter's${shownPath}`),
   };
 }
 
@@ -69,10 +67,19 @@ function networkProblem(text: string, shown: string, takesPort: boolean): HostPr
 function readUrl(url: string): { hasUser: boolean; authority: string } {
   const start = url.replace(/[/?#].*/s, "");
   // No URL has a password with a `/`, but people write one: what is before the `/` is no host and port then.
-  const isPassword = !start.includes("@") && !isIpv6(start) && /^[^:[]*:[^:]*[^\d:]/.test(start);
+  const isPassword = !start.includes("@") && !LIKE_IPV6.test(start) && /^[^:[]*:[^:]*[^\d:]/.test(start);
   const whole = isPassword ? url : start;
   const at = whole.lastIndexOf("@");
   return { hasUser: at >= 0, authority: whole.slice(at + 1).replace(/[/?#].*/s, "") };
+}
+
+/** An IPv6 address, or what is meant as one, with or without a port. */
+const LIKE_IPV6 = /^\[?[\da-f.]*:[\da-f.]*:[\da-f:.]*(?:%[^:]*)?(?::\d+)?$/i;
+
+/** The host, with its port where one may follow; empty where nobody knows it. */
+function hostIn(authority: string, takesPort: boolean, usualPort?: string): string {
+  const { host, port = usualPort } = splitAuthority(authority);
+  return host !== "" && takesPort && port !== undefined ? `${host}:${port}` : host;
 }
 
 /** The host with the brackets that it needs before a port; empty where nobody knows where the port begins. */
@@ -80,12 +87,14 @@ function splitAuthority(authority: string): { host: string; port: string | undef
   const last = authority.lastIndexOf(":");
   const before = authority.slice(0, last);
   const after = authority.slice(last + 1);
-  if (isIpv6(before) && /^\d+$/.test(after)) {
-    // `2001:db8::1:9090` is an address, too.
-    if (!isIpv6(authority)) return { host: `[${before}]`, port: after };
-    if (/^[1-9]\d{3}$/.test(after)) return { host: "", port: undefined };
-  }
-  if (isIpv6(authority)) return { host: `[${authority}]`, port: undefined };
+  const isPort = /^\d+$/.test(after);
+  // `2001:db8::1:9090` is an address, too.
+  if (isIpv6(authority))
+    return isPort && isIpv6(before) && /^[1-9]\d{3}$/.test(after)
+      ? { host: "", port: undefined }
+      : { host: `[${authority}]`, port: undefined };
+  if (isPort && isIpv6(before)) return { host: `[${before}]`, port: after };
+  if (LIKE_IPV6.test(authority)) return { host: "", port: undefined };
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?/.exec(authority) ?? [];
   return { host, port };
 }

@@ -111,7 +111,24 @@ describe("what to write instead of a host with a port", (it) => {
     assert.is(help("http://2001:db8::1/~a@b"), "write `[2001:db8::1]:80`");
     assert.is(help("http://1:2:3:4:5:6:7:8:9090/"), "write `[1:2:3:4:5:6:7:8]:9090`");
     assert.is(help("http://2001:db8::1:9090/"), "write the host alone");
+    assert.is(help("http://2001:db8:1:2:3:4:5:6:9090/~a@b"), "write `[2001:db8:1:2:3:4:5:6]:9090`");
+    assert.is(help("2001:db8:1:2:3:4:5:6:9090/~a@b"), "write `[2001:db8:1:2:3:4:5:6]:9090`");
+    assert.is(help("http://[2001:db8::1]:9090/~a@b"), "write `[2001:db8::1]:9090`");
+    assert.match(help("me@2001:db8::1/x"), "write `[2001:db8::1]`;");
     assert.is(help("2001:db8::1/128:9090"), "write `[2001:db8::1]:9090`");
+  });
+
+  it("names no piece of what is neither an address nor a host", () => {
+    for (const text of ["2001:db8:1", "fe80::1%eth0", "[2001:db8::1", "ab:cd:ef"])
+      for (const url of [`http://${text}/~a@b`, `http://${text}/`, `${text}/~a@b`])
+        assert.is(help(url), "write the host alone", url);
+  });
+
+  it("takes what is before a `/` for a password where it has no form of an address", () => {
+    for (const user of ["me:p/w", "me:p:w/x", "ab:cd/ef", "2001:db8:p/w", "me:1a/2"]) {
+      assert.is(help(`http://${user}@prom1:9090/x`), "write `prom1:9090`", user);
+      assert.match(help(`${user}@prom1:9090/x`), "write `prom1:9090`;", user);
+    }
   });
 
   it("keeps the port after a network", () => {

@@ -362,10 +362,12 @@ describe("hostProblems", (it) => {
     assert.match(help("https://web1.example.com/~a@b"), /^write `web1\.example\.com`;/);
     assert.match(help("web1.example.com/~a@b"), /^write `web1\.example\.com`;/);
     assert.match(help("https://2001:db8::1/"), /^write `\[2001:db8::1\]`;/);
+    assert.match(help("me@[2001:db8::1]:9100/x"), /^write `\[2001:db8::1\]`;/);
+    assert.match(help("web1:9100/metrics"), /^write `web1`; port, path and query are/);
     assert.match(help("10.0.0.1/32"), /`10.0.0.1`/);
     assert.match(help("10.0.0.1/32:9100"), /^write `10\.0\.0\.1`;.*`port: 9100`/);
     assert.match(help("10.0.0.0/24"), /`"10.0.0.\[1-20\]"`/);
-    assert.match(help("web1/metrics"), /`web1`.*`path: \/metrics`/);
+    assert.match(help("web1/metrics"), /^write `web1`; path and query are.*`path: \/metrics`/);
     assert.match(help("web1:9100"), /`web1`.*`port: 9100`/);
     assert.match(help("[::1"), /"\[::1\]"/);
     assert.match(help("Web1."), /`web1`/);
