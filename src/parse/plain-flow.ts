@@ -2,6 +2,7 @@
  * Lists and maps in brackets, for plain.ts.
  */
 import { holdsText, NotSimple } from "./build.ts";
+import { isMeantAsList } from "./foreign-marks.ts";
 import type { Scan } from "./plain-tokens.ts";
 import { FLOW_PLAIN, NEW_LINE, NotYaml, readKey, readScalar, SPACE } from "./plain-tokens.ts";
 
@@ -45,10 +46,16 @@ export function readFlowMap(scan: Scan, column: number, isText: boolean, depth: 
     const first = text.charCodeAt(at);
     if (first === OPEN_MAP) result[key] = readFlowMap(scan, column, holdsText(key), depth + 1);
     else if (first === OPEN_LIST) result[key] = readFlowList(scan, column, key, isText, depth + 1);
-    else result[key] = readScalar(scan, first, FLOW_PLAIN, isText);
+    else result[key] = asMeant(key, isText, readScalar(scan, first, FLOW_PLAIN, isText));
   }
   closeFlow(scan);
   return result;
+}
+
+/** The value of a key, but for a text that was meant as a list: that is for the parser that explains it. */
+export function asMeant<T>(key: string, isText: boolean, value: T): T {
+  if (!isText && typeof value === "string" && isMeantAsList(key, value)) throw new NotSimple("text in place of a list");
+  return value;
 }
 
 /** Passes an opening bracket, and gives the first character behind it. */

@@ -8,7 +8,7 @@
 import { holdsText, NotSimple } from "./build.ts";
 import { IGNORE_MARK } from "./fast.ts";
 import { firstInvisible } from "./invisible.ts";
-import { MAX_DEPTH, OPEN_LIST, OPEN_MAP, readFlowList, readFlowMap } from "./plain-flow.ts";
+import { asMeant, MAX_DEPTH, OPEN_LIST, OPEN_MAP, readFlowList, readFlowMap } from "./plain-flow.ts";
 import type { Scan } from "./plain-tokens.ts";
 import {
   endLine,
@@ -91,8 +91,9 @@ function readMap(scan: Scan, column: number, isText: boolean, depth: number): Va
     const first = text.charCodeAt(at);
     if (first !== NEW_LINE && first !== HASH) {
       scan.at = at;
-      result[key] = readInline(scan, first, column, key, isText, depth);
-      endLine(scan, true);
+      result[key] = asMeant(key, isText, readInline(scan, first, column, key, isText, depth));
+      // What stands before a colon in brackets, the reference parser reads all the same.
+      endLine(scan, first !== OPEN_LIST && first !== OPEN_MAP);
     } else {
       // A `#` stands behind a space here: that is a part of KEY.
       endLine(scan);
