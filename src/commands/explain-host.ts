@@ -6,6 +6,7 @@ import type { Farm, Inventory, Project, Shard } from "../model/inventory.ts";
 import { hostOrigin } from "../model/host-list.ts";
 import { below, farmDocument, probeTargetOrigin, serverOrigin, shardsOf } from "../model/inventory.ts";
 import { withoutUserinfo } from "../model/show-text.ts";
+import { probedHost } from "../render/groups.ts";
 import type { Found, HostMatch, ProbeMatch, Query } from "./explain-find.ts";
 import { labelRows, sourceText } from "./explain-label-rows.ts";
 import { explainLabels, fieldSource, partOrigin, serviceOrigin } from "./explain-labels.ts";
@@ -177,7 +178,7 @@ function targetsOf(
 /** Of a host that is refused no target is made: that would be an address which nobody wrote. */
 function targetText(host: HostMatch, part: Part): string {
   if (host.refusedBy !== undefined) return host.name;
-  if (part.kind === "probe") return bare(host);
+  if (part.kind === "probe") return probedHost(part.probe.module, host.name);
   const { port } = part.exporter;
   return port === undefined ? renderHost(host.name) : `${renderHost(host.name)}:${port}`;
 }
@@ -187,11 +188,6 @@ function targetReason(project: Project, { part, host }: Target): Reason | undefi
   if (host?.refusedBy === undefined) return partReason(project, part);
   const text = `\`validate\` refuses what is written there (${host.refusedBy})`;
   return { text, where: hostOrigin(host.list, host.index) };
-}
-
-/** Probes get addresses without brackets, as render/groups.ts says. */
-function bare({ name }: HostMatch): string {
-  return name.replace(/^\[(.*)\]$/, "$1");
 }
 
 function usersOf(inventory: Inventory): Map<Farm, Project[]> {

@@ -233,14 +233,17 @@ function writeOut(targets: TargetSource): { host: string; target: string }[] {
         .map((host) => ({ host, target: `${host}:${targets.port}` }));
     case "hosts":
       return namesOf(targets.hosts, targets.part)
-        .map(asksUrls(targets.module) ? renderHost : withoutBrackets)
+        .map((name) => probedHost(targets.module, name))
         .map((host) => ({ host, target: host }));
     case "texts":
       return targets.texts.map((host) => ({ host, target: host }));
   }
 }
 
-/** Where blackbox_exporter knows no brackets around an address: its icmp and dns probers look a target up as it is. */
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, "$1");
+/**
+ * A host as a probe of all hosts gives it to a module of blackbox_exporter. The icmp and dns probers look a target up as it is,
+ * and know no brackets around an address.
+ */
+export function probedHost(module: string, host: string): string {
+  return asksUrls(module) ? renderHost(host) : host.replace(/^\[(.*)\]$/, "$1");
 }

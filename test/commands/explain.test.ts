@@ -39,6 +39,26 @@ describe("explain: hosts", (it) => {
     }
   });
 
+  it("writes an IPv6 host that is probed as urls.json has it, by what the module makes of brackets", async () => {
+    const text = `shard: a
+servers: [p1]
+---
+service: s
+shard: a
+projects:
+  - name: p
+    hosts: ["2001:db8::7", "[2001:db8::8]"]
+    exporters: [{ job: node, port: 9100 }]
+    probes: [{ module: icmp, hosts: true }, { module: http_2xx, hosts: true }]
+`;
+    for (const host of ["2001:db8::7", "2001:db8::8"]) {
+      assert.equal(targets(await ask(host, { "targets/shop.yml": text })).slice(1), [
+        `${host} probe icmp shard a`,
+        `[${host}] probe http_2xx shard a`,
+      ]);
+    }
+  });
+
   it("takes a part of a name for another name", async () => {
     for (const what of ["b1.example.com", "db1.example.co", "10.0.0.10", "2001:db8::70"]) {
       assert.is((await ask(what)).exit, 1, what);
