@@ -41,6 +41,14 @@ describe("the targets of a group", (it) => {
     ]);
   });
 
+  it("keep their letters where they are not ASCII, in a probe's as in an exporter's", async () => {
+    const probes =
+      "probes: [{ module: http, targets: ['https://日本.jp/é?𠀋', 'https://a/'] }, { module: icmp, hosts: true }]";
+    const files = inventory(project("[é.jp, a]", `exporters: [{ job: node, port: 1 }], ${probes}`));
+    assert.equal(await shown(files, [], "urls.json"), ["https://a/ https://日本.jp/é?𠀋", "a é.jp"]);
+    assert.equal(await shown(files), ["a:1 é.jp:1"]);
+  });
+
   it("are those of the range, in the order of bytes", async () => {
     assert.equal(await shown(inventory(project('["w[8-11].x", "n[01-02]r[1,3]"]'))), [
       "n01r1:9100 n01r3:9100 n02r1:9100 n02r3:9100 w10.x:9100 w11.x:9100 w8.x:9100 w9.x:9100",
@@ -165,9 +173,23 @@ describe("what is rendered at all", (it) => {
     assert.equal(names("targets.json"), ["a p h:1", "b p h:1", "b q i:1"]);
   });
 
+  it("has the labels of its own service, whatever other services its shard has", async () => {
+    const service = (name: string, shard: string): string =>
+      `service: ${name}\nshard: ${shard}\nlabels: { team: of-${name} }\nprojects:\n  - { name: p-${name}, hosts: [h], exporters: [{ job: j, port: 1 }], probes: [{ module: icmp, hosts: true }] }\n`;
+    const files = {
+      "targets/shards.yml": SHARDS,
+      "targets/s.yml": ["one", "two", "three"].map((name) => service(name, "[a, b]")).join("---\n"),
+    };
+    const labels = ["__shard", "project", "service", "team"];
+    const of = (shard: string, target: string): string[] =>
+      ["one", "three", "two"].map((name) => `${shard} | p-${name} | ${name} | of-${name} | ${target}`);
+    assert.equal(await shown(files, labels), [...of("a", "h:1"), ...of("b", "h:1")]);
+    assert.equal(await shown(files, labels, "urls.json"), [...of("a", "h"), ...of("b", "h")]);
+  });
+
   it("is nothing of a project without hosts, or with a farm that is not defined", async () => {
     const files = inventory(
-      "  - { name: p, exporters: [{ job: j, port: 1 }] }\n  - { name: q, farm: gone, exporters: [{ job: j, port: 1 }], probes: [{ module: icmp, hosts: true }] }\n",
+      "  - { name: p, exporters: [{ job: j, port: 1 }] }\n  - { name: r, hosts: [], exporters: [{ job: j, port: 1 }], probes: [{ module: icmp, hosts: true }] }\n  - { name: q, farm: gone, exporters: [{ job: j, port: 1 }], probes: [{ module: icmp, hosts: true }] }\n",
     );
     const made = await render(files);
     assert.is(made["targets.json"], '[{"targets":[]}]\n');
