@@ -58,12 +58,10 @@ export function widestTimes(shards: readonly ScrapeTimes[]): ScrapeTimes {
   };
 }
 
-/** Percent-encodes what would end a word or a line, and what is not ASCII; `*` alone, `:` and `/` are kept for people. */
+/**
+ * Percent-encodes what would end a word or a line, and what is not ASCII; `:` and `/` are kept for people, and `*`, which
+ * no name of a shard holds.
+ */
 function encodeValue(text: string): string {
-  if (text === "*") return text;
-  const encoded = encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return encoded.replace(/%3A/g, ":").replace(/%2F/g, "/");
+  return encodeURIComponent(text).replace(/%3A/g, ":").replace(/%2F/g, "/");
 }

@@ -95,8 +95,8 @@ describe("SHA256SUMS", (it) => {
 
   it("leaves a repository for people to read", () => {
     assert.match(
-      header("a", { repository: "https://github.com/acme/targets" }),
-      " repository=https://github.com/acme/targets ",
+      header("a", { repository: "https://git.example.com:8443/acme/targets" }),
+      " repository=https://git.example.com:8443/acme/targets ",
     );
   });
 
