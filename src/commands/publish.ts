@@ -123,14 +123,12 @@ async function publishTo(
   const rendered = renderAll(inventory, { ...when, ...named, generator, publication }, sink);
   const next = readManifest(sink.content("manifest.json"), "this generation");
   if (!(await isNews(destination, sink, signer, manifest, earlier.held, next))) {
-    if (inCommits.length === 0) {
+    const reason = reasonWithoutNews(earlier, inCommits);
+    if (reason === undefined) {
       io.stdout.write(`${keptWords(manifest ?? next, destination.name, await destination.keep())}\n`);
       return EXIT.ok;
     }
-    // Commits since the published one accept: what was taken back would be accepted once more when it comes again.
-    io.stderr.write(
-      "note: nothing changed, but a commit accepts what the gate would hold back: this is published so that it is over\n",
-    );
+    io.stderr.write(`note: nothing changed, but ${reason}\n`);
   }
   if (signer !== undefined) await sink.sign(signer);
   else if (!options.unsigned && (await earlier.isSigned()))
@@ -142,6 +140,17 @@ async function publishTo(
   const seconds = (io.now() - start) / 1000;
   io.stdout.write(`${publishedWords(next, rendered, destination.name, signer !== undefined, seconds)}\n`);
   return EXIT.ok;
+}
+
+/** Why a generation is published that changes nothing: what somebody accepted for one publication is over by that. */
+function reasonWithoutNews({ published, commit }: Earlier, inCommits: readonly string[]): string | undefined {
+  // Else nothing would descend from what is published, and every commit to come would be refused anew.
+  if (published?.manifest.commit !== undefined && commit === undefined)
+    return "the history was rewritten: this is published so that the next commit descends from it";
+  // Else what was taken back would be accepted once more when it comes again.
+  return inCommits.length === 0
+    ? undefined
+    : "a commit accepts what the gate would hold back: this is published so that it is over";
 }
 
 /** Shows the plan once more, with the places of what goes: only where somebody has to look at them, they are looked up. */

@@ -221,6 +221,27 @@ describe("publish: only what a commit has", (it) => {
     });
   });
 
+  it("publishes after a rewritten history though nothing changed, so that the next commit is not refused once more", async () => {
+    await withInventory(SHOP, async (repository) => {
+      await commit(repository, { "targets/web.yml": web(21) }, 60, "A title with a slip in it");
+      const now = { now: 200 };
+      await publishFrom(repository, {}, now);
+      const old = await git(repository, "rev-parse", "HEAD");
+      await git(repository, "commit", "--quiet", "--amend", "--message", "A title");
+      assert.is((await publishFrom(repository, {}, now)).exit, 2);
+      const accepted = await publishFrom(repository, { acceptRewrite: old }, now);
+      assert.is(accepted.exit, 0);
+      assert.match(accepted.stderr, "the history was rewritten");
+      assert.is((await manifestOf(repository)).commit, await git(repository, "rev-parse", "HEAD"));
+      assert.equal((await manifestOf(repository)).changed, []);
+      await commit(repository, { "README.md": "More" }, 180);
+      const next = await publishFrom(repository, {}, now);
+      assert.is(next.exit, 0, next.stderr);
+      assert.match(next.stdout, "nothing was published");
+      assert.is(await countGenerations(repository), 2);
+    });
+  });
+
   it("goes on after a rewritten history of which nothing is left", async () => {
     await withInventory(SHOP, async (repository) => {
       const old = await git(repository, "rev-parse", "HEAD");
