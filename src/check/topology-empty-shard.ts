@@ -2,6 +2,7 @@
  * topology/empty-shard: a shard that no project names; its servers scrape nothing of this inventory.
  */
 import { below, shardNames } from "../model/inventory.ts";
+import type { Origin } from "../model/inventory.ts";
 import { writeName } from "../model/name.ts";
 import type { Rule } from "./rule.ts";
 
@@ -9,15 +10,17 @@ export const emptyShard: Rule = {
   id: "topology/empty-shard",
   check(context) {
     const { inventory } = context;
+    const { faults } = inventory;
     if (!inventory.isComplete) return;
     const named = new Set<string>();
     for (const project of inventory.projects) {
       const names = shardNames(project);
       for (const name of names) named.add(name);
-      // Where its `shard:` is misspelt, any shard may be meant.
-      if (names.length > 0) continue;
+      // Where its `shard:` is misspelt, or an item of it, any shard may be meant.
       const owners = [project, ...project.service.parts];
-      if (owners.some(({ origin }) => inventory.faults.mayHidePart(origin, "shard"))) return;
+      const mayHide = ({ origin }: { readonly origin: Origin }): boolean =>
+        names.length === 0 ? faults.mayHidePart(origin, "shard") : faults.isBroken(origin, "shard");
+      if (!faults.areNone && owners.some(mayHide)) return;
     }
     for (const shard of inventory.shardByName.values()) {
       if (named.has(shard.name)) continue;

@@ -73,6 +73,28 @@ describe("identities", (it) => {
     ]);
   });
 
+  it("come in the order of their first targets, wherever the others are", () => {
+    const text =
+      "service: s\nprojects:\n  - { name: p, hosts: [a, b, c], exporters: [node, { job: x, port: 1 }] }\n" +
+      "  - { name: q, hosts: [c, b], exporters: [{ job: x, port: 1 }, node] }\n  - { name: r, hosts: [d, a], exporters: [node, node] }\n";
+    assert.equal(sameOf({ "s.yml": text }), [
+      "p.exporter0.0:a r.exporter0.1:a r.exporter1.1:a",
+      "p.exporter0.1:b q.exporter1.1:b",
+      "p.exporter0.2:c q.exporter1.0:c",
+      "p.exporter1.1:b q.exporter0.1:b",
+      "p.exporter1.2:c q.exporter0.0:c",
+      "r.exporter0.0:d r.exporter1.0:d",
+    ]);
+  });
+
+  it("an exporter or probe that makes no targets is none", () => {
+    const text =
+      "service: s\nprojects:\n  - { name: p, hosts: [a], exporters: [gone, gone, { job: x, port: 1, enabled: false }, { job: x, port: 1 }] }\n" +
+      "  - { name: q, exporters: [node, node], probes: [{ module: m, hosts: true }, { module: m, hosts: true }] }\n" +
+      "  - { name: r, hosts: [b], probes: [{ module: m, targets: [c], enabled: false }, { module: m, targets: [c], hosts: true }] }\n";
+    assert.equal(sameOf({ "s.yml": text }), []);
+  });
+
   it("a host twice in a list that two exporters alike use is one identity", () => {
     const text = "service: s\nprojects: [{ name: p, hosts: [a.b, a.b], exporters: [node, node] }]\n";
     assert.equal(sameOf({ "s.yml": text }), [

@@ -32,6 +32,9 @@ describe("topology/empty-shard", (it) => {
   it("is withheld while a file cannot be read, or where `shard` is misspelt", () => {
     assert.equal(empty("service: s\nshard: a\nprojects: [{ name: p }]\n", { "x.yml": 'service: "x\n' }), []);
     assert.equal(empty("service: s\nprojects: [{ name: p, shard: a }, { name: q, shrad: b }]\n"), []);
+    for (const mistake of ["shard: { x: y }", "shard: [a, { b: c }]", "cluster: b"])
+      assert.equal(empty(`service: s\nprojects: [{ name: p, shard: a }, { name: q, ${mistake} }]\n`), [], mistake);
+    assert.equal(empty("service: s\nshard: { x: y }\nprojects: [{ name: p, shard: a }, { name: q }]\n"), []);
     assert.equal(empty("service: s\nonwer: x\nprojects: [{ name: p, shard: a }]\n"), ["b"]);
   });
 });
