@@ -23,7 +23,7 @@ import {
   SEQUENCE,
 } from "./events.ts";
 import { excerpt, excerptAround, quoteIt } from "./excerpt.ts";
-import { isMeantAsList } from "./foreign-marks.ts";
+import { beginsLikeWord, hasMark, isMeantAsList } from "./foreign-marks.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
 import { canOnlyBeText, implicitReading, plainValue, yaml11Reading } from "./scalar.ts";
 
@@ -136,13 +136,13 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
 
 /**
  * False for a key that may occur twice (or has the name of what every object inherits), a merge key, a missing or decoded
- * one, one with a colon (`2001:db8::` in a list is a map with the key `2001:db8:`) or that begins a comment elsewhere
- * (`// a`), and where a host is a list (`host: [2001:db8::1]`).
+ * one, one with a colon (`2001:db8::` in a list is a map with the key `2001:db8:`) or that may be a comment of another
+ * language (`// a`), and where a host is a list (`host: [2001:db8::1]`).
  */
 function isSimpleKey(builder: Builder, result: Record<string, unknown>, event: ScalarEvent, key: string): boolean {
   if (result[key] !== undefined || !event.fast || key === "<<" || key.includes(":") || isLong(builder, event))
     return false;
-  return !(key.startsWith("/") || (builder.events[builder.next]?.type === SEQUENCE && key === "host"));
+  return !(!beginsLikeWord(key) || (builder.events[builder.next]?.type === SEQUENCE && key === "host"));
 }
 
 /** YAML ends a key after 1,024 characters, counted up to its colon; js-yaml does not. */
@@ -169,7 +169,7 @@ function scalar(builder: Builder, event: ScalarEvent, key: string, isText: boole
   if (event.valueStart < 0) return null;
   const word = plainWord(builder, event);
   if (word !== undefined) return word;
-  if (!event.fast && !builder.isReference && !isReadAlike(builder.source, event))
+  if (!event.fast && !builder.isReference && !isSimpleText(builder.source, event))
     throw new NotSimple("text in several lines");
   const text = scalarText(builder.stream, event);
   remark(builder, event, text, key === "description" ? "prose" : "text");
@@ -197,9 +197,13 @@ function plainWord({ source, isAscii }: Builder, event: ScalarEvent): string | u
     : undefined;
 }
 
-/** True where both parsers decode alike what is not simply the source: not so a `\` before a line break, or `|2`. */
-function isReadAlike(source: string, event: ScalarEvent): boolean {
+/**
+ * True where both parsers decode alike what is not simply the source: not so a `\` before a line break, or `|2`. Nor is a
+ * text that goes on over a line `---`.
+ */
+function isSimpleText(source: string, event: ScalarEvent): boolean {
   const written = source.slice(event.valueStart, event.valueEnd);
+  if (event.style === PLAIN) return !hasMark(written);
   if (event.style < LITERAL) return event.style !== DOUBLE_QUOTED || !written.includes("\n");
   const header = source.slice(source.lastIndexOf("\n", event.valueStart - 2) + 1, event.valueStart);
   return /[|>][-+]?\r?\n$/.test(header) && written.trim() !== "";

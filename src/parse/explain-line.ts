@@ -3,7 +3,7 @@
  */
 import { excerpt } from "./excerpt.ts";
 import type { Line, Starts } from "./line.ts";
-import { keyOfList, lineAbove, lineAt, lostList, openColumns } from "./line.ts";
+import { contentLine, keyOfList, lineAbove, lineAt, lostList, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 import { ITEM_KEY_OF, ITEM_KEYS } from "./repeated-key.ts";
 
@@ -55,6 +55,7 @@ export function explainLine(source: string, offset: number): Mistake {
       message: `a space is missing after the dash in ${excerpt(text)}`,
       range,
       help: `write \`- ${text.slice(1)}\``,
+      edits: [{ range: [start, start + 1], text: "- " }],
     };
   }
   const marker = /^(---|\.\.\.)\s/.exec(content)?.[1];
@@ -62,6 +63,7 @@ export function explainLine(source: string, offset: number): Mistake {
     return { message: `something follows \`${marker}\` on its line`, range, help: "start it in the next line" };
   }
   if (/^-(?:\s|$)/.test(content)) return misplacedItem(source, line, above);
+  const list = lostList(source, line);
   const noSpace = /^([\w.-]+):(?=[^\s/])(.*)/.exec(text);
   if (noSpace !== null && !text.includes(": ")) {
     const [, key = "", value = ""] = noSpace;
@@ -69,6 +71,7 @@ export function explainLine(source: string, offset: number): Mistake {
       message: `a space is missing after the colon in ${excerpt(text)}`,
       range,
       help: `write \`${key}: ${value}\``,
+      edits: [{ range, text: `${key}: ${value}` }],
     };
   }
   const other = /^([\w.-]*\w)\s*(=>|:=|==?|->)\s*(.*)/.exec(text);
@@ -77,11 +80,11 @@ export function explainLine(source: string, offset: number): Mistake {
     return {
       message: `${excerpt(text)} has ${sign === "=" ? "an equals sign" : `\`${sign}\``} where YAML has a colon`,
       range,
-      help: `write \`${key}: ${value}\``,
+      help: `write \`${key}:${value === "" ? "" : ` ${value}`}\``,
+      edits: [{ range, text: `${key}: ${value}` }],
     };
   }
   if (isKey(text)) return wrongColumn(source, line, range);
-  const list = lostList(source, line);
   if (list !== undefined || text.startsWith("{")) return missingDash(line, list?.column);
   return {
     message: `a colon is missing in ${excerpt(text)}`,
@@ -97,6 +100,7 @@ function missingDash({ start, first, content }: Line, column?: number): Mistake 
     message: `a dash is missing before ${excerpt(content)}`,
     range: [first, first + content.length],
     help: `write \`- ${content}\`${isElsewhere ? ` in column ${column}` : ""}, like the other items`,
+    edits: [{ range: [isElsewhere ? start : first, first], text: `${isElsewhere ? " ".repeat(column - 1) : ""}- ` }],
     ...(isElsewhere ? { hidesRest: true } : {}),
   };
 }
@@ -144,17 +148,6 @@ export function explainIndent(source: string, offset: number): Mistake {
   return (isKey(content) && !NO_SPACE.test(content)) || starts === "dash"
     ? (tabIndent(source, line) ?? wrongColumn(source, line, [first, first + content.length]))
     : explainLine(source, offset);
-}
-
-/**
- * The line of an offset, or the next one with something in it: errors of indentation are placed at the white space before
- * the text, or even at the end of the line above.
- */
-export function contentLine(source: string, offset: number): Line {
-  let line = lineAt(source, offset);
-  while (line.content === "" && line.end < source.length)
-    line = lineAt(source, source.indexOf("\n", line.end) + 1 || source.length);
-  return line;
 }
 
 /** True for a line that starts with a key. */

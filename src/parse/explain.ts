@@ -5,8 +5,8 @@
  * quote that is missing, or a line that is indented wrongly.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
-import { contentLine, explainIndent, explainKeyInText, explainLine, tabMistake, unclear } from "./explain-line.ts";
-import { lineAt } from "./line.ts";
+import { explainIndent, explainKeyInText, explainLine, tabMistake, unclear } from "./explain-line.ts";
+import { contentLine, lineAt } from "./line.ts";
 import type { Mistake, ParserError, Range } from "./mistake.ts";
 
 /** How far to look back in a line. */

@@ -2,21 +2,31 @@
  * Marks of other notations in place of YAML's own: bullets and dashes that are no hyphen, comments of programs, fences of
  * Markdown, lists in parentheses.
  */
+import { KINDS } from "../model/kind.ts";
 import { excerpt } from "./excerpt.ts";
 import type { Line } from "./line.ts";
-import { lineAbove, lineAt, lostList } from "./line.ts";
+import { contentLine, lineAbove, lineAt, lostList } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
+import { tokens } from "./tokens.ts";
 
 /** What word processors and Markdown write before an item; `*` and `+` are text without a space behind them. */
 const BULLET = /^(?:[\u2010-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u00b7\u30fb]\s*|(?:[*+]|--+)\s+)(?=\S)/;
 
-/** What people write for `---`. */
-const SEPARATOR = /^(?:-{2,}|[=_~*\u2013-\u2015]{2,})$/;
+/** What people write for `---`; one dash alone may be that, or an item without anything. */
+const SEPARATOR = /^(?:[-\u2010-\u2015]{2,}|[=_~*]{2,})$/;
+const ONE_DASH = /^[-\u2010-\u2015]$/;
 
 /** A line that a diff adds: no line of an inventory begins with a plus. */
 const ADDED = /^\+(?:[\w"'#]| {2,}\S).*$/m;
 
-const COMMENT = /^(?:\/\/+|\/\*+)(?=[\s-])\s*/;
+/** What begins a comment elsewhere: in C, SQL, INI files, HTML. */
+const COMMENT = /^(?:\/\/+|\/\*+|;+|<!--+)(?=[\s-])\s*/;
+
+/** What begins one behind it as well as an item, which is told from what follows. */
+const DASHES = /^(?:[\u2010-\u2015\u2212]|--+)\s+/;
+
+/** One word, or a key, or what a quote or bracket begins: what an item of an inventory is. */
+const ITEM = /^(?:["'[{]|[^\s:]+:(?:\s|$)|\S+$)/;
 
 const FENCE = /^(```|~~~)[\w-]*[ \t]*$/m;
 
@@ -52,9 +62,9 @@ export function findDiff(source: string): Mistake | undefined {
 export function findForeignMark(source: string, line: Line): Mistake | undefined {
   const range: Range = [line.first, line.first + line.content.length];
   return (
-    separatorMistake(line, range) ??
+    separatorMistake(source, line, range) ??
     commentMistake(line.content, range) ??
-    (mayBeItem(source, line) ? bulletMistake(line.content, range) : undefined)
+    (mayBeItem(source, line) ? withAlike(source, line, bulletMistake(line.content, range)) : undefined)
   );
 }
 
@@ -63,16 +73,42 @@ function mayBeItem(source: string, line: Line): boolean {
   return lineAbove(source, line)?.content.endsWith(":") === true || lostList(source, line) !== undefined;
 }
 
-function separatorMistake({ content, start, first }: Line, range: Range): Mistake | undefined {
+function separatorMistake(source: string, line: Line, range: Range): Mistake | undefined {
+  const { content, start, first } = line;
   const isRight = content === "---";
-  if (!SEPARATOR.test(content) || (isRight && first === start)) return undefined;
+  const isMeant = SEPARATOR.test(content) || (ONE_DASH.test(content) && isBeforeDocument(source, line));
+  if (!isMeant || (isRight && first === start)) return undefined;
   return {
     message: isRight
       ? "`---` begins a document in the first column alone"
       : `${excerpt(content)} begins no document in YAML`,
     range,
     help: isRight ? "start it in column 1" : "write `---`, in column 1",
+    edits: [{ range: [start, range[1]], text: "---" }],
   };
+}
+
+/** A line of `---` that is a part of a text, since it is not in the first column. */
+const MARK_IN_TEXT = /\n[ \t]+---(?=[ \t]*(?:\r?\n|$))/;
+
+/** True for a plain text that goes on over such a line. */
+export function hasMark(text: string): boolean {
+  return MARK_IN_TEXT.test(text);
+}
+
+/** Such lines in plain texts. Where they are meant to be there, the text is in quotes or below a `|`. */
+export function findMarksInTexts(source: string): Mistake[] {
+  if (!hasMark(source)) return [];
+  return [...tokens(source)].flatMap(({ kind, text, start }) => {
+    const index = kind === "scalar" && /^\S/.test(text) ? text.search(MARK_IN_TEXT) : -1;
+    return index < 0 ? [] : (findForeignMark(source, lineAt(source, start + index + 1)) ?? []);
+  });
+}
+
+/** In the first column, and what follows is the first key of a document. */
+function isBeforeDocument(source: string, { start, first, end }: Line): boolean {
+  const next = contentLine(source, Math.min(end + 2, source.length));
+  return start === first && next.start === next.first && KINDS.some((kind) => next.content.startsWith(`${kind}:`));
 }
 
 function bulletMistake(text: string, range: Range): Mistake | undefined {
@@ -84,26 +120,50 @@ function bulletMistake(text: string, range: Range): Mistake | undefined {
     message: `\`${mark}\`${code < 0x80 ? "" : ` (U+${code.toString(16).toUpperCase().padStart(4, "0")})`} begins no item of a list: that takes a hyphen and a space`,
     range,
     help: `write \`- ${text.slice(bullet.length)}\`, and a hyphen in all items like it`,
+    edits: [{ range: [range[0], range[0] + bullet.length], text: "- " }],
   };
 }
 
-/** `// text`, also as the key of `// owner: a`. */
+/** The same for all items like it: the lines below in its column that begin with the same mark. */
+function withAlike(source: string, line: Line, mistake: Mistake | undefined): Mistake | undefined {
+  const [edit] = mistake?.edits ?? [];
+  if (mistake === undefined || edit === undefined) return mistake;
+  const mark = source.slice(...edit.range);
+  const edits = [edit];
+  for (let start = line.end; start < source.length;) {
+    const below = lineAt(source, source.indexOf("\n", start) + 1 || source.length);
+    start = below.end;
+    const isAlike = below.first - below.start === line.first - line.start && below.content.startsWith(mark);
+    if (isAlike && ITEM.test(below.content.slice(mark.length)))
+      edits.push({ range: [below.first, below.first + mark.length], text: edit.text });
+  }
+  return { ...mistake, edits };
+}
+
+/** `// text`, also as the key of `// owner: a`; `– some words`, which no item of an inventory is. */
 export function commentMistake(text: string, range: Range): Mistake | undefined {
-  const mark = COMMENT.exec(text)?.[0];
+  const dashes = DASHES.exec(text)?.[0];
+  const mark = COMMENT.exec(text)?.[0] ?? (ITEM.test(text.slice(dashes?.length)) ? undefined : dashes);
   if (mark === undefined) return undefined;
   return {
     message: `\`${mark.trimEnd()}\` begins no comment in YAML`,
     range,
-    help: `write \`# ${text.slice(mark.length).replace(/\s*\*+\/$/, "")}\``,
+    help: `write \`# ${text.slice(mark.length).replace(/\s*(?:\*+\/|--+>)$/, "")}\``,
+    edits: [{ range: [range[0], range[0] + mark.length], text: "# " }],
   };
 }
 
 /** True where the plain text of a key was meant as a list, or as a comment below the key. */
 export function isMeantAsList(key: string, text: string): boolean {
   // This is asked for every text: most begin with a letter or digit, and none of the marks stands among those.
-  const first = text.charCodeAt(0);
-  if (first >= 48 && first < 128) return false;
+  if (beginsLikeWord(text)) return false;
   return LISTS.has(key) && (/^\(.*\)$/s.test(text) || BULLET.test(text) || COMMENT.test(text));
+}
+
+/** True for a letter or digit of ASCII, and for what is behind those in it. */
+export function beginsLikeWord(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first >= 65 ? first < 128 : first >= 48 && first < 58;
 }
 
 /** What is said of such a text. @param range where it is written */

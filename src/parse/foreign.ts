@@ -5,7 +5,7 @@
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { findDiff, findFence, findForeignMark } from "./foreign-marks.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
-import { lineAt } from "./line.ts";
+import { contentLine, lineAt, openColumns } from "./line.ts";
 import type { Line } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 
@@ -46,15 +46,17 @@ function conflictMistake(line: string, start: number): Mistake {
 
 /** What makes the line of an error unreadable. */
 export function lookAtLine(source: string, offset: number): Mistake | undefined {
-  const line = lineAt(source, offset);
+  const line = contentLine(source, offset);
   if (CONFLICT_LINE.test(line.content) && line.first === line.start) return conflictMistake(line.content, line.start);
-  const start = Math.max(line.start, offset - REACH);
-  const text = withoutQuoted(source.slice(start, Math.min(line.end, offset + REACH)));
+  const near = Math.max(line.start, offset);
+  const start = Math.max(line.start, near - REACH);
+  const text = withoutQuoted(source.slice(start, Math.min(line.end, near + REACH)));
   return (
     findTemplate(text, start) ??
     findForeignMark(source, line) ??
     findFullWidth(text, start) ??
-    findSpace(text, start) ??
+    findSmartQuotes(text, start) ??
+    findSpace(source, line, text, start) ??
     findAddress(text, start)
   );
 }
@@ -73,7 +75,8 @@ export function lookAbove(source: string, top: number, offset: number): Mistake 
     const line = lineAt(source, start - 1);
     ({ start } = line);
     const text = source.slice(start, Math.min(line.end, start + REACH));
-    if (OTHER_INDENT.test(text) && !isInBlockText(source, top, line)) found = findSpace(text, start) ?? found;
+    if (OTHER_INDENT.test(text) && !isInBlockText(source, top, line))
+      found = findSpace(source, line, text, start) ?? found;
   }
   return found;
 }
@@ -93,7 +96,9 @@ function isInBlockText(source: string, top: number, line: Line): boolean {
 
 /** What is in quotes or a comment cannot be at fault. */
 function withoutQuoted(line: string): string {
-  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?<=^|\s)#.*/g, (text) => "_".repeat(text.length));
+  return line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?<=^|\s)#.*/g, (text) =>
+    (text.startsWith("#") ? " " : "_").repeat(text.length),
+  );
 }
 
 function findTemplate(line: string, start: number): Mistake | undefined {
@@ -120,21 +125,58 @@ function findFullWidth(line: string, start: number): Mistake | undefined {
     message: `\`${wide}\` is a full-width character, which YAML does not take for \`${plain}\``,
     range: [at, at + 1],
     help: `write \`${plain}\`, with the input method switched off`,
+    edits: [
+      {
+        range: [at, at + 1],
+        text: /^[:#-]/.test(plain) && /\S/.test(line.charAt(at + 1 - start)) ? `${plain} ` : plain,
+      },
+    ],
   };
 }
 
-function findSpace(line: string, start: number): Mistake | undefined {
-  for (const place of line.matchAll(SPACE_PLACE)) {
+/** Around a value, and one of them at least is none to YAML. A straight pair was found to be one. */
+const QUOTES =
+  /(?<=(?:^|[[{]|[-:,] )\s*)(["\u201c-\u201f\uff02]|['\u2018-\u201b\uff07])([^"'\u2018-\u201f\uff02\uff07]*)(["'\u2018-\u201f\uff02\uff07])(?=\s*(?:[,\]}#]|$))/;
+
+function findSmartQuotes(line: string, start: number): Mistake | undefined {
+  const found = QUOTES.exec(line);
+  const smart = found === null ? undefined : firstInvisible(found[0]);
+  if (found === null || smart?.kind !== "quote") return undefined;
+  const from = start + found.index;
+  const to = from + found[0].length;
+  const straight = `"${found[2] ?? ""}"`;
+  return {
+    message: `${excerpt(found[0])} has ${smart.name} (${smart.codePoint}), where YAML knows only straight ones`,
+    range: [from, to],
+    help: `write ${excerpt(straight)}, with straight quotes`,
+    edits: [{ range: [from, to], text: straight }],
+  };
+}
+
+/** @param text of the line, from `start` on */
+function findSpace(source: string, line: Line, text: string, start: number): Mistake | undefined {
+  for (const place of text.matchAll(SPACE_PLACE)) {
     const index = place.index + place[0].length;
-    const found = firstInvisible(line.slice(index));
+    const found = firstInvisible(text.slice(index));
     if (found?.index !== 0 || found.kind === "quote") continue;
+    const at = start + index;
+    const others = /^[^\S\r\n]+/.exec(text.slice(index))?.[0] ?? text.charAt(index);
     return {
-      message: `${excerpt(line)} contains ${found.name} (${found.codePoint}), where YAML knows only ordinary spaces`,
-      range: [start + index, start + index + 1],
-      help: invisibleHelp(found, line),
+      message: `${excerpt(text)} contains ${found.name} (${found.codePoint}), where YAML knows only ordinary spaces`,
+      range: [at, at + 1],
+      help: invisibleHelp(found, text),
+      edits: [{ range: [at, at + others.length], text: " ".repeat(spacesFor(source, line, at, others)) }],
     };
   }
   return undefined;
+}
+
+/** How many spaces are meant: as many, as many as one sees, or none, whichever makes the line fit to those above. */
+function spacesFor(source: string, line: Line, at: number, others: string): number {
+  if (at + others.length !== line.first) return others.length;
+  const open = openColumns(source, line, line.content.startsWith("-") ? "dash" : "key");
+  const wide = others.replaceAll("\u3000", "  ").length;
+  return [others.length, wide, 0].find((count) => open.includes(at - line.start + count + 1)) ?? others.length;
 }
 
 /** Text that can only be an IPv6 address or a part of one: hex digits, and two colons in a row or seven in all. */
@@ -160,5 +202,6 @@ export function addressMistake(address: string, range: Range, what: string): Mis
     message: `the IPv6 address ${excerpt(address)} ${what} without quotes`,
     range,
     help: quoteIt(address),
+    edits: [{ range, text: `"${address}"` }],
   };
 }

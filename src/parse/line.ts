@@ -28,6 +28,17 @@ export function lineAt(source: string, offset: number): Line {
   return { start, end, first, content: text.replace(/(?:^|\s+)#.*$/, "").trimEnd() };
 }
 
+/**
+ * The line of an offset, or the next one with something in it: errors of indentation are placed at the white space before
+ * the text, or even at the end of the line above.
+ */
+export function contentLine(source: string, offset: number): Line {
+  let line = lineAt(source, offset);
+  while (line.content === "" && line.end < source.length)
+    line = lineAt(source, source.indexOf("\n", line.end) + 1 || source.length);
+  return line;
+}
+
 /** The nearest line above with something in it. */
 export function lineAbove(source: string, line: Line): Line | undefined {
   for (let start = line.start; start > 0;) {

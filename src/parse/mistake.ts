@@ -12,12 +12,20 @@ export interface ParserError {
   readonly pos: Range;
 }
 
+/** Another text in the place of what is written there. */
+export interface Edit {
+  readonly range: Range;
+  readonly text: string;
+}
+
 export interface Mistake {
   /** yaml/syntax where nothing else is said. */
   readonly code?: YamlCode;
   readonly message: string;
   readonly range: Range;
   readonly help: string;
+  /** What the help says, done: with it, all else is read as it was meant. Where that is not sure, none. */
+  readonly edits?: readonly Edit[];
   /** What the parser says of lines below may follow from it. */
   readonly hidesRest?: true;
   /** The same of lines below that are indented like this one, or deeper. */

@@ -3,12 +3,14 @@
  * path. What cannot be kept (a merge key, a second value of one key, an unknown alias) is left out of the events, and the
  * file counts as not wholly read.
  */
+import type { Document, EmptyStream } from "yaml";
 import type { YamlDiagnostic } from "./build.ts";
 import { MAX_DEPTH } from "./build.ts";
 import { firstTooDeep } from "./brackets.ts";
 import type { EventStream } from "./events.ts";
 import { scanTags } from "./marks.ts";
 import { yaml } from "./packages.ts";
+import type { Problems } from "./syntax.ts";
 import { syntaxDiagnostics } from "./syntax.ts";
 import { walkDocuments } from "./walk.ts";
 
@@ -19,16 +21,17 @@ export interface ReferenceResult {
   readonly isComplete: boolean;
 }
 
+type Parsed = Document.Parsed[] | EmptyStream;
+
 /** Reads a text with the `yaml` package. Never throws on bad input. */
 export function referenceEvents(file: string, source: string): ReferenceResult {
   const unreadable = loneReturn(file, source) ?? tooDeep(file, source);
   if (unreadable !== undefined) return nothing(source, [unreadable]);
 
-  const options = { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: "silent", version: "1.2" } as const;
-  const parsed = yaml().parseAllDocuments(source, options);
+  const parsed = parseAll(source);
   const documents = "empty" in parsed ? [] : parsed;
   const tags = scanTags(file, source);
-  const syntax = syntaxDiagnostics(file, source, "empty" in parsed ? [parsed] : documents);
+  const syntax = syntaxDiagnostics(file, source, problemsOf(parsed), (text) => problemsOf(parseAll(text)));
   if (syntax.length > 0) {
     // A line that is but a tag lacks a colon because of it.
     const starts = new Set(tags.map(({ where }) => where.range?.[0]));
@@ -41,6 +44,15 @@ export function referenceEvents(file: string, source: string): ReferenceResult {
     diagnostics: [...tags, ...diagnostics],
     isComplete: isComplete && tags.length === 0,
   };
+}
+
+function parseAll(source: string): Parsed {
+  const options = { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: "silent", version: "1.2" } as const;
+  return yaml().parseAllDocuments(source, options);
+}
+
+function problemsOf(parsed: Parsed): readonly Problems[] {
+  return "empty" in parsed ? [parsed] : parsed;
 }
 
 function nothing(source: string, diagnostics: readonly YamlDiagnostic[]): ReferenceResult {

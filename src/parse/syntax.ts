@@ -4,8 +4,10 @@
 import type { YamlDiagnostic } from "./build.ts";
 import { findUnpaired } from "./brackets.ts";
 import { explain, isAboutPairs } from "./explain.ts";
+import { findMarksInTexts } from "./foreign-marks.ts";
 import { lookAbove, lookAtFile, lookAtLine } from "./foreign.ts";
 import { endOfBlock, lineAt, lostList } from "./line.ts";
+import { mend, mistakeBefore } from "./mended.ts";
 import type { Mistake, ParserError } from "./mistake.ts";
 import { findingOf } from "./mistake.ts";
 
@@ -19,19 +21,59 @@ export interface Problems {
   readonly warnings: readonly ParserError[];
 }
 
-/**
- * Findings for the errors of all documents. Left out are errors that follow from one before: those in the lines that it is
- * about, and in the rest of a list where it is about an item that is none to YAML; all that comes after a quote or bracket
- * without its other half, a line in the wrong column or a conflict; and what is called unexpected once the parser has lost
- * its way.
- */
-export function syntaxDiagnostics(file: string, source: string, documents: readonly Problems[]): YamlDiagnostic[] {
-  const errors = documents.map((document) => errorsOf(source, document));
-  if (errors.every((list) => list.length === 0)) return [];
-  const foreign = lookAtFile(source);
-  if (foreign !== undefined) return [findingOf(file, foreign)];
+/** A text is not read more often than that: what is left then, the next run finds. */
+const MOST_READINGS = 8;
 
-  const mistakes: Mistake[] = [];
+/**
+ * Findings for the errors of a text. Where it is certain what to write instead, the text is read with that once more: then
+ * only what is wrong beside it is told.
+ *
+ * @param documents what the parser says of the text
+ * @param read asks it about another one
+ */
+export function syntaxDiagnostics(
+  file: string,
+  source: string,
+  documents: readonly Problems[],
+  read: (text: string) => readonly Problems[],
+): YamlDiagnostic[] {
+  const found: Mistake[] = [];
+  let mistakes = mistakesIn(source, documents);
+  let text = source;
+  let placeOf = (offset: number): number => offset;
+  for (let reading = 1; mistakes.length > 0; reading++) {
+    const mended = mistakes.filter(({ edits }) => edits !== undefined);
+    const isLast = mended.length === 0 || reading === MOST_READINGS;
+    const lines = new Set(found.map(({ range }) => lineAt(source, range[0]).start));
+    for (const mistake of mended.length === 0 ? mistakes : mended) {
+      const before = seen(source, mistakeBefore(mistake, placeOf));
+      // What is left of a line that was mended, nobody understands.
+      if (found.length < MOST && !lines.has(lineAt(source, before.range[0]).start)) found.push(before);
+    }
+    if (isLast) break;
+    const next = mend(text, mended);
+    const placeInText = placeOf;
+    placeOf = (offset) => placeInText(next.placeBefore(offset));
+    ({ text } = next);
+    mistakes = mistakesIn(text, read(text));
+  }
+  return found.map((mistake) => findingOf(file, mistake));
+}
+
+/**
+ * The mistakes behind the errors of all documents. Left out are errors that follow from one before: those in the lines that
+ * it is about, and in the rest of a list where it is about an item that is none to YAML; all that comes after a quote or
+ * bracket without its other half, a line in the wrong column or a conflict; and what is called unexpected once the parser
+ * has lost its way.
+ */
+function mistakesIn(source: string, documents: readonly Problems[]): Mistake[] {
+  const errors = documents.map((document) => errorsOf(source, document));
+  const marks = findMarksInTexts(source);
+  if (errors.every((list) => list.length === 0)) return marks;
+  const foreign = lookAtFile(source);
+  if (foreign !== undefined) return [foreign];
+
+  const mistakes = marks;
   for (const [index, list] of errors.entries()) {
     const start = documents[index]?.range?.[0] ?? 0;
     let isLost = false;
@@ -41,11 +83,15 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       if (first.pos[0] <= lastEnd) continue;
       const error = blocks.find((other) => isAround(other, first)) ?? first;
       if (error.pos[0] <= lastEnd || (isLost && error.code === "UNEXPECTED_TOKEN")) continue;
-      if (mistakes.length >= MOST) return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
+      if (mistakes.length >= MOST) return mistakes;
       const unpaired = isAboutPairs(error) ? findUnpaired(source, start, error.pos[0]) : undefined;
-      const mistake = lookAtLine(source, error.pos[0]) ?? unpaired ?? explainHere(source, start, error);
+      const other =
+        unpaired === undefined
+          ? explainHere(source, start, error)
+          : (lookAtLine(source, unpaired.range[0]) ?? unpaired);
+      const mistake = lookAtLine(source, error.pos[0]) ?? other;
       // What is wrong with a line may be told of it, and once more where a line below does not fit.
-      if (!mistakes.some((other) => isSame(other, mistake))) mistakes.push(mistake);
+      if (!mistakes.some((told) => isSame(told, mistake))) mistakes.push(mistake);
       if (unpaired !== undefined || mistake.hidesRest === true) break;
       isLost = true;
       const last = lineAt(source, mistake.range[1]);
@@ -53,7 +99,7 @@ export function syntaxDiagnostics(file: string, source: string, documents: reado
       lastEnd = Math.max(lineAt(source, error.pos[1]).end, end ?? last.end);
     }
   }
-  return mistakes.map((mistake) => findingOf(file, seen(source, mistake)));
+  return mistakes;
 }
 
 function isSame({ range, message }: Mistake, other: Mistake): boolean {

@@ -20,6 +20,16 @@ describe("parse: marks of items that are no hyphen", (it) => {
     }
   });
 
+  it("are found in a list of maps, behind an empty line, and once for all like them", () => {
+    const rest = "    exporters:\n      - a\n";
+    for (const mark of ["–", "—"]) {
+      assertHelp(`projects:\n  - name: p\n${rest}\n  «${mark} name: q»\n${rest}`, "write `- name: q`,");
+      assertHelp(`projects:\n«${mark} name: p»\n  farm: f\n  exporters: [a]\n`, "write `- name: p`,");
+      const [first, ...others] = ["p", "q", "r"].map((name) => `  ${mark} name: ${name}\n${rest}`);
+      assertHelp(`projects:\n${first?.replace(/\S.*p$/m, "«$&»")}${others.join("\n")}`, "in all items like it");
+    }
+  });
+
   it("are found where they make one text of a list", () => {
     const { documents } = assertFindings("farm: a\nhosts:\n  «– b»\n  – c\n", ERROR);
     assert.equal(documents, [{ farm: "a" }]);
@@ -51,6 +61,29 @@ describe("parse: comments of other languages", (it) => {
     assertFindings("farm: a\nhosts:\n  «// - b»\n  // - c\n", ERROR);
   });
 
+  it("are found above lines that do not fit them", () => {
+    const project =
+      "  - name: q\n    labels: { a: b }\n    hosts:\n      - a\n    exporters:\n      - c\n    probes: [d]\n";
+    assertHelp(`projects:\n${project}«// some words: more»\n${project}${project}`, "write `# some words: more`");
+    for (const line of ["    hosts:\n", "      - a\n", "    exporters:\n"])
+      assertHelp(`projects:\n${project.replace(line, `«// x»\n${line}`)}${project}`, "write `# x`");
+  });
+
+  it("are found as dashes, semicolons and angle brackets", () => {
+    for (const mark of ["–", "—", "--", ";", ";;", "<!--"]) {
+      const rest = "\n  - name: q\n    labels: { b: c }\n";
+      assertHelp(
+        `projects:\n  - name: p\n    farm: f\n\n  «${mark} a note: to all»${rest}`,
+        "write `# a note: to all`",
+      );
+      assertHelp(`hosts:\n  - a\n  «${mark} not in use»\n  - { host: b, labels: { c: d } }\n`, "write `# not in use`");
+    }
+    assertHelp("farm: a\n«<!-- to be done -->»\nhosts: [b]\n", "write `# to be done`");
+    const { documents } = assertFindings("farm: a\n«— a note: to all»\nhosts: [b]\n«; that: too»\n", ERROR, ERROR);
+    assert.equal(documents, [{ farm: "a", hosts: ["b"] }]);
+    assertFindings("farm: a\nhosts:\n  «; b»\n  ; c\n", ERROR);
+  });
+
   it("are text elsewhere", () => {
     assertReads("description: // a\npath: //b/c\n", { description: "// a", path: "//b/c" });
   });
@@ -74,6 +107,30 @@ describe("parse: lists in parentheses", (it) => {
       hosts: "(a)",
     });
     assertReads("labels:\n  hosts: (a, b)\n", { labels: { hosts: "(a, b)" } });
+  });
+});
+
+describe("parse: what was meant as `---`", (it) => {
+  it("is found as one dash alone, or of several kinds", () => {
+    for (const line of ["-", "—", "–", "—-", "-–"]) {
+      assertHelp(`farm: a\nhosts:\n  - b\n«${line}»\nfarm: c\nhosts:\n  - d\n`, "write `---`");
+      assertHelp(`farm: a\nsource: b\n«${line}»\n\nservice: c\nowner: d\n`, "write `---`");
+    }
+    assertReads("hosts:\n-\n- a\n", { hosts: [null, "a"] });
+  });
+
+  it("is found where a text goes on over it", () => {
+    for (const next of ["farm: c\nhosts: [d]\n", "service: c\nprojects: []\n", ""]) {
+      assertHelp(`farm: a\nsource: b\n  «---»\n${next}`, "column 1");
+      assertHelp(`farm: a\nhosts:\n  - b\n  - c\n   «---»\n${next}`, "column 1");
+    }
+    const both = "farm: a\nsource: b\n  «---»\nfarm: b\nsource: «@c»\nhosts: [d]\n";
+    assertFindings(both, ERROR, ERROR);
+    assertReads('a: |\n  b\n  ---\n  c\nd: "e\n  ---"\nf: g\n  --- h\n', {
+      a: "b\n---\nc\n",
+      d: "e ---",
+      f: "g --- h",
+    });
   });
 });
 

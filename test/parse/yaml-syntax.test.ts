@@ -263,6 +263,22 @@ describe("yaml/syntax: what is in a file by accident", (it) => {
     assertReads("description: 決済：カード\n", { description: "決済：カード" });
   });
 
+  it("finds smart quotes around what needs straight ones", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    for (const [open, close] of ["“”", "‘’", "„“", "＂＂"]) {
+      asked(`hosts: [a, «${open}web[1-3]${close}»]\n`, 'write `"web[1-3]"`, with straight quotes');
+      asked(`- { host: «${open}web[1-3]${close}», labels: { a: b } }\n`, 'write `"web[1-3]"`, with straight quotes');
+      asked(`description: «${open}a: b${close}» # c\nx: y\n`, 'write `"a: b"`, with straight quotes');
+    }
+    asked('a: «"b”»\nc: "d"\n', 'write `"b"`, with straight quotes');
+    asked("a:\n- «'b’»\n- c\n", 'write `"b"`, with straight quotes');
+    assertMistake("description: «“a” and b: c»\n");
+    assertReads("description: “a”\n", { description: "“a”" });
+  });
+
   it("finds spaces that are none to YAML", () => {
     assertMistake("service: a\nowner:«\u00a0»b\n");
     assertMistake("hosts:\n  - a\n  -«\u3000»b\n");
@@ -317,6 +333,22 @@ describe("yaml/syntax: one finding a mistake", (it) => {
   it("does not report a list below a key that has a value", () => {
     const hosts = "hosts: +\n  «- a»\n  - { host: b, labels: { c: d } }\n";
     assertMistake(`${hosts}owner: e\nx: y\n`);
+  });
+
+  it("does not report the keys below one that has an equals sign for its colon", () => {
+    const project =
+      "  - name: p\n    hosts:\n      - a\n    exporters:\n      - b\n      - job: c\n        port: 1\n        path: /\n        scheme: d\n";
+    for (const key of ["projects", "    hosts", "    exporters"]) {
+      const marked = key.replace(/\w+/, "«$&=»");
+      assertMistake(`service: s\nprojects:\n${project}${project}`.replace(`${key}:`, marked));
+    }
+    assert.is(said("farm: f\nhosts =\n  - a\n  - b\n")[0]?.help, "write `hosts:`");
+  });
+
+  it("does not report the keys beside one behind a space that is none", () => {
+    const exporter = "      - job: c\n        port: 1\n        path: /\n        scheme: d\n";
+    assertMistake(`exporters:\n${exporter.replace("   port", "  «\u00a0»port")}`);
+    assertMistake(`exporters:\n${exporter.replace("      port", "    «\u3000»port")}`);
   });
 
   it("reports spaces that are none once a line", () => {
