@@ -54,7 +54,7 @@ class Causes {
   addTexts(same: SameTarget, targets: readonly TargetRef[]): void {
     const { hosts } = targets[0]?.run ?? {};
     const key = targets.map(({ run, at }) => run.hosts?.items?.[at] ?? at).join(" ");
-    this.#add(hosts ?? targets[0]?.run, `texts ${key}`, same, targets, targetPlace);
+    this.#add(hosts ?? targets[0]?.run, key, same, targets, targetPlace);
   }
 
   /** Two exporters or probes alike. */
@@ -62,7 +62,7 @@ class Causes {
     const key = targets.map(({ run, at }) => (run.hosts === undefined ? `${run.order}.${at}` : run.order)).join(" ");
     const placeOf = (target: TargetRef): Where =>
       target.run.hosts === undefined ? targetPlace(target) : runPlace(target.run);
-    this.#add(targets[0]?.run.project, `runs ${key}`, same, targets, placeOf);
+    this.#add(targets[0]?.run.project, key, same, targets, placeOf);
   }
 
   #add(

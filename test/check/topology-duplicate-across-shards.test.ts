@@ -33,6 +33,35 @@ describe("topology/duplicate-across-shards", (it) => {
     assert.match(found?.message ?? "", 'in "tokyo-a" for project "p1", in "kyoto-a" for project "p2"');
   });
 
+  it("names the first project of each shard", () => {
+    const [found] = findings(duplicateAcrossShards, inShards("tokyo-a", "tokyo-a", "osaka-a", "osaka-a"));
+    assert.match(found?.message ?? "", 'in "tokyo-a" for project "p1", in "osaka-a" for project "p3"');
+    assert.equal(
+      [found?.path, found?.related[0]?.where.path].map((path) => path?.[2]),
+      [0, 2],
+    );
+  });
+
+  it("says how both may scrape it, and in which other shard and form it is", () => {
+    const files = inShards("tokyo-a", "osaka-a");
+    const text = (files["targets/services.yml"] ?? "").replace(/a\.b(?=[^]*$)(?![^]*a\.b)/, "A.b");
+    const [found] = findings(duplicateAcrossShards, { ...files, "targets/services.yml": text });
+    assert.is(found?.related[0]?.note, 'also here, in shard "osaka-a" (the same in lower case)');
+    assert.match(found?.help ?? "", "`shard: [tokyo-a, osaka-a]`");
+  });
+
+  it("a password in their URL is not shown", () => {
+    const files = inShards("tokyo-a", "osaka-a");
+    const text = (files["targets/services.yml"] ?? "").replaceAll(
+      "hosts: [a.b], exporters: [node]",
+      'probes: [{ module: m, targets: ["http://u:hunter22@a/"] }]',
+    );
+    const [found] = findings(duplicateAcrossShards, { ...files, "targets/services.yml": text });
+    assert.is(found?.redact, true);
+    assert.not.match(JSON.stringify([found?.message, found?.related]), "hunter22");
+    assert.is(findings(duplicateAcrossShards, files)[0]?.redact, false);
+  });
+
   it("a shared farm is one finding", () => {
     const files = {
       ...inShards(),

@@ -60,6 +60,50 @@ describe("topology/duplicate-id", (it) => {
     assert.is(textAt(files, labels?.related[0]?.where ?? { file: "", path: [] }), "labels");
   });
 
+  it("is at the key of a list or a map, and at the value of what is one word, in two documents as in three", () => {
+    const found = (first: string, second: string): unknown[] =>
+      findings(duplicateId, { "a.yml": `service: s\n${first}\n`, "b.yml": `service: s\n${second}\n` }).map(
+        ({ part, text, related: [other] }) => [part, text, other?.where.part],
+      );
+    assert.equal(found("shard: x", "shard: y"), [[undefined, "y", undefined]]);
+    assert.equal(found("shard: [x]", "shard: y"), [[undefined, "y", "key"]]);
+    assert.equal(found("shard: x", "shard: [y]"), [["key", "shard", undefined]]);
+    assert.equal(found("labels: { a: b }", "labels: { a: c }"), [["key", "labels", "key"]]);
+    assert.equal(found("description: x", "description: y"), [[undefined, "y", undefined]]);
+  });
+
+  it("says what is defined already, where, and what to do about it", () => {
+    const says = (first: string, second: string): unknown[] => {
+      const [found] = findings(duplicateId, { "a.yml": first, "b.yml": second });
+      return [found?.message, found?.related[0]?.note, found?.help];
+    };
+    const remove = "rename or remove one of them";
+    assert.equal(says("shard: x\n", "shard: x\n"), [
+      'shard "x" is defined already, in a.yml',
+      "first defined here",
+      remove,
+    ]);
+    assert.equal(says("farm: caf\u00e9\nhosts: [a]\n", "farm: cafe\u0301\nhosts: [a]\n"), [
+      'farm "cafe\u0301" is defined already in letters of other code points, in a.yml',
+      "first defined here",
+      remove,
+    ]);
+    assert.equal(says("service: caf\u00e9\n", "service: cafe\u0301\n").slice(0, 1), [
+      'service "cafe\u0301" is defined already in letters of other code points, in a.yml',
+    ]);
+    const service = (name: string): string => `service: ${name}\nprojects: [{ name: p }]\n`;
+    assert.equal(says(service("s"), service("t")), [
+      'project "p" is defined already, in a.yml',
+      "first defined here",
+      "rename one of them: a project's name is unique in the whole inventory",
+    ]);
+    assert.equal(says("service: s\nowner: a\n", "service: s\nowner: b\n"), [
+      'service "s" has another `owner` already, in a.yml',
+      "first given here",
+      "give `owner` of a service in one of its documents only",
+    ]);
+  });
+
   it("leaves parts of a service that say the same or nothing", () => {
     const files = {
       "a.yml": "service: s\nowner: a\nshard: x\nlabels: { k: v, l: w }\nprojects: [{ name: p }]\n",

@@ -62,7 +62,11 @@ describe("topology/duplicate-target", (it) => {
     const fromRange = "leave it in one of them; from a range, take out only what the other has as well";
     assert.equal(helpOf('exporters: [node]\nhosts: ["web[1-3]", web2]'), [fromRange]);
     assert.equal(helpOf('exporters: [node]\nhosts: [db, web3, "web[1-3]", web9]'), [fromRange]);
+    for (const host of ["web1", "web2"])
+      for (const hosts of [`"web[1-2]", ${host}`, `${host}, "web[1-2]"`])
+        assert.equal(helpOf(`exporters: [node]\nhosts: [${hosts}]`), [fromRange], hosts);
     assert.equal(helpOf('exporters: [node]\nhosts: [web1, "web[2-3]", web1]'), ["remove one of them"]);
+    assert.equal(helpOf("exporters: [node]\nhosts: [web1, web1, web1]"), ["leave one of them"]);
     assert.equal(helpOf('exporters: [node, node]\nhosts: ["web[1-3]"]'), ["remove one of them"]);
     assert.equal(helpOf('exporters: [node]\nhosts: ["web[1,1]"]'), ["let the range give each host once"]);
   });
@@ -130,7 +134,21 @@ describe("topology/duplicate-target", (it) => {
   });
 
   it("a host and an exporter twice are two findings", () => {
-    assert.is(findings(duplicateTarget, shop("hosts: [a.b, a.b]\nexporters: [node, node]")).length, 2);
+    assert.equal(notes(shop("hosts: [a.b, a.b]\nexporters: [node, node]")), [
+      ["a.b", "a.b: also here"],
+      ["node", "node: also here"],
+    ]);
+  });
+
+  it("two hosts or two targets twice are two findings, each at its own places", () => {
+    const twice = [
+      ["a", "a: also here"],
+      ["b", "b: also here"],
+    ];
+    assert.equal(notes(shop("hosts: [a, b, a, b]\nexporters: [node]")), twice);
+    assert.equal(notes(shop("hosts: [{ host: a, labels: { x: y } }, b, a, b]\nexporters: [node]")), twice);
+    assert.equal(notes(shop("probes: [{ module: m, targets: [a, b, a, b] }]")), twice);
+    assert.equal(notes(shop("probes: [{ module: m, targets: [a, b] }, { module: m, targets: [a, b] }]")), twice);
   });
 
   it("probes: a target twice, in one probe or two, and beside hosts: true", () => {

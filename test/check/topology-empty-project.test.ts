@@ -61,6 +61,10 @@ describe("topology/empty-project", (it) => {
       ),
       ['project "p" has exporters but no hosts', 'probe "n" of project "p" has no targets'],
     );
+    assert.equal(
+      project("probes: [{ module: m, hosts: true }, { module: n, targets: [] }]").map(({ message }) => message),
+      ['project "p" has probes but no hosts', 'probe "n" of project "p" has no targets'],
+    );
     for (const body of [
       `probes: [${full}, { module: n, hosts: true, enabled: false }]`,
       `probes: [{ module: n, targets: [x], hosts: true }]`,
@@ -68,10 +72,34 @@ describe("topology/empty-project", (it) => {
       assert.equal(project(body), [], body);
   });
 
+  it("says what to add", () => {
+    const helps: [string, string][] = [
+      ["hosts: [a.b]", "add `exporters:` or `probes:`, or remove the project"],
+      ["exporters: [node]", "add `hosts:`, or `farm:` with the name of a farm document"],
+      ["exporters: [node], hosts: []", "add a host to `hosts:`"],
+      ["exporters: [node], farm: f", "add a host to the farm"],
+      ["probes: [{ module: m, targets: [] }]", "give the probe `targets:` or `hosts: true`"],
+      [
+        "hosts: [a.b], exporters: [{ job: node, enabled: false }]",
+        "enable one of its exporters or probes, or remove the project",
+      ],
+      ["probes: [{ module: m, targets: [x] }, { module: n, targets: [] }]", "give it `targets:` or `hosts: true`"],
+      ["probes: [{ module: m, targets: [x] }, { module: n, hosts: true }], hosts: []", "add a host to `hosts:`"],
+    ];
+    for (const [body, help] of helps)
+      assert.equal(
+        project(body, { "f.yml": "farm: f\nhosts: []\n" })
+          .filter(({ file }) => file === "s.yml")
+          .map((found) => found.help),
+        [help],
+        body,
+      );
+  });
+
   it("a farm without hosts is named", () => {
     const [found] = project("farm: f, exporters: [node]", { "f.yml": "farm: f\nhosts: []\n" });
     assert.match(found?.message ?? "", 'its farm "f" is empty');
-    assert.is(found?.related[0]?.where.file, "f.yml");
+    assert.equal(found?.related, [{ where: { file: "f.yml", path: [0, "farm"] }, note: "the farm" }]);
   });
 
   it("leaves what is rendered, and what other rules report, alone", () => {
@@ -99,6 +127,12 @@ describe("topology/empty-project", (it) => {
       "probes: [{ module: m, targets: [x] }, { module: n, target: [x] }]",
       "hosts: [a.b], exporters: [{ prt: 1 }]",
       "hosts: [a.b], exporters: 5",
+      "hosts: [a.b], probes: 5",
+      "exporters: [node], farm: { name: f }",
+      "hosts: [a.b], exporters: [{ job: node, enabled: perhaps }]",
+      "probes: [{ modul: m, targets: [x] }]",
+      "probes: [{ module: m, hosts: perhaps }], hosts: [a.b]",
+      "probes: [{ module: m, targets: [x] }, { module: n, hosts: true }], hots: [a.b]",
     ])
       assert.equal(project(body, {}, true), [], body);
   });
@@ -110,6 +144,7 @@ describe("topology/empty-project", (it) => {
       "exporters: [{ job: node, interval: 30 }]",
       "hosts: [a.b], labels: 5",
       "hosts: [a.b], exporters: [{ job: node, enabled: false, interval: 30 }]",
+      "hosts: [a.b], exporters: [{ job: node, enabled: false }], probes: [{ module: m, targets: [x], enabled: false }], key: 5",
       "probes: [{ module: m, targets: [x], interval: 30 }, { module: n, hosts: true, interval: 30 }]",
     ])
       assert.is(project(body, {}, true).length, 1, body);

@@ -37,6 +37,13 @@ describe("topology/job-collision", (it) => {
     );
   });
 
+  it("the first is the usual one where none is rarer, and the more common one wherever it stands", () => {
+    const at = (...exporters: string[]): unknown[] => collisions(...exporters).map(({ path }) => path[0]);
+    assert.equal(at("node", "{ job: node, port: 9101 }"), [1]);
+    assert.equal(at("{ job: node, port: 9101 }", "node", "node"), [0]);
+    assert.equal(at("node", "{ job: node, port: 9101 }", "{ job: node, port: 9102 }"), [1, 2]);
+  });
+
   it("so is another path", () => {
     assert.is(collisions("{ job: app, port: 80 }", "{ job: app, port: 80, path: /m }").length, 1);
   });

@@ -64,6 +64,65 @@ describe("topology/shared-target", (it) => {
     assert.equal(findings(sharedTarget, projects(hosts, hosts))[0]?.path, [0, "projects", 0, "probes", 0, "module"]);
   });
 
+  it("is at the text where that is the only one and the project's own, at what makes the targets elsewhere", () => {
+    const at = (...bodies: string[]): unknown[] =>
+      findings(sharedTarget, {
+        ...projects(...bodies),
+        "targets/one.yml": "farm: one\nhosts: [a.b]\n",
+      }).map(({ path, related }) => [
+        path.slice(1).join("."),
+        ...related.map(({ where }) => where.path.slice(1).join(".")),
+      ]);
+    const node = "exporters: [node]";
+    assert.equal(at(`farm: one, ${node}`, `hosts: [x, a.b], ${node}`), [
+      ["projects.0.exporters.0", "projects.1.hosts.1"],
+    ]);
+    assert.equal(at(`hosts: [x, y], ${node}`, `hosts: [y, z, x], ${node}`), [
+      ["projects.0.exporters.0", "projects.1.exporters.0"],
+    ]);
+    const probe = (targets: string): string => `probes: [{ module: m, targets: [${targets}] }]`;
+    assert.equal(at(probe("x, y"), probe("z, y")), [
+      ["projects.0.probes.0.targets.1", "projects.1.probes.0.targets.1"],
+    ]);
+    assert.equal(at(probe("x, y"), probe("x, y")), [["projects.0.probes.0.module", "projects.1.probes.0.module"]]);
+  });
+
+  it("tells meetings of other projects apart, however many there are", () => {
+    const own = Array.from({ length: 23 }, (_, index) => [`h${index + 1}`]);
+    // Numbers of the first, second and third in one go, and of the first and the twenty-third.
+    for (const index of [0, 1, 2]) own[index]?.push("x");
+    for (const index of [0, 22]) own[index]?.push("y");
+    const found = findings(
+      sharedTarget,
+      projects(
+        "hosts: [h], exporters: [node]",
+        ...own.map((hosts) => `hosts: [${hosts.join(", ")}], exporters: [node]`),
+      ),
+    );
+    assert.equal(
+      found.map(({ message, related }) => [message.slice(0, 6), related.length]),
+      [
+        ["x:9100", 2],
+        ["y:9100", 1],
+      ],
+    );
+  });
+
+  it("a password in their URL is not shown, and a URL without one is", () => {
+    const found = (target: string): unknown[] => {
+      const probe = `probes: [{ module: m, targets: ["${target}"] }]`;
+      return findings(sharedTarget, projects(probe, probe)).map(({ message, redact }) => [
+        message.split(" is ")[0],
+        redact,
+      ]);
+    };
+    assert.equal(found("http://u:hunter22@a/"), [['http://…@a/ (module "m")', true]]);
+    assert.equal(found("http://a/?token=hunter22hunter22"), [['http://a/?… (module "m")', true]]);
+    assert.equal(found("http://a/?x=y"), [['http://a/?x=y (module "m")', false]]);
+    const host = "hosts: [u], exporters: [node]";
+    assert.is(findings(sharedTarget, projects(host, host))[0]?.redact, false);
+  });
+
   it("counts a project that is defined twice once", () => {
     const node = "hosts: [a.b], exporters: [node]";
     const files = { ...projects(node, node), "targets/z.yml": `service: s\nprojects: [{ name: p1, ${node} }]\n` };
