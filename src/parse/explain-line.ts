@@ -2,6 +2,7 @@
  * Lines that are neither a key nor an item, and lines that start in the wrong column.
  */
 import { excerpt } from "./excerpt.ts";
+import { isListKey } from "./foreign-marks.ts";
 import type { Line, Starts } from "./line.ts";
 import { contentLine, keyOfList, lineAbove, lineAt, lostList, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
@@ -64,6 +65,7 @@ export function explainLine(source: string, offset: number): Mistake {
   }
   if (/^-(?:\s|$)/.test(content)) return misplacedItem(source, line, above);
   const list = lostList(source, line);
+  if (list !== undefined && HOST_AND_PORT.test(text)) return missingDash(line, list.column);
   const noSpace = /^([\w.-]+):(?=[^\s/])(.*)/.exec(text);
   if (noSpace !== null && !text.includes(": ")) {
     const [, key = "", value = ""] = noSpace;
@@ -85,12 +87,37 @@ export function explainLine(source: string, offset: number): Mistake {
     };
   }
   if (isKey(text)) return wrongColumn(source, line, range);
+  if (isKeyOfBlock(source, line, text)) {
+    return {
+      message: `a colon is missing behind ${excerpt(text)}`,
+      range,
+      help: `write \`${text}:\``,
+      edits: [{ range: [range[1], range[1]], text: ":" }],
+    };
+  }
   if (list !== undefined || text.startsWith("{")) return missingDash(line, list?.column);
   return {
     message: `a colon is missing in ${excerpt(text)}`,
     range,
     help: "write `key: value`; if the line continues the text above, indent it deeper than the key of that text",
   };
+}
+
+/** A key with a number behind it is `port` or, of a shard's limits, `targets`. */
+const HOST_AND_PORT = /^(?!(?:port|targets):)[\w.-]+:\d+$/;
+
+/** A word that what stands below was meant to belong to: no item of a list has anything below but with a key of its own. */
+function isKeyOfBlock(source: string, line: Line, text: string): boolean {
+  if (!/^[\w.-]+$/.test(text)) return false;
+  const next = contentLine(source, Math.min(line.end + 2, source.length));
+  const indent = line.first - line.start + line.content.length - text.length;
+  const deeper = next.first - next.start - indent;
+  const isList = /^-(?:\s|$)/.test(next.content);
+  if (deeper > 0) return isList || isKey(next.content);
+  // In the column of its key, a list may be one that goes on: a key is told by its name, or by what stands above.
+  if (deeper < 0 || !isList) return false;
+  const isInList = openColumns(source, line, "dash").includes(indent + 1);
+  return isListKey(text) || (!isInList && lineAbove(source, line)?.content.endsWith(":") !== true);
 }
 
 /** @param column of the dashes; unknown where the line is in no list, but can only be an item */

@@ -166,6 +166,11 @@ export function beginsLikeWord(text: string): boolean {
   return first >= 65 ? first < 128 : first >= 48 && first < 58;
 }
 
+/** True for a key that a list is below. */
+export function isListKey(key: string): boolean {
+  return LISTS.has(key);
+}
+
 /** What is said of such a text. @param range where it is written */
 export function listMistake(source: string, key: string, [start, end]: Range): Mistake {
   const line = lineAt(source, start);

@@ -126,6 +126,41 @@ describe("yaml/syntax: lines", (it) => {
     );
   });
 
+  it("asks for the dash of an address with a port before the space of a key", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    for (const address of ["c.d:25", "c:9115", "10.1.2.3:53"]) {
+      asked(`targets:\n- a.b:25\n«${address}»\n`, `write \`- ${address}\`, like the other items`);
+      asked(`targets:\n- a.b:25\n«${address}»\n- e.f:25\nx: y\n`, `write \`- ${address}\`, like the other items`);
+      asked(`a:\n  targets:\n  «${address}»\n  - e.f:25\n`, `write \`- ${address}\`, like the other items`);
+    }
+    asked("exporters:\n- job: a\n«port:25»\n", "write `port: 25`");
+    asked("labels:\n  a: b\n  «rack:25»\nhosts: [c]\n", "write `rack: 25`");
+    asked("projects:\n- name: a\n  exporters:\n  - b\n  «hosts:[c]»\n", "write `hosts: [c]`");
+  });
+
+  it("asks for the colon of a key with a list in its own column", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    const rest = "- { host: a, labels: { b: c } }\n- d\n";
+    asked(`farm: a\n«hosts»\n${rest}`, "write `hosts:`");
+    asked(`farm: a\n«hots»\n${rest}`, "write `hots:`");
+    asked(`farm: a\n«hosts»\n  ${rest.replace("\n-", "\n  -")}`, "write `hosts:`");
+    asked("service: a\n«labels»\n  b: c\nowner: d\n", "write `labels:`");
+    asked(
+      "projects:\n- name: a\n  hosts:\n  - b\n  «exporters»\n  - node\n  - job: c\n    port: 1\n",
+      "write `exporters:`",
+    );
+    asked("- name: a\n  «exporters»\n  - node\n- name: b\n  farm: c\n", "write `exporters:`");
+    // Among items, and as the first of them, it is one.
+    asked(`hosts:\n- a\n«b»\n${rest}`, "write `- b`, like the other items");
+    asked(`hosts:\n«b»\n${rest}`, "write `- b`, like the other items");
+  });
+
   it("names the key of the list's items for the text that a key stands in", () => {
     const asked = (marked: string, help: string): void => {
       assertMistake(marked);
