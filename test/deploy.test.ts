@@ -1,5 +1,5 @@
 /** What is shipped beside the programs: units, alerts, dashboard, cron line. Held to the tools that read them. */
-import { cp, mkdir, readFile, readdir } from "node:fs/promises";
+import { chown, cp, mkdir, readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { configure } from "../src/agent/option-config.ts";
@@ -65,6 +65,28 @@ if (await isInstalled("systemd-analyze")) {
         assert.is(exit, 0, stderr);
       });
     });
+
+    if (process.getuid?.() === 0) {
+      it("find their user and directories, on a host as Debian makes it: node_exporter's directory lies in Prometheus' own", async () => {
+        await withDirectory({}, async (root) => {
+          for (const path of ["etc", "var/lib/prometheus/node-exporter"])
+            await mkdir(join(root, path), { recursive: true });
+          await chown(join(root, "var/lib/prometheus"), 64_000, 64_000);
+          for (const [program, ...args] of [
+            ["systemd-sysusers", deploy("systemd/promgen-agent.sysusers.conf")],
+            ["systemd-tmpfiles", "--create", deploy("systemd/promgen-agent.tmpfiles.conf")],
+          ] as const) {
+            const { exit, stderr } = await run(root, [program, `--root=${root}`, ...args]);
+            assert.is(exit, 0, stderr);
+          }
+          const [, user] = /^promgen-agent:x:(\d+):/m.exec(await readFile(join(root, "etc/passwd"), "utf8")) ?? [];
+          const owners = ["etc/prometheus/promgen", "etc/promgen-agent"].map(
+            async (path) => (await stat(join(root, path))).uid,
+          );
+          assert.equal(await Promise.all(owners), [Number(user), 0]);
+        });
+      });
+    }
 
     for (const name of SERVICES) {
       it(`${name} exposes no more than 1.5`, async () => {

@@ -73,9 +73,10 @@ else if (release !== undefined) {
             ];
             // As ExecStart has it, with the program of this checkout.
             const [start = ""] = settings.get("ExecStart") ?? [];
-            assert.match(start, /^\/usr\/bin\/node --jitless \S+promgen-agent\.cjs sync\b/);
+            const [, flags = ""] = /^\/usr\/bin\/node ((?:--\S+ )+)\S+promgen-agent\.cjs sync\b/.exec(start) ?? [];
+            assert.match(flags, "--jitless ");
             const [node = "", ...script] = await openCommand([process.execPath, join(ROOT, "lib/promgen-agent.cjs")]);
-            const program = [node, "--jitless", ...script, "sync", ...options];
+            const program = [node, ...flags.trim().split(" "), ...script, "sync", ...options];
             const limits = [
               "setpriv",
               `--reuid=${NOBODY}`,
@@ -92,6 +93,11 @@ else if (release !== undefined) {
               await publish(site, { generation: count, targets: addresses(count), key: join(directory, "key") });
               const ran = await run(directory, ["strace", "-f", "-qq", "-o", record, ...limits, ...program]);
               assert.is(ran.exit, 0, ran.stderr);
+              assert.not.match(
+                ran.stderr,
+                /^Warning:/m,
+                "Node has nothing to say that would stand in the journal each minute",
+              );
               const calls = await readFile(record, "utf8");
 
               const [allowed = "", denied = ""] = settings.get("SystemCallFilter") ?? [];
