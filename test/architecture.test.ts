@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   rules: {},
   model: {},
   // What begins another document is one fact.
-  parse: { rooms: ["model/kind.ts"], packages: ["yaml", "js-yaml", "node:module"] },
+  parse: { rooms: ["model/kind.ts", "model/template.ts"], packages: ["yaml", "js-yaml", "node:module"] },
   schema: { rooms: ["model"], types: ["parse"], packages: ["ajv", "node:module"] },
   check: { rooms: ["model"] },
   // Everything is sorted alike: the bytes' order is one fact.

@@ -6,6 +6,7 @@
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { explainIndent, explainKeyInText, explainLine, tabMistake, unclear } from "./explain-line.ts";
+import { unquotedTemplate } from "./foreign.ts";
 import { contentLine, lineAt } from "./line.ts";
 import type { Mistake, ParserError, Range } from "./mistake.ts";
 
@@ -83,6 +84,14 @@ function restOfLine(source: string, start: number): Range {
   return [start, Math.max(start + 1, first + content.length)];
 }
 
+/** The same up to what ends a value in brackets, where one is open in the line. */
+function restOfValue(source: string, start: number): Range {
+  const [, end] = restOfLine(source, start);
+  const before = source.slice(Math.max(lineAt(source, start).start, start - REACH), start);
+  const length = /[[{][^\]}]*$/.test(before) ? source.slice(start, end).search(/\s*[,\]}]/) : -1;
+  return [start, length <= 0 ? end : start + length];
+}
+
 function explainAlias(source: string, pos: Range): Mistake {
   const mark = source.charAt(pos[0]) === "&" ? "&" : "*";
   return {
@@ -104,15 +113,17 @@ function explainEscape(source: string, start: number): Mistake {
 }
 
 function explainStart(source: string, at: number): Mistake {
-  const range = restOfLine(source, at);
+  const range = restOfValue(source, at);
   const text = source.slice(...range);
   if (text.trim() === "") return unclear(source, at);
   const start = text.startsWith("`") ? "a backtick" : `\`${text.charAt(0)}\``;
-  return {
-    message: `${excerpt(text)} starts with ${start}, which plain text must not do in YAML`,
-    range,
-    help: quoteIt(text),
-  };
+  return (
+    unquotedTemplate(text, range) ?? {
+      message: `${excerpt(text)} starts with ${start}, which plain text must not do in YAML`,
+      range,
+      help: quoteIt(text),
+    }
+  );
 }
 
 /** `a: b: c` on one line; or a key below a value, indented as if it belonged to it. */
@@ -197,11 +208,14 @@ function explainBetween(source: string, pos: Range): Mistake {
     const from = start - before.length;
     const rest = source.slice(from, Math.min(lineAt(source, start).end, start + REACH));
     const word = WORD_WITH_BRACKETS.exec(rest)?.[0] ?? before;
-    return {
-      message: `${excerpt(word)} contains \`${source.charAt(start)}\`, which has a meaning of its own inside brackets`,
-      range: [from, from + word.length],
-      help: quoteIt(word),
-    };
+    const range: Range = [from, from + word.length];
+    return (
+      unquotedTemplate(word, range) ?? {
+        message: `${excerpt(word)} contains \`${source.charAt(start)}\`, which has a meaning of its own inside brackets`,
+        range,
+        help: quoteIt(word),
+      }
+    );
   }
   const text = /^[^,\]}\r\n]+/.exec(source.slice(start, start + REACH))?.[0].trimEnd() || source.charAt(start);
   if (text.trim() === "") return unclear(source, start);

@@ -2,6 +2,7 @@
  * What is in a file by accident: merge conflicts, templates, characters of another keyboard, addresses that YAML takes
  * apart. It explains an error better than the error does.
  */
+import { FILL_IN, templateIn } from "../model/template.ts";
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { findDiff, findFence, findForeignMark } from "./foreign-marks.ts";
 import { firstInvisible, invisibleHelp } from "./invisible.ts";
@@ -111,7 +112,18 @@ export function templateMistake(text: string, start: number): Mistake {
   return {
     message: `${excerpt(text)} is a template, and nothing fills it in here`,
     range: [start, start + text.trimEnd().length],
-    help: "write the value, or render the file before it is committed",
+    help: FILL_IN,
+  };
+}
+
+/** One that YAML takes for something else without quotes; in them, the text of a label may be one. */
+export function unquotedTemplate(text: string, range: Range): Mistake | undefined {
+  const template = templateIn(text);
+  if (template === undefined) return undefined;
+  return {
+    message: `${excerpt(text)} ${template === text ? "is" : "has"} a template${template === text ? "" : " in it"}, and nothing fills it in here`,
+    range,
+    help: `${FILL_IN}; where that text is meant, ${quoteIt(text)}`,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Path } from "../diagnostic.ts";
 import { parseDuration } from "../model/duration.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { code } from "./words.ts";
@@ -63,6 +64,8 @@ export function durationWords(key: string, value: string | number): Words {
     const seconds = /^\d+$/.test(text) ? `${Number(text)}s` : inUnits(Number(text) * 1000);
     return { message: `${subject} has no unit`, help: `add one: ${code(`${key}: ${seconds}`)}` };
   }
+  if (templateIn(text) !== undefined)
+    return { message: `${subject} is a template, and nothing fills it in here`, help: FILL_IN };
   const milliseconds = lenient(text);
   if (milliseconds === 0) return { message: `${subject} is zero`, help: `write how long, such as \`${key}: 30s\`` };
   if (milliseconds !== undefined && milliseconds > LONGEST)

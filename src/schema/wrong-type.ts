@@ -2,6 +2,7 @@
  * schema/wrong-type: a value of another type than the key wants.
  */
 import type { Path } from "../diagnostic.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import type { Shape } from "./shape.ts";
 import { code, valueInWords } from "./words.ts";
 
@@ -30,6 +31,8 @@ export function wrongType(
   const wants = shape?.wants ?? "something else";
   if (node === null) return nothing(subject, shape, steps);
   const message = `${subject} must be ${wants}, not ${valueInWords(node)}`;
+  if (typeof node === "string" && templateIn(node) !== undefined)
+    return { message: `${message}, and nothing fills in the template`, help: FILL_IN };
   const meant = shape?.mend?.(node);
   if (meant !== undefined) return { message, help: meant };
   if (types.includes("string") && isFreeText(wants) && (typeof node === "number" || typeof node === "boolean"))

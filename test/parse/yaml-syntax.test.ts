@@ -222,6 +222,8 @@ describe("yaml/syntax: lines", (it) => {
     assertMistake("owner: «@team a»\n");
     assertMistake("owner: «`x`»\n");
     assertMistake("owner: «%x» # c\n");
+    assertMistake("hosts: [a, «@b», c]\n");
+    assertMistake("labels: { a: «@b c» }\n");
     assertMistake('path: "C:«\\p»rog"\n');
     assertMistake('path: "«\\x4»"\n');
     assertMistake("«%x: y»\n");
@@ -252,9 +254,7 @@ describe("yaml/syntax: brackets inside of brackets", (it) => {
   it("says which text needs quotes", () => {
     const cases = [
       ["- { host: «web[01-20].x», labels: { r: a } }\n", '"web[01-20].x"'],
-      ["- { host: «${H}.x» }\n", '"${H}.x"'],
       ["- { host: «web{1,2}.x», labels: { r: a } }\n", '"web{1,2}.x"'],
-      ["labels: { team: «${T}» }\n", '"${T}"'],
       ["hosts: [a, «web[1-3].x», b]\n", '"web[1-3].x"'],
       ["hosts: [«web[1-3]»]\n", '"web[1-3]"'],
     ] as const;
@@ -290,6 +290,20 @@ describe("yaml/syntax: what is in a file by accident", (it) => {
     assertMistake("host: «{{ name }}».example.com\n");
     assertMistake("«{% for x in y %}»\nhost: a\n{% endfor %}\n");
     assertReads("host: '{{ name }}'\n", { host: "{{ name }}" });
+  });
+
+  it("finds templates that YAML takes for something else", () => {
+    for (const [marked, text] of [
+      ["- { host: «${H}.x» }\n", "${H}.x"],
+      ["labels: { team: «${T}» }\n", "${T}"],
+      ["name: «%(x)s» # c\n", "%(x)s"],
+      ["hosts: [a, «%(x)s», b]\n", "%(x)s"],
+    ] as const) {
+      assertMistake(marked);
+      const [only] = said(marked.replace(/[«»]/g, ""));
+      assert.match(only?.message ?? "", "nothing fills it in here");
+      assert.match(only?.help ?? "", `; where that text is meant, put it in quotes: "${text}"`);
+    }
   });
 
   it("finds full-width characters in place of YAML's own", () => {

@@ -39,6 +39,11 @@ describe("schema/duration", (it) => {
     assert.match(helpFor(every("300y")), "292 years");
   });
 
+  it("tells of a template", () => {
+    for (const text of ["{{ interval }}", "${I}s", "%(i)ss"])
+      assert.match(helpFor(exporter(`{ job: a, port: 1, interval: "${text}" }`)), "write the value, or render", text);
+  });
+
   it("looks at every place that has a duration", () => {
     assert.equal(found(exporter("{ job: app, port: 1, timeout: 5 }")), ['duration "5"']);
     assert.equal(found(probe("{ module: icmp, hosts: true, interval: 5, timeout: 0s }")), [

@@ -35,7 +35,7 @@ describe("schema/invalid-name", (it) => {
   });
 
   it("tells of a template, whose inside is no name either", () => {
-    for (const name of ["{{ name }}", "web-${ENV}", "<%= name %>"]) {
+    for (const name of ["{{ name }}", "web-${ENV}", "<%= name %>", "web-%(name)s"]) {
       const [finding] = checkOne(`service: "${name}"\n`).diagnostics;
       assert.match(finding?.message ?? "", "is a template, and nothing fills it in here");
       assert.match(finding?.help ?? "", "write the value");

@@ -177,6 +177,17 @@ describe("schema/wrong-type", (it) => {
     assert.equal(found(exporter("{ job: app, port: 99999 }")), []);
   });
 
+  it("tells of a template in the place of what is no text", () => {
+    for (const text of ["{{ x }}", "${X}", "%(x)s", "<%= x %>"])
+      for (const key of ["port", "enabled", "labels", "params"])
+        assert.is(
+          helpFor(exporter(`{ job: a, port: 1, path: /, ${key}: "${text}" }`.replace(/port: 1, (.*port)/, "$1"))),
+          "write the value, or render the file before it is committed",
+          `${key}: ${text}`,
+        );
+    assert.match(helpFor(project("    hosts: '{{ hosts }}'")), "write the value");
+  });
+
   it("finds keys without a value, at the key", () => {
     for (const key of ["port", "path", "scheme", "interval", "timeout", "enabled"]) {
       const text = project(`    exporters:\n      - job: app\n        ${key}:`);
