@@ -35,9 +35,12 @@ export class Covers {
     if (accepted.size === 0) return undefined;
     const { byScope, whole } = (this.#lists ??= this.#makeLists());
     const held = operationsOf(trip, byScope);
-    const around = (["shard", "job", "service"] as const).flatMap((kind) => {
-      const [name, ...others] = new Set(held.map((operation) => wasOf(operation)[kind]));
-      return name === undefined || others.length > 0 ? [] : Object.values(byScope).map((lists) => lists.of(kind, name));
+    // A list that has all of them has the first.
+    const around = held.slice(0, 1).flatMap((operation) => {
+      const was = wasOf(operation);
+      return (["shard", "job", "service"] as const).flatMap((kind) =>
+        Object.values(byScope).map((lists) => lists.of(kind, was[kind])),
+      );
     });
     const larger = [...around, ...whole].filter((list) => includesAll(list, held));
     return larger.map((list) => this.#digestOf(list)).find((digest) => accepted.has(digest));
@@ -65,5 +68,5 @@ function includesAll(list: Operations, held: Operations): boolean {
 }
 
 function wasOf(operation: Operation): Operation["target"] {
-  return operation.op === "add" || operation.op === "remove" ? operation.target : operation.was;
+  return "was" in operation ? operation.was : operation.target;
 }
