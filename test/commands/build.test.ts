@@ -178,6 +178,8 @@ describe("build", (it) => {
       "shared/more.yml": "# nothing yet\n",
       "notes.json": '{"targets":[]}\n',
       "groups.json": '[{"labels":{}}]\n',
+      "numbers.json": '[{"targets":3}]\n',
+      "notes.txt": "nothing that anybody could parse\n",
       "empty.json": "",
       "none.json": "[]\n",
       // As another build calls what it is writing.
@@ -205,6 +207,8 @@ describe("build", (it) => {
         "/dev/null": /is no regular file/,
         "notes.json": /holds something that is not an artifact/,
         "groups.json": /holds something that is not an artifact/,
+        "numbers.json": /holds something that is not an artifact/,
+        "notes.txt": /holds something that is not an artifact/,
         "-": /^--out - names no place/,
       };
       for (const [out, words] of Object.entries(wrong)) {

@@ -192,6 +192,31 @@ describe("both sides of a change", (it) => {
     );
   });
 
+  it("count what may have other numbers than it seems as if it were written out", () => {
+    const service = (projects: string): string => `service: s\nshard: a\nprojects:\n${projects}`;
+    const files: Files = {
+      "a.yml": "shard: a\nservers: [p1]\n",
+      "b.yml": "shard: b\nservers: [p2]\n",
+      "host-twice.yml": service("  - { name: host-twice, hosts: [t1, t1], exporters: [{ job: node, port: 1 }] }\n"),
+      "no-port.yml": service("  - { name: no-port, hosts: [f1], exporters: [{ job: node, port: 1 }, nothing] }\n"),
+      "no-hosts.yml": service(
+        "  - { name: no-hosts, hosts: [], exporters: [{ job: lonely, port: 1 }], probes: [{ module: tcp, targets: ['y:1'] }] }\n",
+      ),
+      "probe-twice.yml": service("  - { name: probe-twice, probes: [{ module: tcp, targets: ['z:1', 'z:1'] }] }\n"),
+      "other.yml":
+        "service: other\nshard: b\nprojects: [{ name: o, hosts: [o1], exporters: [{ job: node, port: 1 }] }]\n",
+    };
+    for (const changed of [
+      { "other.yml": files["other.yml"]?.replace("o1", "o2") ?? "" },
+      // Only one of the shards is another one.
+      { "a.yml": "shard: a\nservers: [p1]\nlabels: { z: z }\n" },
+    ]) {
+      const after = { ...files, ...changed };
+      const sides = sidesOf(files, after);
+      assert.equal(effect(sides.before, sides.after), effect(wholeSide(files), wholeSide(after)));
+    }
+  });
+
   it("write out only what may have changed", () => {
     const lines = ({ shards }: Side): number =>
       [...shards.values()].reduce((sum, { targets, urls }) => sum + targets.length + urls.length, 0);
