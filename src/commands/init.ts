@@ -13,7 +13,7 @@ import { directoryTree } from "../source/directory-tree.ts";
 import { readCheckout } from "../source/git-checkout.ts";
 import { repositoryPrefix } from "../source/git-state.ts";
 import type { Addition } from "./init/by-hand.ts";
-import { missingJobs, missingOwners, ownersPath } from "./init/by-hand.ts";
+import { missingJobs, missingOwners, otherActions, ownersPath } from "./init/by-hand.ts";
 import { codeOwners } from "./init/code-owners.ts";
 import { editorFiles } from "./init/editor-files.ts";
 import { EXAMPLE_FILES, settingsFile } from "./init/inventory-files.ts";
@@ -70,8 +70,9 @@ export async function init(io: Io, options: InitOptions): Promise<ExitCode> {
   const missing = [
     ...(owners === undefined ? [noOwners(loaded, ownersThere)] : missingOwners(root, owners)),
     ...missingJobs(root, forge.kept, inner),
+    ...otherActions(root, forge.kept, options.actions === undefined ? undefined : actions),
   ].map(([path, what]) => `  ${visible(join(way, path))}: ${visible(what)}\n`);
-  if (missing.length > 0) io.stdout.write(`to be added by hand:\n${missing.join("")}`);
+  if (missing.length > 0) io.stdout.write(`to be done by hand:\n${missing.join("")}`);
   if (done.made.length > 0) io.stdout.write(nextSteps(directory, done, actions === UNKNOWN_ACTIONS));
   return EXIT.ok;
 }

@@ -126,7 +126,7 @@ describe("init", (it) => {
       const lacking = async (where: string): Promise<string[]> => {
         const { stdout } = await run(directory, { directory: where, actions: ACTIONS });
         const lines = stdout.split("\n");
-        const start = lines.indexOf("to be added by hand:");
+        const start = lines.indexOf("to be done by hand:");
         return start < 0
           ? []
           : lines.slice(
@@ -199,6 +199,40 @@ describe("init: workflows", (it) => {
       assert.match(files[".github/workflows/targets-check.yml"] ?? "", /uses: <owner>\/promgen-gen\/.*@<commit>\n/);
       assert.match(stdout, /in the place of <owner>/);
       assert.not.match((await run(directory, { directory: "b", actions: ACTIONS })).stdout, "<owner>");
+    });
+  });
+
+  it("that are there and call another copy, or none yet, are named, and left as they are", async () => {
+    await withDirectory({}, async (directory) => {
+      await run(directory);
+      const made = await readFiles(directory);
+      const byHand = async (options: InitOptions): Promise<string[]> =>
+        (await run(directory, options)).stdout
+          .split("\n")
+          .filter((line) => line.startsWith("  .github/") && line.includes(": "));
+      const names = ["check", "comment", "publish"].map((name) => `  .github/workflows/targets-${name}.yml`);
+      const unnamed = "<owner>/promgen-gen@<commit>";
+      const copy = "your organisation's copy of promgen-gen, by a commit that you trust,";
+      assert.equal(
+        await byHand({}),
+        names.map((name) => `${name}: call ${copy} in the place of ${unnamed}`),
+      );
+      assert.equal(
+        await byHand({ actions: ACTIONS }),
+        names.map((name) => `${name}: call ${ACTIONS} in the place of ${unnamed}`),
+      );
+      assert.equal(await readFiles(directory), made);
+
+      const publish = ".github/workflows/targets-publish.yml";
+      const old = `acme/promgen-gen@${"b".repeat(40)}`;
+      const call = (text: string, other: string): string =>
+        text.replaceAll("<owner>", "acme").replaceAll("<commit>", other);
+      for (const name of names)
+        await writeFiles(directory, { [name.trim()]: call(made[name.trim()] ?? "", "a".repeat(40)) });
+      assert.equal(await byHand({ actions: ACTIONS }), []);
+      await writeFiles(directory, { [publish]: call(made[publish] ?? "", "b".repeat(40)) });
+      assert.equal(await byHand({ actions: ACTIONS }), [`  ${publish}: call ${ACTIONS} in the place of ${old}`]);
+      assert.equal(await byHand({}), []);
     });
   });
 
@@ -299,12 +333,12 @@ describe("init: CODEOWNERS", (it) => {
       assert.is(exit, 0);
       assert.match(
         stdout,
-        "to be added by hand:\n  .github/CODEOWNERS: it was not made, as targets/b.yml cannot be read in full",
+        "to be done by hand:\n  .github/CODEOWNERS: it was not made, as targets/b.yml cannot be read in full",
       );
       assert.not.ok(".github/CODEOWNERS" in (await readFiles(directory)));
       await writeFiles(directory, { "targets/b.yml": owned("b", "@ann") });
-      const again = await run(directory);
-      assert.not.match(again.stdout, "by hand");
+      const again = await run(directory, { actions: ACTIONS });
+      assert.not.match(again.stdout, "CODEOWNERS: ");
       assert.match((await readFiles(directory))[".github/CODEOWNERS"] ?? "", "\n/targets/b.yml @ann\n");
       await writeFiles(directory, { "targets/b.yml": `${owned("b", "@ann")}projects: [\n` });
       assert.match(

@@ -1,6 +1,8 @@
-/** What somebody has to add to files that are there already, and that `init` leaves alone: those of another inventory, say. */
+/** What somebody has to do to files that are there already, and that `init` leaves alone: those of another inventory, say. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UNKNOWN_ACTIONS } from "./workflow-files.ts";
+import type { Actions } from "./workflow-files.ts";
 
 /** GitHub takes the first that is there: https://docs.github.com/articles/about-code-owners#codeowners-file-location */
 const OWNERS = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
@@ -19,7 +21,7 @@ export function ownersPath(root: string): string | undefined {
   return OWNERS.find((path) => existsSync(join(root, path)));
 }
 
-/** To what, by its path from the root of the repository, and what. */
+/** With what, by its path from the root of the repository, and what is to be done. */
 export type Addition = readonly [path: string, what: string];
 
 /** @param wanted the text that `init` would have written @returns its lines for paths that have none there */
@@ -49,6 +51,28 @@ export function missingJobs(root: string, kept: readonly string[], directory: st
     const own = directory === "" ? "without `directory:`" : `with \`directory: ${JSON.stringify(directory)}\``;
     return [[path, `a job like the one that is there, ${own} and a \`${apart}:\` of its own`]];
   });
+}
+
+/**
+ * @param kept workflows that were there, by their path from the root
+ * @param wanted what they are to call; undefined where nobody has said so: then only a name that stands for it is wrong
+ * @returns what each that calls something else is to call
+ */
+export function otherActions(root: string, kept: readonly string[], wanted: Actions | undefined): Addition[] {
+  const named = wanted === undefined ? undefined : callOf(wanted);
+  const unnamed = callOf(UNKNOWN_ACTIONS);
+  return kept.flatMap((path): Addition[] => {
+    const text = Object.hasOwn(APART, path) ? textOf(root, path) : undefined;
+    const calls = text?.matchAll(/^[ #]*uses: *(\S+?)\/\.github\/workflows\/targets-[\w-]+\.yml@(\S+)/gm) ?? [];
+    const there = new Set([...calls].map(([, repository = "", commit = ""]) => callOf({ repository, commit })));
+    const others = [...there].filter((call) => (named === undefined ? call === unnamed : call !== named));
+    const instead = named ?? "your organisation's copy of promgen-gen, by a commit that you trust,";
+    return others.length === 0 ? [] : [[path, `call ${instead} in the place of ${others.join(" and ")}`]];
+  });
+}
+
+function callOf({ repository, commit }: Actions): string {
+  return `${repository}@${commit}`;
 }
 
 /** Whether a job of a workflow is for the inventory of a directory: at the root, it names none. */
