@@ -103,7 +103,7 @@ interface Scripts {
   readonly scripts: Readonly<Record<string, string>>;
 }
 const { scripts } = JSON.parse(await read("package.json")) as Scripts;
-const NPM_VERBS = new Set(["ci", "install", "pack", "test"]);
+const NPM_VERBS = new Set(["ci", "init", "install", "pack", "test"]);
 const helps = new Map<string, Promise<string>>();
 
 /** What is wrong with a command line that a page shows. */
@@ -131,8 +131,8 @@ async function commandProblem(line: string): Promise<string | undefined> {
 function commandsIn(markdown: string): string[] {
   const blocks = fencesOf(markdown).flatMap(({ text }) => text.split("\n"));
   return [...blocks, ...inlineCodeOf(markdown)].flatMap((line) =>
-    [...line.matchAll(/\b(?:npx promgen-gen|npm (?:run|ci|test|install|pack))(?![\w.-])[^|&;>')]*/g)].map(([found]) =>
-      found.trim(),
+    [...line.matchAll(/\b(?:npx promgen-gen|npm (?:run|ci|test|init|install|pack))(?![\w.-])[^|&;>')]*/g)].map(
+      ([found]) => found.trim(),
     ),
   );
 }

@@ -49,6 +49,7 @@ describe("the walk of docs/gitops.md", (it) => {
       const inPlace = trouble === undefined ? 4 : 3;
       assert.is(stderr.match(/generation \d+ is in place/g)?.length, inPlace, stderr);
       if (trouble === undefined) {
+        assert.not.match(stderr, "level=error", "Prometheus drops nothing of what it reads");
         assert.match(stderr, / confirmed http:\/\/127\.0\.0\.1:9090 has it/);
         assert.match(parts[6] ?? "", /^1 of 1 server has generation \d+/m);
         assert.match(parts[6] ?? "", /^127\.0\.0\.1 +main +current/m);
