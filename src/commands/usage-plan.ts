@@ -26,6 +26,7 @@ Signs:
 Exit codes:
   0  the safety gate lets it pass
   1  errors in the inventory: nothing was planned
+  2  wrong usage; the base, or what is published, cannot be read
   3  with --exit-code: it passes, and something changes
   4  the safety gate holds it back, with --exit-code as well; the plan says why,
      and how to accept it`;

@@ -269,6 +269,8 @@ describe("init: workflows", (it) => {
     assert.is(await branchOf(), "main");
     assert.is(await branchOf(["checkout", "--quiet", "-b", "trunk"]), "trunk");
     assert.is(await branchOf(commit, ["branch", "-m", "master"], ["checkout", "--quiet", "-b", "feature"]), "master");
+    // What is a pattern to GitHub is a character of this name.
+    assert.is(await branchOf(["checkout", "--quiet", "-b", "!c++"]), String.raw`\!c\+\+`);
     const remote = ["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/1"];
     assert.is(await branchOf(commit, ["update-ref", "refs/remotes/origin/release/1", "HEAD"], remote), "release/1");
   });

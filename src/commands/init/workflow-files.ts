@@ -18,6 +18,11 @@ export function readActions(text: string): Actions | undefined {
   return repository === undefined || commit === undefined ? undefined : { repository, commit };
 }
 
+/** A branch as a filter of GitHub has it, in which some characters are patterns: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet */
+function filterOf(branch: string): string {
+  return branch.replaceAll(/[*?+![\]\\]/g, String.raw`\$&`);
+}
+
 /** What differs from one repository to the next. */
 export interface Surroundings {
   readonly actions: Actions;
@@ -65,7 +70,7 @@ ${withWhere}`,
 name: publish targets
 on:
   push:
-    branches: [${JSON.stringify(branch)}]
+    branches: [${JSON.stringify(filterOf(branch))}]
   workflow_dispatch:
     inputs:
       accept:
