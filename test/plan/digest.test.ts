@@ -1,9 +1,11 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { digestsOf, readDigest } from "../../src/plan/digest.ts";
+import { makePlan } from "../../src/plan/diff.ts";
 import type { Operation } from "../../src/plan/plan.ts";
+import type { Side } from "../../src/plan/side.ts";
 import { describe } from "../describe.ts";
-import { hosts, plan, sha256 } from "./sides.ts";
+import { GATE, hosts, plan, sha256, side } from "./sides.ts";
 import type { GroupSpec, ShardSpec, Shards } from "./sides.ts";
 
 const MANY: GroupSpec = [{ job: "many", project: "many", service: "many" }, hosts(1000, 5000)];
@@ -175,6 +177,32 @@ describe("digest of what is held back", (it) => {
     const place = (shard: string): string =>
       `["exporter","${shard}","s","p","node","http","web1:9100","/metrics",[["10","2"],["9","1"]]]`;
     assert.is(moved.digest, `sha256:${sha256([`["move",${place("a")},${place("b")}]\n`])}`);
+    const [was, is] = [node(10), [{ env: "x", team: "y" }, node(10)[1]] as const];
+    const labels = '["job","node"],["project","p"],["service","s"]';
+    const relabels = hosts(10).map((address) => {
+      const target = `["exporter","a","s","p","node","http","${address}","/metrics",[]]`;
+      return `["relabel",${target},[${labels}],${target},[["env","x"],${labels},["team","y"]]]\n`;
+    });
+    assert.is(plan({ a: [was] }, { a: [is] }).digest, `sha256:${sha256(relabels)}`);
+  });
+
+  it("of what else is held back is pinned, too, and so is that of all together", () => {
+    const held = (before: Partial<Side>, after: Partial<Side>): string | undefined =>
+      makePlan(side({ a: [node(9)] }, before), side({ a: [node(9)] }, after), GATE, sha256).digest;
+    const digestOf = (text: string): string => `sha256:${sha256([text])}`;
+    const [all, none] = [
+      { all: true, services: true, projects: true },
+      { all: false, services: true, projects: true },
+    ];
+    const files = digestOf('["artifacts","all"]\n');
+    assert.is(held({ artifacts: all }, { artifacts: none }), files);
+    const other = digestOf('["repository","https://a/x","https://a/y"]\n');
+    assert.is(held({ repository: "https://a/x" }, { repository: "https://a/y" }), other);
+    assert.is(held({ repository: "https://a/x" }, {}), digestOf('["repository","https://a/x",null]\n'));
+    assert.is(
+      held({ repository: "https://a/x", artifacts: all }, { repository: "https://a/y", artifacts: none }),
+      digestOf([files, other].sort().join("\n") + "\n"),
+    );
   });
 });
 
