@@ -52,6 +52,21 @@ describe("comment", (it) => {
     });
   });
 
+  it("links to no run where it is in none", async () => {
+    const env = { GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: REPOSITORY, GITHUB_RUN_ID: "42" };
+    const text = async (more: Partial<CommentOptions>, without?: keyof typeof env): Promise<string> =>
+      (
+        await run(
+          undefined,
+          { dryRun: true, ...more },
+          { env: { ...env, ...(without === undefined ? {} : { [without]: "" }) } },
+        )
+      ).stdout;
+    assert.match(await text({}), "/actions/runs/42");
+    for (const name of Object.keys(env) as (keyof typeof env)[]) assert.not.match(await text({}, name), "/actions/");
+    assert.match(await text({ url: "https://ci.example.com/1" }), "<https://ci.example.com/1>");
+  });
+
   it("finds the pull request of a fork by its commit, and says whose word the plan is", async () => {
     await withGitHub(async (github) => {
       github.pulls.push({ number: 6, head: "b".repeat(40) }, { number: 7, head: HEAD, from: "mallory/targets" });
@@ -97,6 +112,10 @@ describe("comment", (it) => {
       await run(github, options);
       assert.is((await run(github, options, { plan: textOf(SAME) })).stdout, "#7: the comment is changed\n");
       assert.match(github.comments[0]?.body ?? "", "no changes");
+      const warning = { rule: "plan/job-removed", severity: "warning", message: "m", file: "f.yml" } as const;
+      github.pulls.push({ number: 8, head: HEAD });
+      const found = textOf({ ...SAME, findings: [warning] });
+      assert.is((await run(github, { pull: 8, commit: HEAD }, { plan: found })).stdout, "#8: commented\n");
     });
   });
 

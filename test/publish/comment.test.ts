@@ -201,6 +201,39 @@ describe("comment: what GitHub refuses", (it) => {
     });
   });
 
+  it("a rate that is used up, by its words or by its header alone: until when only where it says that nothing is left", async () => {
+    await withPull(async (github) => {
+      const reset = String(Math.floor(Date.now() / 1000) + 3000);
+      for (const [said, headers, until] of [
+        ["API rate limit exceeded", { "x-ratelimit-reset": reset }, /for now\b(?!,)/],
+        ["Forbidden", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset }, /for now, until \d\d:\d\d UTC/],
+        ["Forbidden", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "0" }, /for now\b(?!,)/],
+      ] as const) {
+        github.answer = (request, response) => {
+          for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+          refuse(request, response, 403, said);
+          return true;
+        };
+        assert.match(await refusalWords(() => put(github)), until);
+      }
+    });
+  });
+
+  it("what it has no words of ours for, in its own", async () => {
+    await withPull(async (github) => {
+      for (const [status, words] of [
+        [403, /^GitHub forbids it: Not today/],
+        [410, /^GitHub answers with status 410: Not today \/ $/],
+      ] as const) {
+        github.answer = (request, response) => {
+          refuse(request, response, status, "Not today");
+          return true;
+        };
+        assert.match(await refusalWords(() => put(github)), words);
+      }
+    });
+  });
+
   it("a pause that GitHub asks for is made, where it is short", async () => {
     await withPull(async (github) => {
       let isFirst = true;
@@ -232,6 +265,9 @@ describe("comment: what GitHub refuses", (it) => {
   it("an address where nobody answers, and one that leads elsewhere", async () => {
     const nobody = { url: "http://127.0.0.1:9" } as GitHub;
     assert.match(await refusalWords(() => put(nobody)), /127\.0\.0\.1:9 cannot be reached: /);
+    // Fetch itself refuses port 9; here it is the system.
+    const closed = { url: "http://127.0.0.1:2" } as GitHub;
+    assert.match(await refusalWords(() => put(closed)), /127\.0\.0\.1:2 cannot be reached: ECONNREFUSED\b/);
     await withPull(async (github) => {
       github.answer = (request, response) => {
         if (request.method !== "POST") return false;

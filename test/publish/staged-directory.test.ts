@@ -97,7 +97,13 @@ describe("the directory of the artifacts", (it) => {
     ["a file named like a directory of ours", { "dist/shards": "mine" }, "shards"],
     ["a name that every object has", { "dist/constructor": "mine" }, "constructor"],
     ["another program's manifest.json", { "dist/manifest.json": '{ "name": "my app" }' }, "manifest.json"],
+    [
+      "a manifest.json that another program made",
+      { "dist/manifest.json": '{ "generator": "pages 1" }' },
+      "manifest.json",
+    ],
     ["a manifest.json that is none", { "dist/manifest.json": "null" }, "manifest.json"],
+    ["a manifest.json that is no JSON", { "dist/manifest.json": "mine" }, "manifest.json"],
     ["files named like ours without a manifest", { "dist/targets.json": "[]" }, "targets.json"],
   ];
   for (const [what, files, named] of strangers) {
