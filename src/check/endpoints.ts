@@ -47,7 +47,7 @@ export function pathOf(path: string): string {
 
 function paramsKey(query: Exporter["path"]["query"], params: Labels): string {
   const names = Object.keys(params);
-  if (query.length === 0 && names.length === 0) return "";
+  if (query.length === 0 && names.length === 0) return "[]";
   const all = new Map<string, string | null>(query);
   for (const name of names) all.set(name, params[name] ?? null);
   // A label without a value is no label to Prometheus, so that neither is such a parameter.

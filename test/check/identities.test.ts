@@ -108,6 +108,19 @@ describe("identities", (it) => {
     assert.equal(sameOf({ "s.yml": text }), []);
   });
 
+  it("a parameter without a value is as good as none, and their order is free", () => {
+    const same = (one: string, other: string): number =>
+      sameOf({
+        "s.yml": `service: s\nprojects: [{ name: p, hosts: [a.b], exporters: [{ job: x, port: 1, ${one} }, { job: x, port: 1, ${other} }] }]\n`,
+      }).length;
+    assert.is(same('params: { a: "" }', "scheme: http"), 1);
+    assert.is(same('path: "/metrics?a="', "params: { b: null }"), 1);
+    assert.is(same('path: "/m?a=&b=1"', 'path: "/m?b=1"'), 1);
+    assert.is(same('path: "/m?a=1&b=2&c=3"', 'path: "/m?c=3", params: { b: "2", a: "1" }'), 1);
+    assert.is(same('params: { a: "" }', "params: { a: b }"), 0);
+    assert.is(same("params: { a: b }", "params: { c: b }"), 0);
+  });
+
   it("the text of an exporter cannot pass for another's", () => {
     const text =
       'service: s\nprojects: [{ name: p, hosts: [a.b], exporters: [{ job: "x", port: 1, path: "/m" }, { job: "x", port: 1, path: "/m", params: { a: "b&c=d" } },' +

@@ -85,6 +85,19 @@ describe("judge: severities", (it) => {
     );
   });
 
+  it("says nothing else of each of several such values in one file", () => {
+    const invisible = [1, 2].map((line) => finding("yaml/invisible-char", line, { severity: "error" }));
+    const others = [1, 2, 3].map((line) => finding("address/invalid-host", line));
+    assert.equal(
+      judged([...others, ...invisible]).map(({ code, where }) => [code, where.path[0]]),
+      [
+        ["address/invalid-host", 3],
+        ["yaml/invisible-char", 1],
+        ["yaml/invisible-char", 2],
+      ],
+    );
+  });
+
   it("findings keep their own severity without settings, also where a rule has several", () => {
     const both = [finding("address/suspicious-port"), finding("address/suspicious-port", 2, { severity: "info" })];
     assert.equal(verdicts(both), ["address/suspicious-port warning", "address/suspicious-port info"]);
@@ -278,6 +291,18 @@ describe("judge: aliases", (it) => {
   it("keeps other places, words, rules and files", () => {
     const others = [at(1, "a"), at(2, "a"), at(1, "a", "n"), { ...at(1, "a"), code: "label/invalid-name" }];
     assert.is(judged([ALIAS, ...others, at(1, "a", "m", "targets/b.yml")]).length, 6);
+  });
+
+  it("takes no finding of one file for that of another, where both have aliases", () => {
+    const files = ["targets/a.yml", "targets/b.yml"];
+    const found = files.flatMap((file) => [
+      finding("yaml/anchor-alias", 9, { file, severity: "info" }),
+      finding("address/path", 1, { file }),
+    ]);
+    assert.equal(
+      judged(found).flatMap(({ code, where }) => (code === "address/path" ? [where.file] : [])),
+      files,
+    );
   });
 
   it("asks for no place in a file without aliases, nor for a finding that is alone", () => {

@@ -21,11 +21,20 @@ describe("select", (it) => {
     const ranged = (start: number) =>
       finding({ file: "b", path: [], range: [start, start + 1] }, { message: `b@${start}` });
     const routed = finding({ file: "b", path: [0] }, { message: "b/0" });
-    const { shown } = selectFirst([named("c"), routed, ranged(20), ranged(3), named("a"), at(1), at(0, "x"), at(0)], 9);
-    assert.equal(
-      shown.map(({ message }) => message),
-      ["a", "0", "0/x", "1", "b@3", "b@20", "b/0", "c"],
-    );
+    const sorted = ["a", "0", "0/5", "0/x", "0/x/y", "1", "b@3", "b@12", "b@20", "b/0", "c"];
+    const findings = [
+      ...[named("c"), routed, ranged(20), ranged(3), ranged(12)],
+      ...[named("a"), at(1), at(0, "x"), at(0), at(0, "x", "y"), at(0, 5)],
+    ];
+    // In whatever order they come, each is compared with others before and behind it.
+    for (let turn = 0; turn < findings.length; turn++) {
+      const turned = [...findings.slice(turn), ...findings.slice(0, turn)];
+      for (const order of [turned, turned.toReversed()])
+        assert.equal(
+          selectFirst(order, 11).shown.map(({ message }) => message),
+          sorted,
+        );
+    }
   });
 
   it("hides no error behind warnings of its rule", () => {
