@@ -80,10 +80,10 @@ if (await isInstalled("systemd-analyze")) {
             assert.is(exit, 0, stderr);
           }
           const [, user] = /^promgen-agent:x:(\d+):/m.exec(await readFile(join(root, "etc/passwd"), "utf8")) ?? [];
-          const owners = ["etc/prometheus/promgen", "etc/promgen-agent"].map(
+          const owners = ["etc/prometheus/promgen", "var/lib/promgen-agent", "etc/promgen-agent"].map(
             async (path) => (await stat(join(root, path))).uid,
           );
-          assert.equal(await Promise.all(owners), [Number(user), 0]);
+          assert.equal(await Promise.all(owners), [Number(user), Number(user), 0]);
         });
       });
     }
