@@ -155,8 +155,6 @@ export interface Run {
   readonly mended: boolean;
   /** What last-known-good would have taken away from damaged files that can be read: so it was not put back. */
   readonly spared: (Held & { readonly generation: number }) | undefined;
-  /** Files whose owner and mode were put right: once a run is enough. */
-  readonly touched: readonly FileName[];
   /** What it did, in one sentence. */
   readonly summary: string;
 }
@@ -217,7 +215,6 @@ export function begin(policy: Policy, now: number): Step {
     restored: undefined,
     mended: false,
     spared: undefined,
-    touched: [],
     summary: "nothing new",
   };
   return go(run, { at: "prepare" }, { kind: "prepare" });

@@ -113,7 +113,7 @@ function remember(run: Run, memory: Memory, state: AgentState | undefined, kept:
     return turn(ending({ ...remembered, mayWrite: lost.reason !== "bootstrap" }, lost), { to: "end" });
   }
   const { floor: _, applied: __, ...rest } = remembered.state;
-  return noting(pursue({ ...remembered, kept: undefined, state: { ...rest, validators: {} } }), {
+  return noting(pursue({ ...remembered, kept: undefined, state: rest }), {
     level: "warning",
     event: "bootstrap",
     message: "what the source has is accepted without a floor, because --bootstrap says so",
@@ -128,10 +128,10 @@ function bySigners(state: AgentState, signers: string | undefined): AgentState {
 }
 
 /** Why going on would be open to old generations, if it would be. */
-function whatIsLost({ state: { floor }, kept, policy }: Run, memory: Memory): Trouble | undefined {
+function whatIsLost({ state: { floor }, policy }: Run, memory: Memory): Trouble | undefined {
   const otherShard = policy.isAnyShard ? undefined : heldShard(floor, policy.shard);
   if (otherShard !== undefined) return otherShard;
-  const wasUsed = memory.state === "damaged" || memory.hasHistory || (memory.hasPointer && kept === undefined);
+  const wasUsed = memory.state === "damaged" || memory.hasHistory || memory.hasPointer;
   if (floor !== undefined || !wasUsed) return undefined;
   return {
     reason: "bootstrap",

@@ -36,7 +36,7 @@ function careOfTheRest(run: Run): Move {
   const name = run.policy.names.find((name) => isWronglyKept(run, name));
   if (name !== undefined) {
     const sha256 = expectedDigests(run)?.[name] ?? "";
-    return go({ ...run, touched: [...run.touched, name] }, { at: "touch", name }, { kind: "touch", name, sha256 });
+    return go(run, { at: "touch", name }, { kind: "touch", name, sha256 });
   }
   const known = withApplied(run);
   const uncounted = unknownFile(known);
@@ -45,9 +45,9 @@ function careOfTheRest(run: Run): Move {
 }
 
 /** Another mode or owner than it must have: Prometheus may not be able to read it at its next start. */
-function isWronglyKept({ place, policy, touched }: Run, name: FileName): boolean {
+function isWronglyKept({ place, policy }: Run, name: FileName): boolean {
   const facts = place[name];
-  if (facts === undefined || touched.includes(name)) return false;
+  if (facts === undefined) return false;
   const { owner, mode } = policy;
   return facts.mode !== mode || (owner !== undefined && (facts.uid !== owner.uid || facts.gid !== owner.gid));
 }
