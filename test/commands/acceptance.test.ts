@@ -42,6 +42,20 @@ describe("what somebody accepted", (it) => {
     });
   });
 
+  it("says of each digest that is given to a plan whether it releases nothing", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const base = await git(repository, "rev-parse", "HEAD");
+      await commit(repository, { "targets/web.yml": web(5) }, 60);
+      const digest = digestIn((await planFrom(repository, { base })).stdout);
+      const other = `sha256:${"0".repeat(64)}`;
+      const { exit, stderr } = await planFrom(repository, { base, accept: [other, digest] });
+      assert.is(exit, 0);
+      assert.equal(stderr.match(/^note: nothing is held back under .*$/gm), [
+        `note: nothing is held back under ${other}`,
+      ]);
+    });
+  });
+
   it("says what a shallow clone does not have, where something is held back", async () => {
     await withInventory(SHOP, async (repository) => {
       await publishFrom(repository);
