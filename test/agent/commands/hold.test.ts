@@ -27,10 +27,19 @@ describe("agent: hold and release", (it) => {
     host.clock.wall += 60;
     await host.sync();
     assert.is(host.state.held?.since, since);
-    assert.is((await releaseHold(CONFIG, host.collaborators())).exit, 0);
+    assert.match((await releaseHold(CONFIG, host.collaborators())).message, "swapped in again");
     assert.is((await host.sync()).exit, 0);
     assert.equal(host.inPlace, NEW.files);
     assert.is(host.state.held, undefined);
+  });
+
+  it("lets a source put right meanwhile what somebody changed", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    await hold(CONFIG, host.collaborators());
+    host.storage.put("targets.json", NEW.files["targets.json"]);
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, OLD.files);
   });
 
   it("ends by itself", async () => {

@@ -98,4 +98,29 @@ describe("agent: sync, what lies beside the targets does not fit what this host 
     assert.is((await host.sync()).exit, 0);
     assert.equal(host.state.validators, { [host.source.label]: digest(NEW.sums) });
   });
+
+  it("forgets what a mirror said of an earlier generation, be the files new or only their number", async () => {
+    for (const next of [NEW, release(200, hosts(20))]) {
+      const host = new Host();
+      host.second.now = OLD;
+      host.sources = [host.source, host.second];
+      assert.is((await host.sync()).exit, 0);
+      assert.is((await host.take(next)).exit, 0);
+      assert.equal(host.state.validators, { [host.source.label]: digest(next.sums) });
+    }
+  });
+
+  it("remembers a run with --bootstrap as any other, be the files in place already or not", async () => {
+    for (const next of [OLD, NEW]) {
+      const host = await settled();
+      host.storage.state = Buffer.from("x");
+      host.storage.pointer = undefined;
+      assert.is((await host.take(next)).reason, "bootstrap");
+      const result = await host.take(next, { trust: { bootstrap: true } });
+      assert.is(result.exit, 0);
+      assert.equal(result.state, host.state);
+      assert.is(host.state.lastSuccess, host.clock.wall);
+      assert.is(host.state.applied?.confirmedAt, host.clock.wall);
+    }
+  });
 });

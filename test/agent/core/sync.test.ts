@@ -62,6 +62,38 @@ describe("agent: sync, what is new", (it) => {
     assert.is((await host.take(OLD)).reason, "replay");
   });
 
+  it("remembers what it swapped in where nobody wants a proof", async () => {
+    const noProof = { prometheus: { noProof: true } };
+    const host = new Host(OLD);
+    await host.sync(noProof);
+    assert.is((await host.take(release(200, hosts(2)), noProof)).reason, "removed");
+    assert.is((await host.take(NEW, noProof)).exit, 0);
+    assert.is(host.state.counters.swaps, 2);
+    assert.is(host.state.held, undefined);
+    assert.equal(host.state.applied?.targets, { "targets.json": 25, "urls.json": 1 });
+  });
+
+  it("does not take an answer for contact that nothing changed, where it did not ask that", async () => {
+    const host = new Host(OLD);
+    host.source.pointer = async () => ({ kind: "unchanged" });
+    const result = await host.sync();
+    assert.equal([result.exit, result.reason], [6, "unreachable"]);
+    assert.is(host.state.lastContact, undefined);
+  });
+
+  it("swaps nothing where the file in place cannot be read to compare it", async () => {
+    const host = await settled();
+    const { disk, ...others } = host.collaborators();
+    disk.open = () => undefined;
+    disk.read = async function* () {
+      throw new Failure("disk", "cannot read targets.json (EIO)");
+    };
+    host.source.now = NEW;
+    const result = await runSync(configOf(), { ...others, disk });
+    assert.equal([result.exit, result.reason], [7, "disk"]);
+    assert.equal(host.inPlace, OLD.files);
+  });
+
   it("leaves urls.json out where the host does not take it", async () => {
     const host = new Host(OLD);
     assert.is((await host.sync({ names: ["targets.json"] })).exit, 0);
