@@ -86,6 +86,7 @@ describe("agent: sync, what is new", (it) => {
     const { disk, ...others } = host.collaborators();
     disk.open = () => undefined;
     disk.read = async function* () {
+      yield Buffer.from("[");
       throw new Failure("disk", "cannot read targets.json (EIO)");
     };
     host.source.now = NEW;
