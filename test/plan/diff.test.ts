@@ -190,6 +190,11 @@ describe("plan", (it) => {
       { a: { urls: [[{ job: "http", __param_module: "http" }, ["http://y/"]]] } },
       ['remove a p/http http://x/?a="b","c"'],
     ],
+    "names that read the same one behind the other are others": [
+      { a: [[{ project: "y", job: "zw" }, ["web1:80"]]] },
+      { a: [[{ project: "yz", job: "w" }, ["web1:81"]]] },
+      ["remove a y/zw web1:80", "add a yz/w web1:81"],
+    ],
   };
   for (const [name, [before, after, expected]] of Object.entries(cases)) {
     it(name, () => {

@@ -41,6 +41,24 @@ describe("plan/other-repository", (it) => {
     }
   });
 
+  it("is at the name in promgen.yml, says who refuses what, and how to accept it until somebody has", () => {
+    const shown = (plan: Plan, ...accepted: readonly string[]): unknown[] => {
+      const [found] = planFindings(plan, judgePlan(plan, new Set(accepted), sha256));
+      return [found?.where, found?.message, found?.help?.includes("--accept")];
+    };
+    const [file, by] = ["promgen.yml", `and every host that has seen \`${OLD}\` refuses them`];
+    const other = planOf({ repository: OLD }, { repository: NEW });
+    const message = `the artifacts name the repository \`${NEW}\`, ${by}`;
+    assert.equal(shown(other), [{ file, path: [0, "repository"] }, message, true]);
+    assert.equal(shown(other, other.digest ?? ""), [
+      { file, path: [0, "repository"] },
+      `${message}, which is accepted`,
+      false,
+    ]);
+    const none = shown(planOf({ repository: OLD }, {}));
+    assert.equal(none.slice(0, 2), [{ file, path: [] }, `the artifacts name no repository any more, ${by}`]);
+  });
+
   it("says what each host needs, and to leave it in where nothing helps there", () => {
     const helpOf = (plan: Plan): string => planFindings(plan, judgePlan(plan, new Set(), sha256))[0]?.help ?? "";
     assert.match(

@@ -35,6 +35,23 @@ describe("plan/whole-files-removed", (it) => {
     assert.equal(found(plan, digest), ["info plan/whole-files-removed"]);
   });
 
+  it("is at the list in promgen.yml, and says who ends how, and what to do until somebody has accepted it", () => {
+    const plan = planOf({ artifacts: ALL }, { artifacts: NONE });
+    const shown = (...accepted: readonly string[]): unknown[] =>
+      planFindings(plan, judgePlan(plan, new Set(accepted), sha256)).map(({ where, message, help }) => [
+        where,
+        message,
+        help?.split(";")[0],
+        help?.includes(`--accept ${plan.digest}`),
+      ]);
+    const where = { file: "promgen.yml", path: [0, "artifacts"] };
+    const help = "put `all` back among `artifacts` in promgen.yml as long as a host asks for all shards";
+    const message =
+      "targets.json and urls.json of the whole inventory are published no more, and every agent of all shards ends with 6";
+    assert.equal(shown(), [[where, message, help, true]]);
+    assert.equal(shown(plan.digest ?? ""), [[where, `${message}, which is accepted`, help, false]]);
+  });
+
   it("others that go, and whatever comes, are a change that is not held", () => {
     for (const [before, after] of [
       [ALL, { ...ALL, projects: false }],

@@ -29,6 +29,13 @@ describe("the targets of a group", (it) => {
     ]);
   });
 
+  it("are each host with the port, in a list that is in order as in one that is not", async () => {
+    const sorted = ["a.example.com", "b.example.com", "c.example.com", "d.example.com"];
+    const targets = [sorted.map((host) => `${host}:9100`).join(" ")];
+    for (const hosts of [sorted, sorted.toReversed()])
+      assert.equal(await shown(inventory(project(`[${hosts.join(", ")}]`))), targets);
+  });
+
   it("come in the order of UTF-8 where that is not the order of JavaScript", async () => {
     assert.equal(await shown(inventory(project('["𠀋.jp", "ﬀ.jp", "é.jp", "z.jp"]'))), [
       "z.jp:9100 é.jp:9100 ﬀ.jp:9100 𠀋.jp:9100",
