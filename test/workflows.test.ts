@@ -218,7 +218,12 @@ describe("workflows: what starts them", (it) => {
       const text = reusable.get(/workflows\/([\w-]+\.yml)@/.exec(uses)?.[1] ?? "") ?? "";
       const called = (read(text).on["workflow_call"] ?? {}) as Called;
       for (const name of Object.keys(given)) assert.ok(name in (called.inputs ?? {}), `${where}: ${name}`);
-      for (const name of Object.keys(secrets)) assert.ok(name in (called.secrets ?? {}), `${where}: ${name}`);
+      for (const [name, value] of Object.entries(secrets)) {
+        assert.ok(name in (called.secrets ?? {}), `${where}: ${name}`);
+        // A caller has no environment. Where the called job has one, its own secret of the name that is passed counts:
+        // https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow
+        assert.is(value, `\${{ secrets.${name} }}`, where);
+      }
     }
   });
 

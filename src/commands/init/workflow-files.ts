@@ -85,7 +85,7 @@ jobs:
     with:
 ${where}      accept: \${{ inputs.accept }}
     secrets:
-      signing-key: \${{ secrets.PROMGEN_SIGNING_KEY }} # the text of an SSH key; without it, nothing is signed
+      PROMGEN_SIGNING_KEY: \${{ secrets.PROMGEN_SIGNING_KEY }} # the text of an SSH key; without it, nothing is signed
 
   # Serves the artifacts from GitHub Pages as well, which is public on most plans.
   # pages:
