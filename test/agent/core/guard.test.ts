@@ -166,6 +166,16 @@ describe("agent: guard, in a sync", (it) => {
     assert.is((await host.take(next)).exit, 0);
   });
 
+  it("keeps an --accept of a later generation while an earlier one is swapped in", async () => {
+    const next = release(200, hosts(40));
+    const host = await holding(next);
+    host.goOffline();
+    await host.sync({ trust: { accept: 200 } });
+    assert.is((await host.take(release(150, hosts(90)))).exit, 0);
+    assert.is((await host.take(next)).exit, 0);
+    assert.is(host.state.accepted, undefined);
+  });
+
   it("is released by a generation that removes less", async () => {
     const host = await holding(release(200, hosts(40)));
     assert.is((await host.take(release(210, hosts(60)))).exit, 0);

@@ -244,3 +244,27 @@ describe("agent: sync, what was said of something that is gone from the source",
     }
   });
 });
+
+describe("agent: sync, a source that does not give a file", (it) => {
+  it("asks the next source where one breaks off in the middle of a file", async () => {
+    const host = await two(NEXT, NEXT);
+    host.source.file = async function* () {
+      yield Buffer.from("[");
+      throw new Failure("unreachable", "the connection was lost");
+    };
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, NEXT.files);
+    assert.equal(fetched(host.second.asked), ["targets.json", "urls.json"]);
+  });
+
+  it("asks a source once more, past its caches, where it says itself that a file is of another generation", async () => {
+    const host = await two(NEXT, new Failure("unreachable", "nobody answers"));
+    const file = host.source.file.bind(host.source);
+    host.source.file = async function* (name, sha256, signal, fresh) {
+      if (fresh !== true) throw new Failure("digest", `${name} is of another generation`);
+      yield* file(name, sha256, signal, fresh);
+    };
+    assert.is((await host.sync()).exit, 0);
+    assert.equal(host.inPlace, NEXT.files);
+  });
+});
