@@ -3,7 +3,7 @@
  */
 import type { Path } from "../diagnostic.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
-import { shardNames } from "./mend.ts";
+import { shardNames, splitNames } from "./mend.ts";
 import type { DocumentKind } from "./shapes.ts";
 import { code } from "./words.ts";
 
@@ -35,7 +35,7 @@ export function checkContents(
     if (typeof text !== "string" || !/[,;]/.test(text)) return;
     const message = `\`shard\` names one shard, or several in a list, not ${code(text)}`;
     report({ code: "schema/wrong-type", message, help: shardNames(text) ?? "" }, [...steps, "shard"]);
-    owner["shard"] = text.split(/[\s,;]+/).filter((name) => name !== "");
+    owner["shard"] = splitNames(text);
   };
   checkShard(value, []);
   if (!Array.isArray(value["projects"])) return;

@@ -36,11 +36,14 @@ export const count =
 /** A list that YAML read as one text, since no space follows its dashes, or a `|` stands before it. */
 const DASHED = /^\s*-/;
 
+/** The same, where its first item has none: `a - b - c`. */
+const DASHED_BELOW = /\s-\s/;
+
 /** The items of a text that holds several. Commas within `[1-3,7]` belong to a host range. */
 export function splitTexts(text: string): string[] {
-  if (DASHED.test(text))
+  if (DASHED.test(text) || DASHED_BELOW.test(text))
     return text
-      .split(/(?:^|\s)-/)
+      .split(DASHED.test(text) ? /(?:^|\s)-/ : DASHED_BELOW)
       .map((item) => item.trim())
       .filter((item) => item !== "");
   return text.split(/[\s,;]+(?![^[]*\])/).filter((item) => item !== "");
@@ -90,14 +93,13 @@ export const probeHosts: Mend = (node) =>
     ? "write `hosts: true` for all hosts of the project, or name these below `targets:`"
     : truth(node);
 
+/** The names in a text that holds several; one of the brackets of a list may be missing. */
+export function splitNames(text: string): string[] {
+  return text.split(/[\s,;[\]]+/).filter((name) => name !== "");
+}
+
 export const shardNames: Mend = (node) => {
-  if (typeof node === "string")
-    return `write a list: ${code(
-      `shard: [${node
-        .split(/[\s,;]+/)
-        .filter(Boolean)
-        .join(", ")}]`,
-    )}`;
+  if (typeof node === "string") return `write a list: ${code(`shard: [${splitNames(node).join(", ")}]`)}`;
   const [key, value] = only(node);
   const name = typeof value === "string" ? value : key;
   return name === undefined ? undefined : `write ${code(`shard: ${name}`)}`;

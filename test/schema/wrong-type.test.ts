@@ -177,6 +177,15 @@ describe("schema/wrong-type", (it) => {
     assert.equal(found(exporter("{ job: app, port: 99999 }")), []);
   });
 
+  it("reads a list whose first item lacks its dash, and one that lacks a bracket", () => {
+    const text = project("    exporters: [x]\n    hosts:\n      a\n      - b\n      - c-d");
+    assert.equal(found(text), ['wrong-type "a\\n      - b\\n      - c-d"']);
+    assert.is(helpFor(text), "write a list, each item on a line of its own: `- a`, `- b`, `- c-d`");
+    assert.equal(checkOne(text).value["projects"], [{ name: "web", exporters: ["x"], hosts: ["a", "b", "c-d"] }]);
+    for (const shard of ["a, b]", '"[a, b"', '"[a; b]"'])
+      assert.is(helpFor(`service: s\nshard: ${shard}\nprojects: []\n`), "write a list: `shard: [a, b]`", shard);
+  });
+
   it("tells of a template in the place of what is no text", () => {
     for (const text of ["{{ x }}", "${X}", "%(x)s", "<%= x %>"])
       for (const key of ["port", "enabled", "labels", "params"])
