@@ -86,6 +86,9 @@ function quoteProblem(text: string): HostProblem | undefined {
   return bare === undefined ? undefined : { ...invalid(text, "it contains a smart quote", ""), ...writeHost(bare, "") };
 }
 
+/** A host, and a comment as it begins elsewhere, or in parentheses. */
+const COMMENTED = /^([\w.[\]:,-]+)\s+(?:(?:\/\/+|--+|;+|[\u2013\u2014])\s*|(?=\())([\w( ][^`]*)$/;
+
 function whitespaceProblem(text: string): HostProblem | undefined {
   if (!/\s/.test(text)) return undefined;
   const shown = showText(text);
@@ -93,6 +96,19 @@ function whitespaceProblem(text: string): HostProblem | undefined {
     const what = text.trim() === "" ? `${shown} is nothing but white space` : `${shown} has white space around it`;
     return { kind: "whitespace", message: what, help: "remove the white space" };
   }
+  const [, host, comment] = COMMENTED.exec(text) ?? [];
+  if (host !== undefined && comment !== undefined)
+    return {
+      kind: "whitespace",
+      message: `${shown} has white space in it, and what follows may be a comment`,
+      help: `begin a comment with \`#\`: \`${host} # ${comment}\``,
+    };
+  if (/\s-\s/.test(text))
+    return {
+      kind: "whitespace",
+      message: `${shown} is one text, since its dashes do not stand below each other`,
+      help: "write each host on a line of its own, its dash in the column of the first one",
+    };
   return {
     kind: "whitespace",
     message: `${shown} has white space in it`,
@@ -139,6 +155,9 @@ function rangeProblem(host: string): HostProblem | undefined {
   };
 }
 
+/** A range as shells and people write it: `{1..8}`, `(1-8)`. */
+const OTHER_RANGE = /[({](\d+)(?:\.\.|-)(\d+)[)}]/;
+
 /** Word processors write one where somebody typed `-`. */
 const OTHER_DASH = /^[\p{Pd}\u2212]$/u;
 
@@ -159,6 +178,15 @@ function nameProblem(host: string): HostProblem | undefined {
     // It looks like the other one, so that it has to be named.
     if (OTHER_DASH.test(wrong[0]))
       return invalid(host, `it contains a dash that is no \`-\` (${codePoint(wrong[0])})`, "write `-` in its place");
+    const bare = name.replace(/[,;]+$/, "");
+    if (bare !== name && /^[\w.-]+$/.test(bare))
+      return { ...invalid(host, `it ends with ${showCharacter(wrong[0])}`, ""), ...writeHost(bare, "") };
+    const range = name.replace(OTHER_RANGE, "[$1-$2]");
+    if (range !== name)
+      return {
+        ...invalid(host, `it contains ${showCharacter(wrong[0])}`, ""),
+        help: `write \`"${range}"\` if that is meant: a range of hosts has square brackets`,
+      };
     const help =
       wrong[0] === "," || wrong[0] === ";" ? "give each host an item of its own" : "use letters, digits, `-` and `.`";
     return invalid(host, `it contains ${showCharacter(wrong[0])}`, help);

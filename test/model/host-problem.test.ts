@@ -89,6 +89,20 @@ describe("hostProblems", (it) => {
     assert.is(hostProblems("https://me:s3cret@{{ host }}")[0]?.redact, true);
   });
 
+  it("tells a comment, dashes that are a part of the text, commas at the end and other ranges", () => {
+    const help = (host: string): string => hostProblems(host)[0]?.help ?? "";
+    for (const comment of ["// spare", "//spare", "-- spare", "; spare", "– spare", "— spare"])
+      assert.match(help(`web1 ${comment}`), "`web1 # spare`", comment);
+    assert.match(help("web[1-3] (spare)"), "`web[1-3] # (spare)`");
+    assert.match(help("web1 - web2 - web3"), "in the column of the first one");
+    assert.match(help("web1 web2"), "several hosts");
+    for (const end of [",", ";", ",,"]) assert.is(help(`web1${end}`), "write `web1`", end);
+    assert.match(help("web1,web2"), "an item of its own");
+    for (const range of ["web{1..8}.a", "web(1-8).a", "web{1-8}.a"])
+      assert.match(help(range), 'write `"web[1-8].a"`', range);
+    assert.not.match(help("web(a).b"), "range");
+  });
+
   it("takes smart quotes off", () => {
     for (const host of ["\u201cweb1\u201d", "\u2018web1\u2019", "\u201eweb1"]) {
       assert.is(kinds(host), "invalid-host", host);
