@@ -2,7 +2,7 @@
  * Lines that are neither a key nor an item, and lines that start in the wrong column.
  */
 import { excerpt } from "./excerpt.ts";
-import { isListKey } from "./foreign-marks.ts";
+import { isListKey, signInWords } from "./foreign-marks.ts";
 import type { Line, Starts } from "./line.ts";
 import { contentLine, keyOfList, lineAbove, lineAt, lostList, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
@@ -80,13 +80,14 @@ export function explainLine(source: string, offset: number): Mistake {
   if (other !== null) {
     const [, key = "", sign = "", value = ""] = other;
     return {
-      message: `${excerpt(text)} has ${sign === "=" ? "an equals sign" : `\`${sign}\``} where YAML has a colon`,
+      message: `${excerpt(text)} has ${signInWords(sign)} where YAML has a colon`,
       range,
       help: `write \`${key}:${value === "" ? "" : ` ${value}`}\``,
       edits: [{ range, text: `${key}: ${value}` }],
     };
   }
   if (isKey(text)) return wrongColumn(source, line, range);
+  if (isProse(text)) return missingHash(line, range);
   if (isKeyOfBlock(source, line, text)) {
     return {
       message: `a colon is missing behind ${excerpt(text)}`,
@@ -120,6 +121,20 @@ function isKeyOfBlock(source: string, line: Line, text: string): boolean {
   return isListKey(text) || (!isInList && lineAbove(source, line)?.content.endsWith(":") !== true);
 }
 
+/** Several words, before a colon or without any: neither keys nor items of an inventory have as many. */
+function isProse(text: string): boolean {
+  return /^[\p{L}\d][^\s:]*(?: +[^\s:]+){2}/u.test(text) && !/[[\]{}"'|=]/.test(text);
+}
+
+function missingHash({ first }: Line, range: Range): Mistake {
+  return {
+    message: "these words are neither a key nor an item of a list",
+    range,
+    help: "write `# ` before them where they are a note to people; where they go on with the text above, indent them deeper than its key, and put all of it in quotes if it has a colon",
+    edits: [{ range: [first, first], text: "# " }],
+  };
+}
+
 /** @param column of the dashes; unknown where the line is in no list, but can only be an item */
 function missingDash({ start, first, content }: Line, column?: number): Mistake {
   const isElsewhere = column !== undefined && column !== first - start + 1;
@@ -141,6 +156,16 @@ export function explainKeyInText(source: string, offset: number): Mistake | unde
   if (text === line.content || isKey(text) || !isKey(next.content) || next.first - next.start < column)
     return undefined;
   if (beginsItem(next)) return missingDash(next, column);
+  const [, own, rest] = ITEM_WITHOUT_COLON.exec(text) ?? [];
+  if (own !== undefined && rest !== undefined) {
+    const start = line.first + line.content.length - text.length;
+    return {
+      message: `${text.startsWith(`${own}:`) ? "a space is missing after the colon" : "a colon is missing"} in ${excerpt(text)}`,
+      range: [start, start + text.length],
+      help: `write \`${own}: ${rest}\``,
+      edits: [{ range: [start, start + text.length], text: `${own}: ${rest}` }],
+    };
+  }
   const key = ITEM_KEY_OF.get(keyOfList(source, line) ?? "");
   return {
     message: `${excerpt(next.content)} stands in the item ${excerpt(line.content)}, which is text and has no keys`,
@@ -149,6 +174,9 @@ export function explainKeyInText(source: string, offset: number): Mistake | unde
     hidesRest: true,
   };
 }
+
+/** `job a`, `module:a`. */
+const ITEM_WITHOUT_COLON = new RegExp(`^(${[...ITEM_KEYS].join("|")})(?: +|:)(\\S+)$`);
 
 /** True for a line with one of the keys that items begin with. */
 function beginsItem({ content }: Line): boolean {
@@ -171,6 +199,7 @@ function firstWithoutDash(source: string, dash: Line): Line | undefined {
 export function explainIndent(source: string, offset: number): Mistake {
   const line = contentLine(source, offset);
   const { content, first } = line;
+  if (isProse(content)) return missingHash(line, [first, first + content.length]);
   const starts: Starts = content.startsWith("- ") || content === "-" ? "dash" : "key";
   return (isKey(content) && !NO_SPACE.test(content)) || starts === "dash"
     ? (tabIndent(source, line) ?? wrongColumn(source, line, [first, first + content.length]))

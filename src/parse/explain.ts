@@ -7,7 +7,8 @@
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { explainIndent, explainKeyInText, explainLine, tabMistake, unclear } from "./explain-line.ts";
 import { unquotedTemplate } from "./foreign.ts";
-import { contentLine, lineAt } from "./line.ts";
+import { explainSecondColon, restOfLine } from "./explain-value.ts";
+import { lineAt } from "./line.ts";
 import type { Mistake, ParserError, Range } from "./mistake.ts";
 
 /** How far to look back in a line. */
@@ -78,18 +79,16 @@ function firstLine(source: string, [start, end]: Range): Range {
   return [start, start + Math.max(1, length)];
 }
 
-/** From an offset to the end of its line, a comment not counted. */
-function restOfLine(source: string, start: number): Range {
-  const { first, content } = lineAt(source, start);
-  return [start, Math.max(start + 1, first + content.length)];
-}
+/** Up to a comma or bracket of what is around it. */
+const VALUE_IN_BRACKETS = /^(?:[^,[\]{}]|\[[^\]\r\n]*\]|\{[^}\r\n]*\})*/;
 
 /** The same up to what ends a value in brackets, where one is open in the line. */
 function restOfValue(source: string, start: number): Range {
   const [, end] = restOfLine(source, start);
   const before = source.slice(Math.max(lineAt(source, start).start, start - REACH), start);
-  const length = /[[{][^\]}]*$/.test(before) ? source.slice(start, end).search(/\s*[,\]}]/) : -1;
-  return [start, length <= 0 ? end : start + length];
+  if (!/[[{][^\]}]*$/.test(before)) return [start, end];
+  const text = VALUE_IN_BRACKETS.exec(source.slice(start, end))?.[0].trimEnd() ?? "";
+  return [start, text === "" ? end : start + text.length];
 }
 
 function explainAlias(source: string, pos: Range): Mistake {
@@ -116,39 +115,15 @@ function explainStart(source: string, at: number): Mistake {
   const range = restOfValue(source, at);
   const text = source.slice(...range);
   if (text.trim() === "") return unclear(source, at);
+  const bare = text.startsWith("`") && text.indexOf("`", 1) === text.length - 1 ? text.slice(1, -1) : text;
   const start = text.startsWith("`") ? "a backtick" : `\`${text.charAt(0)}\``;
   return (
     unquotedTemplate(text, range) ?? {
       message: `${excerpt(text)} starts with ${start}, which plain text must not do in YAML`,
       range,
-      help: quoteIt(text),
+      help: quoteIt(bare),
     }
   );
-}
-
-/** `a: b: c` on one line; or a key below a value, indented as if it belonged to it. */
-function explainSecondColon(source: string, start: number): Mistake {
-  const range = restOfLine(source, start);
-  const text = source.slice(...range);
-  if (!/:(?:\s|$)/.test(text)) return explainBelowValue(source, start);
-  return {
-    message: `${excerpt(text)} contains \`: \`, which makes it a second key on this line to YAML`,
-    range,
-    help: `start a new line for the second key; if the colon belongs to the value, ${quoteIt(text)}`,
-  };
-}
-
-function explainBelowValue(source: string, start: number): Mistake {
-  const line = lineAt(source, start);
-  const next = contentLine(source, Math.min(line.end + 2, source.length));
-  const key = /^[^\s].*?(?=:(?:\s|$))/.exec(line.content.replace(/^(?:- +)+/, ""))?.[0];
-  if (key === undefined || next.content === "") return unclear(source, start);
-  return {
-    message: `${excerpt(next.content)} is indented as if it belonged to ${excerpt(key)}, which has the value ${excerpt(source.slice(...restOfLine(source, start)))} already`,
-    range: [next.first, next.first + next.content.length],
-    help: `start it in the same column as \`${key}\`; if it belongs below that key, move the value to where it belongs`,
-    hidesBlock: true,
-  };
 }
 
 function explainInBrackets(source: string, pos: Range): Mistake {
@@ -209,11 +184,13 @@ function explainBetween(source: string, pos: Range): Mistake {
     const rest = source.slice(from, Math.min(lineAt(source, start).end, start + REACH));
     const word = WORD_WITH_BRACKETS.exec(rest)?.[0] ?? before;
     const range: Range = [from, from + word.length];
+    const bare = word.replace(/["'`]$/, "");
     return (
       unquotedTemplate(word, range) ?? {
         message: `${excerpt(word)} contains \`${source.charAt(start)}\`, which has a meaning of its own inside brackets`,
         range,
-        help: quoteIt(word),
+        help: quoteIt(bare),
+        edits: [{ range, text: `"${bare.replaceAll('"', "")}"` }],
       }
     );
   }

@@ -13,14 +13,14 @@ import { tokens } from "./tokens.ts";
 const BULLET = /^(?:[\u2010-\u2015\u2022\u2023\u2043\u2212\u25aa\u25cf\u25e6\u00b7\u30fb]\s*|(?:[*+]|--+)\s+)(?=\S)/;
 
 /** What people write for `---`; one dash alone may be that, or an item without anything. */
-const SEPARATOR = /^(?:[-\u2010-\u2015]{2,}|[=_~*]{2,})$/;
+const SEPARATOR = /^(?:[-\u2010-\u2015]{2,}|[=_~*+]{2,})$/;
 const ONE_DASH = /^[-\u2010-\u2015]$/;
 
 /** A line that a diff adds: no line of an inventory begins with a plus. */
 const ADDED = /^\+(?:[\w"'#]| {2,}\S).*$/m;
 
 /** What begins a comment elsewhere: in C, SQL, INI files, HTML. */
-const COMMENT = /^(?:\/\/+|\/\*+|;+|<!--+)(?=[\s-])\s*/;
+const COMMENT = /^(?:\/\/+(?![\w.-]+\/)|(?:\/\*+|;+|<!--+)(?=[\s-]))\s*/;
 
 /** What begins one behind it as well as an item, which is told from what follows. */
 const DASHES = /^(?:[\u2010-\u2015\u2212]|--+)\s+/;
@@ -63,7 +63,7 @@ export function findForeignMark(source: string, line: Line): Mistake | undefined
   const range: Range = [line.first, line.first + line.content.length];
   return (
     separatorMistake(source, line, range) ??
-    commentMistake(line.content, range) ??
+    withRest(source, line, commentMistake(line.content, range)) ??
     (mayBeItem(source, line) ? withAlike(source, line, bulletMistake(line.content, range)) : undefined)
   );
 }
@@ -91,17 +91,36 @@ function separatorMistake(source: string, line: Line, range: Range): Mistake | u
 /** A line of `---` that is a part of a text, since it is not in the first column. */
 const MARK_IN_TEXT = /\n[ \t]+---(?=[ \t]*(?:\r?\n|$))/;
 
+/** `---farm: a`, the whole of which is a key to YAML. */
+const MARK_IN_KEY = new RegExp(`^-{2,}(?=(?:${KINDS.join("|")})[ \\t]*:)`, "gm");
+
 /** True for a plain text that goes on over such a line. */
 export function hasMark(text: string): boolean {
   return MARK_IN_TEXT.test(text);
 }
 
-/** Such lines in plain texts. Where they are meant to be there, the text is in quotes or below a `|`. */
-export function findMarksInTexts(source: string): Mistake[] {
+/** Documents that YAML sees no beginning of: in a plain text, which would be in quotes or below a `|`, or in a key. */
+export function findLostMarks(source: string): Mistake[] {
+  return [...marksInTexts(source), ...marksInKeys(source)];
+}
+
+function marksInTexts(source: string): Mistake[] {
   if (!hasMark(source)) return [];
   return [...tokens(source)].flatMap(({ kind, text, start }) => {
     const index = kind === "scalar" && /^\S/.test(text) ? text.search(MARK_IN_TEXT) : -1;
     return index < 0 ? [] : (findForeignMark(source, lineAt(source, start + index + 1)) ?? []);
+  });
+}
+
+function marksInKeys(source: string): Mistake[] {
+  return [...source.matchAll(MARK_IN_KEY)].map(({ 0: mark, index }) => {
+    const { content } = lineAt(source, index);
+    return {
+      message: `${excerpt(content)} begins no document: \`---\` is a line of its own`,
+      range: [index, index + content.length],
+      help: `write \`---\`, and ${excerpt(content.slice(mark.length))} in the next line`,
+      edits: [{ range: [index, index + mark.length], text: "---\n" }],
+    };
   });
 }
 
@@ -140,6 +159,24 @@ function withAlike(source: string, line: Line, mistake: Mistake | undefined): Mi
   return { ...mistake, edits };
 }
 
+/** How comments end that begin with a mark and may have several lines. */
+const ENDS: readonly (readonly [begin: string, end: string])[] = [
+  ["/*", "*/"],
+  ["<!--", "-->"],
+];
+
+/** The same for all lines of a comment that goes on. */
+function withRest(source: string, line: Line, mistake: Mistake | undefined): Mistake | undefined {
+  const close = ENDS.find(([begin]) => line.content.startsWith(begin))?.[1];
+  if (mistake === undefined || close === undefined || line.content.includes(close)) return mistake;
+  const end = source.indexOf(close, line.end);
+  if (end < 0) return mistake;
+  const edits = [...(mistake.edits ?? [])];
+  for (let { start } = lineAt(source, Math.min(line.end + 2, end)); start < end; start = lineAt(source, start).end + 1)
+    edits.push({ range: [start, start], text: "# " });
+  return { ...mistake, help: `${mistake.help}, and \`# \` before each line up to \`${close}\``, edits };
+}
+
 /** `// text`, also as the key of `// owner: a`; `– some words`, which no item of an inventory is. */
 export function commentMistake(text: string, range: Range): Mistake | undefined {
   const dashes = DASHES.exec(text)?.[0];
@@ -158,6 +195,11 @@ export function isMeantAsList(key: string, text: string): boolean {
   // This is asked for every text: most begin with a letter or digit, and none of the marks stands among those.
   if (beginsLikeWord(text)) return false;
   return LISTS.has(key) && (/^\(.*\)$/s.test(text) || BULLET.test(text) || COMMENT.test(text));
+}
+
+/** What people write for a colon, inside a sentence. */
+export function signInWords(sign: string): string {
+  return sign.trim() === "=" ? "an equals sign" : `\`${sign.trim()}\``;
 }
 
 /** True for a letter or digit of ASCII, and for what is behind those in it. */

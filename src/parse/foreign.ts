@@ -58,7 +58,8 @@ export function lookAtLine(source: string, offset: number): Mistake | undefined 
     findFullWidth(text, start) ??
     findSmartQuotes(text, start) ??
     findSpace(source, line, text, start) ??
-    findAddress(text, start)
+    findAddress(text, start) ??
+    findMarkedText(text, start)
   );
 }
 
@@ -194,6 +195,21 @@ function spacesFor(source: string, line: Line, at: number, others: string): numb
 /** Text that can only be an IPv6 address or a part of one: hex digits, and two colons in a row or seven in all. */
 export function looksLikeIpv6(text: string): boolean {
   return /^[0-9a-fA-F:.]+(?:%\w+)?$/.test(text) && (text.includes("::") || text.split(":").length === 8);
+}
+
+/** Text that begins with what is an alias or anchor to YAML, and goes on. */
+const MARKED = /(?<=^\s*(?:- +)*(?:[\w.-]+: +)?)[*&][^\s#].*?[^\w-].*?(?=\s*$)/;
+
+function findMarkedText(line: string, start: number): Mistake | undefined {
+  const found = MARKED.exec(line);
+  if (found === null) return undefined;
+  const [text] = found;
+  const from = start + found.index;
+  return {
+    message: `${excerpt(text)} starts with \`${text.charAt(0)}\`, which begins ${text.startsWith("*") ? "an alias" : "an anchor"}, and no text, without quotes`,
+    range: [from, from + text.length],
+    help: quoteIt(text),
+  };
 }
 
 /** In brackets, with or without a port; or one that ends with a colon, as a key does. */

@@ -4,7 +4,8 @@
 import type { Alias, Node, Scalar } from "yaml";
 import { excerpt, quoteIt } from "./excerpt.ts";
 import { addressMistake, looksLikeIpv6, templateMistake } from "./foreign.ts";
-import { commentMistake } from "./foreign-marks.ts";
+import { commentMistake, signInWords } from "./foreign-marks.ts";
+import type { Line } from "./line.ts";
 import { lineAt } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
 import { yaml } from "./packages.ts";
@@ -27,7 +28,7 @@ export function keyMistake(source: string, key: Node): Mistake {
   };
 }
 
-/** `<<: *b`, `: x`, `{a:b}` and `// a: b`. */
+/** `<<: *b`, `: x`, `// a: b`, `a { b: c }`, and in brackets `a:b`, `a=b` and `a b`. */
 export function oddKey(source: string, key: Scalar, value: Node | null): Mistake | undefined {
   const text = textOf(key);
   const [start, end] = rangeOf(key);
@@ -53,15 +54,31 @@ export function oddKey(source: string, key: Scalar, value: Node | null): Mistake
   const line = lineAt(source, start);
   const comment = commentMistake(line.content, [line.first, line.first + line.content.length]);
   if (comment !== undefined && line.first === start) return comment;
-  const parts = value === null ? /^([^\s:]+):([^\s:]+)$/.exec(text) : null;
-  if (parts !== null) {
-    return {
-      message: `a space is missing after the colon in ${excerpt(text)}`,
-      range: [start, end],
-      help: `write \`${parts[1] ?? ""}: ${parts[2] ?? ""}\``,
-    };
-  }
-  return undefined;
+  const range: Range = [start, end];
+  const bracket = /^([A-Za-z_][\w-]*) *[[{]/.exec(text);
+  if (bracket !== null && /^[^\r\n]*[\]}]\s*(?:#.*)?$/m.test(source.slice(end, line.end)))
+    return colonBefore(source, line, start, bracket[1] ?? "");
+  const parts = value === null ? PAIR.exec(text) : null;
+  if (parts === null) return undefined;
+  const [, name = "", sign = "", rest = ""] = parts;
+  const help = `write ${excerpt(`${name}: ${rest}`)}`;
+  if (sign === ":") return { message: `a space is missing after the colon in ${excerpt(text)}`, range, help };
+  return sign.trim() === ""
+    ? { message: `a colon is missing in ${excerpt(text)}`, range, help }
+    : { message: `${excerpt(text)} has ${signInWords(sign)} where YAML has a colon`, range, help };
+}
+
+/** A pair in brackets that is but a key to YAML: `a:b`, `a=b`, `a => b`, `a b`. */
+const PAIR = /^([^\s:=>]+)(:| *(?:=>|:=|==?|->) *| +)([^\s:]+)$/;
+
+/** `labels { a: b }`, the key of which is `labels { a`. */
+function colonBefore(source: string, line: Line, start: number, name: string): Mistake {
+  const text = source.slice(start, line.first + line.content.length);
+  return {
+    message: `a colon is missing behind \`${name}\` in ${excerpt(text)}`,
+    range: [start, start + text.length],
+    help: `write ${excerpt(`${name}: ${text.slice(name.length).trimStart()}`)}`,
+  };
 }
 
 /** `*name` where nothing has that name; mostly a wildcard. */

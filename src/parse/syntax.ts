@@ -4,7 +4,7 @@
 import type { YamlDiagnostic } from "./build.ts";
 import { findUnpaired } from "./brackets.ts";
 import { explain, isAboutPairs } from "./explain.ts";
-import { findMarksInTexts } from "./foreign-marks.ts";
+import { findLostMarks } from "./foreign-marks.ts";
 import { lookAbove, lookAtFile, lookAtLine } from "./foreign.ts";
 import { endOfBlock, lineAt, lostList } from "./line.ts";
 import { mend, mistakeBefore } from "./mended.ts";
@@ -45,7 +45,9 @@ export function syntaxDiagnostics(
     const mended = mistakes.filter(({ edits }) => edits !== undefined);
     const isLast = mended.length === 0 || reading === MOST_READINGS;
     const lines = new Set(found.map(({ range }) => lineAt(source, range[0]).start));
-    for (const mistake of mended.length === 0 ? mistakes : mended) {
+    const told = (mended.length === 0 ? mistakes : mended).toSorted((a, b) => a.range[0] - b.range[0]);
+    for (const [index, mistake] of told.entries()) {
+      if (told.slice(0, index).some((other) => isMendedBy(other, mistake))) continue;
       const before = seen(source, mistakeBefore(mistake, placeOf));
       // What is left of a line that was mended, nobody understands.
       if (found.length < MOST && !lines.has(lineAt(source, before.range[0]).start)) found.push(before);
@@ -68,7 +70,7 @@ export function syntaxDiagnostics(
  */
 function mistakesIn(source: string, documents: readonly Problems[]): Mistake[] {
   const errors = documents.map((document) => errorsOf(source, document));
-  const marks = findMarksInTexts(source);
+  const marks = findLostMarks(source);
   if (errors.every((list) => list.length === 0)) return marks;
   const foreign = lookAtFile(source);
   if (foreign !== undefined) return [foreign];
@@ -100,6 +102,12 @@ function mistakesIn(source: string, documents: readonly Problems[]): Mistake[] {
     }
   }
   return mistakes;
+}
+
+/** True where mending the one mends the other as well. */
+function isMendedBy({ edits = [] }: Mistake, other: Mistake): boolean {
+  const at = other.edits?.[0]?.range[0];
+  return edits.slice(1).some(({ range }) => range[0] === at);
 }
 
 function isSame({ range, message }: Mistake, other: Mistake): boolean {

@@ -69,6 +69,13 @@ describe("parse: comments of other languages", (it) => {
       assertHelp(`projects:\n${project.replace(line, `«// x»\n${line}`)}${project}`, "write `# x`");
   });
 
+  it("are found in several lines, and without a space behind the mark", () => {
+    const rest = "  - name: q\n    labels: { a: b }\n    hosts:\n      - a\n";
+    assertHelp(`projects:\n${rest}  «/* some words:»\n     more\n  */\n${rest}`, "before each line up to `*/`");
+    assertHelp(`projects:\n${rest}«<!-- some words: a»\n   more: -->\n${rest}`, "before each line up to `-->`");
+    assertHelp(`projects:\n${rest}  «//some words: a»\n${rest}`, "write `# some words: a`");
+  });
+
   it("are found as dashes, semicolons and angle brackets", () => {
     for (const mark of ["–", "—", "--", ";", ";;", "<!--"]) {
       const rest = "\n  - name: q\n    labels: { b: c }\n";
@@ -117,6 +124,16 @@ describe("parse: what was meant as `---`", (it) => {
       assertHelp(`farm: a\nsource: b\n«${line}»\n\nservice: c\nowner: d\n`, "write `---`");
     }
     assertReads("hosts:\n-\n- a\n", { hosts: [null, "a"] });
+  });
+
+  it("is found before a key on its line", () => {
+    for (const key of ["farm: c", "service: c", "shard : c"]) {
+      assertHelp(
+        `farm: a\nlabels: { b: c }\nhosts: [d]\n«---${key}»\nlabels: { e: f }\nhosts: [g]\n`,
+        `write \`---\`, and \`${key}\``,
+      );
+    }
+    assertHelp("farm: a\nsource: b\n«+++»\nfarm: c\n", "write `---`");
   });
 
   it("is found where a text goes on over it", () => {

@@ -89,7 +89,10 @@ describe("yaml/syntax: lines", (it) => {
     assertMistake("projects:\n  - name: a\n    «hosts»\n      - a\n");
     assertMistake("service: a\n«owner:team»\nshard: b\n");
     assertMistake("labels:\n  a: b\n  «c:d»\n");
-    assertLeftOut("labels: { «a:b», c: d }\n");
+    for (const pair of ["a:b", "a=b", "a = b", "a => b", "a b"]) {
+      assertLeftOut(`labels: { «${pair}», c: d }\n`);
+      assert.is(said(`labels: { c: d, ${pair} }\n`)[0]?.help, "write `a: b`", pair);
+    }
     assertMistake("labels:\n  «env=prod»\n  a: b\n");
     assertReads("labels:\n  a: b\n  c: d:e\n", { labels: { a: "b", c: "d:e" } });
   });
@@ -212,6 +215,49 @@ describe("yaml/syntax: lines", (it) => {
     assert.match(message, /column 4\b.*column 5 or 1$/);
   });
 
+  it("points to the line that stands further left than those around it", () => {
+    const exporter = "- job: a\n  port: 1\n  path: /\n  scheme: b\n";
+    assertMistake(`exporters:\n${exporter.replace(/^/gm, "    ").replace("      path: /", "  «path: /»")}`);
+    const project =
+      "  - name: p\n    farm: f\n    hosts:\n      - a\n    exporters:\n      - b\n  - name: q\n    farm: g\n";
+    assertMistake(`projects:\n${project.replace("    farm: f", "«farm: f»")}`);
+  });
+
+  it("points to a key that has a bracket behind it, but no colon or space", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    for (const sign of [" ", ":"]) asked(`«labels${sign}{ a: b, c: d }»\nx: y\n`, "write `labels: { a: b, c: d }`");
+    asked("- «host: a, labels: { b: c } }»\n- d\n", "write `{ ` before `host`, or remove the `}`");
+    assertLeftOut("«labels { a: b }»\nc: d\n");
+    assert.is(said("exporters:\n  node { port: 9100 } # c\n")[0]?.help, "write `node: { port: 9100 }`");
+  });
+
+  it("points to an item whose key lacks its colon or the space behind it", () => {
+    const asked = (marked: string, help: string): void => {
+      assertMistake(marked);
+      assert.is(said(marked.replace(/[«»]/g, ""))[0]?.help, help);
+    };
+    asked("exporters:\n- «job a»\n  port: 1\n- b\n", "write `job: a`");
+    asked("probes:\n- «module:a»\n  targets:\n  - b\n- module: c\n", "write `module: a`");
+    asked("probes:\n  «-module: a»\n    targets:\n      - b\n  - module: c\n", "write `- module: a`");
+  });
+
+  it("points to words that are no line of YAML, and takes them for a comment", () => {
+    const rest = "  - name: q\n    labels: { a: b }\n    hosts:\n      - a\n    exporters:\n      - c\n";
+    for (const words of ["Some words for people", "Some more words: for people", "TODO tell them all"]) {
+      assertMistake(`projects:\n${rest}\n  «${words}»\n${rest}`);
+      assert.match(said(`projects:\n${rest}\n  ${words}\n${rest}`)[0]?.help ?? "", "write `# ` before them");
+    }
+  });
+
+  it("points to text that begins like an alias or anchor", () => {
+    assertMistake("service: a\ndescription: «*b* is c»\nowner: d\n");
+    assertMistake("description: «&b, c» # d\nowner: d\n");
+    assertReads("description: &b c\n", { description: "c" });
+  });
+
   it("points to the value that holds a colon and a space", () => {
     assertMistake("service: a\ndescription: «Payments: the card part» # c\n");
     assertMistake("path: «http://x: y»\n");
@@ -257,6 +303,8 @@ describe("yaml/syntax: brackets inside of brackets", (it) => {
       ["- { host: «web{1,2}.x», labels: { r: a } }\n", '"web{1,2}.x"'],
       ["hosts: [a, «web[1-3].x», b]\n", '"web[1-3].x"'],
       ["hosts: [«web[1-3]»]\n", '"web[1-3]"'],
+      ['hosts: [«web[1-3]"»]\n', '"web[1-3]"'],
+      ["hosts: [«`web[1-3]`», a]\n", '"web[1-3]"'],
     ] as const;
     for (const [marked, quoted] of cases) {
       assertMistake(marked);
