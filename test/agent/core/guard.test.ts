@@ -176,6 +176,37 @@ describe("agent: guard, in a sync", (it) => {
     assert.is(host.state.accepted, undefined);
   });
 
+  it("says since when something has been waiting, however many generations came since", async () => {
+    const host = await holding(release(200, hosts(40)));
+    const since = host.clock.wall;
+    host.clock.wall += 60;
+    assert.is((await host.take(release(210, hosts(39)))).exit, 4);
+    assert.equal([host.state.held?.generation, host.state.held?.since], [210, since]);
+  });
+
+  it("says in the log who has let pass what it would have held, and only then", async () => {
+    const byOperator = await holding(release(200, hosts(40)));
+    await byOperator.sync({ trust: { accept: 200 } });
+    const byCi = new Host(OLD);
+    await byCi.sync();
+    await byCi.take(release(200, hosts(40), { accepts: 200 }));
+    const byNobody = new Host(OLD);
+    await byNobody.sync();
+    await byNobody.take(release(200, hosts(90), { accepts: 200 }));
+    const said = [byOperator, byCi, byNobody].map(({ log }) => log.find(({ event }) => event === "guard-released"));
+    assert.match(said[0]?.message ?? "", "--accept says so");
+    assert.match(said[1]?.message ?? "", "CI let it pass");
+    assert.is(said[2], undefined);
+  });
+
+  it("asks where nobody knows what lay in a directory that the state does not know, and it cannot be read", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    host.storage.put("targets.json", "this was somebody's list of targets");
+    assert.is((await host.take(release(200, hosts(99)), { directory: "/elsewhere" })).exit, 4);
+    assert.equal([host.state.held?.files, host.state.held?.before], [["targets.json"], 0]);
+  });
+
   it("is released by a generation that removes less", async () => {
     const host = await holding(release(200, hosts(40)));
     assert.is((await host.take(release(210, hosts(60)))).exit, 0);
