@@ -3,6 +3,7 @@ import { EnvironmentError } from "../exit.ts";
 import type { Io } from "../io.ts";
 import { showText } from "../model/show-text.ts";
 import { readDigest } from "../plan/digest.ts";
+import { wasOf } from "../plan/plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Side } from "../plan/side.ts";
 import type { Verdict } from "../plan/verdict.ts";
@@ -88,9 +89,8 @@ export async function noteMissingCommits(io: Io, repository: Repository | undefi
 export function acceptanceOf(plan: Plan, { accepted, digests }: Verdict, before: Side, after: Side): Acceptance {
   const shards = new Set(shardsHeldByAgents(before, after));
   for (const operation of plan.operations) {
-    if (operation.op === "add") continue;
-    const was = operation.op === "remove" ? operation.target : operation.was;
-    if (accepted.some(({ scope }) => was[scope.kind] === scope.name)) shards.add(was.shard);
+    const was = wasOf(operation);
+    if (was !== undefined && accepted.some(({ scope }) => was[scope.kind] === scope.name)) shards.add(was.shard);
   }
   return { digests, shards: sortTexts([...shards]) };
 }

@@ -6,6 +6,7 @@ import { digestOf } from "./digest.ts";
 import type { Sha256 } from "./digest.ts";
 import { isLoss, operationsByScope, operationsOf } from "./gate.ts";
 import type { OperationsByScope } from "./gate.ts";
+import { wasOf } from "./plan.ts";
 import type { Operation, Plan, Trip } from "./plan.ts";
 
 type Operations = readonly Operation[];
@@ -36,12 +37,10 @@ export class Covers {
     const { byScope, whole } = (this.#lists ??= this.#makeLists());
     const held = operationsOf(trip, byScope);
     // A list that has all of them has the first.
-    const around = held.slice(0, 1).flatMap((operation) => {
-      const was = wasOf(operation);
-      return (["shard", "job", "service"] as const).flatMap((kind) =>
-        Object.values(byScope).map((lists) => lists.of(kind, was[kind])),
-      );
-    });
+    const was = held[0] && wasOf(held[0]);
+    const around = (["shard", "job", "service"] as const).flatMap((kind) =>
+      was === undefined ? [] : Object.values(byScope).map((lists) => lists.of(kind, was[kind])),
+    );
     const larger = [...around, ...whole].filter((list) => includesAll(list, held));
     return larger.map((list) => this.#digestOf(list)).find((digest) => accepted.has(digest));
   }
@@ -65,8 +64,4 @@ function includesAll(list: Operations, held: Operations): boolean {
   if (list.length < held.length) return false;
   const known = new Set(list);
   return held.every((operation) => known.has(operation));
-}
-
-function wasOf(operation: Operation): Operation["target"] {
-  return "was" in operation ? operation.was : operation.target;
 }

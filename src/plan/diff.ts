@@ -1,19 +1,20 @@
 /** Two sides → what changes from one to the other. */
-import type { Gate, Origin } from "../model/inventory.ts";
+import type { Gate } from "../model/inventory.ts";
 import { compareBytes, sortTexts } from "../render/byte-order.ts";
 import { Counter } from "./counts.ts";
-import { addDifferences } from "./differences.ts";
-import type { Differences } from "./differences.ts";
+import { findDifferences } from "./differences.ts";
 import { digestOfAll } from "./digest.ts";
 import type { Sha256 } from "./digest.ts";
 import { findTrips, goesQuietly, stricter, takesOver } from "./gate.ts";
 import { toPlanTarget } from "./group.ts";
+import type { GroupTarget } from "./group.ts";
 import { artifactsChange, configChange, repositoryChange } from "./other-files.ts";
-import { pairTargets } from "./pair.ts";
-import type { Pair, Pairs } from "./pair.ts";
-import type { Counts, Operation, Plan, ServerChanges, ShardCounts, ShardFate } from "./plan.ts";
+import { pairTheRest, pairWithinShard } from "./pair.ts";
+import type { Pair } from "./pair.ts";
+import { wasOf } from "./plan.ts";
+import type { Counts, Operation, Places, Plan, ServerChanges, ShardCounts, ShardFate } from "./plan.ts";
 import { findRefusedProjects } from "./refused-projects.ts";
-import type { PlanTarget, Side } from "./side.ts";
+import type { Side } from "./side.ts";
 
 /**
  * Compares two sides, and holds the result against the limits.
@@ -25,16 +26,8 @@ export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256
   const gate = stricter(limits, before.gate);
   const counter = new Counter();
   if (after.unchanged !== undefined) counter.addUnchanged(after.unchanged);
-  const differences: Differences = { before: [], after: [] };
-  for (const shard of shardOrder(before, after)) {
-    counter.addShard(shard);
-    addDifferences(shard, before.shards.get(shard), after.shards.get(shard), counter, differences);
-  }
-  const pairs = pairTargets(differences.before, differences.after);
-  const operations = operationsOf(pairs, before, after).sort(compareOperations);
+  const operations = findOperations(before, after, counter).sort(compareOperations);
   for (const operation of operations) counter.addOperation(operation);
-  for (const [was, is] of pairs.same)
-    if (was.group.json !== is.group.json || was.address !== is.address) counter.addAdjusted(is.group);
 
   const shards = new Map<string, ShardCounts>();
   for (const [name, counts] of counter.of("shard"))
@@ -60,6 +53,7 @@ export function makePlan(before: Side, after: Side, limits: Gate, sha256: Sha256
     ...(repository === undefined ? {} : { repository }),
     ...(artifacts === undefined ? {} : { artifacts }),
     operations,
+    places: placesIn(before, after),
     trips,
     jobsRemoved: namesOfQuiet(jobs, gate),
     servicesRemoved: namesOfQuiet(services, gate),
@@ -98,32 +92,39 @@ function shardOrder(before: Side, after: Side): string[] {
   return [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
 }
 
-function operationsOf(pairs: Pairs, before: Side, after: Side): Operation[] {
-  const twoSided = (pair: Pair): TwoSided => {
-    const [was, target] = pair.map(toPlanTarget) as [PlanTarget, PlanTarget];
-    return { target, was, ...placeBefore(before, was), ...placeAfter(after, target) };
+/** In no order. Counts what is there before and after, and what is adjusted. */
+function findOperations(before: Side, after: Side, counter: Counter): Operation[] {
+  const operations: Operation[] = [];
+  const addPairs = (op: "move" | "change" | "relabel", pairs: readonly Pair[]): void => {
+    for (const [was, is] of pairs) operations.push({ op, target: toPlanTarget(is), was: toPlanTarget(was) });
   };
-  return [
-    ...pairs.added.map(toPlanTarget).map((target): Operation => ({ op: "add", target, ...placeAfter(after, target) })),
-    ...pairs.removed
-      .map(toPlanTarget)
-      .map((target): Operation => ({ op: "remove", target, ...placeBefore(before, target) })),
-    ...pairs.moved.map((pair): Operation => ({ op: "move", from: pair[0].group.shard, ...twoSided(pair) })),
-    ...pairs.changed.map((pair): Operation => ({ op: "change", ...twoSided(pair) })),
-    ...pairs.relabelled.map((pair): Operation => ({ op: "relabel", ...twoSided(pair) })),
-  ];
+  const rest: { before: GroupTarget[]; after: GroupTarget[] } = { before: [], after: [] };
+  for (const shard of shardOrder(before, after)) {
+    counter.addShard(shard);
+    const differences = findDifferences(shard, before.shards.get(shard), after.shards.get(shard), counter);
+    const pairs = pairWithinShard(differences);
+    for (const [was, is] of pairs.same)
+      if (was.group.json !== is.group.json || was.address !== is.address) counter.addAdjusted(is.group);
+    addPairs("relabel", pairs.relabelled);
+    for (const side of ["before", "after"] as const) for (const target of pairs.rest[side]) rest[side].push(target);
+  }
+  const pairs = pairTheRest(rest);
+  addPairs("move", pairs.moved);
+  addPairs("change", pairs.changed);
+  addPairs("relabel", pairs.relabelled);
+  for (const target of pairs.rest.before) operations.push({ op: "remove", target: toPlanTarget(target) });
+  for (const target of pairs.rest.after) operations.push({ op: "add", target: toPlanTarget(target) });
+  return operations;
 }
 
-type TwoSided = Omit<Extract<Operation, { op: "change" }>, "op">;
-
-function placeBefore({ locate }: Side, target: PlanTarget): { before?: Origin } {
-  const origin = locate?.(target);
-  return origin === undefined ? {} : { before: origin };
-}
-
-function placeAfter({ locate }: Side, target: PlanTarget): { after?: Origin } {
-  const origin = locate?.(target);
-  return origin === undefined ? {} : { after: origin };
+function placesIn(before: Side, after: Side): Places {
+  return {
+    before: (operation) => {
+      const was = wasOf(operation);
+      return was && before.locate?.(was);
+    },
+    after: ({ op, target }) => (op === "remove" ? undefined : after.locate?.(target)),
+  };
 }
 
 /** By shard, project, job, address and op, in the order of their UTF-8 bytes; the rest only makes the order total. */

@@ -5,23 +5,24 @@ import { countTargets, readGroup, readOwner, readTarget, readTargets } from "./g
 import type { GroupLine, PlanTarget, ShardSide } from "./side.ts";
 
 /** The targets of both sides that are not in equal groups. */
-export interface Differences {
+interface Differences {
   readonly before: GroupTarget[];
   readonly after: GroupTarget[];
 }
 
-/** Adds the differences between a shard before and after, either of which may be missing; counts what is there. */
-export function addDifferences(
+/** The differences between a shard before and after, either of which may be missing; counts what is there. */
+export function findDifferences(
   shard: string,
   before: ShardSide | undefined,
   after: ShardSide | undefined,
   counter: Counter,
-  differences: Differences,
-): void {
+): Differences {
+  const differences: Differences = { before: [], after: [] };
   const lines = new LineComparison("exporter", shard, counter, differences);
   lines.compare(before?.targets ?? [], after?.targets ?? []);
   const urls = new LineComparison("probe", shard, counter, differences);
   urls.compare(before?.urls ?? [], after?.urls ?? []);
+  return differences;
 }
 
 class LineComparison {

@@ -4,11 +4,12 @@
  * then, those of what was held still count: see cover.ts.
  */
 import { sortTexts } from "../render/byte-order.ts";
+import { wasOf } from "./plan.ts";
 import type { Operation } from "./plan.ts";
 import type { PlanTarget } from "./side.ts";
 
 /** Of the UTF-8 bytes of texts, one behind the other, in lower-case hex. */
-export type Sha256 = (texts: readonly string[]) => string;
+export type Sha256 = (texts: Iterable<string>) => string;
 
 export interface Digests {
   /** For each list: of all lists that hang together with it, since they share operations. */
@@ -46,8 +47,32 @@ export function digestsOf(lists: readonly (readonly Operation[])[], sha256: Sha2
 
 /** The digest of operations, each of which is there once, in whichever order. */
 export function digestOf(operations: Iterable<Operation>, sha256: Sha256): string {
-  // Together, those of a million operations are more than a string can hold.
-  return `sha256:${sha256(sortTexts(Array.from(operations, (operation) => `${canonicalText(operation)}\n`)))}`;
+  return `sha256:${sha256(sortedTexts(operations))}`;
+}
+
+/**
+ * A line for each operation, sorted. Those that begin alike are written and sorted by themselves: all lines of a million
+ * operations are a gigabyte.
+ */
+function* sortedTexts(operations: Iterable<Operation>): Generator<string> {
+  const byBeginning = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const beginning = beginningOf(operation);
+    const same = byBeginning.get(beginning);
+    if (same === undefined) byBeginning.set(beginning, [operation]);
+    else same.push(operation);
+  }
+  // None of them begins another one, so lines come in the order of their beginnings.
+  for (const beginning of sortTexts([...byBeginning.keys()])) {
+    const same = byBeginning.get(beginning) ?? [];
+    yield* sortTexts(same.map((operation) => `${canonicalText(operation)}\n`));
+  }
+}
+
+/** What the line of an operation begins with, up to the end of a name. */
+function beginningOf(operation: Operation): string {
+  const { kind, shard, service } = wasOf(operation) ?? operation.target;
+  return `["${operation.op}",${JSON.stringify([kind, shard, service]).slice(0, -1)},`;
 }
 
 /** The digest of a repository that takes the place of another one. */

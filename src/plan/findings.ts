@@ -3,7 +3,8 @@ import type { Diagnostic, Where } from "../diagnostic.ts";
 import { CONFIG_FILE } from "../model/config.ts";
 import { showText } from "../model/show-text.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
-import type { Operation, Plan, Trip } from "./plan.ts";
+import { wasOf } from "./plan.ts";
+import type { Operation, Places, Plan, Trip } from "./plan.ts";
 import type { PlanTarget } from "./side.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -98,13 +99,13 @@ function removedFinding(plan: Plan, kind: "job" | "service", name: string, befor
   };
 }
 
-function closedFinding({ operations, base }: Plan, project: string, shard: string): Finding {
+function closedFinding({ operations, places, base }: Plan, project: string, shard: string): Finding {
   const first = operations.find(({ target }) => target.project === project && target.shard === shard);
   return {
     code: "plan/closed-shard",
     severity: "error",
     message: `project "${project}" is new in shard "${shard}", which takes no new projects`,
-    where: first !== undefined && "after" in first ? first.after : WHOLE_CONFIG,
+    where: (first && places.after(first)) ?? WHOLE_CONFIG,
     help: `name another shard, or take \`enabled: false\` from the shard's document${base.kind === "published" ? CLOSED_LATER : ""}`,
   };
 }
@@ -119,21 +120,20 @@ const WHOLE_CONFIG: Where = { file: CONFIG_FILE, path: [] };
  * Where targets go from: the place that they have now or, of removed ones, the file that they were in, whose lines may be
  * others today.
  */
-function whereLeft({ operations }: Plan, isConcerned: (was: PlanTarget) => boolean): Where {
-  const places = operations.flatMap((operation) => {
+function whereLeft({ operations, places }: Plan, isConcerned: (was: PlanTarget) => boolean): Where {
+  for (const operation of operations) {
     const was = wasOf(operation);
-    return was !== undefined && isConcerned(was) ? [placeOf(operation)] : [];
-  });
-  return places.find((place) => place !== undefined) ?? WHOLE_CONFIG;
+    const place = was && isConcerned(was) ? placeOf(operation, places) : undefined;
+    if (place !== undefined) return place;
+  }
+  return WHOLE_CONFIG;
 }
 
-function wasOf(operation: Operation): PlanTarget | undefined {
-  return operation.op === "add" ? undefined : operation.op === "remove" ? operation.target : operation.was;
-}
-
-function placeOf(operation: Operation): Where | undefined {
-  if ("after" in operation) return operation.after;
-  return "before" in operation ? { file: operation.before.file, path: [] } : undefined;
+function placeOf(operation: Operation, places: Places): Where | undefined {
+  const after = places.after(operation);
+  if (after !== undefined) return after;
+  const before = places.before(operation);
+  return before && { file: before.file, path: [] };
 }
 
 function nothingLeft(what: string, before: number): string {

@@ -5,6 +5,7 @@
 import type { Gate } from "../model/inventory.ts";
 import { digestsOf } from "./digest.ts";
 import type { Sha256 } from "./digest.ts";
+import { wasOf } from "./plan.ts";
 import type { Counts, Operation, Plan, ShardFate, Trip } from "./plan.ts";
 
 type ScopeKind = Trip["scope"]["kind"];
@@ -107,8 +108,8 @@ export function operationsByScope(operations: readonly Operation[], shards: Plan
   const [lost, left, renewed] = [new ByScope(), new ByScope(), new ByScope()];
   for (const operation of operations) {
     const { op, target } = operation;
-    if (op === "add") continue;
-    const was = op === "remove" ? target : operation.was;
+    const was = wasOf(operation);
+    if (was === undefined) continue;
     for (const kind of ["shard", "job", "service"] as const)
       if (op === "remove" || was[kind] !== target[kind]) left.add(kind, was[kind], operation);
     const group = op === "change" || op === "relabel" ? renewed : isLoss(operation, shards) ? lost : undefined;

@@ -18,10 +18,11 @@ export interface Group extends Omit<PlanTarget, "address"> {
 export interface GroupTarget {
   readonly group: Group;
   readonly address: string;
-  /** (job, scheme, canonical host, port, path, params) or (module, target), as text. */
-  readonly identity: string;
-  /** The labels of its series, as text. */
-  readonly series: string;
+  /**
+   * The address in its canonical form. With the endpoint of the group it is the identity of the target: (job, scheme, canonical
+   * host, port, path, params) or (module, target).
+   */
+  readonly canonical: string;
 }
 
 /** Whose targets a line holds: enough to count them. */
@@ -70,13 +71,13 @@ export function readGroup(kind: PlanTarget["kind"], shard: string, json: string)
 }
 
 export function readTarget(group: Group, address: string): GroupTarget {
-  return {
-    group,
-    address,
-    identity: `${group.endpoint} ${canonicalTarget(address)}`,
-    // Prometheus makes `instance` of the address, where no label of that name is given.
-    series: Object.hasOwn(group.labels, "instance") ? group.series : `${group.series} ${address}`,
-  };
+  return { group, address, canonical: canonicalTarget(address) };
+}
+
+/** What targets of one identity must have in common besides the labels of their groups, for their series to be the same. */
+export function seriesOf({ group, address, canonical }: GroupTarget): string {
+  // Prometheus makes `instance` of the address, where no label of that name is given.
+  return Object.hasOwn(group.labels, "instance") ? canonical : address;
 }
 
 export function toPlanTarget({ group, address }: GroupTarget): PlanTarget {

@@ -2,38 +2,26 @@
 import type { ArtifactKind, Origin } from "../model/inventory.ts";
 import type { PlanTarget, Side } from "./side.ts";
 
-/**
- * One target's fate. `target` is what it is afterwards, or was where it is removed; `was` what it was. `before` and
- * `after` say where it is written, where that is known.
- */
+/** One target's fate. `target` is what it is afterwards, or was where it is removed; `was` what it was. */
 export type Operation =
-  | { readonly op: "add"; readonly target: PlanTarget; readonly after?: Origin }
-  | { readonly op: "remove"; readonly target: PlanTarget; readonly before?: Origin }
-  /** The same identity in another shard. `target.shard` is where it goes; project and labels may be others, too. */
-  | {
-      readonly op: "move";
-      readonly target: PlanTarget;
-      readonly was: PlanTarget;
-      readonly from: string;
-      readonly before?: Origin;
-      readonly after?: Origin;
-    }
-  /** Same shard, project, job and host; other scheme, port, path or params. Of a probe, the rest of its URL. */
-  | {
-      readonly op: "change";
-      readonly target: PlanTarget;
-      readonly was: PlanTarget;
-      readonly before?: Origin;
-      readonly after?: Origin;
-    }
-  /** Same identity and shard, other labels (`project` may be one of them) or another `instance`: its series begin anew. */
-  | {
-      readonly op: "relabel";
-      readonly target: PlanTarget;
-      readonly was: PlanTarget;
-      readonly before?: Origin;
-      readonly after?: Origin;
-    };
+  | { readonly op: "add" | "remove"; readonly target: PlanTarget }
+  /**
+   * move: the same identity in another shard; project and labels may be others, too.
+   * change: same shard, project, job and host; other scheme, port, path or params. Of a probe, the rest of its URL.
+   * relabel: same identity and shard, other labels (`project` may be one of them) or another `instance`: its series begin anew.
+   */
+  | { readonly op: "move" | "change" | "relabel"; readonly target: PlanTarget; readonly was: PlanTarget };
+
+/** What a target was; undefined where it was not there. */
+export function wasOf(operation: Operation): PlanTarget | undefined {
+  return "was" in operation ? operation.was : operation.op === "remove" ? operation.target : undefined;
+}
+
+/** Where the target of an operation is written, before and after; undefined where it is not there, or nobody knows. */
+export interface Places {
+  before(operation: Operation): Origin | undefined;
+  after(operation: Operation): Origin | undefined;
+}
 
 /**
  * Everywhere, `after` is `before + added - removed + movedIn - movedOut`. A move to another shard is one out and one in, for
@@ -125,6 +113,8 @@ export interface Plan {
   readonly artifacts?: ArtifactsChange;
   /** Sorted: by shard, project, job, address, op. */
   readonly operations: readonly Operation[];
+  /** Looked up when they are asked for: of a large plan, most are not. */
+  readonly places: Places;
   readonly trips: readonly Trip[];
   /** Jobs and services whose last targets go, below the limits: a warning. */
   readonly jobsRemoved: readonly string[];

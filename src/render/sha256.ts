@@ -7,7 +7,7 @@ export function sha256(content: string | Uint8Array): string {
 }
 
 /** The same of the UTF-8 bytes of texts, one behind the other: together they may be more than a string can hold. */
-export function sha256OfTexts(texts: readonly string[]): string {
+export function sha256OfTexts(texts: Iterable<string>): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(text);
   return hash.digest("hex");

@@ -99,7 +99,7 @@ export function describePlan(plan: Plan, verdict: Verdict, sources: PlanSources)
     jobsRemoved: plan.jobsRemoved,
     servicesRemoved: plan.servicesRemoved,
     findings: sources.findings.map((finding) => describeFinding(finding, sources.lineAfter)),
-    groups: groupOperations(plan.operations, sources),
+    groups: groupOperations(plan, sources),
   };
 }
 

@@ -3,7 +3,7 @@
  * to see the label once.
  */
 import type { Where } from "../diagnostic.ts";
-import type { Operation } from "../plan/plan.ts";
+import type { Operation, Plan } from "../plan/plan.ts";
 import type { PlanTarget } from "../plan/side.ts";
 import type { LineOf, PlanSources } from "./plan-document.ts";
 
@@ -27,10 +27,10 @@ export interface PlanGroup extends Setting {
 export interface PlanGroupTarget {
   readonly address: string;
   /** Where it was another one. */
-  readonly was?: string;
+  readonly was?: string | undefined;
   /** Where it was written, in the base; unknown of what is only known as published. */
-  readonly before?: Spot;
-  readonly after?: Spot;
+  readonly before?: Spot | undefined;
+  readonly after?: Spot | undefined;
 }
 
 export interface Spot {
@@ -42,12 +42,14 @@ export interface Spot {
 
 type Show = PlanSources["show"];
 
-/**
- * Groups within one shard, project and job, in the order of these; then what goes before what comes.
- *
- * @param operations sorted by shard, project and job
- */
-export function groupOperations(operations: readonly Operation[], sources: PlanSources): PlanGroup[] {
+/** What operations are shown with. */
+interface Planned extends Pick<Plan, "places"> {
+  readonly sources: PlanSources;
+}
+
+/** Groups within one shard, project and job, in the order of these; then what goes before what comes. */
+export function groupOperations({ operations, places }: Plan, sources: PlanSources): PlanGroup[] {
+  const planned = { places, sources };
   const keyOf = createKeys();
   const groups: PlanGroup[] = [];
   for (const run of runsOf(operations)) {
@@ -60,7 +62,7 @@ export function groupOperations(operations: readonly Operation[], sources: PlanS
     }
     const found = [...byKey.values()];
     for (const op of OPERATION_ORDER)
-      for (const same of found) if (same[0].op === op) groups.push(describeGroup(same, sources));
+      for (const same of found) if (same[0].op === op) groups.push(describeGroup(same, planned));
   }
   return groups;
 }
@@ -100,8 +102,9 @@ function createKeys(): (operation: Operation) => string {
   };
 }
 
-function describeGroup(same: readonly [Operation, ...Operation[]], sources: PlanSources): PlanGroup {
+function describeGroup(same: readonly [Operation, ...Operation[]], planned: Planned): PlanGroup {
   const [first] = same;
+  const { show } = planned.sources;
   const { kind, shard, service, project, job, scheme, path, params, labels } = first.target;
   const was = wasOf(first);
   return {
@@ -113,10 +116,10 @@ function describeGroup(same: readonly [Operation, ...Operation[]], sources: Plan
     job,
     scheme,
     path,
-    params: showMap(params, sources.show),
-    labels: showMap(labels, sources.show),
-    ...(was === undefined ? {} : { was: describeDifferences(was, first.target, sources.show) }),
-    targets: same.map((operation) => describeTarget(operation, sources)),
+    params: showMap(params, show),
+    labels: showMap(labels, show),
+    ...(was === undefined ? {} : { was: describeDifferences(was, first.target, show) }),
+    targets: same.map((operation) => new PlannedTarget(operation, planned)),
   };
 }
 
@@ -131,41 +134,49 @@ function describeDifferences(was: PlanTarget, is: PlanTarget, show: Show): Parti
   ]);
 }
 
-function describeTarget(operation: Operation, { show, lineBefore, lineAfter }: PlanSources): PlanGroupTarget {
-  const { address } = operation.target;
-  const was = wasOf(operation)?.address;
-  const before = "before" in operation ? operation.before : undefined;
-  const after = "after" in operation ? operation.after : undefined;
-  return {
-    address: show("", address),
-    ...(was === undefined || was === address ? {} : { was: show("", was) }),
-    ...(before === undefined ? {} : { before: new LazySpot(before, lineBefore) }),
-    ...(after === undefined ? {} : { after: new LazySpot(after, lineAfter) }),
-  };
-}
+/** What a target is told by; of a large plan most are not, so that nothing is looked up before it is asked for. */
+class PlannedTarget implements PlanGroupTarget {
+  readonly #operation: Operation;
+  readonly #plan: Planned;
 
-/** Knows its line only when it is asked for it. */
-class LazySpot implements Spot {
-  readonly #where: Where;
-  readonly #lineOf: LineOf;
-
-  constructor(where: Where, lineOf: LineOf) {
-    this.#where = where;
-    this.#lineOf = lineOf;
+  constructor(operation: Operation, plan: Planned) {
+    this.#operation = operation;
+    this.#plan = plan;
   }
 
-  get file(): string {
-    return this.#where.file;
+  get address(): string {
+    return this.#plan.sources.show("", this.#operation.target.address);
   }
 
-  get line(): number | undefined {
-    return this.#lineOf(this.#where);
+  get was(): string | undefined {
+    const was = wasOf(this.#operation)?.address;
+    return was === undefined || was === this.#operation.target.address ? undefined : this.#plan.sources.show("", was);
+  }
+
+  get before(): Spot | undefined {
+    const { places, sources } = this.#plan;
+    return spotOf(places.before(this.#operation), sources.lineBefore);
+  }
+
+  get after(): Spot | undefined {
+    const { places, sources } = this.#plan;
+    return spotOf(places.after(this.#operation), sources.lineAfter);
   }
 
   /** For JSON.stringify, which looks for properties of the object itself. */
-  toJSON(): Spot {
-    return { file: this.file, line: this.line };
+  toJSON(): PlanGroupTarget {
+    const { address, was, before, after } = this;
+    return {
+      address,
+      ...(was === undefined ? {} : { was }),
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    };
   }
+}
+
+function spotOf(where: Where | undefined, lineOf: LineOf): Spot | undefined {
+  return where && { file: where.file, line: lineOf(where) };
 }
 
 function showMap(map: Readonly<Record<string, string>>, show: Show): Readonly<Record<string, string>> {

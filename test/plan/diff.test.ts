@@ -286,7 +286,9 @@ describe("plan: a target in it", (it) => {
     };
     const before = side({ a: [[labels, ["web1:9116"]]] }, { locate: locate("old.yml") });
     const after = side({ b: [[{ ...labels, env: "test" }, ["web1:9116"]]] }, { locate: locate("new.yml") });
-    const [operation, ...more] = makePlan(before, after, GATE, sha256).operations;
+    const { operations: found, places } = makePlan(before, after, GATE, sha256);
+    const [operation, ...more] = found;
+    assert.ok(operation);
     const common = {
       kind: "exporter",
       project: "p",
@@ -303,12 +305,11 @@ describe("plan: a target in it", (it) => {
     const series = { farm: "f", job: "snmp", project: "p", service: "s" };
     assert.equal(operation, {
       op: "move",
-      from: "a",
       was: { ...common, shard: "a", labels: { ...series, env: "prod" } },
       target: { ...common, shard: "b", labels: { ...series, env: "test" } },
-      before: { file: "old.yml", path: [0, "a", "p", "web1:9116"] },
-      after: { file: "new.yml", path: [0, "b", "p", "web1:9116"] },
     });
+    assert.equal(places.before(operation), { file: "old.yml", path: [0, "a", "p", "web1:9116"] });
+    assert.equal(places.after(operation), { file: "new.yml", path: [0, "b", "p", "web1:9116"] });
     assert.equal(more, []);
   });
 
@@ -324,8 +325,9 @@ describe("plan: a target in it", (it) => {
   });
 
   it("without an inventory has no place", () => {
-    const found = plan({ a: [[{}, ["web1:9100"]]] }, { a: [[{}, ["web2:9100"]]] });
-    assert.ok(found.operations.every((operation) => !("before" in operation) && !("after" in operation)));
+    const { operations: found, places } = plan({ a: [[{}, ["web1:9100"]]] }, { a: [[{}, ["web2:9100"]]] });
+    const known = found.flatMap((operation) => [places.before(operation), places.after(operation)]);
+    assert.equal(known, [undefined, undefined, undefined, undefined]);
   });
 });
 

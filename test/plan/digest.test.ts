@@ -153,15 +153,31 @@ describe("digest of what is held back", (it) => {
 
   it("never asks for all texts in one: those of a million operations are more than a string can hold", () => {
     const { operations } = HELD;
-    const asked: (readonly string[])[] = [];
+    const asked: number[] = [];
     digestsOf([operations], (texts) => {
-      asked.push(texts);
+      const list = [...texts];
+      asked.push(list.length);
+      return sha256(list);
+    });
+    assert.equal(asked, [operations.length]);
+  });
+
+  it("is that of all texts in the order of their bytes, whichever names begin with one another", () => {
+    const names = ["a", "aa", "a b", 'a"', "a!", "a\\", "é", "\u{1f600}", "\uffee"];
+    const groups = names.map((service): GroupSpec => [
+      { service, project: service, job: service },
+      ["b:1", "a:1", "a!:1"],
+    ]);
+    const shards = Object.fromEntries(names.map((name) => [name, groups]));
+    const { operations } = plan(shards, Object.fromEntries(names.map((name) => [name, []])));
+    assert.is(operations.length, 3 * names.length ** 2);
+    let texts: string[] = [];
+    digestsOf([operations], (given) => {
+      texts = [...given];
       return sha256(texts);
     });
-    assert.equal(
-      asked.map((texts) => texts.length),
-      [operations.length],
-    );
+    const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    assert.equal(texts, sorted);
   });
 
   it("is pinned: what was accepted with an older version holds with this one", () => {

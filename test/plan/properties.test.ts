@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { makePlan } from "../../src/plan/diff.ts";
+import { wasOf } from "../../src/plan/plan.ts";
 import type { Counts, Operation, Plan } from "../../src/plan/plan.ts";
 import type { PlanTarget, Side } from "../../src/plan/side.ts";
 import { judgePlan } from "../../src/plan/verdict.ts";
@@ -154,8 +155,8 @@ function take(list: string[], name: string): void {
 function apply(state: readonly string[], operations: readonly Operation[]): string[] {
   const now = [...state];
   for (const operation of operations) {
-    if (operation.op === "remove") take(now, planned(operation.target));
-    else if (operation.op !== "add") take(now, planned(operation.was));
+    const was = wasOf(operation);
+    if (was !== undefined) take(now, planned(was));
   }
   for (const { op, target } of operations) if (op !== "remove") now.push(planned(target));
   return now.sort();
@@ -248,11 +249,10 @@ describe("plan: properties", (it) => {
           [],
         );
         for (const operation of operations) {
-          if (operation.op === "add" || operation.op === "remove") continue;
+          if (!("was" in operation)) continue;
           const { op, was, target } = operation;
           assert.is(was.shard !== target.shard, op === "move", op);
           assert.is(identity(was) !== identity(target), op === "change", op);
-          if (op === "move") assert.is(operation.from, was.shard);
           if (op === "change")
             assert.equal([was.project, was.job, was.kind], [target.project, target.job, target.kind]);
           if (op === "relabel") assert.is.not(planned(was), planned(target));
@@ -267,7 +267,9 @@ describe("plan: properties", (it) => {
       fc.property(SKETCHES, ([before, after]) => {
         const turned = (one: Side): Side => ({ ...one, shards: new Map([...one.shards].toReversed()) });
         const [a, b] = [toSide(before), toSide(after)];
-        assert.equal(makePlan(turned(a), turned(b), GATE, sha256), makePlan(a, b, GATE, sha256));
+        const { places: _, ...found } = makePlan(turned(a), turned(b), GATE, sha256);
+        const { places: __, ...expected } = makePlan(a, b, GATE, sha256);
+        assert.equal(found, expected);
       }),
       RUNS,
     );

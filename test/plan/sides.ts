@@ -7,8 +7,10 @@ import type { GroupLine, PlanTarget, ShardSide, Side } from "../../src/plan/side
 
 export const GATE: Gate = { removed_percent: 20, removed_count: 200, removed_min: 5, relabelled_percent: 30 };
 
-export function sha256(texts: readonly string[]): string {
-  return createHash("sha256").update(texts.join(""), "utf8").digest("hex");
+export function sha256(texts: Iterable<string>): string {
+  return createHash("sha256")
+    .update([...texts].join(""), "utf8")
+    .digest("hex");
 }
 
 /** A group of an exporter: its labels beside those that all have, and its targets. */
@@ -74,7 +76,7 @@ export function plan(before: Shards, after: Shards, gate: Partial<Gate> = {}): P
 export function words(operation: Operation): string {
   const { op, target } = operation;
   const { shard, project, job, address } = target;
-  if (op === "add" || op === "remove") return `${op} ${shard} ${project}/${job} ${address}`;
+  if (!("was" in operation)) return `${op} ${shard} ${project}/${job} ${address}`;
   const show = (name: "shard" | "project" | "address"): string =>
     operation.was[name] === target[name] ? target[name] : `${operation.was[name]}→${target[name]}`;
   return `${op} ${show("shard")} ${show("project")}/${job} ${show("address")}`;
