@@ -60,21 +60,19 @@ async function judgeEach(io: Io, findings: readonly Diagnostic[], config: Config
 /** So many files are kept open for their lines: reading them again costs less than the memory for all of them. */
 const MOST_FILES = 64;
 
-/** Looks lines up, each place once. */
+/** Looks lines up, each place once as long as its file is open: a host is the place of a target for each exporter. */
 function findLines(textOf: TextOf): LineOf {
-  const lines = new Map<string, number | undefined>();
-  const files = new Set<string>();
+  const linesOf = new Map<string, Map<string, number | undefined>>();
   let places = createPlaces(textOf);
   return (where) => {
-    const key = JSON.stringify([where.file, ...where.path]);
-    if (lines.has(key)) return lines.get(key);
-    if (files.size === MOST_FILES && !files.has(where.file)) {
-      files.clear();
+    if (linesOf.size === MOST_FILES && !linesOf.has(where.file)) {
+      linesOf.clear();
       places = createPlaces(textOf);
     }
-    files.add(where.file);
-    const line = places.lineOf(where);
-    lines.set(key, line);
-    return line;
+    const lines = linesOf.get(where.file) ?? new Map<string, number | undefined>();
+    linesOf.set(where.file, lines);
+    const key = JSON.stringify(where.path);
+    if (!lines.has(key)) lines.set(key, places.lineOf(where));
+    return lines.get(key);
   };
 }
