@@ -5,23 +5,23 @@ import { showText } from "../model/show-text.ts";
 import type { RuleIdOf } from "../rules/registry.ts";
 import { wasOf } from "./plan.ts";
 import type { Operation, Places, Plan, Trip } from "./plan.ts";
-import type { PlanTarget } from "./side.ts";
 import type { Verdict } from "./verdict.ts";
 
 type Finding = Diagnostic<RuleIdOf<"plan">>;
 
 /** What the gate refuses, as errors; what somebody accepted, as infos; and what is worth a warning. */
 export function planFindings(plan: Plan, verdict: Verdict): Finding[] {
+  const left = new LeftPlaces(plan);
   return [
-    ...verdict.refused.map((trip) => ({ ...tripFinding(plan, trip), help: howToAccept(trip.digest) })),
+    ...verdict.refused.map((trip) => ({ ...tripFinding(left, trip), help: howToAccept(trip.digest) })),
     ...repositoryFindings(plan, verdict),
     ...artifactsFindings(plan, verdict),
     ...verdict.accepted.map((trip): Finding => ({
-      ...tripFinding(plan, trip, ", which is accepted"),
+      ...tripFinding(left, trip, ", which is accepted"),
       severity: "info",
     })),
-    ...plan.jobsRemoved.map((name) => removedFinding(plan, "job", name, plan.jobs.get(name)?.before ?? 0)),
-    ...plan.servicesRemoved.map((name) => removedFinding(plan, "service", name, plan.services.get(name)?.before ?? 0)),
+    ...plan.jobsRemoved.map((name) => removedFinding(left, "job", name, plan.jobs.get(name)?.before ?? 0)),
+    ...plan.servicesRemoved.map((name) => removedFinding(left, "service", name, plan.services.get(name)?.before ?? 0)),
     ...verdict.refusedProjects.map(({ project, shard }) => closedFinding(plan, project, shard)),
   ];
 }
@@ -63,13 +63,13 @@ function hostsNeed(after: string | undefined): string {
     : "a host ends with 5 and keeps its targets until `promgen-agent sync --repository <the new one>` has run there once (`promgen-agent.sh --bootstrap` does for that script)";
 }
 
-function tripFinding(plan: Plan, trip: Trip, end = ""): Finding {
+function tripFinding(left: LeftPlaces, trip: Trip, end = ""): Finding {
   const { rule, scope } = trip;
   return {
     code: rule,
     severity: "error",
     message: `${tripMessage(trip)}${end}`,
-    where: whereLeft(plan, (was) => was[scope.kind] === scope.name),
+    where: left.of(scope.kind, scope.name),
   };
 }
 
@@ -89,12 +89,12 @@ function howToAccept(digest: string): string {
   return `where this is meant, accept it: \`--accept ${digest}\`, or \`Promgen-Accept: ${digest}\` as the last line of a commit message`;
 }
 
-function removedFinding(plan: Plan, kind: "job" | "service", name: string, before: number): Finding {
+function removedFinding(left: LeftPlaces, kind: "job" | "service", name: string, before: number): Finding {
   return {
     code: "plan/job-removed",
     severity: "warning",
     message: nothingLeft(`${kind} "${name}"`, before),
-    where: whereLeft(plan, (was) => was[kind] === name),
+    where: left.of(kind, name),
     help: `look for alerts and dashboards that ask for this ${kind}: they see nothing, and say nothing, from then on`,
   };
 }
@@ -118,15 +118,34 @@ const WHOLE_CONFIG: Where = { file: CONFIG_FILE, path: [] };
 
 /**
  * Where targets go from: the place that they have now or, of removed ones, the file that they were in, whose lines may be
- * others today.
+ * others today. Of each shard, job and service the first that is known.
  */
-function whereLeft({ operations, places }: Plan, isConcerned: (was: PlanTarget) => boolean): Where {
-  for (const operation of operations) {
-    const was = wasOf(operation);
-    const place = was && isConcerned(was) ? placeOf(operation, places) : undefined;
-    if (place !== undefined) return place;
+class LeftPlaces {
+  readonly #plan: Plan;
+  #places: ReadonlyMap<string, Where> | undefined;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
   }
-  return WHOLE_CONFIG;
+
+  of(kind: Trip["scope"]["kind"], name: string): Where {
+    this.#places ??= this.#find();
+    return this.#places.get(`${kind} ${name}`) ?? WHOLE_CONFIG;
+  }
+
+  #find(): ReadonlyMap<string, Where> {
+    const found = new Map<string, Where>();
+    for (const operation of this.#plan.operations) {
+      const was = wasOf(operation);
+      if (was === undefined) continue;
+      const missing = (["shard", "job", "service"] as const)
+        .map((kind) => `${kind} ${was[kind]}`)
+        .filter((key) => !found.has(key));
+      const place = missing.length === 0 ? undefined : placeOf(operation, this.#plan.places);
+      if (place !== undefined) for (const key of missing) found.set(key, place);
+    }
+    return found;
+  }
 }
 
 function placeOf(operation: Operation, places: Places): Where | undefined {
