@@ -138,7 +138,7 @@ function agedFrom<Name extends "lastContact" | "lastSuccess">(
 /** A source may say "unchanged" about what is in place only once Prometheus has it: else nobody would look again. */
 function keptValidators(run: Run): Partial<AgentState> {
   const { validator, state } = run;
-  if (validator === undefined || !isProven(run) || run.restored !== undefined) return {};
+  if (validator === undefined || !isProven(run)) return {};
   return { validators: { ...state.validators, [validator.source]: validator.value } };
 }
 

@@ -38,6 +38,18 @@ describe("agent: rollback", (it) => {
     assert.is(Buffer.from(host.storage.pointer?.sums ?? []).toString(), OLD.sums);
   });
 
+  it("asks Prometheus what it knew before anything is swapped, and not again after that", async () => {
+    const host = await updated();
+    const seen: (string | undefined)[] = [];
+    const baseline = host.server.baseline.bind(host.server);
+    host.server.baseline = async () => {
+      seen.push(host.inPlace["targets.json"]);
+      return await baseline();
+    };
+    assert.is((await rollback(CONFIG, host.collaborators())).exit, 0);
+    assert.equal(seen, [NEW.files["targets.json"]]);
+  });
+
   it("leaves it there until something newer with other files comes", async () => {
     const host = await updated();
     await rollback(CONFIG, host.collaborators());

@@ -29,7 +29,10 @@ describe("agent: sync, what others do on disk", (it) => {
       await host.take(NEW);
       damage(host);
       host.goOffline();
+      const damaged = (): number => host.log.filter(({ event }) => event === "damaged").length;
+      assert.is(damaged(), 0);
       assert.is((await host.sync()).exit, 6);
+      assert.is(damaged(), 1);
       assert.equal(host.inPlace, OLD.files);
       assert.is(host.state.applied?.generation, 100);
       assert.is(host.state.floor?.generation, 200);
