@@ -21,8 +21,9 @@ export interface Problems {
   readonly warnings: readonly ParserError[];
 }
 
-/** A text is not read more often than that: what is left then, the next run finds. */
+/** A text is not read more often than that, nor more characters of it: what is left then, the next run finds. */
 const MOST_READINGS = 8;
+const MOST_CHARACTERS = 1_000_000;
 
 /**
  * Findings for the errors of a text. Where it is certain what to write instead, the text is read with that once more: then
@@ -43,7 +44,7 @@ export function syntaxDiagnostics(
   let placeOf = (offset: number): number => offset;
   for (let reading = 1; mistakes.length > 0; reading++) {
     const mended = mistakes.filter(({ edits }) => edits !== undefined);
-    const isLast = mended.length === 0 || reading === MOST_READINGS;
+    const isLast = mended.length === 0 || reading === MOST_READINGS || (reading + 1) * source.length > MOST_CHARACTERS;
     const lines = new Set(found.map(({ range }) => lineAt(source, range[0]).start));
     const told = (mended.length === 0 ? mistakes : mended).toSorted((a, b) => a.range[0] - b.range[0]);
     for (const [index, mistake] of told.entries()) {

@@ -53,8 +53,11 @@ describe("parse: what is wrong beside a mistake that is mended", (it) => {
     );
   });
 
-  it("is told of a few lines at a time, where each hides the next one", () => {
-    const { diagnostics } = parse(`hosts:\n  - a\n${"  -b\n".repeat(50)}  - { host: c, labels: { d: e } }\n`);
-    assert.ok(diagnostics.length > 1 && diagnostics.length < 50, `${diagnostics.length}`);
+  it("is told of a few lines at a time, where each hides the next one, and of fewer in a large file", () => {
+    const list = `hosts:\n  - a\n${"  -b\n".repeat(50)}  - { host: c, labels: { d: e } }\n`;
+    const count = (size: number): number => parse(`${list}source: |\n${"  x\n".repeat(size / 4)}`).diagnostics.length;
+    const [few, fewer, one] = [count(0), count(250_000), count(1_000_000)];
+    assert.ok(few < 50 && few > fewer && fewer > one, `${few}, ${fewer}, ${one}`);
+    assert.is(one, 1);
   });
 });
