@@ -139,7 +139,7 @@ function nextSteps(directory: string, { made }: Scaffolded, needsActions: boolea
   const isInstalled = existsSync(join(directory, "node_modules/promgen-gen/schema"));
   const steps = [
     ...(hasExample ? ["write your own shards, farms and services into targets/ in the place of the example"] : []),
-    "run `promgen-gen validate`, then `promgen-gen build` to see in dist/ what Prometheus would get",
+    "run `npx promgen-gen validate`, then `npx promgen-gen build` to see in dist/ what Prometheus would get",
     ...(made.includes(".vscode/settings.json") && !isInstalled
       ? ["install promgen-gen here with `npm install --save-dev`: editors take its schemas from node_modules"]
       : []),
