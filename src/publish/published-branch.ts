@@ -31,7 +31,9 @@ export async function openPublishedBranch(name: string, io: Io): Promise<Publish
     );
   const branch = branchName(name);
   const commit = await newest(repository, branch);
-  return commit === undefined ? undefined : openCommit(commit, io.cwd, `branch ${showText(branch)}`);
+  return commit === undefined
+    ? undefined
+    : openCommit(commit, io.cwd, `${ID.test(branch) ? "commit" : "branch"} ${showText(branch)}`);
 }
 
 /** Whether there is a branch of a name that may be something else as well. Throws EnvironmentError where nobody can tell. */

@@ -70,8 +70,16 @@ describe("verify", (it) => {
         /^generation \d+ of [0-9a-f]{12} at `?\/.*\/out`? is as it should be: 12 files of 2 shards · signatures were not checked \(--allowed-signers\) · rendered again, byte for byte$/,
       );
       await publishFrom(repository);
-      for (const where of ["artifacts", "branch:artifacts", await git(repository, "rev-parse", "artifacts")])
-        assert.is((await verified(repository, where, { rebuild: true }))[0], 0, where);
+      const tip = await git(repository, "rev-parse", "artifacts");
+      for (const [where, called] of [
+        ["artifacts", "branch `artifacts`"],
+        ["branch:artifacts", "branch `artifacts`"],
+        [tip, `commit \`${tip}\``],
+      ] as const) {
+        const [code, words] = await verified(repository, where, { rebuild: true });
+        assert.is(code, 0, where);
+        assert.ok(words?.includes(` at ${called} is as it should be: `), words);
+      }
     });
   });
 
