@@ -136,8 +136,8 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
 
 /**
  * False for a key that may occur twice (or has the name of what every object inherits), a merge key, a missing or decoded
- * one, one with a colon (`2001:db8::` in a list is a map with the key `2001:db8:`) or with what may be a pair (`a=b`), or that may be a comment of another
- * language (`// a`), and where a host is a list (`host: [2001:db8::1]`).
+ * one, one with a colon (`2001:db8::` in a list is a map with the key `2001:db8:`) or with what may be a pair (`a=b`), or that
+ * may be a comment of another language (`// a`), and where a host is a list (`host: [2001:db8::1]`).
  */
 function isSimpleKey(builder: Builder, result: Record<string, unknown>, event: ScalarEvent, key: string): boolean {
   if (result[key] !== undefined || !event.fast || key === "<<" || /[:=> [{]/.test(key) || isLong(builder, event))
