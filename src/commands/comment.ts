@@ -32,14 +32,14 @@ export interface CommentOptions {
   readonly key: string;
   /** Where all of the plan is; by default the run of the workflow. */
   readonly url?: string | undefined;
+  /** The largest plan that is read for GitHub. Bytes. */
+  readonly maxBytes: number;
   /** Print the text and ask nobody. */
   readonly dryRun: boolean;
   /** Fail where there is no comment in the end. */
   readonly required: boolean;
 }
 
-/** Of a plan with some 100,000 operations, which may come from a stranger. Bytes. */
-const MAX_PLAN = 20 * 1024 * 1024;
 /** Longer ones are none. Bytes. */
 const MAX_TOKEN = 4096;
 /** Who speaks with the token of a workflow. */
@@ -61,7 +61,7 @@ export async function comment(io: Io, options: CommentOptions): Promise<ExitCode
   if (options.pull === undefined && options.commit === undefined)
     throw new EnvironmentError("which pull request?", "name it with --pr, or its newest commit with --commit");
   try {
-    const plan = readPlan(path, MAX_PLAN);
+    const plan = readPlan(path, options.maxBytes);
     const api = await CommentApi.open(access);
     const pull = await findPullRequest(api, options);
     const outcome = await putComment(api, {
@@ -93,8 +93,8 @@ function readPlan(path: string, limit: number): PlanDocument {
   const name = visible(path);
   if (statSync(path).size > limit)
     throw new EnvironmentError(
-      `${name} has more than ${limit / 1024 / 1024} MiB, and is not read`,
-      "so large a change does not fit into a comment: read it with `promgen-gen plan`, or make several of it",
+      `${name} has ${statSync(path).size} bytes, more than ${limit}, and is not read`,
+      "where it is from a run of your own, allow more with --max-bytes; else read it with `promgen-gen plan`",
     );
   let value: unknown;
   try {

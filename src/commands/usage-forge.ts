@@ -4,6 +4,9 @@ import type { Command } from "commander";
 import type { CommentOptions } from "./comment.ts";
 import type { InitOptions } from "./init.ts";
 
+/** Of a plan with some 90,000 operations. Bytes. */
+const MAX_PLAN = 20 * 1024 * 1024;
+
 /** The options of `comment` as commander gives them. */
 interface CommentWords {
   readonly plan: string;
@@ -14,6 +17,7 @@ interface CommentWords {
   readonly author?: string;
   readonly key: string;
   readonly url?: string;
+  readonly maxBytes: number;
   readonly dryRun?: boolean;
   readonly required?: boolean;
 }
@@ -41,12 +45,19 @@ export function defineComment(program: Command, take: (options: CommentOptions) 
     )
     .option("--key <text>", "tells the comments of several inventories in one repository apart", "targets")
     .option("--url <url>", "where all of the plan is (default: the run of the workflow)")
+    .option(
+      "--max-bytes <number>",
+      "the largest plan that is read for GitHub: what a stranger's run has made may be anything",
+      byteNumber,
+      MAX_PLAN,
+    )
     .option("--dry-run", "print the comment and ask nobody: for other forges, and for the summary of a job")
     .option("--required", "end with 2 where GitHub refuses")
     .action((options: CommentWords) => {
-      const { plan, pr: pull, commit, repo: repository, tokenFile, author, key, url, dryRun, required } = options;
+      const { plan, pr: pull, commit, repo: repository, tokenFile, author, key, url } = options;
+      const { maxBytes, dryRun, required } = options;
       const flags = { dryRun: dryRun === true, required: required === true };
-      take({ plan, pull, commit, repository, tokenFile, author, key, url, ...flags });
+      take({ plan, pull, commit, repository, tokenFile, author, key, url, maxBytes, ...flags });
     });
 }
 
@@ -68,6 +79,11 @@ export function defineInit(program: Command, take: (options: InitOptions) => voi
 
 function pullNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is not the number of a pull request.");
+  return Number(text);
+}
+
+function byteNumber(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("It is not a number of bytes.");
   return Number(text);
 }
 

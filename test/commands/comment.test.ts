@@ -15,7 +15,14 @@ const HEAD = "a".repeat(40);
 const LABELS = { project: "p", service: "s", job: "node" };
 const PLAN = documentOf({ a: { groups: [[LABELS, ["w1:1"]]] } }, { a: { groups: [[LABELS, ["w1:1", "@team:1"]]] } });
 const SAME = documentOf({ a: { groups: [[LABELS, ["w1:1"]]] } }, { a: { groups: [[LABELS, ["w1:1"]]] } });
-const DEFAULTS: CommentOptions = { plan: "plan.json", key: "targets", dryRun: false, required: false };
+const MAX_BYTES = 20 * 1024 * 1024;
+const DEFAULTS: CommentOptions = {
+  plan: "plan.json",
+  key: "targets",
+  maxBytes: MAX_BYTES,
+  dryRun: false,
+  required: false,
+};
 
 function textOf(plan: PlanDocument): string {
   return [...planJsonLines(plan)].join("\n");
@@ -146,12 +153,21 @@ describe("comment", (it) => {
     assert.match(stdout, /^### promgen-gen: \+1 /);
     assert.match(stdout, "`@team:1`");
     // The plan of one's own: without it, the check of a change to very many targets would fail.
-    const large = textOf(PLAN).padEnd(20 * 1024 * 1024 + 1);
+    const large = textOf(PLAN).padEnd(MAX_BYTES + 1);
     assert.is((await run(undefined, { dryRun: true }, { plan: large })).stdout, stdout);
   });
 });
 
 describe("comment: plan.json of strangers", (it) => {
+  it("may be larger where it is one's own", async () => {
+    await withGitHub(async (github) => {
+      github.pulls.push({ number: 7, head: HEAD });
+      const large = textOf(PLAN).padEnd(MAX_BYTES + 1);
+      const options = { pull: 7, commit: HEAD, maxBytes: MAX_BYTES + 1 };
+      assert.is((await run(github, options, { plan: large })).stdout, "#7: commented\n");
+    });
+  });
+
   it("is read only where it is a plan of a size that somebody reads", async () => {
     await withGitHub(async (github) => {
       github.pulls.push({ number: 7, head: HEAD });
@@ -165,7 +181,7 @@ describe("comment: plan.json of strangers", (it) => {
         [textOf({ ...PLAN, more: 1 } as unknown as PlanDocument), /additional properties/],
         [textOf({ ...PLAN, digest: "sha256:`" }), /\/digest must match pattern/],
         [textOf({ ...PLAN, head: { kind: "worktree", commit: "@team" } }), /\/head\/commit must match pattern/],
-        [textOf(PLAN).padEnd(20 * 1024 * 1024 + 1), /more than 20 MiB/],
+        [textOf(PLAN).padEnd(MAX_BYTES + 1), /more than 20971520, and is not read/],
       ];
       for (const [plan, words] of plans) {
         const { exit, stderr } = await run(github, { pull: 7, commit: HEAD }, { plan });

@@ -49,6 +49,15 @@ describe("usage", (it) => {
     assert.match(refused("explain", ""), "It is empty.");
   });
 
+  it("the largest plan for a comment is a number of bytes", () => {
+    for (const value of ["0", "-1", "1.5", "20MiB", "1e9", "9".repeat(16)])
+      assert.match(refused("comment", "--plan", "x", "--max-bytes", value), "It is not a number of bytes.", value);
+    const asked = (...more: string[]): string =>
+      JSON.stringify(read("comment", "--plan", "x", "--pr", "7", ...more).asked);
+    assert.match(asked("--max-bytes", "400000000"), '"maxBytes":400000000,');
+    assert.match(asked(), '"maxBytes":20971520,');
+  });
+
   it("what is published cannot be signed and unsigned", () => {
     for (const start of [["publish"], ["publish", "branch"], ["publish", "directory", "x"]])
       assert.match(

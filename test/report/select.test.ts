@@ -23,8 +23,17 @@ describe("select", (it) => {
     const routed = finding({ file: "b", path: [0] }, { message: "b/0" });
     const sorted = ["a", "0", "0/5", "0/x", "0/x/y", "1", "b@3", "b@12", "b@20", "b/0", "c"];
     const findings = [
-      ...[named("c"), routed, ranged(20), ranged(3), ranged(12)],
-      ...[named("a"), at(1), at(0, "x"), at(0), at(0, "x", "y"), at(0, 5)],
+      named("c"),
+      routed,
+      ranged(20),
+      ranged(3),
+      ranged(12),
+      named("a"),
+      at(1),
+      at(0, "x"),
+      at(0),
+      at(0, "x", "y"),
+      at(0, 5),
     ];
     // In whatever order they come, each is compared with others before and behind it.
     for (let turn = 0; turn < findings.length; turn++) {
