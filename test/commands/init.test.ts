@@ -119,6 +119,17 @@ describe("init", (it) => {
     });
   });
 
+  it("names a directory so that GitHub calculates nothing of its name", async () => {
+    await withDirectory({}, async (directory) => {
+      await git(directory, "init", "--quiet");
+      await mkdir(join(directory, "a${{ b }}"));
+      await run(join(directory, "a${{ b }}"), { actions: ACTIONS });
+      const files = await readFiles(directory);
+      for (const path of MADE.filter((name) => name.includes("workflows")))
+        assert.match(files[path] ?? "", `      directory: "a\${{ '\${{' }} b }}"\n`, path);
+    });
+  });
+
   it("says what files that are there lack, where it begins another inventory of a repository", async () => {
     await withDirectory({ "two/targets/b c.yml": "service: b\nowner: '@ann'\n" }, async (directory) => {
       await git(directory, "init", "--quiet");

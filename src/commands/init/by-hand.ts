@@ -1,7 +1,7 @@
 /** What somebody has to do to files that are there already, and that `init` leaves alone: those of another inventory, say. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { UNKNOWN_ACTIONS } from "./workflow-files.ts";
+import { directoryInput, UNKNOWN_ACTIONS } from "./workflow-files.ts";
 import type { Actions } from "./workflow-files.ts";
 
 /** GitHub takes the first that is there: https://docs.github.com/articles/about-code-owners#codeowners-file-location */
@@ -48,7 +48,7 @@ export function missingJobs(root: string, kept: readonly string[], directory: st
     const apart = APART[path];
     const text = apart === undefined ? undefined : textOf(root, path);
     if (text === undefined || isNamed(text, directory)) return [];
-    const own = directory === "" ? "without `directory:`" : `with \`directory: ${JSON.stringify(directory)}\``;
+    const own = directory === "" ? "without `directory:`" : `with \`${directoryInput(directory)}\``;
     return [[path, `a job like the one that is there, ${own} and a \`${apart}:\` of its own`]];
   });
 }

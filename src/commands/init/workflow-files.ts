@@ -23,6 +23,11 @@ function filterOf(branch: string): string {
   return branch.replaceAll(/[*?+![\]\\]/g, String.raw`\$&`);
 }
 
+/** A directory as an input of a workflow: what looks like an expression in it would be calculated there. */
+export function directoryInput(directory: string): string {
+  return `directory: ${JSON.stringify(directory.replaceAll("${{", "${{ '${{' }}"))}`;
+}
+
 /** What differs from one repository to the next. */
 export interface Surroundings {
   readonly actions: Actions;
@@ -35,7 +40,7 @@ export interface Surroundings {
 export function workflowFiles({ actions, branch, directory }: Surroundings): ScaffoldFiles {
   const { repository, commit } = actions;
   const uses = (name: string): string => `uses: ${repository}/.github/workflows/${name}.yml@${commit}`;
-  const where = directory === "" ? "" : `      directory: ${JSON.stringify(directory)}\n`;
+  const where = directory === "" ? "" : `      ${directoryInput(directory)}\n`;
   const withWhere = where === "" ? "" : `    with:\n${where}`;
   return {
     ".github/workflows/targets-check.yml": `# What a change does to the scraping: checked and shown at every pull request, and again in the merge queue.
