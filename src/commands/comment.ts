@@ -91,9 +91,10 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 
 function readPlan(path: string, limit: number): PlanDocument {
   const name = visible(path);
-  if (statSync(path).size > limit)
+  const { size } = statSync(path);
+  if (size > limit)
     throw new EnvironmentError(
-      `${name} has ${statSync(path).size} bytes, more than ${limit}, and is not read`,
+      `${name} has ${size} bytes, more than ${limit}, and is not read`,
       "where it is from a run of your own, allow more with --max-bytes; else read it with `promgen-gen plan`",
     );
   let value: unknown;

@@ -142,7 +142,7 @@ function map(builder: Builder, isText: boolean): Record<string, unknown> {
 function isSimpleKey(builder: Builder, result: Record<string, unknown>, event: ScalarEvent, key: string): boolean {
   if (result[key] !== undefined || !event.fast || key === "<<" || /[:=> [{]/.test(key) || isLong(builder, event))
     return false;
-  return !(!beginsLikeWord(key) || (builder.events[builder.next]?.type === SEQUENCE && key === "host"));
+  return beginsLikeWord(key) && !(builder.events[builder.next]?.type === SEQUENCE && key === "host");
 }
 
 /** YAML ends a key after 1,024 characters, counted up to its colon; js-yaml does not. */

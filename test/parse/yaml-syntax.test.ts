@@ -246,7 +246,7 @@ describe("yaml/syntax: lines", (it) => {
 
   it("points to words that are no line of YAML, and takes them for a comment", () => {
     const rest = "  - name: q\n    labels: { a: b }\n    hosts:\n      - a\n    exporters:\n      - c\n";
-    for (const words of ["Some words for people", "Some more words: for people", "TODO tell them all"]) {
+    for (const words of ["Some words for people", "Some more words: for people", "Please keep them sorted"]) {
       assertMistake(`projects:\n${rest}\n  «${words}»\n${rest}`);
       assert.match(said(`projects:\n${rest}\n  ${words}\n${rest}`)[0]?.help ?? "", "write `# ` before them");
     }
