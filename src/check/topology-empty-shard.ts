@@ -4,7 +4,11 @@
 import { below, shardNames } from "../model/inventory.ts";
 import type { Origin } from "../model/inventory.ts";
 import { writeName } from "../model/name.ts";
+import { nearest } from "../model/nearest.ts";
 import type { Rule } from "./rule.ts";
+
+/** With more unknown names than that, nobody can say which shards are meant, nor look for each of them. */
+const MOST_UNKNOWN = 100;
 
 export const emptyShard: Rule = {
   id: "topology/empty-shard",
@@ -22,6 +26,10 @@ export const emptyShard: Rule = {
         names.length === 0 ? faults.mayHidePart(origin, "shard") : faults.isBroken(origin, "shard");
       if (!faults.areNone && owners.some(mayHide)) return;
     }
+    // Where a name is misspelt, the shard that is nearest to it is meant: to say that is up to topology/unknown-ref.
+    const unknown = [...named].filter((name) => !inventory.shardByName.has(name));
+    if (unknown.length > MOST_UNKNOWN) return;
+    for (const name of unknown) named.add(nearest(name, inventory.shardByName.keys()) ?? name);
     for (const shard of inventory.shardByName.values()) {
       if (named.has(shard.name)) continue;
       context.report({

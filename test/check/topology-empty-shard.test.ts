@@ -37,4 +37,13 @@ describe("topology/empty-shard", (it) => {
     assert.equal(empty("service: s\nshard: { x: y }\nprojects: [{ name: p, shard: a }, { name: q }]\n"), []);
     assert.equal(empty("service: s\nonwer: x\nprojects: [{ name: p, shard: a }]\n"), ["b"]);
   });
+
+  it("leaves the shard that a misspelt name is nearest to, and no other", () => {
+    const more = { "more.yml": "shard: tokyo-a\n---\nshard: osaka-a\n" };
+    const misspelt = (name: string): string => `service: s\nprojects: [{ name: p, shard: [a, b, ${name}] }]\n`;
+    assert.equal(empty(misspelt("tokio-a"), more), ["osaka-a"]);
+    assert.equal(empty(misspelt("nagoya"), more), ["tokyo-a", "osaka-a"]);
+    const many = Array.from({ length: 101 }, (_, index) => `nagoya${index}`).join(", ");
+    assert.equal(empty(misspelt(many), more), []);
+  });
 });
