@@ -7,6 +7,7 @@
  * memory of a map of texts; what has one hash is settled by comparing the texts.
  */
 import { canonicalHost } from "../model/address.ts";
+import { groupBy } from "../model/group-by.ts";
 import type { HostList } from "../model/host-list.ts";
 import type { Inventory, Project } from "../model/inventory.ts";
 import { hostsOf } from "../model/inventory.ts";
@@ -142,16 +143,12 @@ function* sameInSeveralPlaces(
   const texts = new TextCache();
   for (const numbers of collisions.values()) {
     // One group, but for hashes that meet by chance.
-    const groups = new Map<string, Place[]>();
-    for (const number of numbers) {
+    const found = numbers.map((number): Place => {
       const list = listWith(lists, number);
       const at = number - list.first;
-      const place = { list, at, text: texts.of(list)[at] ?? "" };
-      const key = canonicalText(list.hosts, place.text);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [place]);
-      else group.push(place);
-    }
+      return { list, at, text: texts.of(list)[at] ?? "" };
+    });
+    const groups = groupBy(found, ({ list, text }) => canonicalText(list.hosts, text));
     for (const places of groups.values()) yield* sameEndpoints(places);
   }
 }
@@ -194,14 +191,7 @@ function sameEndpoints(places: readonly Place[]): TargetRef[][] {
 
 /** Groups of two and more. */
 function byEndpoint<T>(things: readonly T[], endpointOf: (thing: T) => Endpoint): T[][] {
-  const groups = new Map<Endpoint, T[]>();
-  for (const thing of things) {
-    const endpoint = endpointOf(thing);
-    const group = groups.get(endpoint);
-    if (group === undefined) groups.set(endpoint, [thing]);
-    else group.push(thing);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return [...groupBy(things, endpointOf).values()].filter((group) => group.length > 1);
 }
 
 function compareRefs(a: TargetRef, b: TargetRef): number {

@@ -4,6 +4,7 @@
  * in a label, and every sum over it counts twice.
  */
 import type { Where } from "../diagnostic.ts";
+import { groupBy } from "../model/group-by.ts";
 import { shardsOf } from "../model/inventory.ts";
 import type { Inventory } from "../model/inventory.ts";
 import type { SameTarget, TargetRef } from "./identities.ts";
@@ -25,9 +26,9 @@ export const duplicateTarget: Rule = {
     const { inventory, identities } = context;
     const causes = new Causes(inventory);
     for (const same of identities.same) {
-      for (const targets of groupBy(same, ({ run }) => run.project)) {
+      for (const targets of groupBy(same, ({ run }) => run.project).values()) {
         if (targets.length < 2) continue;
-        const byRun = groupBy(targets, ({ run }) => run);
+        const byRun = [...groupBy(targets, ({ run }) => run).values()];
         for (const repeated of byRun) if (repeated.length > 1) causes.addTexts(same, repeated);
         if (byRun.length > 1)
           causes.addRuns(
@@ -114,15 +115,4 @@ function reportCause({ targets, placeOf, shards, same }: Cause, context: CheckCo
 function isOfRange({ run: { hosts }, at }: TargetRef): boolean {
   const { items } = hosts ?? {};
   return items !== undefined && (items[at - 1] === items[at] || items[at + 1] === items[at]);
-}
-
-function groupBy<T>(things: readonly T[], keyOf: (thing: T) => object): T[][] {
-  const groups = new Map<object, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [thing]);
-    else group.push(thing);
-  }
-  return [...groups.values()];
 }

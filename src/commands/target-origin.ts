@@ -2,6 +2,7 @@
  * Where a target is written: its host, or what names the port and path that are scraped there.
  */
 import { renderHost } from "../model/address.ts";
+import { groupBy } from "../model/group-by.ts";
 import { hostOrigin } from "../model/host-list.ts";
 import type { HostList } from "../model/host-list.ts";
 import { below, hostsOf, shardsOf } from "../model/inventory.ts";
@@ -67,7 +68,7 @@ export class TargetOrigins {
 
   /** Of several projects with one name, which are a mistake, the one that the target is of. */
   #projectOf({ project, service, shard }: PlanTarget): Project | undefined {
-    this.#projects ??= byName(this.#inventory.projects);
+    this.#projects ??= groupBy(this.#inventory.projects, ({ name }) => name);
     const named = this.#projects.get(project) ?? [];
     return (
       named.find(
@@ -89,16 +90,6 @@ export class TargetOrigins {
     const index = indices.get(bare(host));
     return index === undefined ? undefined : hostOrigin(list, index);
   }
-}
-
-function byName(projects: readonly Project[]): ReadonlyMap<string, readonly Project[]> {
-  const found = new Map<string, Project[]>();
-  for (const project of projects) {
-    const same = found.get(project.name);
-    if (same === undefined) found.set(project.name, [project]);
-    else same.push(project);
-  }
-  return found;
 }
 
 /** The place of the exporter that a target is of. */

@@ -3,6 +3,7 @@
  * stay the same when something else is merged, and are others when one more target is concerned. Where less is held back by
  * then, those of what was held still count: see cover.ts.
  */
+import { groupBy } from "../model/group-by.ts";
 import { sortTexts } from "../render/byte-order.ts";
 import { wasOf } from "./plan.ts";
 import type { Operation } from "./plan.ts";
@@ -55,13 +56,7 @@ export function digestOf(operations: Iterable<Operation>, sha256: Sha256): strin
  * operations are a gigabyte.
  */
 function* sortedTexts(operations: Iterable<Operation>): Generator<string> {
-  const byBeginning = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    const beginning = beginningOf(operation);
-    const same = byBeginning.get(beginning);
-    if (same === undefined) byBeginning.set(beginning, [operation]);
-    else same.push(operation);
-  }
+  const byBeginning = groupBy(operations, beginningOf);
   // None of them begins another one, so lines come in the order of their beginnings.
   for (const beginning of sortTexts([...byBeginning.keys()])) {
     const same = byBeginning.get(beginning) ?? [];
