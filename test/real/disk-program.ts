@@ -16,8 +16,10 @@ export interface Order {
   readonly deed: "install" | "lock" | "race";
   readonly targets?: string;
   readonly urls?: string;
-  /** Of `lock` and `race`: how long. */
+  /** Of `lock`: how long. Of `race`: at least so long. */
   readonly seconds?: number;
+  /** Of `race`: at least so often. */
+  readonly tries?: number;
   /** Bytes to ask for before anything is staged. */
   readonly reserve?: number;
 }
@@ -86,10 +88,12 @@ async function putInPlace(disk: Disk, staged: readonly Staged[]): Promise<void> 
 /** Installs again and again, and counts how that ends, while somebody swaps what the paths lead to. */
 async function race(order: Order): Promise<Record<string, number>> {
   const ends: Record<string, number> = {};
+  let tries = 0;
   const end = Date.now() + (order.seconds ?? 0) * 1000;
-  // On a busy machine, a while longer: until both came into each other's way.
-  const isOver = (): boolean => Date.now() > (ends["unsafe-path"] === undefined ? end + 5000 : end);
-  while (!isOver()) {
+  // A busy machine takes longer, until it was tried often enough and both came into each other's way.
+  const isEnough = (): boolean => tries >= (order.tries ?? 0) && ends["unsafe-path"] !== undefined;
+  const isOver = (): boolean => Date.now() > (isEnough() ? end : end + 30_000);
+  for (; !isOver(); tries++) {
     const how = await install(diskOf(order), order).then(
       () => "installed",
       (error: unknown) => (error instanceof Failure ? error.reason : String(error)),
