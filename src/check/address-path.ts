@@ -4,6 +4,7 @@
 import { below } from "../model/inventory.ts";
 import { decodePath } from "../model/metrics-path.ts";
 import { showText } from "../model/show-text.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 import type { ExporterFields, WrittenExporter } from "./written-exporters.ts";
 import { writtenExporters } from "./written-exporters.ts";
@@ -37,7 +38,15 @@ function checkText(context: CheckContext, { fields, origin }: WrittenExporter): 
   // A query may hold a token.
   const what = `the path ${showText(text.includes("?") ? `${path}?…` : text)} of exporter "${fields.job}"`;
   const redact = /\/\/[^/]*@/.test(path) ? { redact: true } : {};
-  for (const problem of problems)
+  const isTemplate = problems.length > 0 && templateIn(text) !== undefined;
+  if (isTemplate)
+    context.report({
+      where,
+      message: `${what} has a template in it, and nothing fills it in here`,
+      help: FILL_IN,
+      ...redact,
+    });
+  for (const problem of isTemplate ? [] : problems)
     context.report({
       where,
       message: `${what} cannot be used: ${problem}`,

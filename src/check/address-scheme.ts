@@ -3,6 +3,7 @@
  */
 import { below } from "../model/inventory.ts";
 import { showText } from "../model/show-text.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import type { Rule } from "./rule.ts";
 import { writtenExporters } from "./written-exporters.ts";
 
@@ -14,11 +15,10 @@ export const addressScheme: Rule = {
       const isOwn = scheme !== (base?.scheme ?? "http");
       if (scheme !== "http" && scheme !== "https") {
         if (!isOwn) continue;
-        const lower = scheme.trim().toLowerCase();
         context.report({
           where: below(origin, "scheme"),
           message: `the scheme of exporter "${job}" is ${showText(scheme)}, and Prometheus scrapes over http and https only`,
-          help: lower === "http" || lower === "https" ? `write \`${lower}\`` : "write `http` or `https`",
+          help: templateIn(scheme) === undefined ? adviseOn(scheme) : FILL_IN,
         });
         continue;
       }
@@ -34,3 +34,8 @@ export const addressScheme: Rule = {
     }
   },
 };
+
+function adviseOn(scheme: string): string {
+  const meant = /^\s*(https?)(?::\/\/)?\s*$/i.exec(scheme)?.[1]?.toLowerCase();
+  return meant === undefined ? "write `http` or `https`" : `write \`${meant}\``;
+}

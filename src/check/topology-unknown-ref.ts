@@ -6,6 +6,7 @@ import { below, farmDocument, shardNameOrigin } from "../model/inventory.ts";
 import type { Inventory, Items, Origin } from "../model/inventory.ts";
 import { writeName } from "../model/name.ts";
 import { didYouMean, inOtherCodePoints } from "../model/nearest.ts";
+import { COMMENT, beforeRemark } from "../model/remark.ts";
 import { FILL_IN, templateIn } from "../model/template.ts";
 import { mayHidePreset } from "./label-sets.ts";
 import type { CheckContext, Rule } from "./rule.ts";
@@ -36,10 +37,11 @@ function checkShards(inventory: Inventory, context: CheckContext): void {
       context.report({
         where: shardNameOrigin(origin, isList, items, index),
         message: `there is no shard "${name}"`,
-        help: unlessTemplate(
-          name,
+        help:
+          meantOtherwise(name, shardByName, (several) =>
+            isList ? `put a comma between them: \`${several}\`` : `write a list: \`shard: [${several}]\``,
+          ) ??
           guess(name).say(`a shard is defined by a document \`shard: ${writeName(name)}\` in ${config.inventory}/`),
-        ),
       });
     }
   };
@@ -56,17 +58,21 @@ function checkFarms(inventory: Inventory, context: CheckContext): void {
     if (project.farm === undefined || project.ownHosts !== undefined) continue;
     if (farmDocument(inventory, project) !== undefined) continue;
     const { isNear, say } = guess(project.farm);
+    const meant = meantOtherwise(
+      project.farm,
+      inventory.farmByName,
+      () => "name one: write a project for each of them, or a farm with the hosts of all",
+    );
     // A mistake may be in `hosts:`, beside which `farm:` is only the value of a label.
-    if (!isNear && inventory.faults.mayHide(project.origin, "hosts")) continue;
+    if (!isNear && meant === undefined && inventory.faults.mayHide(project.origin, "hosts")) continue;
     context.report({
       where: below(project.origin, "farm"),
       message: `there is no farm "${project.farm}"`,
-      help: unlessTemplate(
-        project.farm,
+      help:
+        meant ??
         say(
           `a farm is defined by a document \`farm: ${writeName(project.farm)}\` in ${inventory.config.inventory}/, or give the project \`hosts:\` of its own`,
         ),
-      ),
     });
   }
 }
@@ -91,15 +97,34 @@ function checkPresets(inventory: Inventory, context: CheckContext): void {
       context.report({
         where: below(project.origin, "exporters", index),
         message: `there is no preset "${exporter.job}" for an exporter`,
-        help: unlessTemplate(exporter.job, advise(exporter.job)),
+        help:
+          meantOtherwise(exporter.job, presets, (several) => `write each as an item of its own: \`${several}\``) ??
+          advise(exporter.job),
       });
     }
   }
 }
 
-/** Nobody defines a `{{ name }}`. */
-function unlessTemplate(name: string, help: string): string {
-  return templateIn(name) === undefined ? help : FILL_IN;
+/**
+ * The help where a name is none that anybody would define: a template, a name with a remark, several names; `undefined` where
+ * it may be one.
+ *
+ * @param advise gets the several names, with commas between them
+ */
+function meantOtherwise(
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+  advise: (several: string) => string,
+): string | undefined {
+  if (templateIn(name) !== undefined) return FILL_IN;
+  const alone = beforeRemark(name);
+  if (alone !== undefined && known.has(alone)) return `write \`${writeName(alone)} # …\`: ${COMMENT}`;
+  // Names may hold spaces.
+  for (const between of [/\s*[,;|+&/]\s*/, /[\s,;|+&/]+/]) {
+    const names = name.split(between);
+    if (names.length > 1 && names.every((one) => known.has(one))) return advise(names.map(writeName).join(", "));
+  }
+  return undefined;
 }
 
 interface Guess {

@@ -94,10 +94,13 @@ function unclosedQuote(source: string, quote: string, start: number): Mistake {
 
 function unclosed(source: string, { text, start }: Opening): Mistake {
   const other = CLOSING[text] ?? "]";
+  const range = toLineEnd(source, start);
+  const comment = /\s#.*/.exec(source.slice(...range))?.[0] ?? "";
+  const isInComment = comment.endsWith(other) && count(comment, other) > count(comment, text);
   return {
     message: `this \`${text}\` is never closed`,
-    range: toLineEnd(source, start),
-    help: `add the \`${other}\``,
+    range,
+    help: isInComment ? `put the \`${other}\` before the comment, which begins at the \`#\`` : `add the \`${other}\``,
   };
 }
 

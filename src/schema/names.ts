@@ -3,6 +3,7 @@
  */
 import type { Path } from "../diagnostic.ts";
 import { MAX_NAME_LENGTH, nameProblem } from "../model/name.ts";
+import { COMMENT, beforeRemark } from "../model/remark.ts";
 import { showText } from "../model/show-text.ts";
 import { FILL_IN, templateIn } from "../model/template.ts";
 import type { SchemaDiagnostic } from "./finding.ts";
@@ -46,6 +47,8 @@ export function checkNames(
 function nameHelp(name: string): string {
   const RULE = "letters and digits of any script, spaces, `_`, `-` and `.`";
   if (name === "") return `write a name of ${RULE}`;
+  const meant = beforeRemark(name);
+  if (meant !== undefined && nameProblem(meant) === undefined) return `write \`${meant} # …\`: ${COMMENT}`;
   if ([...name].length > MAX_NAME_LENGTH) return `shorten it to ${MAX_NAME_LENGTH} characters or less`;
   const nearest = name
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, "")

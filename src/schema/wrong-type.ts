@@ -2,6 +2,7 @@
  * schema/wrong-type: a value of another type than the key wants.
  */
 import type { Path } from "../diagnostic.ts";
+import { COMMENT, beforeRemark } from "../model/remark.ts";
 import { FILL_IN, templateIn } from "../model/template.ts";
 import type { Shape } from "./shape.ts";
 import { code, valueInWords } from "./words.ts";
@@ -35,6 +36,9 @@ export function wrongType(
     return { message: `${message}, and nothing fills in the template`, help: FILL_IN };
   const meant = shape?.mend?.(node);
   if (meant !== undefined) return { message, help: meant };
+  const value = typeof node === "string" ? beforeRemark(node) : undefined;
+  if (value !== undefined && /^(?:\d+|true|false)$/.test(value))
+    return { message, help: `write ${code(`${steps.at(-1)}: ${value} # …`)}: ${COMMENT}` };
   if (types.includes("string") && isFreeText(wants) && (typeof node === "number" || typeof node === "boolean"))
     return { message, help: quote(steps, source?.()) };
   return { message, help: exampleOf(shape) };

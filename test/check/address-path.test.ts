@@ -107,8 +107,19 @@ describe("address/path", (it) => {
     assert.equal(shown('path: "/m?a=1", params: { a: 2 }', "{}"), [["keep one of them"]]);
   });
 
+  it("tells of a template alone, where it is no path", () => {
+    for (const path of ["{{ path }}", "/{{ a }}/m", "${PATH}"])
+      assert.equal(
+        exporter(`path: "${path}"`).map(({ help }) => help),
+        ["write the value, or render the file before it is committed"],
+        path,
+      );
+    assert.is(places('path: "/m?a={{x}}"'), "");
+  });
+
   it("shows no value of a query, and no password", () => {
     const texts = [
+      'path: "/m?token=s3cret{{ x }}"',
       'path: "/m?token=s3cret&token=x"',
       'path: "m?token=s3cret"',
       'path: "/m?token=s3cret", params: { token: s3cret2 }',

@@ -22,7 +22,12 @@ describe("address/scheme", (it) => {
     for (const scheme of ["ftp", "HTTPS", "Http", "tcp", '""', '"https "', "https://"]) {
       assert.is(places(`{ job: app, port: 1, scheme: ${scheme} }`), "error s.yml 0/scheme", scheme);
     }
-    assert.is(exporter("{ job: app, port: 1, scheme: HTTPS }")[0]?.help, "write `https`");
+    for (const scheme of ["HTTPS", "https://", '" Https: // "']) {
+      const help = scheme.includes(" /") ? "write `http` or `https`" : "write `https`";
+      assert.is(exporter(`{ job: app, port: 1, scheme: ${scheme} }`)[0]?.help, help, scheme);
+    }
+    for (const scheme of ["{{ scheme }}", "${SCHEME}s"])
+      assert.match(exporter(`{ job: app, port: 1, scheme: "${scheme}" }`)[0]?.help ?? "", "render the file");
     assert.is(exporter("{ job: app, port: 1, scheme: ftp }")[0]?.text, "ftp");
   });
 

@@ -88,6 +88,30 @@ describe("topology/unknown-ref", (it) => {
     assert.equal(helps, Array(3).fill("write the value, or render the file before it is committed"));
   });
 
+  it("several names in one, and a name with a comment that is none", () => {
+    const helps = (text: string): unknown =>
+      findings(unknownRef, {
+        ...COMMON,
+        "targets/more.yml": "farm: db hosts\nhosts: [a.c]\n",
+        [FILE]: `service: pay\n${text}`,
+      }).map(({ help }) => help);
+    for (const between of [" ", "/", " | ", "&", " + "]) {
+      assert.equal(helps(`shard: tokyo-1${between}osaka-1\n`), ["write a list: `shard: [tokyo-1, osaka-1]`"], between);
+      assert.equal(
+        helps(`projects: [{ name: p, farm: "web${between.trim() || ", "}db hosts" }]\n`),
+        ["name one: write a project for each of them, or a farm with the hosts of all"],
+        between,
+      );
+    }
+    assert.equal(helps("shard: [tokyo-1 osaka-1]\n"), ["put a comma between them: `tokyo-1, osaka-1`"]);
+    assert.equal(helps("projects:\n  - name: p\n    hosts: [a.b]\n    exporters:\n      - node mysqld\n"), [
+      "write each as an item of its own: `node, mysqld`",
+    ]);
+    assert.equal(helps("shard: tokyo-1# x\n"), ["write `tokyo-1 # …`: a comment begins with white space and `#`"]);
+    assert.match(String(helps("shard: tokyo-1 tokio-1\n")), "known are");
+    assert.match(String(helps("shard: tokio# x\n")), "known are");
+  });
+
   it("a job with its port is written as a map", () => {
     const helps = (...names: string[]): string[] =>
       findings(unknownRef, {

@@ -31,6 +31,15 @@ describe("yaml/syntax: brackets and quotes", (it) => {
     assertMistake("hosts: «[a, b»\n---\nfarm: x\n");
   });
 
+  it("says where the closing bracket is part of a comment", () => {
+    const help = (text: string): unknown => said(text).map((finding) => finding.help);
+    assertMistake("- «{ host: a, labels: { x: y } # db }»\n- b\n");
+    for (const text of ["- { host: a # db }\n", "a:\n  - { host: a } \n  - { host: b # }\n  - c\n"])
+      assert.equal(help(text), ["put the `}` before the comment, which begins at the `#`"], text);
+    for (const text of ["- { host: a # see {b}\n", "- { host: a # db\n"])
+      assert.equal(help(text), ["add the `}`"], text);
+  });
+
   it("points to the bracket that closes another, or nothing", () => {
     assertMistake("hosts: [a, b«}»\nx: y\n");
     assert.equal(relatedTo("hosts: [a, b}\nx: y\n"), ["["]);

@@ -42,6 +42,13 @@ describe("schema/invalid-name", (it) => {
     }
   });
 
+  it("tells of a comment that YAML does not take for one", () => {
+    for (const name of ["web# the shop", "web // the shop", "web ; the shop"])
+      assert.is(helpFor(`service: ${name}\n`), "write `web # …`: a comment begins with white space and `#`", name);
+    for (const name of ["web#1", "web//shop", "# x", "a@b # x"])
+      assert.not.match(helpFor(`service: "${name}"\n`), "comment");
+  });
+
   it("leaves names of every script, and what is no name of a document", () => {
     for (const name of [
       "payments-api",

@@ -377,6 +377,18 @@ describe("schema/wrong-type", (it) => {
     ]);
   });
 
+  it("tells of a comment that YAML does not take for one", () => {
+    check([
+      [
+        exporter("{ job: a, port: 8443 // tls }"),
+        "8443 // tls",
+        "`port: 8443 # …`: a comment begins with white space and `#`",
+      ],
+      [exporter("{ job: a, port: 8443# tls }"), "8443# tls", "`port: 8443 # …`"],
+      [exporter("{ job: a, port: tls // 8443 }"), "tls // 8443", "such as `port: 9100`"],
+    ]);
+  });
+
   it("takes out what is wrong and keeps the rest, in its place", () => {
     const text = project(
       "    hosts: [web1, 7, [x], web2]\n    exporters: [[node], app]\n    probes: [icmp, { module: m, hosts: true }]\n" +

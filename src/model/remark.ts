@@ -1,0 +1,11 @@
+/**
+ * A remark behind a value that YAML takes for a part of it: one of another language, or without white space before its `#`.
+ */
+
+/** Why it is a part of the value, for the end of a help. */
+export const COMMENT = "a comment begins with white space and `#`";
+
+/** The text before a remark; `undefined` where there is none. */
+export function beforeRemark(text: string): string | undefined {
+  return /^(\S.*?)(?:\s*#\s|\s+(?:\/\/|\/\*|--|;))/su.exec(text)?.[1];
+}
