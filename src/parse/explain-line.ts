@@ -183,10 +183,18 @@ function beginsItem({ content }: Line): boolean {
   return ITEM_KEYS.has(content.slice(0, content.indexOf(":")));
 }
 
-/** Below a key without a value, further in than the dashes: the first line of an item whose own dash is missing. */
+/**
+ * Below a key without a value, the first line of an item whose own dash is missing: further in than the dashes, or `{ … }`
+ * and quotes in their column, which are a whole value.
+ */
 function firstWithoutDash(source: string, dash: Line): Line | undefined {
   const indent = dash.first - dash.start;
-  let first: Line | undefined;
+  let first = lineAbove(source, dash);
+  if (first?.first !== undefined && first.first - first.start === indent) {
+    const isUnderKey = lineAbove(source, first)?.content.endsWith(":") === true;
+    return isUnderKey && /^[{"']/.test(first.content) ? first : undefined;
+  }
+  first = undefined;
   for (let above = lineAbove(source, dash); above !== undefined; above = lineAbove(source, above)) {
     if (above.first - above.start <= indent)
       return first !== undefined && isKey(first.content) && above.content.endsWith(":") ? first : undefined;
@@ -219,9 +227,10 @@ function wrongColumn(source: string, line: Line, range: Range): Mistake {
   const [nearest, further] = columns;
   if (starts === "key" && beginsItem(line) && openColumns(source, line, "dash").includes(column))
     return missingDash(line);
+  const first = starts === "dash" ? firstWithoutDash(source, line) : undefined;
+  if (first !== undefined && (nearest === undefined || first.first - first.start === column - 1))
+    return missingDash(first, column);
   if (nearest === undefined) {
-    const first = starts === "dash" ? firstWithoutDash(source, line) : undefined;
-    if (first !== undefined) return missingDash(first, column);
     return {
       message: `${excerpt(text)} is ${starts === "dash" ? "an item of a list" : "a key"}, and what stands above it is none`,
       range,

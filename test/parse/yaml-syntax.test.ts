@@ -201,6 +201,9 @@ describe("yaml/syntax: lines", (it) => {
   it("points to the item without its dash, or without the space behind it", () => {
     assertMistake("hosts:\n  - web1\n  «web2»\n  - web3\n");
     assertMistake("hosts:\n  - web1\n  «-web2»\n");
+    assertMistake("hosts:\n  «{ host: web1 }»\n  - web2\n");
+    assertMistake("projects:\n- name: a\n  hosts:\n    «{ host: web1 }»\n    - web2\n");
+    assertMistake('hosts:\n  «"web1"»\n  - web2\n');
     assertMistake("hosts: «- a»\n  - b\n");
     assertMistake("b: c\n«- a»\n");
     // The key below belongs to no item.
