@@ -110,12 +110,25 @@ export async function isInstalled(program: string): Promise<boolean> {
   return (await run("/", ["sh", "-c", `command -v ${program}`])).exit === 0;
 }
 
-/** Waits until something is the case. Throws with `what` after ten seconds, or the time that is given. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+/** Waits until something is the case. Throws with `what` after a minute, or the time that is given: a busy machine may need it. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`not after ${ms / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Holds a lock of flock(1), such as another run of the agent has, until `act` is over. */
+export async function whileLocked<T>(path: string, act: () => Promise<T>): Promise<T> {
+  const holder = spawn("flock", [path, "sh", "-c", "echo held; read _"], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => holder.once("close", resolve));
+  try {
+    await Promise.race([new Promise((resolve) => holder.stdout.once("data", resolve)), ended]);
+    return await act();
+  } finally {
+    holder.stdin.end();
+    await ended;
   }
 }
 
