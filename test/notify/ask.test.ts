@@ -4,9 +4,10 @@ import type { Answer } from "../../src/notify/ask.ts";
 import { eachAtOnce } from "../../src/notify/at-once.ts";
 import { describe } from "../describe.ts";
 import { freePort, withSockets } from "../real/loopback.ts";
+import { endsSoon } from "../stopwatch.ts";
 import { withAnswers } from "./readings.ts";
 
-const LIMITS = { seconds: 5, limit: 1000 };
+const LIMITS = { seconds: 60, limit: 1000 };
 
 function url(port: number, path = "/metrics"): URL {
   return new URL(`http://127.0.0.1:${port}${path}`);
@@ -33,7 +34,7 @@ describe("a question over HTTP", (it) => {
     await withAnswers(
       (_, response) => void response.end("here"),
       async (port) =>
-        assert.equal(await ask(url(port), { ...LIMITS, seconds: 4.123_456_7 }), { status: 200, text: "here" }),
+        assert.equal(await ask(url(port), { ...LIMITS, seconds: 60.123_456_7 }), { status: 200, text: "here" }),
     );
   });
 
@@ -53,9 +54,8 @@ describe("a question over HTTP", (it) => {
     await withSockets(
       () => {},
       async (port) => {
-        const start = performance.now();
-        assert.is(trouble(await ask(url(port), { ...LIMITS, seconds: 0.3 })), "does not answer within 0.3 s");
-        assert.ok(performance.now() - start < 2000);
+        const answer = await endsSoon(() => ask(url(port), { ...LIMITS, seconds: 0.3 }));
+        assert.is(trouble(answer), "does not answer within 0.3 s");
       },
     );
   });

@@ -4,6 +4,7 @@ import { awaitFleet } from "../../src/notify/await-fleet.ts";
 import { fleetOf } from "../../src/notify/fleet.ts";
 import type { Reading } from "../../src/notify/read-fleet.ts";
 import { describe } from "../describe.ts";
+import { endsSoon } from "../stopwatch.ts";
 import { CURRENT } from "./readings.ts";
 
 const FLEET = fleetOf([["tokyo-a", ["a", "b"]]]);
@@ -36,7 +37,7 @@ describe("waiting for a fleet", (it) => {
       { b: CURRENT },
     );
     const seen: number[] = [];
-    const readings = await awaitFleet(read, FLEET, WANTED, 20, (have) => seen.push(have));
+    const readings = await awaitFleet(read, FLEET, WANTED, 60, (have) => seen.push(have));
     assert.equal(readings, [CURRENT, CURRENT]);
     assert.equal(asked, ["ab", "ab", "b"]);
     assert.equal(seen, [0, 1, 2]);
@@ -45,26 +46,25 @@ describe("waiting for a fleet", (it) => {
   it("goes on where one has something as new of another repository", async () => {
     const stranger = { ...CURRENT, repository: "https://github.com/acme/other" };
     const { read, asked } = answering({ a: CURRENT, b: stranger }, { b: CURRENT });
-    assert.equal(await awaitFleet(read, FLEET, WANTED, 20, () => {}), [CURRENT, CURRENT]);
+    assert.equal(await awaitFleet(read, FLEET, WANTED, 60, () => {}), [CURRENT, CURRENT]);
     assert.equal(asked, ["ab", "b"]);
   });
 
   it("does not wait where all have it, and looks once where there is no time", async () => {
     const there = answering({ a: CURRENT, b: CURRENT });
-    const start = performance.now();
-    await awaitFleet(there.read, FLEET, WANTED, 20, () => {});
+    // Not even one turn of the event loop.
+    const turn = new Promise((resolve) => setImmediate(resolve, "waited"));
+    assert.equal(await Promise.race([awaitFleet(there.read, FLEET, WANTED, 60, () => {}), turn]), [CURRENT, CURRENT]);
     const none = answering({ a: OLD, b: SILENT });
     assert.equal(await awaitFleet(none.read, FLEET, WANTED, 0, () => {}), [OLD, SILENT]);
     assert.equal([there.asked, none.asked], [["ab"], ["ab"]]);
-    assert.ok(performance.now() - start < 400);
   });
 
   it("ends when the time is over, with what each ran last", async () => {
     const { read } = answering({ a: CURRENT });
     const start = performance.now();
-    assert.equal(await awaitFleet(read, FLEET, WANTED, 0.7, () => {}), [CURRENT, SILENT]);
-    const ms = performance.now() - start;
-    assert.ok(ms >= 700 && ms < 2000, `${ms}`);
+    assert.equal(await endsSoon(() => awaitFleet(read, FLEET, WANTED, 0.7, () => {})), [CURRENT, SILENT]);
+    assert.ok(performance.now() - start >= 700);
   });
 
   it("gives no look all of the time, and the last one some", async () => {
@@ -78,7 +78,7 @@ describe("waiting for a fleet", (it) => {
     await awaitFleet(read, one, WANTED, 0, () => {});
     assert.equal(given, [20, 2]);
     await awaitFleet(read, one, WANTED, 10, () => {});
-    assert.ok(given[2] !== undefined && given[2] > 9 && given[2] <= 10, `${given[2]}`);
+    assert.ok(given[2] !== undefined && given[2] > 2 && given[2] <= 10, `${given[2]}`);
   });
 
   it("goes on where for a while nobody can be asked", async () => {
@@ -87,7 +87,7 @@ describe("waiting for a fleet", (it) => {
       if (++looks === 1) throw new EnvironmentError("Prometheus restarts");
       return await Promise.resolve([CURRENT, CURRENT]);
     };
-    assert.equal(await awaitFleet(read, FLEET, WANTED, 5, () => {}), [CURRENT, CURRENT]);
+    assert.equal(await awaitFleet(read, FLEET, WANTED, 60, () => {}), [CURRENT, CURRENT]);
     assert.equal(
       await awaitFleet(
         () => Promise.reject(new EnvironmentError("gone")),

@@ -13,6 +13,9 @@ function brief(reading: Reading): unknown {
   return "trouble" in reading ? reading.trouble.replace(/:\d{4,5}/g, ":N") : [reading.generation, reading.isConfirmed];
 }
 
+/** For all of them, however busy this machine is. */
+const SECONDS = 60;
+
 describe("agents that are asked", (it) => {
   it("say what they run, each for its server; who does not answer keeps nobody from it", async () => {
     const old = { ...HEALTHY, applied: { ...HEALTHY.applied, generation: 5 } } as typeof HEALTHY;
@@ -20,12 +23,14 @@ describe("agents that are asked", (it) => {
       ({ url }, response) => void response.end(metricsOf(url.startsWith("/b") ? old : HEALTHY)),
       async (port, asked) => {
         const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`, `127.0.0.1:${await freePort()}`]]]);
-        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS);
         assert.equal(readings.map(brief), [
           [GENERATION, true],
           "http://127.0.0.1:N/metrics refuses the connection: nothing listens there (ECONNREFUSED)",
         ]);
-        assert.equal((await agentsReader("http://{host}:{port}/b")(fleet.slice(0, 1), 5)).map(brief), [[5, true]]);
+        assert.equal((await agentsReader("http://{host}:{port}/b")(fleet.slice(0, 1), SECONDS)).map(brief), [
+          [5, true],
+        ]);
         assert.equal(
           asked.map(({ url }) => url),
           ["/metrics", "/b"],
@@ -45,7 +50,7 @@ describe("agents that are asked", (it) => {
           ['osaka "a"', server],
           ["kobe", server],
         ]);
-        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, 5)).map(brief), [
+        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS)).map(brief), [
           [GENERATION, false],
           [GENERATION, true],
           'http://127.0.0.1:N/metrics is an agent of "osaka \\"a\\"", `tokyo-a`',
@@ -61,8 +66,12 @@ describe("agents that are asked", (it) => {
         void response.end(url.startsWith("/metrics") ? metrics : vector([{ instance: "127.0.0.1:1" }, metrics])),
       async (port) => {
         const fleet = fleetOf([["cafe\u0301", [`127.0.0.1:${port}`]]]);
-        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, 5)).map(brief), [[GENERATION, true]]);
-        assert.equal((await prometheusReader(`http://127.0.0.1:${port}`)(fleet, 5)).map(brief), [[GENERATION, true]]);
+        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS)).map(brief), [
+          [GENERATION, true],
+        ]);
+        assert.equal((await prometheusReader(`http://127.0.0.1:${port}`)(fleet, SECONDS)).map(brief), [
+          [GENERATION, true],
+        ]);
       },
     );
   });
@@ -77,7 +86,7 @@ describe("agents that are asked", (it) => {
           ["tokyo-a", server],
           ["kobe", server],
         ]);
-        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, 5)).map(brief), [
+        assert.equal((await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS)).map(brief), [
           [GENERATION, true],
           [5, true],
         ]);
@@ -91,9 +100,9 @@ describe("agents that are asked", (it) => {
       async (port) => {
         const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`, "127.0.0.1:1"]]]);
         const pattern = port > 9999 ? "http://{host}:{port}/m" : "http://{host}:0{port}/m";
-        const [first] = await agentsReader(pattern)(fleet, 5);
+        const [first] = await agentsReader(pattern)(fleet, SECONDS);
         assert.equal(first && brief(first), [GENERATION, true]);
-        const readings = await agentsReader("http://{host}:9{port}/m")(fleet, 5);
+        const readings = await agentsReader("http://{host}:9{port}/m")(fleet, SECONDS);
         assert.match(String(readings[0] && brief(readings[0])), /^http:\/\/127\.0\.0\.1:\S+ is no address/);
         assert.match(String(readings[1] && brief(readings[1])), "refuses the connection");
       },
@@ -106,7 +115,7 @@ describe("agents that are asked", (it) => {
       (_, response) => void response.end(text),
       async (port) => {
         const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`]]]);
-        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS);
         assert.equal(readings.map(brief), ["http://127.0.0.1:N/metrics says of this shard what no agent does"]);
       },
     );
@@ -119,7 +128,7 @@ describe("agents that are asked", (it) => {
         (_, response) => void response.end(text),
         async (port) => {
           const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`]]]);
-          const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+          const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS);
           assert.equal(readings.map(brief), ["http://127.0.0.1:N/metrics is no agent"]);
         },
       );
@@ -127,7 +136,7 @@ describe("agents that are asked", (it) => {
       (_, response) => void response.writeHead(503).end("c4n4ry"),
       async (port) => {
         const fleet = fleetOf([["tokyo-a", [`127.0.0.1:${port}`]]]);
-        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, 5);
+        const readings = await agentsReader("http://{host}:{port}/metrics")(fleet, SECONDS);
         assert.equal(readings.map(brief), ["http://127.0.0.1:N/metrics answers with status 503"]);
       },
     );
@@ -156,7 +165,7 @@ describe("a Prometheus that scrapes agents", (it) => {
       (_, response) => void response.end(answer),
       async (port, asked) => {
         const url = `http://127.0.0.1:${port}`;
-        const readings = await prometheusReader(`${url}/prometheus/`)(fleet, 5);
+        const readings = await prometheusReader(`${url}/prometheus/`)(fleet, SECONDS);
         assert.equal(readings.map(brief), [
           [GENERATION, true],
           [GENERATION, false],
@@ -181,7 +190,7 @@ describe("a Prometheus that scrapes agents", (it) => {
     const of = async (...scraped: readonly (readonly [Readonly<Record<string, string>>, string])[]): Promise<unknown> =>
       await withAnswers(
         (_, response) => void response.end(vector(...scraped)),
-        async (port) => (await prometheusReader(`http://127.0.0.1:${port}`)(fleet.slice(0, 1), 5)).map(brief)[0],
+        async (port) => (await prometheusReader(`http://127.0.0.1:${port}`)(fleet.slice(0, 1), SECONDS)).map(brief)[0],
       );
     const instance = "prom1:9914";
     const lastRun = { at: 1, exit: 5, reason: "quarantined", seconds: 1 } as const;
@@ -228,7 +237,7 @@ describe("a Prometheus that scrapes agents", (it) => {
     await withAnswers(
       (_, response) => void response.end(JSON.stringify({ data: { result: strange } })),
       async (port) => {
-        const readings = await prometheusReader(`http://127.0.0.1:${port}`)(fleet, 5);
+        const readings = await prometheusReader(`http://127.0.0.1:${port}`)(fleet, SECONDS);
         assert.equal(
           readings.map((reading) => ("trouble" in reading ? "nothing" : reading.generation)),
           ["nothing", "nothing", "nothing", "nothing", "nothing"],
@@ -240,7 +249,7 @@ describe("a Prometheus that scrapes agents", (it) => {
   it("is an error where it does not answer as one", async () => {
     const refusal = async (text: string): Promise<string> =>
       await Promise.resolve()
-        .then(() => prometheusReader(text)(fleet, 5))
+        .then(() => prometheusReader(text)(fleet, SECONDS))
         .then(
           () => "not refused",
           (error: unknown) => {

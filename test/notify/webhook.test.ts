@@ -7,17 +7,18 @@ import { serverAddresses } from "../../src/notify/server-url.ts";
 import { notifyWebhooks, readWebhookSecret } from "../../src/notify/webhook.ts";
 import { describe } from "../describe.ts";
 import { freePort } from "../real/loopback.ts";
+import { endsSoon, withEnoughTime } from "../stopwatch.ts";
 import { withDirectory } from "../workplace.ts";
 import { withAnswers } from "./readings.ts";
 
 const SECRET = "c4n4ry-0123456789abcdef";
 const NEWS = { generation: 7, commit: "0123456789012345678901234567890123456789", generator: "not ours to tell" };
 
-async function troubles(...ports: readonly number[]): Promise<string[]> {
+async function troubles(ports: readonly number[], seconds = 60): Promise<string[]> {
   const fleet = fleetOf([["tokyo-a", ports.map((port) => `127.0.0.1:${port}`)]]);
   const addressOf = serverAddresses("http://{host}:{port}/-/sync", "--webhook");
   const recipients = fleet.map((server) => ({ server, address: addressOf(server) }));
-  const results = await notifyWebhooks(recipients, NEWS, { secret: SECRET, seconds: 2 });
+  const results = await notifyWebhooks(recipients, NEWS, { secret: SECRET, seconds });
   return results.map((trouble) => trouble?.message ?? "told");
 }
 
@@ -26,13 +27,13 @@ describe("webhooks", (it) => {
     await withAnswers(
       (_, response) => void response.writeHead(202).end(),
       async (port, asked) => {
-        assert.equal(await troubles(port), ["told"]);
+        assert.equal(await troubles([port]), ["told"]);
         const [{ method, url, body, headers }] = asked as [(typeof asked)[0]];
         assert.equal([method, url], ["POST", "/-/sync"]);
         const { generation, commit } = NEWS;
         const { sent, nonce, ...news } = JSON.parse(body) as Record<string, unknown>;
         assert.equal(news, { version: 1, shard: "tokyo-a", generation, commit });
-        assert.ok(Math.abs(Number(sent) - Date.now() / 1000) < 10, String(sent));
+        assert.ok(Math.abs(Number(sent) - Date.now() / 1000) < 60, String(sent));
         assert.match(String(nonce), /^[0-9a-f-]{36}$/);
         const signature = String(headers["x-hub-signature-256"]);
         assert.ok(isSigned(Buffer.from(body), signature, SECRET));
@@ -48,7 +49,7 @@ describe("webhooks", (it) => {
       (_, response) => void response.writeHead(statuses[next++] ?? 0, { location: "/x" }).end("c4n4ry"),
       async (port, asked) => {
         const said: string[] = [];
-        for (const _ of statuses) said.push(...(await troubles(port)));
+        for (const _ of statuses) said.push(...(await troubles([port])));
         assert.equal(said, [
           "told",
           "takes it for a repetition (409)",
@@ -71,12 +72,13 @@ describe("webhooks", (it) => {
         await withAnswers(
           (_, response) => void response.writeHead(202).end(),
           async (port) => {
-            const start = performance.now();
-            const said = await troubles(silent, await freePort(), port);
-            assert.match(said[0] ?? "", "does not answer within 2 s");
-            assert.match(said[1] ?? "", "refuses the connection");
-            assert.is(said[2], "told");
-            assert.ok(performance.now() - start < 4000);
+            await withEnoughTime(2, async (seconds) => {
+              const ports = [silent, await freePort(), port];
+              const said = await endsSoon(() => troubles(ports, seconds));
+              assert.match(said[0] ?? "", `does not answer within ${Math.min(seconds, 10)} s`);
+              assert.match(said[1] ?? "", "refuses the connection");
+              assert.is(said[2], "told");
+            });
           },
         ),
     );
@@ -96,7 +98,7 @@ describe("a webhook without an address", (it) => {
             { server, address: { text, url: new URL(text) } },
           ],
           NEWS,
-          { secret: SECRET, seconds: 2 },
+          { secret: SECRET, seconds: 60 },
         );
         assert.equal(
           results.map((trouble) => trouble?.message),
@@ -116,11 +118,10 @@ describe("webhooks of many", (it) => {
         const fleet = fleetOf([["tokyo-a", Array.from({ length: 65 }, (_, index) => `prom${index}`)]]);
         const text = `http://127.0.0.1:${silent}/-/sync`;
         const recipients = fleet.map((server) => ({ server, address: { text, url: new URL(text) } }));
-        const start = performance.now();
         const results = await notifyWebhooks(recipients, NEWS, { secret: SECRET, seconds: 1 });
-        // Two rounds, each in full, would take as long again.
-        assert.ok(performance.now() - start < 1900);
         assert.is(results.length, 65);
+        // The time is for all: what the first round leaves is nothing.
+        assert.match(results.at(-1)?.message ?? "told", /(does not answer within 0|was not told within 1) s/);
         for (const trouble of results)
           assert.match(trouble?.message ?? "told", /(does not answer|was not told) within/);
       },

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { lockedStagingPath } from "../../src/publish/staging-place.ts";
 import { describe, notRun } from "../describe.ts";
+import { withEnoughTime } from "../stopwatch.ts";
 import { CLI, inProcess, readFiles, run, until, withDirectory, writeFiles } from "../workplace.ts";
 import { failAt, holdAt, killAt, recordCalls, straceTrouble } from "./strace.ts";
 import type { Call } from "./strace.ts";
@@ -245,20 +246,20 @@ if (trouble === undefined) {
         const calls = await callsIn(worked.template, worked);
         const write = calls.find(({ name }) => /write/.test(name));
         assert.ok(write);
-        await inCopy(worked.template, async (directory) => {
-          const first = holdAt(directory, pathsOf(directory, worked.next), ARGS, write, 2);
-          const end = performance.now() + 5000;
-          while (!(await readdir(directory)).includes(STAGING) && performance.now() < end)
-            await new Promise((done) => setTimeout(done, 20));
-          const second = await inProcess(directory, (io) => build(io, { stdout: false, verbose: false })).then(
-            () => "went well",
-            (error: unknown) => String(error),
-          );
-          assert.match(second, /another build is writing/);
-          const ran = await first;
-          assert.is(ran.exit, 0, ran.stderr);
-          assert.is(await stateOf(directory, worked, "after both"), "new");
-          await assertRecovers(directory, worked, "both");
+        await withEnoughTime(2, async (seconds) => {
+          await inCopy(worked.template, async (directory) => {
+            const first = holdAt(directory, pathsOf(directory, worked.next), ARGS, write, seconds);
+            await until("it is staged", async () => (await readdir(directory)).includes(STAGING));
+            const second = await inProcess(directory, (io) => build(io, { stdout: false, verbose: false })).then(
+              () => "went well",
+              (error: unknown) => String(error),
+            );
+            assert.match(second, /another build is writing/);
+            const ran = await first;
+            assert.is(ran.exit, 0, ran.stderr);
+            assert.is(await stateOf(directory, worked, "after both"), "new");
+            await assertRecovers(directory, worked, "both");
+          });
         });
       });
     });
@@ -272,10 +273,9 @@ if (trouble === undefined) {
           const renames = calls.filter(({ name, text }) => name.startsWith("rename") && !text.includes("ENOENT"));
           const late = [calls.find(({ name }) => /write/.test(name)), ...renames.slice(0, 2)];
           assert.is(late.filter((call) => call !== undefined).length, 3);
-          await inParallel(late, async (call) => {
-            if (call === undefined) return;
+          const replacedWhileHeld = async (call: Call, seconds: number): Promise<void> =>
             await inCopy(worked.template, async (directory) => {
-              const first = holdAt(directory, pathsOf(directory, worked.next), ARGS, call, 2);
+              const first = holdAt(directory, pathsOf(directory, worked.next), ARGS, call, seconds);
               await until("staged", async () => (await readdir(directory)).includes(STAGING));
               // It is held in what it does next.
               await new Promise((done) => setTimeout(done, 500));
@@ -289,6 +289,8 @@ if (trouble === undefined) {
               assert.is(await stateOf(directory, worked, call.text), "new");
               await assertRecovers(directory, worked, call.text);
             });
+          await inParallel(late, async (call) => {
+            if (call !== undefined) await withEnoughTime(2, async (seconds) => await replacedWhileHeld(call, seconds));
           });
         });
       });

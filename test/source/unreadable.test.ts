@@ -24,7 +24,7 @@ describe("what cannot be read", (it) => {
   it("is a pipe with the name of a YAML file: exit code 2, and no waiting for a writer", async () => {
     await withDirectory({ "targets/a.yml": SHARD }, async (directory) => {
       await run(directory, ["mkfifo", "targets/pipe.yml"]);
-      const ran = await run(directory, ["timeout", "--signal=KILL", "20", process.execPath, CLI, "build"]);
+      const ran = await run(directory, ["timeout", "--signal=KILL", "60", process.execPath, CLI, "build"]);
       assert.is(ran.exit, 2, ran.stderr);
       assert.match(ran.stderr, "targets/pipe.yml");
     });
@@ -34,7 +34,7 @@ describe("what cannot be read", (it) => {
     await withDirectory({ "targets/a.yml": SHARD }, async (directory) => {
       await run(directory, ["mkfifo", "pipe"]);
       await symlink("../pipe", join(directory, "targets/link.yml"));
-      const ran = await run(directory, ["timeout", "--signal=KILL", "20", process.execPath, CLI, "build"]);
+      const ran = await run(directory, ["timeout", "--signal=KILL", "60", process.execPath, CLI, "build"]);
       assert.is(ran.exit, 2, ran.stderr);
     });
   });
