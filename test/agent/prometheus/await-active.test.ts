@@ -3,7 +3,7 @@ import type { Baseline, PrometheusServer, Proof } from "../../../src/agent/prome
 import { describe } from "../../describe.ts";
 import { parallel } from "../../real/parallel.ts";
 import type { Fake } from "./fake-server.ts";
-import { file, PATH, QUICK, withFake } from "./fake-server.ts";
+import { afterLooks, file, PATH, QUICK, withFake } from "./fake-server.ts";
 
 const BEFORE: Baseline = {
   readErrors: 0,
@@ -16,10 +16,10 @@ const BEFORE: Baseline = {
 async function wait(
   server: PrometheusServer,
   targets: number,
-  { before, ms = 5000 }: { before?: Baseline; ms?: number } = {},
+  { before, signal = AbortSignal.timeout(60_000) }: { before?: Baseline; signal?: AbortSignal } = {},
 ): Promise<Proof & { readonly seconds: number }> {
   const start = performance.now();
-  const proof = await server.awaitActive([file(7, targets)], before, AbortSignal.timeout(ms));
+  const proof = await server.awaitActive([file(7, targets)], before, signal);
   return { ...proof, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -65,7 +65,7 @@ describe("waiting until targets are scraped", (alone) => {
       reads(fake, 0, 0);
       assert.is((await wait(server, 0)).verdict, "active");
     };
-    await withFake(act, {}, { ...QUICK, throttle: 60 });
+    await withFake(act, {}, { ...QUICK, throttle: 3600 });
   });
 
   it("is not content with a count that changes to something else", async () => {
@@ -105,7 +105,7 @@ describe("waiting until targets are scraped", (alone) => {
     await withFake(async (fake, server) => {
       reads(fake, 5, 4);
       fake.targets = { promgen: live(4) };
-      const waiting = wait(server, 5, { before: BEFORE, ms: 5000 });
+      const waiting = wait(server, 5, { before: BEFORE });
       const look = setInterval(() => {
         if (fake.asked.some((path) => path.includes("/targets?"))) reads(fake, 5, 5);
       }, 2);
@@ -143,7 +143,7 @@ describe("waiting until targets are scraped", (alone) => {
       const ask = async (unlisted: number): Promise<Proof> => {
         const data = { activeTargets: [...two(PATH), ...two(urls)], droppedTargets: [] };
         fake.targets = { promgen: { data: { ...data, droppedTargetCounts: { promgen: unlisted } } } };
-        return await server.awaitActive(files, BEFORE, AbortSignal.timeout(5000));
+        return await server.awaitActive(files, BEFORE, AbortSignal.timeout(60_000));
       };
       const missing = await ask(1);
       assert.is(missing.verdict, "not-active", missing.message);
@@ -158,7 +158,7 @@ describe("waiting until targets are scraped", (alone) => {
     await withFake(async (fake, server) => {
       reads(fake, 0, 2);
       fake.targets = { promgen: live(2) };
-      const proof = await wait(server, 0, { before: BEFORE, ms: 1500 });
+      const proof = await wait(server, 0, { before: BEFORE, signal: afterLooks(fake, 1500) });
       assert.equal([proof.verdict, proof.rung], ["confirmed", 3]);
       assert.match(proof.message ?? "", /still scrapes 2 targets that are gone/);
     });
@@ -180,7 +180,7 @@ describe("waiting until targets are scraped", (alone) => {
     await withFake(async (fake, server) => {
       reads(fake, 5, 5);
       fake.yaml = "scrape_config_files:\n- other.yml\n";
-      const proof = await wait(server, 5, { before: BEFORE, ms: 1200 });
+      const proof = await wait(server, 5, { before: BEFORE, signal: afterLooks(fake, 1200) });
       assert.equal([proof.verdict, proof.rung], ["confirmed", 3]);
       assert.match(proof.message ?? "", /no scrape pool is known/);
     });
@@ -200,7 +200,7 @@ describe("waiting until targets are scraped", (alone) => {
   it("begins anew where the server was started meanwhile", async () => {
     await withFake(async (fake, server) => {
       reads(fake, 2, 2);
-      const waiting = wait(server, 2, { before: BEFORE, ms: 5000 });
+      const waiting = wait(server, 2, { before: BEFORE });
       setTimeout(() => (fake.startTime = 200), (QUICK.throttle / 2) * 1000);
       const proof = await waiting;
       assert.is(proof.verdict, "active");
@@ -214,7 +214,7 @@ describe("waiting until targets are scraped", (alone) => {
         response.writeHead(502).end("bad gateway");
         return true;
       };
-      const proof = await wait(server, 2, { ms: 1000 });
+      const proof = await wait(server, 2, { signal: afterLooks(fake, 1000) });
       assert.is(proof.verdict, "unconfirmed");
       assert.match(proof.message ?? "", /502: bad gateway/);
     });

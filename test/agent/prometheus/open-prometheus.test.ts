@@ -6,12 +6,13 @@ import { HttpClient, textOf } from "../../../src/agent/prometheus/http-client.ts
 import { Inquiry } from "../../../src/agent/prometheus/inquiry.ts";
 import { NoAnswer } from "../../../src/agent/prometheus/no-answer.ts";
 import { openPrometheus } from "../../../src/agent/prometheus/open-prometheus.ts";
-import type { Reloaded } from "../../../src/agent/prometheus/prometheus.ts";
+import type { PrometheusServer, Reloaded } from "../../../src/agent/prometheus/prometheus.ts";
 import { describe } from "../../describe.ts";
 import { withDirectory } from "../../workplace.ts";
 import { withCertificates } from "../source/certificates.ts";
 import { withWebServer } from "../source/web-server.ts";
 import { inChunks } from "./chunks.ts";
+import type { Fake } from "./fake-server.ts";
 import { CONFIG, file, PATH, QUICK, withFake } from "./fake-server.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -79,7 +80,7 @@ describe("a Prometheus of this host", (it) => {
   });
 
   it("does not know what came of a reload that was not answered", async () => {
-    await withFake(async (fake, server) => {
+    const act = async (fake: Fake, server: PrometheusServer): Promise<void> => {
       fake.instead = () => true;
       assert.is((await server.reload(never())).kind, "unknown");
       fake.instead = (request) => {
@@ -87,7 +88,8 @@ describe("a Prometheus of this host", (it) => {
         return true;
       };
       assert.is((await server.reload(never())).kind, "unknown");
-    });
+    };
+    await withFake(act, { reloadTimeout: 0.3 });
   });
 
   it("sends credentials as they are in the file now, and only what the file says", async () => {
@@ -132,7 +134,7 @@ describe("a Prometheus of this host", (it) => {
           // The key of another certificate: our file is wrong, and not the server's TLS.
           const inquiry = new Inquiry(
             new HttpClient(url, { tls: { ca, ...certificate, key: made.path("ca.key") } }),
-            5,
+            60,
           );
           await inquiry.look(never()).then(
             () => assert.unreachable(),
@@ -150,7 +152,7 @@ describe("a Prometheus of this host", (it) => {
   it("takes no more of an answer than was asked for", async () => {
     await withFake(async (_, __, url) => {
       const client = new HttpClient(url, { tls: {} });
-      const request = { path: "/metrics", seconds: 1, signal: never() };
+      const request = { path: "/metrics", seconds: 60, signal: never() };
       assert.match(await client.request({ ...request, most: 1000 }, textOf), /process_start_time_seconds/);
       try {
         await client.request({ ...request, most: 20 }, textOf);

@@ -25,7 +25,7 @@ export function config(more: Partial<SourceConfig> = {}): SourceConfig {
     tls: {},
     allowHttp: false,
     allowPrivateRedirects: false,
-    timeout: 10,
+    timeout: 60,
     maxBytes: 1 << 20,
     proxy: {},
     githubApi: "https://api.github.com",

@@ -41,7 +41,7 @@ export function sourceConfig(config: Partial<SourceConfig> = {}): SourceConfig {
     tls: {},
     allowHttp: false,
     allowPrivateRedirects: false,
-    timeout: 20,
+    timeout: 60,
     maxBytes: 1_000_000,
     proxy: {},
     githubApi: "https://api.github.com",

@@ -82,7 +82,7 @@ describe("agent/source/proxy", (it) => {
         "HTTP/1.1 102 Wait\r\n\r\nHTTP/1.1 200 OK",
       ])
         await withProxy({ established }, async ({ port }) => {
-          assert.is(await ask({ timeout: 3, proxy: { https: `http://127.0.0.1:${port}` } }), SUMS + TARGETS);
+          assert.is(await ask({ proxy: { https: `http://127.0.0.1:${port}` } }), SUMS + TARGETS);
         });
     });
   });
