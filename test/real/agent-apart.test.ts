@@ -77,7 +77,7 @@ for (const agent of AGENTS) {
               "--urls",
               join(prometheus.directory, "probes/urls.json"),
             ];
-            const asks = ["--prometheus", prometheus.url, "--proof-timeout", "15s", "--reload", "never"];
+            const asks = ["--prometheus", prometheus.url, "--proof-timeout", "100s", "--reload", "never"];
             for (const [generation, count] of [
               [7, 3],
               [8, 2],

@@ -41,10 +41,8 @@ for (const release of await installed("the strict check beside servers")) {
           const counts = JOBS.map(async (job) => await host.metric(`${name}{scrape_job="${job}"}`));
           return (await Promise.all(counts)).map((count) => count ?? 0);
         };
-        await until(
-          "targets are taken over",
-          async () => (await pools("prometheus_target_scrape_pool_targets")).every((count) => count > 0),
-          25_000,
+        await until("targets are taken over", async () =>
+          (await pools("prometheus_target_scrape_pool_targets")).every((count) => count > 0),
         );
         assert.equal(await pools("prometheus_target_sync_failed_total"), [0, 0]);
         const unread = (await Promise.all(refused.map(hasRead))).filter((isRead) => !isRead).length;

@@ -51,7 +51,7 @@ function collaboratorsOf(config: AgentConfig): Collaborators {
   const place = { clock: SYSTEM_CLOCK, disk: openDisk(config.place, SYSTEM_CLOCK) };
   return collaboratorsIn(place, {
     servers: config.prometheus.urls.map((url) => openPrometheus(url, config.prometheus)),
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(100_000),
   });
 }
 
@@ -84,7 +84,7 @@ for (const release of found) {
 
     it("has nothing to complain of where all is well, and ends with 0", async () => {
       await withHost(release, { targets: TARGETS }, async (host) => {
-        await until("both are scraped", async () => (await host.targets()).activeTargets.length === 2, 25_000);
+        await until("both are scraped", async () => (await host.targets()).activeTargets.length === 2);
         const { rows, exit, of } = await ask(configOf(host));
         assert.equal(
           rows.filter(({ level }) => level === "trouble"),
@@ -206,9 +206,9 @@ if (release !== undefined) {
       await withHost(release, { targets: TARGETS }, async (host) => {
         const count = async (): Promise<number> => (await host.targets()).activeTargets.length;
         // Where the change was passed on in the moment before the reload, all is well.
-        for (let attempt = 0; attempt < 3; attempt++) {
+        for (let attempt = 0; attempt < 6; attempt++) {
           await swapIn(host.targetsPath, TARGETS);
-          await until("both are scraped", async () => (await count()) === 2, 25_000);
+          await until("both are scraped", async () => (await count()) === 2);
           await swapIn(host.targetsPath, "[]");
           await host.ask("/-/reload", "POST");
           await new Promise((resolve) => setTimeout(resolve, 12_500));

@@ -22,14 +22,16 @@ import type { Note } from "../../src/agent/glance/note.ts";
 import type { Standing } from "../../src/agent/watch/standing.ts";
 import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe } from "../describe.ts";
-import { environment, isInstalled, run } from "../workplace.ts";
+import { withEnoughTime } from "../stopwatch.ts";
+import { environment, isInstalled, run, whileLocked } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { AGENTS, onHost } from "./agents.ts";
 import type { AgentHost } from "./agents.ts";
 import { addresses, makeKey, publish } from "./artifacts.ts";
 import { parallel } from "./parallel.ts";
 
-const QUIET = ["--no-proof", "--reload", "never"];
+/** A glance waits for a twentieth of the time of an attempt, which is enough on a busy machine. */
+const QUIET = ["--no-proof", "--reload", "never", "--timeout", "600s"];
 /** Files that were replaced longer ago cannot have been changed unnoticed: milliseconds. */
 const AGE_MS = 2_100;
 
@@ -41,6 +43,8 @@ interface Glanced {
 
 interface Settled extends AgentHost {
   readonly state: string;
+  /** How often `again` was called. */
+  readonly runs: () => number;
   /** A run with the command line of before. */
   again(...more: readonly string[]): Promise<Glanced>;
   standing(): Promise<Standing>;
@@ -56,10 +60,13 @@ async function onSettledHost(options: readonly string[], act: (host: Settled) =>
     await publish(host.files, { generation: 100, targets: addresses(20) });
     const state = join(host.directory, "state");
     const contact = async (): Promise<string> => await readFile(join(state, "contact.json"), "utf8").catch(() => "");
+    let runs = 0;
     const settled: Settled = {
       ...host,
       state,
+      runs: () => runs,
       again: async (...more) => {
+        runs++;
         const before = await contact();
         const ran = await host.sync(...QUIET, ...options, ...more);
         return { ran, short: (await contact()) !== before };
@@ -135,10 +142,11 @@ describe("a glance of the agent", (given) => {
         "targets.json.counted",
       ]);
 
-      // Three runs until it was settled, a glance then, a glance now; and one that leaves metrics, which is a whole one.
+      // One that leaves metrics is a whole one.
       assert.equal(await outcome(host, "--textfile", host.directory), [0, "whole"]);
       const metrics = await readFile(join(host.directory, textfileName(host.state)), "utf8");
-      assert.match(metrics, /^promgen_agent_runs_total\{shard="tokyo-a",state="[^"]+"\} 6$/m);
+      const [, counted] = /^promgen_agent_runs_total\{shard="tokyo-a",state="[^"]+"\} (\d+)$/m.exec(metrics) ?? [];
+      assert.is(Number(counted), host.runs());
     });
   });
 
@@ -245,16 +253,14 @@ describe("a glance of the agent", (given) => {
   });
 
   it("asks anew where another run went on while the answer was on its way", async () => {
-    // A glance waits for a twentieth of that.
-    const patient = ["--timeout", "600s"];
-    await onSettledHost(patient, async (host) => {
+    await onSettledHost([], async (host) => {
       await publish(host.files, { generation: 101, targets: addresses(21) });
       const old = await readFile(join(host.files, "shards/tokyo-a/SHA256SUMS"));
       const newest = await publish(host.files, { generation: 102, targets: addresses(22) });
       let other: Promise<Ran> | undefined;
       host.site.answer = (_request, response) => {
         if (other !== undefined) return false;
-        other = host.sync(...QUIET, ...patient, "--mode", "0644");
+        other = host.sync(...QUIET, "--mode", "0644");
         void other.then(() => response.writeHead(200, { "content-length": old.length }).end(old));
         return true;
       };
@@ -270,18 +276,13 @@ describe("a glance of the agent", (given) => {
     await onSettledHost([], async (host) => {
       const published = await publish(host.files, { generation: 101, targets: addresses(21) });
       const lock = join(host.state, "lock");
-      const holder = spawn("flock", [lock, "sh", "-c", "echo held; read _"]);
-      try {
-        await new Promise((resolve) => holder.stdout.once("data", resolve));
+      await whileLocked(lock, async () => {
         const { ran } = await host.again();
         assert.is(ran.exit, 75);
         assert.match(ran.stderr, "another run of promgen-agent is at work");
         assert.is((await host.again("--quiet-busy")).ran.exit, 0);
         assert.not.equal(await host.inPlace(), published);
-      } finally {
-        holder.stdin.end();
-        await new Promise((resolve) => holder.once("close", resolve));
-      }
+      });
       // That is no file to take a lock on, whatever a glance thinks of it.
       await rename(lock, `${lock}.old`);
       await symlink(`${lock}.old`, lock);
@@ -424,22 +425,24 @@ describe("a glance of the agent", (given) => {
   });
 
   it("keeps a host from being stale", async () => {
-    await onSettledHost(["--max-age", "6s"], async (host) => {
-      const since = (await stat(join(host.state, "state.json"))).mtimeMs;
-      await new Promise((resolve) => setTimeout(resolve, 4_000));
-      assert.equal(await outcome(host), [0, "short"]);
-      await new Promise((resolve) => setTimeout(resolve, since + 6_500 - Date.now()));
-      host.site.answer = (_request, response) => {
-        response.destroy();
-        return true;
-      };
-      assert.is((await host.standing()).stale, false);
-      assert.equal(await outcome(host), [6, "whole"]);
-      // A diary of another state, or one that is none, says nothing.
-      for (const other of ['{"state":"0","at":9e9,"seconds":1,"runs":1}', '{"state":', "", "null"]) {
-        await writeFile(join(host.state, "contact.json"), other);
-        assert.is((await host.standing()).lastRun?.exit, 6, other);
-      }
+    await withEnoughTime(6, async (seconds) => {
+      await onSettledHost(["--max-age", `${seconds}s`], async (host) => {
+        const since = (await stat(join(host.state, "state.json"))).mtimeMs;
+        await new Promise((resolve) => setTimeout(resolve, seconds * 667));
+        assert.equal(await outcome(host), [0, "short"]);
+        await new Promise((resolve) => setTimeout(resolve, since + seconds * 1083 - Date.now()));
+        host.site.answer = (_request, response) => {
+          response.destroy();
+          return true;
+        };
+        assert.is((await host.standing()).stale, false);
+        assert.equal(await outcome(host), [6, "whole"]);
+        // A diary of another state, or one that is none, says nothing.
+        for (const other of ['{"state":"0","at":9e9,"seconds":1,"runs":1}', '{"state":', "", "null"]) {
+          await writeFile(join(host.state, "contact.json"), other);
+          assert.is((await host.standing()).lastRun?.exit, 6, other);
+        }
+      });
     });
   });
 

@@ -20,7 +20,7 @@ async function fewestWhileKilled(agent: Agent, release: Release): Promise<number
   return await withHost(release, { targets: groupOf("node", FEW) }, async (prometheus) => {
     let least = FEW.length;
     const scraped = async (): Promise<number> => (await prometheus.targets()).activeTargets.length;
-    await until("the first targets are scraped", async () => (await scraped()) === FEW.length, 20_000);
+    await until("the first targets are scraped", async () => (await scraped()) === FEW.length);
     await onHost(agent, async ({ directory, files, site }) => {
       const targets = join(prometheus.directory, "promgen/targets.json");
       const places = ["--targets", targets, "--state", join(directory, "state")];

@@ -45,6 +45,13 @@ function bytesOf(wires: readonly Wire[]): number {
   return wires.reduce((sum, { sent, got }) => sum + sent.length + got.length, 0);
 }
 
+/** So far: requests, answers that nothing is new, and bytes on the wire. */
+interface Seen {
+  readonly asked: number;
+  readonly answered: number;
+  readonly bytes: number;
+}
+
 describe("a request of promgen-agent that finds nothing new", (it) => {
   for (const verb of ["sync", "run"] as const)
     it(`is less than a kilobyte on the wire, there and back: ${verb}`, async () => {
@@ -72,18 +79,25 @@ describe("a request of promgen-agent that finds nothing new", (it) => {
             assert.ok(bytesOf(wires) > 10_000, `${bytesOf(wires)} for what is new`);
             wires.length = 0;
             const before = site.requests.length;
-            if (verb === "sync")
+            const seen = (): Seen => ({
+              asked: site.requests.length - before,
+              answered: wires.flatMap(({ got }) => got.match(/HTTP\/1\.1 304 /g) ?? []).length,
+              bytes: bytesOf(wires),
+            });
+            let last = seen();
+            if (verb === "sync") {
               for (let count = 0; count < 3; count++) assert.is((await run(directory, sync)).exit, 0);
-            else
-              await withDaemon(
-                directory,
-                [...places, ...from],
-                async () => await until("it has asked three times", () => site.requests.length >= before + 3),
-              );
-            const asked = site.requests.length - before;
-            assert.ok(asked >= 3);
-            assert.is(wires.flatMap(({ got }) => got.match(/HTTP\/1\.1 304 /g) ?? []).length, asked);
-            const bytes = bytesOf(wires) / asked;
+              last = seen();
+            } else
+              await withDaemon(directory, [...places, ...from], async () => {
+                await until("it has asked three times, and heard the answers", () => {
+                  last = seen();
+                  return last.asked >= 3 && last.answered === last.asked;
+                });
+              });
+            assert.ok(last.asked >= 3);
+            assert.is(last.answered, last.asked);
+            const bytes = last.bytes / last.asked;
             assert.ok(bytes < MOST_BYTES, `${bytes} bytes`);
             process.stdout.write(`\n  ${verb}: ${Math.round(bytes)} bytes for a request and its answer\n`);
           });

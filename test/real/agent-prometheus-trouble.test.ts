@@ -8,6 +8,7 @@ import type { PrometheusConfig } from "../../src/agent/config.ts";
 import { openPrometheus } from "../../src/agent/prometheus/open-prometheus.ts";
 import type { Expected, Proof, Reloaded } from "../../src/agent/prometheus/prometheus.ts";
 import { describe, notRun } from "../describe.ts";
+import { endsSoon, withEnoughTime } from "../stopwatch.ts";
 import { ROOT, run, until, writeFiles } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { addresses, publish } from "./artifacts.ts";
@@ -15,16 +16,19 @@ import type { Host } from "./host.ts";
 import { PASSWORD, prometheusConfig, swapIn, USER, withHost } from "./host.ts";
 import { parallel } from "./parallel.ts";
 import { installed } from "./prometheus.ts";
-import { expected, groups, mtimeOf, read, serverOf, swapAndRead, text } from "./proofs.ts";
+import { expected, groups, inTime, mtimeOf, read, serverOf, swapAndRead, text } from "./proofs.ts";
 
 const together = parallel();
 const [release] = await installed("what the agent finds out about servers in trouble");
 if (release !== undefined) {
-  /** Asks for a proof of a file that is swapped in while the server is in this trouble, in not more than so many ms. */
+  /**
+   * Asks for a proof of a file that is swapped in while the server is in this trouble, in not more than so many ms; and in
+   * much more where waiting ends by itself, since people must help.
+   */
   const troubled = async (
     host: Host,
     more: Partial<PrometheusConfig>,
-    patience = 3000,
+    patience?: number,
   ): Promise<{ proof: Proof; file: Expected; seconds: number }> => {
     const { proof, file, seconds } = await swapAndRead(host, serverOf(host, more), text(groups(2)), 2, patience);
     assert.is(proof.verdict, "unconfirmed", proof.message);
@@ -43,8 +47,11 @@ if (release !== undefined) {
     it("waits for one that is down, and confirms when it is back", async () => {
       await withHost(release, { targets: text(groups(1)) }, async (host) => {
         await host.kill();
-        const { proof, file } = await troubled(host, {}, 1500);
-        assert.match(proof.message ?? "", /nobody listens/);
+        const { file } = await withEnoughTime(1.5, async (seconds) => {
+          const down = await troubled(host, {}, seconds * 1000);
+          assert.match(down.proof.message ?? "", /nobody listens/);
+          return down;
+        });
         await host.restart();
         await recovers(host, file);
       });
@@ -55,8 +62,9 @@ if (release !== undefined) {
         await host.kill("SIGSTOP");
         const { proof, file, seconds } = await troubled(host, {}, 1500);
         assert.match(proof.message ?? "", /did not answer/);
-        assert.ok(seconds < 1.9, `${seconds} s`);
-        const reloaded = await serverOf(host, { reloadTimeout: 0.5 }).reload(AbortSignal.timeout(5000));
+        // One answer is waited for as long as ten seconds.
+        assert.ok(seconds < 8, `${seconds} s`);
+        const reloaded = await serverOf(host, { reloadTimeout: 0.5 }).reload(inTime());
         assert.is(reloaded.kind, "unknown");
         await host.kill("SIGCONT");
         await recovers(host, file);
@@ -65,19 +73,18 @@ if (release !== undefined) {
 
     it("says that credentials are wanted, and shows nothing of those it has", async () => {
       await withHost(release, { targets: text(groups(1)), basicAuth: true }, async (host) => {
-        const { proof, file, seconds } = await troubled(host, {});
+        const { proof, file } = await endsSoon(() => troubled(host, {}));
         assert.match(proof.help ?? "", /--prometheus-credentials/);
-        assert.ok(seconds < 2, `${seconds} s`);
         const path = join(host.directory, "rotating");
         await writeFile(path, "promgen:wr0ng\n", { mode: 0o600 });
         const more = { credentials: { kind: "basic", path } } as const;
         const wrong = await troubled(host, more);
         assert.not.match(JSON.stringify(wrong.proof), /wr0ng/);
-        assert.match(refusedBecause(await serverOf(host, more).reload(AbortSignal.timeout(5000))), / 401/);
+        assert.match(refusedBecause(await serverOf(host, more).reload(inTime())), / 401/);
         await writeFile(path, `${USER}:${PASSWORD}\r\n`);
         await recovers(host, wrong.file, more);
         assert.not.equal(wrong.file.mtime, file.mtime);
-        assert.equal(await serverOf(host, more).reload(AbortSignal.timeout(5000)), { kind: "ok" });
+        assert.equal(await serverOf(host, more).reload(inTime()), { kind: "ok" });
       });
     });
 
@@ -93,12 +100,12 @@ if (release !== undefined) {
       await withHost(release, { targets: text(groups(1)), routePrefix: "/prometheus" }, async (host) => {
         const wrong = { urls: [`http://127.0.0.1:${host.port}`] };
         const server = openPrometheus(`http://127.0.0.1:${host.port}/`, prometheusConfig(host, wrong));
-        const { proof, file } = await swapAndRead(host, server, text(groups(2)), 2, 3000);
+        const { proof, file } = await swapAndRead(host, server, text(groups(2)), 2);
         assert.is(proof.verdict, "unconfirmed");
         assert.match(proof.help ?? "", /route prefix/);
-        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(5000))), / 404/);
+        assert.match(refusedBecause(await server.reload(inTime())), / 404/);
         await recovers(host, file);
-        assert.equal(await serverOf(host).reload(AbortSignal.timeout(5000)), { kind: "ok" });
+        assert.equal(await serverOf(host).reload(inTime()), { kind: "ok" });
       });
     });
 
@@ -107,7 +114,7 @@ if (release !== undefined) {
         const { proof, file } = await troubled(host, {});
         assert.match(proof.help ?? "", /--prometheus-ca/);
         const plain = openPrometheus(`http://127.0.0.1:${host.port}`, prometheusConfig(host));
-        const spoken = await read(host, plain, [file], undefined, 3000);
+        const spoken = await read(host, plain, [file], undefined);
         assert.match(spoken.proof.help ?? "", /https:/);
         await recovers(host, file, { tls: { ca: join(host.directory, "server.pem") } });
       });
@@ -119,14 +126,13 @@ if (release !== undefined) {
         await withHost(release, { reads }, async (twin) => {
           await withHost(release, { targets: text(groups(1)) }, async (other) => {
             const { file, before } = await swapAndRead(ours, serverOf(ours), text(groups(2)), 2);
-            const proofs = await Promise.all(
-              [ours, twin, other].map(async (host) => (await read(ours, serverOf(host), [file], before, 3000)).proof),
-            );
-            assert.equal(
-              proofs.map(({ verdict }) => verdict),
-              ["confirmed", "confirmed", "unconfirmed"],
-            );
-            assert.match(proofs[2]?.message ?? "", /reads no /);
+            for (const host of [ours, twin])
+              assert.is((await read(ours, serverOf(host), [file], before)).proof.verdict, "confirmed");
+            await withEnoughTime(3, async (seconds) => {
+              const { proof } = await read(ours, serverOf(other), [file], before, seconds * 1000);
+              assert.is(proof.verdict, "unconfirmed");
+              assert.match(proof.message ?? "", /reads no /);
+            });
           });
         });
       });
@@ -136,9 +142,12 @@ if (release !== undefined) {
       await withHost(release, { targets: text(groups(1)), reads: ["seen/targets.json"] }, async (host) => {
         await symlink("promgen", join(host.directory, "seen"));
         await host.restart();
-        const { proof, file } = await troubled(host, {});
         const path = join(host.directory, "seen/targets.json");
-        assert.match(proof.help ?? "", `say --prometheus-path ${path}`);
+        const { file } = await withEnoughTime(3, async (seconds) => {
+          const seen = await troubled(host, {}, seconds * 1000);
+          assert.match(seen.proof.help ?? "", `say --prometheus-path ${path}`);
+          return seen;
+        });
         await recovers(host, { ...file, path });
       });
     });
@@ -149,34 +158,31 @@ if (release !== undefined) {
         await writeFile(join(host.directory, "prometheus.yml"), "scrape_configs: [{ job_name: 1, nonsense: 2 }]");
         const { proof } = await swapAndRead(host, server, text(groups(2)), 2);
         assert.is(proof.verdict, "confirmed", proof.message);
-        assert.match(
-          refusedBecause(await server.reload(AbortSignal.timeout(5000))),
-          /nothing to do with these targets/,
-        );
+        assert.match(refusedBecause(await server.reload(inTime())), /nothing to do with these targets/);
       });
     });
 
     it("says that the lifecycle API is off, and that a signal is a way", async () => {
       await withHost(release, { targets: text(groups(1)), lifecycle: false }, async (host) => {
-        const off = await serverOf(host).reload(AbortSignal.timeout(5000));
+        const off = await serverOf(host).reload(inTime());
         assert.match(refusedBecause(off), /lifecycle/);
         assert.match(("help" in off && off.help) || "", /--reload signal/);
         const pidFile = join(host.directory, "pid");
-        const server = serverOf(host, { reload: "signal", signal: { pidFile }, reloadTimeout: 5 });
+        const server = serverOf(host, { reload: "signal", signal: { pidFile }, reloadTimeout: 60 });
         await writeFile(pidFile, `${host.pid()}\n`);
         const sample = "prometheus_config_last_reload_success_timestamp_seconds";
         const before = await host.metric(sample);
-        assert.equal(await server.reload(AbortSignal.timeout(8000)), { kind: "ok" });
+        assert.equal(await server.reload(inTime()), { kind: "ok" });
         assert.not.equal(await host.metric(sample), before);
 
         await writeFile(join(host.directory, "prometheus.yml"), "nonsense: 1");
-        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /its own configuration/);
+        assert.match(refusedBecause(await server.reload(inTime())), /its own configuration/);
         await writeFile(pidFile, `${process.pid}`);
-        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /not prometheus/);
+        assert.match(refusedBecause(await server.reload(inTime())), /not prometheus/);
         await writeFile(pidFile, "-1");
-        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /no process id/);
+        assert.match(refusedBecause(await server.reload(inTime())), /no process id/);
         await writeFile(pidFile, "4194305");
-        assert.match(refusedBecause(await server.reload(AbortSignal.timeout(8000))), /does not exist/);
+        assert.match(refusedBecause(await server.reload(inTime())), /does not exist/);
       });
     });
 
@@ -189,7 +195,13 @@ if (release !== undefined) {
       });
     });
 
-    const failing: readonly (readonly [how: string, systemctl: string | undefined, log: RegExp, help: RegExp])[] = [
+    const failing: readonly (readonly [
+      how: string,
+      systemctl: string | undefined,
+      log: RegExp,
+      help: RegExp,
+      isWaitedFor?: true,
+    ])[] = [
       [
         "has no such unit",
         'echo "Failed to kill unit prometheus.service: Unit prometheus.service not loaded." >&2; exit 1',
@@ -204,14 +216,15 @@ if (release !== undefined) {
       ],
       ["says nothing, and fails", "exit 3", / warning .*Command failed: systemctl kill/, /the unit exists/],
       ["is not installed", undefined, / warning .*systemctl is not installed here/, /--pid-file instead of --unit/],
-      ["does not end", "exec sleep 60", / warning .*did not end within 1 s/, /see what it waits for/],
-      ["signals somebody else", "exit 0", / warning .*SIGHUP is sent, and .* has not loaded anything since/, /^/],
+      ["does not end", "exec sleep 60", / warning .*did not end within 5 s/, /see what it waits for/, true],
+      ["signals somebody else", "exit 0", / warning .*SIGHUP is sent, and .* has not loaded anything since/, /^/, true],
     ];
-    for (const [how, systemctl, log, help] of failing)
+    for (const [how, systemctl, log, help, isWaitedFor] of failing)
       it(`says so where systemd ${how}, and has the targets read all the same`, async () => {
         await withHost(release, { targets: text(groups(1)), lifecycle: false }, async (host) => {
-          const start = performance.now();
-          const { ran, targets } = await syncByUnit(host, systemctl, ["--reload-timeout", "1s"]);
+          // It need not end within this; it must have been started.
+          const patience = ["--reload-timeout", isWaitedFor ? "5s" : "60s"];
+          const { ran, targets } = await endsSoon(() => syncByUnit(host, systemctl, patience));
           // The file is read, and that is what counts.
           assert.is(ran.exit, 0, ran.stderr);
           assert.match(ran.stderr, / info confirmed /);
@@ -219,7 +232,6 @@ if (release !== undefined) {
           const line = ran.stderr.split("\n").find((one) => one.includes("reload:")) ?? "";
           assert.match(line, log, ran.stderr);
           assert.match(line, help);
-          assert.ok(performance.now() - start < 8000);
         });
       });
 
@@ -229,11 +241,11 @@ if (release !== undefined) {
       await withHost(release, { ...options, files: { [custom]: text(groups(1)) } }, async (host) => {
         const server = serverOf(host);
         await until("the first file is read", async () => (await host.metric(mtimeOf(host))) !== undefined);
-        const before = await server.baseline(AbortSignal.timeout(5000));
+        const before = await server.baseline(inTime());
         await writeFile(join(host.directory, custom), '[{"targets":["x"');
         const file = expected(host, await swapIn(host.targetsPath, text(groups(2))), 2);
         const unread = { ...file, path: join(host.directory, "promgen/probes.json") };
-        const { proof, nudges } = await read(host, server, [file, unread], before);
+        const { proof, nudges } = await read(host, server, [file, unread], before, 10_000);
         assert.is(proof.verdict, "unconfirmed", proof.message);
         assert.match(proof.message ?? "", "reads no /");
         assert.ok(nudges >= 2, `${nudges}`);
@@ -250,13 +262,13 @@ if (release !== undefined) {
         await withHost(release, { targets: text(groups(1)), through }, async (host) => {
           const server = serverOf(host);
           await until("the first file is read", async () => (await host.metric(mtimeOf(host))) !== undefined);
-          const before = await server.baseline(AbortSignal.timeout(5000));
+          const before = await server.baseline(inTime());
           const file = expected(host, await swapIn(host.targetsPath, text(groups(2)), 0o200), 2);
           assert.is((await read(host, server, [file], before)).proof.verdict, "rejected");
           await chmod(host.targetsPath, 0o644);
           const { proof, nudges } = await read(host, server, [file], undefined);
           assert.is(proof.verdict, "confirmed", proof.message);
-          assert.is(nudges, 1);
+          assert.ok(nudges >= 1, `${nudges}`);
         });
       });
   });

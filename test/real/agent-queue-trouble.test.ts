@@ -10,9 +10,10 @@ import type { Broker } from "../../src/notify/amqp-broker.ts";
 import { notifyQueues } from "../../src/notify/amqp.ts";
 import { queueDeclaration } from "../../src/notify/amqp-queue.ts";
 import { describe, notRun } from "../describe.ts";
+import { until } from "../workplace.ts";
 import { parallel } from "./parallel.ts";
-import { emptied, nobody, SHARD, until, withFleet, withWorker } from "./queue-workers.ts";
-import { rabbitmqTrouble, withProxy } from "./rabbitmq.ts";
+import { emptied, nobody, SHARD, withFleet, withWorker } from "./queue-workers.ts";
+import { askForHeartbeats, rabbitmqTrouble, withProxy } from "./rabbitmq.ts";
 
 const trouble = await rabbitmqTrouble();
 if (trouble === undefined) {
@@ -72,7 +73,7 @@ if (trouble === undefined) {
       });
     });
 
-    inParallel("ends within two seconds when it is told to, and leaves what no run has settled", async () => {
+    inParallel("ends soon when it is told to, and leaves what no run has settled", async () => {
       await withFleet(async (fleet) => {
         await fleet.publish(1);
         await withWorker(fleet, {}, async (worker) => {
@@ -84,9 +85,8 @@ if (trouble === undefined) {
           await fleet.publish(2);
           await fleet.notify(2);
           await worker.has(2);
-          const { exit, ms } = await worker.stop();
-          assert.is(exit, 0);
-          assert.ok(ms < 2000, `${ms} ms`);
+          // It waits for a proof, for half a minute.
+          assert.is(await worker.stop(), 0);
         });
         await until("it is in the queue", async () => (await fleet.broker.look(fleet.queue))?.messages === 1);
       });
@@ -156,6 +156,7 @@ if (trouble === undefined) {
       await withFleet(async (fleet) => {
         await fleet.publish(1);
         await withProxy(fleet.broker.port, async (proxy) => {
+          proxy.after = askForHeartbeats;
           await withWorker(fleet, { broker: `amqp://127.0.0.1:${proxy.port}` }, async (worker) => {
             await worker.has(1);
             await worker.connected();

@@ -4,10 +4,12 @@
  */
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
+import { endsSoon } from "../stopwatch.ts";
+import { until } from "../workplace.ts";
 import { withHost } from "./host.ts";
 import { parallel } from "./parallel.ts";
 import { installed } from "./prometheus.ts";
-import { emptied, until, withFleet, withWorker } from "./queue-workers.ts";
+import { emptied, withFleet, withWorker } from "./queue-workers.ts";
 import { rabbitmqTrouble } from "./rabbitmq.ts";
 
 const [release] = await installed("agent queue with Prometheus");
@@ -16,19 +18,19 @@ if (trouble === undefined) {
   describe("agent queue with RabbitMQ", (it) => {
     const inParallel = parallel()(it);
 
-    it("brings a generation within a second of its message, and forgets the message then", async () => {
+    it("brings a generation as soon as its message comes, and forgets the message then", async () => {
       await withFleet(async (fleet) => {
         await fleet.publish(1);
         await withWorker(fleet, {}, async (worker) => {
           await worker.has(1);
           await worker.connected();
           await fleet.publish(2);
-          const start = performance.now();
-          await fleet.notify(2);
-          await worker.has(2);
-          assert.ok(performance.now() - start < 3000);
+          await endsSoon(async () => {
+            await fleet.notify(2);
+            await worker.has(2);
+          });
           await until("confirmed", async () => (await worker.metric('queue_messages_total{result="confirmed"}')) === 1);
-          assert.equal((await worker.stop()).exit, 0);
+          assert.is(await worker.stop(), 0);
         });
         assert.equal(await fleet.broker.look(fleet.queue), { messages: 0, consumers: 0 });
       });
@@ -84,13 +86,16 @@ if (trouble === undefined) {
           await worker.connected();
           const before = (await worker.metric("runs_total")) ?? 0;
           await fleet.publish(2);
+          const start = performance.now();
           await fleet.notify(2, 1000);
           await worker.has(2);
           await emptied(fleet);
+          const seconds = (performance.now() - start) / 1000;
           // A run that is still to come would come within two seconds.
           await new Promise((resolve) => setTimeout(resolve, 2500));
           const runs = ((await worker.metric("runs_total")) ?? 0) - before;
-          assert.ok(runs >= 1 && runs <= 2, `${runs}`);
+          // They may come more slowly, and then there is one every two seconds.
+          assert.ok(runs >= 1 && runs <= 2 + seconds / 2, `${runs} in ${seconds} s`);
         });
       });
     });

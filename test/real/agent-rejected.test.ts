@@ -47,7 +47,16 @@ async function sync(
   { hear, asks = url }: { readonly hear?: (line: string) => void; readonly asks?: string } = {},
 ): Promise<Ran> {
   const places = ["--targets", targetsPath, "--state", join(directory, "state"), "--textfile", directory];
-  const from = ["--source", `file://${join(directory, "site")}`, "--shard", "tokyo-a", "--prometheus", asks];
+  const from = [
+    "--source",
+    `file://${join(directory, "site")}`,
+    "--shard",
+    "tokyo-a",
+    "--prometheus",
+    asks,
+    "--proof-timeout",
+    "200s",
+  ];
   const child = spawn(process.execPath, [AGENT, "sync", ...places, ...from], {
     env: environment(directory),
     stdio: ["ignore", "ignore", "pipe"],
@@ -101,12 +110,12 @@ for (const release of releases) {
         await mkdir(site);
         const { targets: old } = await publish(site, { generation: 7, targets: addresses(3) });
         assert.is((await sync(host)).exit, 0);
-        await until("it scrapes them", async () => (await active(host)) === 3, 25_000);
+        await until("it scrapes them", async () => (await active(host)) === 3);
 
         await publish(site, { generation: 8, targets: addresses(5) });
         const start = performance.now();
         const ran = await syncRejected(host);
-        assert.ok(performance.now() - start < 25_000);
+        assert.ok(performance.now() - start < 100_000);
         assert.match(ran.stderr.trimEnd().split("\n").at(-1) ?? "", / error rejected .*rejects generation 8/);
         assert.match(ran.stderr, /info confirmed /);
         assert.is(await readFile(host.targetsPath, "utf8"), old);

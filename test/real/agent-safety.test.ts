@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
-import { ROOT, isInstalled, run } from "../workplace.ts";
+import { ROOT, isInstalled, run, whileLocked } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { AGENTS, onHost, SCRIPT } from "./agents.ts";
 import { addresses, makeKey, publish } from "./artifacts.ts";
@@ -55,10 +55,7 @@ for (const agent of AGENTS) {
         await publish(host.files, { generation: 7 });
         assert.is((await host.sync(...quiet)).exit, 0);
         const lock = join(host.directory, "state/lock");
-        const held = run(host.directory, ["flock", lock, "sleep", "2"]);
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        assert.is((await host.sync(...quiet)).exit, 75);
-        await held;
+        await whileLocked(lock, async () => assert.is((await host.sync(...quiet)).exit, 75));
         assert.is((await host.sync(...quiet)).exit, 0);
       });
     });
@@ -233,7 +230,7 @@ for (const agent of AGENTS) {
                 "--prometheus",
                 prometheus.url,
                 "--proof-timeout",
-                "20s",
+                "100s",
               ]);
             const reloaded = async (): Promise<number | undefined> =>
               await prometheus.metric("prometheus_config_last_reload_success_timestamp_seconds");

@@ -159,9 +159,14 @@ function least(looks: readonly Look[]): Look {
 }
 
 /** Somebody who sends it signals and webhooks, asks for its metrics, and runs the agent by hand. */
-async function disturb(daemon: ChildProcess, port: number, byHand: () => Promise<unknown>, end: number): Promise<void> {
+async function disturb(
+  daemon: ChildProcess,
+  port: number,
+  byHand: () => Promise<unknown>,
+  isOver: () => boolean,
+): Promise<void> {
   const signature = createHmac("sha256", SECRET).update("{}").digest("hex");
-  for (let turn = 0; performance.now() < end; turn++) {
+  for (let turn = 0; !isOver(); turn++) {
     daemon.kill("SIGHUP");
     const headers = { "X-Hub-Signature-256": `sha256=${turn % 2 === 0 ? signature : "0".repeat(64)}` };
     const asked = [
@@ -219,23 +224,26 @@ describe("the daemon, busy with everything that goes wrong at once", (it) => {
             const met = misbehave(site, files);
             const start = performance.now() + SECONDS.warmUp * 1000;
             const end = start + SECONDS.watched * 1000;
+            // A busy machine meets all of it later.
+            const hasMetAll = (): boolean => HABITS.every((habit) => (met()[habit] ?? 0) >= 1);
+            const isOver = (): boolean => performance.now() > (hasMetAll() ? end : end + 100_000);
             const byHand = async (): Promise<unknown> =>
               await run(directory, [process.execPath, AGENT, "sync", ...common, ...asks, "--quiet-busy"]);
             const looks: Look[] = [];
             const watch = async (): Promise<void> => {
-              while (performance.now() < end) {
+              while (!isOver()) {
                 if (performance.now() > start)
                   looks.push(await look(daemon.pid ?? 0, join(directory, "heap"), [etc, state]));
                 await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
               }
             };
-            await Promise.all([disturb(daemon, port, byHand, end), watch()]);
+            await Promise.all([disturb(daemon, port, byHand, isOver), watch()]);
             const third = Math.floor(looks.length / 3);
             const [first, last] = [least(looks.slice(0, third)), least(looks.slice(-third))];
             process.stdout.write(
               `\n  ${JSON.stringify(met())}\n  ${JSON.stringify(first)}\n  ${JSON.stringify(last)}\n`,
             );
-            for (const habit of HABITS) assert.ok((met()[habit] ?? 0) >= 1, habit);
+            assert.ok(hasMetAll(), JSON.stringify(met()));
             for (const name of ["descriptors", "watches", "threads", "files"] as const)
               assert.ok(last[name] <= first[name], `${name}: ${first[name]}, later ${last[name]}`);
             assert.ok(last.heap < first.heap + MOST_HEAP, `heap: ${first.heap}, later ${last.heap}`);

@@ -231,7 +231,7 @@ class Server {
           () => false,
         );
       },
-      40_000,
+      100_000,
     );
   }
 
@@ -271,7 +271,7 @@ class Server {
           host: "127.0.0.1",
           port: this.#port,
           path: `${routePrefix}${path}`,
-          timeout: 10_000,
+          timeout: 60_000,
           ...(tls === true ? { rejectUnauthorized: false } : {}),
           ...(basicAuth === true ? { auth: `${USER}:${PASSWORD}` } : {}),
           agent: false,
@@ -285,7 +285,7 @@ class Server {
           response.on("error", reject);
         },
       );
-      asked.on("timeout", () => asked.destroy(new Error(`no answer to ${path} after 10 s`)));
+      asked.on("timeout", () => asked.destroy(new Error(`no answer to ${path} after a minute`)));
       asked.on("error", reject).end();
     });
   }

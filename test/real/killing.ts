@@ -60,7 +60,7 @@ export interface Subject {
 }
 
 /** An error that meets another call than was meant, such as the one that wakes up a thread, may let Node wait for ever. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 45_000;
 /** The number may be another one in each run: a library is looked for in one place more, say. */
 const MOST_RUNS = 16;
 

@@ -123,7 +123,7 @@ async function askThrough(socket: string, port: number, path: string, method: st
       connection.write(`${port}\n`);
       return connection;
     };
-    const asked = request({ method, path, host: "localhost", createConnection, timeout: 10_000 }, (response) => {
+    const asked = request({ method, path, host: "localhost", createConnection, timeout: 60_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () =>
@@ -131,7 +131,7 @@ async function askThrough(socket: string, port: number, path: string, method: st
       );
       response.on("error", reject);
     });
-    asked.on("timeout", () => asked.destroy(new Error(`no answer from port ${port} after 10 s`)));
+    asked.on("timeout", () => asked.destroy(new Error(`no answer from port ${port} after a minute`)));
     asked.on("error", reject).end();
   });
 }

