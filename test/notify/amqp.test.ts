@@ -28,7 +28,7 @@ async function tell(
   generation = 7,
 ): Promise<QueueResult[]> {
   const addressees = queues.map((queue) => ({ queue, shard: "tokyo-a" }));
-  return await notifyQueues(brokerAt(url), addressees, { generation, commit: COMMIT }, { seconds: 20, ...options });
+  return await notifyQueues(brokerAt(url), addressees, { generation, commit: COMMIT }, { seconds: 60, ...options });
 }
 
 async function failure(telling: Promise<unknown>): Promise<string> {

@@ -32,7 +32,12 @@ if (trouble === undefined) {
           await fleet.publish(2);
           await worker.has(2);
           const address = parseBroker(broker.url) as Broker;
-          const told = notifyQueues(address, [{ queue: fleet.queue, shard: SHARD }], { generation: 2 }, { seconds: 5 });
+          const told = notifyQueues(
+            address,
+            [{ queue: fleet.queue, shard: SHARD }],
+            { generation: 2 },
+            { seconds: 60 },
+          );
           assert.match(await told.then(String, String), "refuses the connection: nothing listens there");
           await broker.start();
           await worker.connected();

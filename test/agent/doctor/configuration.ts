@@ -21,7 +21,7 @@ export function configIn(place: Pick<Place, "config">, more: Partial<AgentConfig
       tls: {},
       allowHttp: false,
       allowPrivateRedirects: false,
-      timeout: 5,
+      timeout: 60,
       maxBytes: 1 << 20,
       proxy: {},
       githubApi: "",

@@ -14,7 +14,7 @@ async function ask(url: string): Promise<void> {
     tls: {},
     allowHttp: false,
     allowPrivateRedirects: false,
-    timeout: 20,
+    timeout: 60,
     maxBytes: Number(maxBytes),
     proxy: {},
     githubApi: "",
