@@ -74,19 +74,24 @@ async function sync(
   });
 }
 
-/** Runs the agent while its Prometheus cannot read the file, until it has noticed. */
+/**
+ * Runs the agent while its Prometheus cannot read the file, until it has noticed: what is put back is read again. Where this
+ * machine is so busy that the old one met the same, which speaks against the server, it is done once more.
+ */
 async function syncRejected(host: Host): Promise<Ran> {
-  const goOn = await failReads(host.pid(), host.targetsPath);
-  try {
-    const ran = await sync(host, {
-      hear: (line) => {
-        if (line.includes(" rejected ")) goOn();
-      },
-    });
-    assert.is(ran.exit, AGENT_EXIT.refused, ran.stderr);
-    return ran;
-  } finally {
-    goOn();
+  for (let tries = 1; ; tries++) {
+    const goOn = await failReads(host.pid(), host.targetsPath);
+    try {
+      const ran = await sync(host, {
+        hear: (line) => {
+          if (line.includes(" rejected ")) goOn();
+        },
+      });
+      assert.is(ran.exit, AGENT_EXIT.refused, ran.stderr);
+      if (ran.stderr.includes(" info confirmed ") || tries === 5) return ran;
+    } finally {
+      goOn();
+    }
   }
 }
 
@@ -127,7 +132,7 @@ for (const release of releases) {
         );
         const metrics = await readFile(join(host.directory, textfileName(join(host.directory, "state"))), "utf8");
         assert.match(metrics, /last_run_reason\{[^}]*reason="rejected"\} 1/);
-        assert.match(metrics, /rollbacks_total\{[^}]*\} 1/);
+        assert.match(metrics, /rollbacks_total\{[^}]*\} [1-5]$/m);
 
         // No flapping: it lies still, however often it is asked.
         const { ino } = await stat(host.targetsPath);
