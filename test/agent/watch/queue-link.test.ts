@@ -88,7 +88,8 @@ describe("agent queue: link", (it) => {
           log: { write: () => {} },
         });
         link = connecting;
-        await endsSoon(() => connecting.keep());
+        // A connection has ten seconds.
+        await endsSoon(() => connecting.keep(), 8);
         assert.is(connections, 1);
       },
     );
