@@ -42,6 +42,9 @@ export async function sshKeygen(
     const child = spawn(program.path, args, { stdio: "pipe", signal: ender.signal, killSignal: "SIGKILL" });
     const answer = await communicate(child, input);
     if (answer.stderr.includes("option -- Y")) throw tooOld();
+    // It asks who runs it first of all, and ends there: it has looked at no signature.
+    const [, uid] = /^No user exists for uid (\d+)/m.exec(answer.stderr) ?? [];
+    if (uid !== undefined) throw nameless(program, uid);
     return answer;
   } catch (error) {
     throw signal.aborted ? error : asFailure(error, program);
@@ -70,6 +73,12 @@ async function communicate(child: ChildProcessWithoutNullStreams, input: Uint8Ar
 function tooOld(): Failure {
   return new Failure("configuration", "ssh-keygen is too old to check signatures", {
     help: "install OpenSSH 8.2 or newer, or leave out --allowed-signers",
+  });
+}
+
+function nameless({ path }: Program, uid: string): Failure {
+  return new Failure("configuration", `${path} does not work for user ${uid}, who is not in /etc/passwd`, {
+    help: "run promgen-agent as a user that this host or container knows, such as nobody",
   });
 }
 

@@ -320,6 +320,14 @@ describe("ssh-keygen", (it) => {
     });
   });
 
+  it("that does not work for a user without a name, as in a container, has refused nothing", async () => {
+    await withProgram("echo 'No user exists for uid 4242' >&2; exit 255", async (path, allowedSigners) => {
+      const failure = await failureWith(path, allowedSigners);
+      assert.is(failure.reason, "configuration");
+      assert.match(failure.message, /user 4242/);
+    });
+  });
+
   it("that says no in other words is believed", async () => {
     await withProgram("echo 'something new' >&2; exit 1", async (path, allowedSigners) => {
       assert.is(((await failureWith(path, allowedSigners)) as SignatureFailure).trouble, "refused");
