@@ -1,7 +1,6 @@
 /** `promgen-agent status`: what is in place, since when, and who has it. Asks nobody and changes nothing. */
 import { withCollaborators } from "../assemble.ts";
 import { readPointer } from "../core/pointer.ts";
-import type { Pointer } from "../core/pointer.ts";
 import { readAgentState } from "../core/state-file.ts";
 import type { AgentState } from "../core/state.ts";
 import type { Disk } from "../disk/disk.ts";
@@ -11,7 +10,7 @@ import type { AgentExitCode } from "../failure.ts";
 import { Failure } from "../failure.ts";
 import type { Program } from "../program.ts";
 import { standingOf } from "../watch/standing.ts";
-import type { FileInPlace, Lost } from "../watch/standing.ts";
+import type { Beside, FileInPlace, Lost } from "../watch/standing.ts";
 import { standingText } from "../watch/standing-text.ts";
 
 /** Prints where the agent stands; ends as `sync` would. */
@@ -47,10 +46,10 @@ async function whyLost(program: Program, files: readonly FileInPlace[]): Promise
 }
 
 /** What is kept beside the targets, for who may look at it: the state alone says less, but is no reason to fail. */
-async function keptPointer(disk: Disk): Promise<Pointer | undefined> {
+async function keptPointer(disk: Disk): Promise<Beside> {
   try {
     const kept = await disk.keptPointer();
-    return kept === undefined ? undefined : readPointer(kept.sums);
+    return kept === undefined ? "none" : readPointer(kept.sums);
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;

@@ -100,7 +100,7 @@ function remember(run: Run, memory: Memory, state: AgentState | undefined, kept:
   const loaded = isUsable(memory.state) ? memory.state : undefined;
   const remembered: Run = {
     ...run,
-    state: bySigners(state ?? FRESH_STATE, memory.signers),
+    state: foundHere(bySigners(state ?? FRESH_STATE, memory.signers), memory, kept, run),
     loaded,
     kept,
     beside: memory,
@@ -125,6 +125,19 @@ function bySigners(state: AgentState, signers: string | undefined): AgentState {
   if (state.signers === signers) return state;
   const { signers: _, ...rest } = state;
   return { ...rest, validators: {}, ...(signers === undefined ? {} : { signers }) };
+}
+
+/** Where the pointer at the floor has all its files beside it, they are ours from then on, whatever becomes of them. */
+function foundHere(
+  state: AgentState,
+  { place }: Memory,
+  kept: Signed | undefined,
+  { policy: { names, places } }: Run,
+): AgentState {
+  const { floor } = state;
+  if (floor === undefined || floor.paths !== undefined || kept?.pointer.generation !== floor.generation) return state;
+  const areHere = names.every((name) => place[name]?.sha256 === kept.pointer.digests[name]);
+  return areHere ? { ...state, floor: { ...floor, paths: places } } : state;
 }
 
 /** Why going on would be open to old generations, if it would be. */

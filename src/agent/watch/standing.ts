@@ -74,6 +74,9 @@ export interface FileInPlace {
 /** What the SHA256SUMS that is kept beside the targets says. */
 type Kept = Pick<Pointer, "generation" | "digests">;
 
+/** `none`: there is none, so nobody knows whose the files are that are not those of the state. */
+export type Beside = Kept | "none" | undefined;
+
 /** Why there is no state, and what to do. */
 export interface Lost {
   readonly what: string;
@@ -93,7 +96,7 @@ export function standingOf(
   state: AgentState | undefined,
   found: readonly FileInPlace[],
   now: number,
-  kept?: Kept,
+  kept?: Beside,
   lost: Lost = NEVER_RAN,
 ): Standing {
   const { floor, applied, hold, lastRun } = state ?? {};
@@ -151,16 +154,16 @@ export function standingOf(
 /** After a rollback the floor stays above what is in place, which the kept SHA256SUMS names then. */
 function conditionOf(
   { floor, applied }: Partial<AgentState> = {},
-  kept: Kept | undefined,
+  beside: Beside,
   { name, path, facts }: FileInPlace,
 ): Condition {
   if (facts === undefined) return "missing";
-  const known = [floor, kept].filter((one) => one !== undefined);
+  const known = [floor, beside].filter((one) => one !== undefined && one !== "none");
   const current = known.filter(({ generation }) => generation === applied?.generation);
   const has = ({ digests }: Pick<Kept, "digests">): boolean => digests[name] === facts.sha256;
   if (current.some(has)) return "in place";
   // What lies elsewhere than where the agent put it is of somebody else.
-  if (floor?.paths !== undefined && floor.paths[name] !== path) return "unknown";
+  if (floor !== undefined && (floor.paths?.[name] !== path || beside === "none")) return "unknown";
   // The floor is raised before the files come into place, and another agent may have been at work.
   return current.length === 0 || known.some(has) ? "unknown" : "changed";
 }

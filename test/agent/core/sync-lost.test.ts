@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { rollback } from "../../../src/agent/commands/rollback.ts";
 import { runSync } from "../../../src/agent/core/sync.ts";
+import { Failure } from "../../../src/agent/failure.ts";
 import { describe } from "../../describe.ts";
 import { configOf, Host, hosts, release } from "./host.ts";
 import { NEW, OLD } from "./settled.ts";
@@ -98,6 +99,20 @@ describe("agent: sync, nothing in place while an older generation is meant", (it
     const result = await host.sync();
     assert.equal([result.exit, result.reason], [7, "disk"]);
     assert.match(result.message, "targets.json and urls.json");
+  });
+
+  it("knows its own files where the state is lost while no source has anything for it", async () => {
+    for (const source of [release(300, hosts(2)), new Failure("unreachable", "nobody answers")]) {
+      const host = new Host(OLD);
+      await host.sync();
+      await host.take(NEW);
+      host.source.now = source;
+      host.storage.state = undefined;
+      await host.sync();
+      host.storage.put("targets.json", "");
+      assert.is((await host.sync()).exit, source instanceof Failure ? 6 : 4);
+      assert.equal(host.inPlace, OLD.files);
+    }
   });
 
   it("leaves a first install alone that has not come far", async () => {

@@ -69,6 +69,17 @@ describe("agent status", (it) => {
     }
   });
 
+  it("does not promise to repair what no run would take for its own", () => {
+    const [{ floor, ...rest }, others] = [HEALTHY, file("c".repeat(64))];
+    if (floor === undefined) throw new Error("there is no floor");
+    const { paths: _, ...anywhere } = floor;
+    for (const found of [
+      standingOf(CONFIG, HEALTHY, [others], NOW, "none"),
+      standingOf(CONFIG, { ...rest, floor: anywhere }, [others], NOW),
+    ])
+      assert.equal([found.exit, found.files[0]?.condition, found.advice], [0, "unknown", []]);
+  });
+
   it("does not advise to run again what could not repair them", () => {
     const lastRun = { at: NOW, exit: 7, reason: "disk", message: "generation 9 waits", seconds: 1 } as const;
     const found = standingOf(CONFIG, { ...HEALTHY, lastRun }, [file("c".repeat(64))], NOW);

@@ -11,6 +11,7 @@ export const HEALTHY: AgentState = {
     shard: "tokyo-a",
     repository: "https://github.com/acme/targets",
     digests: DIGESTS,
+    paths: { "targets.json": "/etc/prometheus/promgen/targets.json" },
   },
   applied: {
     generation: 1_795_334_400,
