@@ -1,6 +1,7 @@
 /** What an operator let pass: `--accept` names a generation that this host has held. */
 import type { GuardFacts } from "./guard.ts";
-import { listOf } from "./not-taken.ts";
+import { listOf, onlyThose } from "./not-taken.ts";
+import type { NotTaken } from "./not-taken.ts";
 import type { Run } from "./run.ts";
 import type { AgentState, HeldOffer } from "./state.ts";
 
@@ -19,6 +20,16 @@ export function seenHeld({ state: { held } }: Run): readonly Seen[] {
     if (left !== undefined) seen.set(offer.generation, { generation: offer.generation, left });
   }
   return [...seen.values()].slice(-MOST);
+}
+
+/**
+ * What waits still where another generation came into place. What it was compared with is gone: so the next run judges it
+ * anew, for which the limit that it was judged by is forgotten.
+ */
+export function waitingStill(held: NotTaken<HeldOffer> | undefined, inPlace: number): NotTaken<HeldOffer> | undefined {
+  return onlyThose<HeldOffer>(held, ({ percent: _, ...offer }) => {
+    return offer.reason === "hold" || offer.generation > inPlace ? offer : undefined;
+  });
 }
 
 /** How many of the targets in place what is held leaves; undefined where they cannot be counted. */

@@ -1,4 +1,5 @@
 /** Last-known-good back in place, by the same renames as everything else. */
+import { waitingStill } from "./accepted.ts";
 import { appliedOf } from "./applied.ts";
 import type { Event, LastKnownGood } from "./event.ts";
 import { isSameContent } from "./floor.ts";
@@ -18,17 +19,24 @@ type RestorePhase = Phase & { at: "restore" };
  * @param prometheus version of the server that rejected
  */
 export function restore(run: Run, lastKnownGood: LastKnownGood, why: RestoreReason, prometheus?: string): Move {
-  const next: Run = { ...run, restored: why, mended: true, validator: undefined, state: withoutPromises(run.state) };
+  const next: Run = {
+    ...run,
+    restored: why,
+    mended: true,
+    validator: undefined,
+    state: withoutPromises(run, lastKnownGood, why),
+  };
   const job: Restore = { why, lastKnownGood, missing: differing(run, lastKnownGood) };
   if (why === "resumed") return base({ ...next, state: withoutFall(next.state) }, job);
   const state = why === "fallback" ? withFall(next, lastKnownGood) : withQuarantine(next, why, prometheus);
   return save(next, state, { at: "restore", step: "memory", restore: job });
 }
 
-/** What was said of the generation that goes. */
-function withoutPromises(state: AgentState): AgentState {
-  const { held: _, ...rest } = state;
-  return { ...rest, validators: {} };
+/** What was said of the generation that goes. What stands in for a damaged one is no answer to what waits. */
+function withoutPromises({ state }: Run, { signed }: LastKnownGood, why: RestoreReason): AgentState {
+  const { held: before, ...rest } = state;
+  const held = why === "fallback" ? waitingStill(before, signed?.pointer.generation ?? 0) : undefined;
+  return { ...rest, validators: {}, ...(held === undefined ? {} : { held }) };
 }
 
 function withQuarantine(

@@ -3,6 +3,7 @@
  * file is replaced by one rename, and the pointer follows the files, so that the next run finds what is missing.
  */
 import type { FileName } from "../config.ts";
+import { waitingStill } from "./accepted.ts";
 import { appliedOf, floorOf } from "./applied.ts";
 import type { Event, Note } from "./event.ts";
 import { outlive } from "./quarantine.ts";
@@ -80,13 +81,13 @@ function swapped(run: Run, work: Work, mtime: number): Step {
 
 function apply(run: Run, work: Work): Move {
   const { pointer } = work.offer;
-  const { held, inconsistent: _, fallenFrom: __, fallenDistinct: ___, ...state } = run.state;
+  const { held: before, inconsistent: _, fallenFrom: __, fallenDistinct: ___, ...state } = run.state;
+  const held = waitingStill(before, pointer.generation);
   const applied = { ...appliedOf(pointer, run.now), ...countsOf(run, work) };
   const next: AgentState = outlive(
     {
       ...withoutAccepted(state, pointer.generation),
-      // What the guard has held was compared with what is gone.
-      ...(held?.reason === "hold" ? { held } : {}),
+      ...(held === undefined ? {} : { held }),
       applied,
       validators: {},
       counters: { ...state.counters, swaps: state.counters.swaps + 1 },

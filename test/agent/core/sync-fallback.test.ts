@@ -48,6 +48,17 @@ describe("agent: sync, an older set that would take more away than the damage ha
     assert.equal(host.inPlace, MANY.files);
   });
 
+  it("says all the same what waits where it is put back", async () => {
+    const host = await updated(release(300, hosts(5)));
+    assert.is((await host.sync()).exit, 4);
+    host.storage.put("targets.json", "");
+    for (let round = 0; round < 3; round++) {
+      assert.is((await host.sync()).exit, 4);
+      assert.equal(host.inPlace, FEW.files);
+      assert.equal([host.state.held?.generation, host.state.held?.before], [300, 100]);
+    }
+  });
+
   it("stays away while no source answers, or a hold is in force", async () => {
     for (const isOnHold of [true, false]) {
       const next = release(300, hosts(101));

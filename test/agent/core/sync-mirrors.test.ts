@@ -163,11 +163,21 @@ describe("agent: sync, a mirror that has nothing better", (it) => {
       const host = await two(isOnHold ? NEXT : SMALL, NEW);
       if (isOnHold) await hold(configOf(), host.collaborators());
       host.storage.put("targets.json", "x");
-      assert.is((await host.sync()).exit, 4);
-      assert.equal(host.inPlace, NEW.files);
-      assert.is(host.state.held?.reason, isOnHold ? "hold" : undefined);
-      assert.is((await host.sync()).exit, 4);
-      assert.is(host.state.held?.reason, isOnHold ? "hold" : "removed");
+      for (let round = 0; round < 2; round++) {
+        assert.is((await host.sync()).exit, 4);
+        assert.equal(host.inPlace, NEW.files);
+        assert.is(host.state.held?.reason, isOnHold ? "hold" : "removed");
+      }
+    }
+  });
+
+  it("still says what waits where the next one has something in between", async () => {
+    const host = await two(release(400, hosts(2)), NEXT);
+    for (let round = 0; round < 3; round++) {
+      assert.is((await host.sync()).reason, "removed");
+      assert.equal(host.inPlace, NEXT.files);
+      // Compared with NEW at first, with NEXT from then on.
+      assert.equal([host.state.held?.generation, host.state.held?.before], [400, round === 0 ? 25 : 26]);
     }
   });
 
