@@ -4,6 +4,7 @@ import type { Event, Note, Trouble } from "./event.ts";
 import type { Move, Phase, Policy, Run, Step } from "./run.ts";
 import { isWayBack, isEnough, wantsProof } from "./in-place.ts";
 import { ending, go, noting, save, turn } from "./run.ts";
+import type { AgentState } from "./state.ts";
 
 /** Proves what is in place; the state on disk says first what that is. */
 export function proveInPlace(before: Run): Move {
@@ -20,10 +21,14 @@ function unconfirmedYet(run: Run): Run {
   return { ...run, state: { ...run.state, applied } };
 }
 
+function inPlaceWords({ applied }: AgentState): string {
+  return applied === undefined ? "what was there before the agent" : `generation ${applied.generation}`;
+}
+
 function nobodyToAsk({ state }: Run): Trouble {
   return {
     reason: "unconfirmed",
-    message: `generation ${state.applied?.generation ?? 0} is in place, and no Prometheus is known that could confirm it`,
+    message: `${inPlaceWords(state)} is in place, and no Prometheus is known that could confirm it`,
     help: "name it with --prometheus URL, or say with --no-proof that nobody wants a proof",
   };
 }
@@ -45,11 +50,11 @@ function prove(run: Run): Step {
   return go(run, { at: "prove" }, { kind: "prove", files: expectedFiles(run), baselines: baselines ?? [], changed });
 }
 
-function expectedFiles({ policy, state: { applied } }: Run): readonly Expected[] {
+function expectedFiles({ policy, place, state: { applied } }: Run): readonly Expected[] {
   return policy.names.map((name) => ({
     name,
     path: policy.paths[name] ?? name,
-    mtime: applied?.mtimes[name] ?? 0,
+    mtime: (applied === undefined ? place[name]?.mtime : applied.mtimes[name]) ?? 0,
     targets: applied?.targets[name] ?? 0,
     distinct: applied?.distinct[name] ?? 0,
   }));
@@ -82,7 +87,7 @@ function withVerdicts(run: Run, proofs: readonly Proof[]): Run {
 
 function confirmed(run: Run): Run {
   const { state, now, restored, summary } = run;
-  if (state.applied === undefined) return run;
+  if (state.applied === undefined) return { ...run, summary: `${summary}, confirmed by Prometheus` };
   const words =
     restored === undefined && summary === "nothing new" ? `generation ${state.applied.generation}` : summary;
   return {
@@ -95,7 +100,7 @@ function confirmed(run: Run): Run {
 function unconfirmed({ state }: Run, server: string, proof: Proof | undefined): Trouble {
   return {
     reason: "unconfirmed",
-    message: `generation ${state.applied?.generation ?? 0} is in place, but ${server} has not confirmed it: ${proof?.message ?? "no answer"}`,
+    message: `${inPlaceWords(state)} is in place, but ${server} has not confirmed it: ${proof?.message ?? "no answer"}`,
     ...(proof?.help === undefined ? {} : { help: proof.help }),
   };
 }
@@ -112,12 +117,12 @@ function proofNote({ verdict, rung, message, help, version }: Proof, server: str
 
 /** Only what a server says about the file itself counts: then what was there before goes back in, once. */
 function rejected(run: Run, { message, version }: Proof): Move {
-  const generation = run.state.applied?.generation ?? 0;
+  const what = inPlaceWords(run.state);
   const why = message ?? "it cannot read it";
-  if (run.restored === "rejected") return turn(rejectedBoth(run, generation, why), { to: "end" });
+  if (run.restored === "rejected") return turn(rejectedBoth(run, what, why), { to: "end" });
   const next = ending(run, {
     reason: "rejected",
-    message: `Prometheus rejects generation ${generation}: ${why}`,
+    message: `Prometheus rejects ${what}: ${why}`,
     help: `${maybeUnreadable(run.policy)}publish a generation that this version of Prometheus takes; \`promgen-agent doctor\` says more`,
   });
   return go(next, { at: "revert", prometheus: version }, { kind: "look-last-known-good" });
@@ -132,7 +137,7 @@ function maybeUnreadable({ mode }: Policy): string {
 }
 
 /** It took last-known-good once: so it is not the content, and what was rejected first may come again when that is mended. */
-function rejectedBoth(run: Run, generation: number, why: string): Run {
+function rejectedBoth(run: Run, what: string, why: string): Run {
   const { state } = run;
   const quarantine = state.quarantine.filter((entry) => entry.generation !== state.floor?.generation);
   return {
@@ -141,7 +146,7 @@ function rejectedBoth(run: Run, generation: number, why: string): Run {
     outcomes: [
       {
         reason: "rejected",
-        message: `Prometheus cannot read generation ${generation} either, which it had before: ${why}`,
+        message: `Prometheus cannot read ${what} either, which it had before: ${why}`,
         help: "see whether Prometheus may read the file (--mode, --owner), and what `promgen-agent doctor` says",
       },
     ],

@@ -108,7 +108,10 @@ function stage(run: Run, job: Restore): Move {
   return go(run, { at: "restore", step: "pointer", restore: job }, { kind: "keep-pointer", bytes: signed.bytes });
 }
 
-/** It is in place: the proof that Prometheus has it is part of looking after it. */
+/**
+ * It is in place: the proof that Prometheus has it is part of looking after it. What was there before the agent is not looked
+ * after, and who asked for it back has to hear all the same whether Prometheus has it.
+ */
 function restored(run: Run, { lastKnownGood: { signed }, why }: Restore): Move {
   const { applied: _, ...state } = run.state;
   const next: AgentState = {
@@ -118,9 +121,10 @@ function restored(run: Run, { lastKnownGood: { signed }, why }: Restore): Move {
   };
   const what = signed === undefined ? "what was there before the agent" : `generation ${signed.pointer.generation}`;
   const summary = `${what} is back in place`;
+  const wantsItProven = signed === undefined && why === "rolled-back" && !run.policy.noProof;
   return turn(
     { ...run, state: next, kept: signed, summary },
-    { to: "care" },
+    { to: wantsItProven ? "prove" : "care" },
     {
       level: why === "rolled-back" ? "info" : "error",
       event: "restored",

@@ -38,6 +38,28 @@ describe("agent: rollback", (it) => {
     assert.is(Buffer.from(host.storage.pointer?.sums ?? []).toString(), OLD.sums);
   });
 
+  it("has it proven as well where that is what was there before the agent", async () => {
+    const host = new Host(NEW);
+    for (const name of ["targets.json", "urls.json"] as const) host.storage.put(name, OLD.files[name]);
+    assert.is((await sync(CONFIG, host.collaborators())).exit, 0);
+    const silent = host.fork();
+    silent.server.isUp = false;
+    const refusing = host.fork();
+    refusing.server.rejects.add(OLD.digests["targets.json"]);
+    for (const [there, exit, words] of [
+      [host, 0, /before the agent is back in place, confirmed by Prometheus/],
+      [silent, 3, /before the agent is in place, but .* has not confirmed it/],
+      [refusing, 5, /Prometheus rejects what was there before the agent/],
+    ] as const) {
+      const result = await rollback(CONFIG, there.collaborators());
+      assert.is(result.exit, exit);
+      assert.match(result.message, words);
+      assert.equal(there.inPlace, OLD.files);
+    }
+    const alone = configOf({ prometheus: { noProof: true } });
+    assert.is((await sync(alone, host.collaborators())).reason, "quarantined");
+  });
+
   it("asks Prometheus what it knew before anything is swapped, and not again after that", async () => {
     const host = await updated();
     const seen: (string | undefined)[] = [];
