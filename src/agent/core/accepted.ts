@@ -27,7 +27,8 @@ export function seenHeld({ state: { held } }: Run): readonly Seen[] {
  * anew, for which the limit that it was judged by is forgotten.
  */
 export function waitingStill(held: NotTaken<HeldOffer> | undefined, inPlace: number): NotTaken<HeldOffer> | undefined {
-  return onlyThose<HeldOffer>(held, ({ percent: _, ...offer }) => {
+  return onlyThose<HeldOffer>(held, (one) => {
+    const { percent: _, ...offer } = one;
     return offer.reason === "hold" || offer.generation > inPlace ? offer : undefined;
   });
 }

@@ -108,6 +108,9 @@ function remember(run: Run, memory: Memory, state: AgentState | undefined, kept:
   };
   const lost = whatIsLost(remembered, memory);
   if (lost === undefined) return pursue({ ...remembered, mayWrite: true });
+  // A hold before the first install: whoever may go on only with --bootstrap has to be able to end it.
+  const isKnownHold = loaded !== undefined && lost.reason === "bootstrap" && run.policy.intent.kind === "release";
+  if (isKnownHold) return pursue(remembered);
   // A state without a floor must never be written over one that is lost: the next run would take it for a first install.
   if (!run.policy.bootstrap) {
     return turn(ending({ ...remembered, mayWrite: lost.reason !== "bootstrap" }, lost), { to: "end" });

@@ -150,6 +150,17 @@ describe("agent: hold and release", (it) => {
     assert.is((await host.sync()).exit, 0);
   });
 
+  it("is released where nothing else is trusted: else it would keep --bootstrap out as well", async () => {
+    const host = new Host(NEW);
+    await hold(CONFIG, host.collaborators());
+    host.storage.pointer = { sums: Buffer.from("x"), signature: undefined };
+    assert.is((await host.sync({ trust: { bootstrap: true } })).reason, "hold");
+    assert.is((await releaseHold(CONFIG, host.collaborators())).exit, 0);
+    assert.is((await host.sync()).reason, "bootstrap");
+    assert.is((await host.sync({ trust: { bootstrap: true } })).exit, 0);
+    assert.equal(host.inPlace, NEW.files);
+  });
+
   it("does not open a host whose state is lost", async () => {
     const host = new Host(OLD);
     await host.sync();
