@@ -1,6 +1,7 @@
 /** The proof: what each Prometheus server says of what is in place, and what follows from it. */
 import type { Expected, Proof } from "../prometheus/prometheus.ts";
 import type { Event, Note, Trouble } from "./event.ts";
+import { enter } from "./quarantine.ts";
 import type { Move, Phase, Policy, Run, Step } from "./run.ts";
 import { isWayBack, isEnough, wantsProof } from "./in-place.ts";
 import { ending, go, noting, save, turn } from "./run.ts";
@@ -119,7 +120,7 @@ function proofNote({ verdict, rung, message, help, version }: Proof, server: str
 function rejected(run: Run, { message, version }: Proof): Move {
   const what = inPlaceWords(run.state);
   const why = message ?? "it cannot read it";
-  if (run.restored === "rejected") return turn(rejectedBoth(run, what, why), { to: "end" });
+  if (run.restored === "rejected") return turn(rejectedBoth(run, what, why, version), { to: "end" });
   const next = ending(run, {
     reason: "rejected",
     message: `Prometheus rejects ${what}: ${why}`,
@@ -136,17 +137,23 @@ function maybeUnreadable({ mode }: Policy): string {
   return `see whether its user may read a file of mode ${mode.toString(8).padStart(4, "0")} (--mode, --owner); if so, `;
 }
 
-/** It took last-known-good once: so it is not the content, and what was rejected first may come again when that is mended. */
-function rejectedBoth(run: Run, what: string, why: string): Run {
-  const { state } = run;
-  const quarantine = state.quarantine.filter((entry) => entry.generation !== state.floor?.generation);
+/**
+ * It is not the content, most likely, and what was rejected first may come again when that is mended. Then it stays: this
+ * one is no way back, or they would take turns for ever. Its files may come again with another number.
+ */
+function rejectedBoth(run: Run, what: string, why: string, version: string | undefined): Run {
+  const { kept, now, state } = run;
+  const others = state.quarantine.filter((entry) => entry.generation !== state.floor?.generation);
+  const next = { ...state, quarantine: others };
+  const entry = { reason: "rejected", at: now, ...(version === undefined ? {} : { prometheus: version }) } as const;
   return {
     ...run,
-    state: { ...state, quarantine },
+    state:
+      kept === undefined ? next : enter(next, { ...entry, sums: kept.sums, generation: kept.pointer.generation }),
     outcomes: [
       {
         reason: "rejected",
-        message: `Prometheus cannot read ${what} either, which it had before: ${why}`,
+        message: `Prometheus cannot read ${what} either, which was in place before: ${why}`,
         help: "see whether Prometheus may read the file (--mode, --owner), and what `promgen-agent doctor` says",
       },
     ],
