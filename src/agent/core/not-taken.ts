@@ -31,12 +31,14 @@ export function stillOffered<T extends Entry>(
   return list.length === all.length && list.every((entry, index) => entry === all[index]) ? memory : ofList(list);
 }
 
-/** Those that are wanted, as they are to be remembered; undefined where there are none. */
+/** Those that are wanted, as they are to be remembered: the very same where nothing changed, undefined where there are none. */
 export function onlyThose<T extends Entry>(
   memory: NotTaken<T> | undefined,
   pick: (entry: T) => T | undefined,
 ): NotTaken<T> | undefined {
-  return ofList(listOf(memory).flatMap((entry) => pick(entry) ?? []));
+  const all = listOf(memory);
+  const list = all.flatMap((entry) => pick(entry) ?? []);
+  return list.length === all.length && list.every((entry, index) => entry === all[index]) ? memory : ofList(list);
 }
 
 /** All of them, the first one first. */

@@ -56,7 +56,7 @@ export function setAside(run: Run, { source, sums, pointer }: Offer, trouble: Tr
 }
 
 /** It is no trouble any more: another source had something at least as new. */
-export function isOutdone({ taken }: Run, { generation }: SetAside): boolean {
+export function isOutdone({ taken }: Run, { generation }: Pick<SetAside, "generation">): boolean {
   return taken !== undefined && taken >= generation;
 }
 

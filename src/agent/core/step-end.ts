@@ -4,8 +4,8 @@ import type { AgentExitCode, Reason } from "../failure.ts";
 import type { RunResult } from "./collaborators.ts";
 import type { Event, Trouble } from "./event.ts";
 import type { Run, Step } from "./run.ts";
-import { isProven, isSettled } from "./in-place.ts";
-import { stillOffered } from "./not-taken.ts";
+import { isProven, isSettled, isWhole } from "./in-place.ts";
+import { onlyThose, stillOffered } from "./not-taken.ts";
 import { ending, go } from "./run.ts";
 import { isOutdone } from "./source-trouble.ts";
 import type { AgentState, HeldOffer, RefusedOffer } from "./state.ts";
@@ -68,8 +68,11 @@ function withSetAside(run: Run): Run {
 function withoutThePast(run: Run): Run {
   const { judged, kept, state } = run;
   if (judged.length === 0) return run;
-  const offered = judged.filter((sums) => sums !== kept?.sums);
-  const held = stillOffered<HeldOffer>(state.held, offered);
+  // A file that is new in the options may keep from its place what else is there.
+  const inPlace = isWhole(run) ? kept?.sums : undefined;
+  const offered = judged.filter((sums) => sums !== inPlace);
+  const isWaiting = (one: HeldOffer): HeldOffer | undefined => (isOutdone(run, one) ? undefined : one);
+  const held = onlyThose<HeldOffer>(stillOffered<HeldOffer>(state.held, offered), isWaiting);
   const refused = stillOffered<RefusedOffer>(state.refused, offered);
   if (held === state.held && refused === state.refused) return run;
   const { held: _, refused: __, ...rest } = state;

@@ -171,6 +171,12 @@ describe("agent: sync, a mirror that has nothing better", (it) => {
     }
   });
 
+  it("says of nothing that it waits where the next one has the same files with a higher number", async () => {
+    const host = await two(SMALL, release(300, hosts(25), { urls: ["https://b.example.com/"] }));
+    assert.is((await host.sync()).exit, 0);
+    assert.is(host.state.held, undefined);
+  });
+
   it("still says what waits where the next one has something in between", async () => {
     const host = await two(release(400, hosts(2)), NEXT);
     for (let round = 0; round < 3; round++) {

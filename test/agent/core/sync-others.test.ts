@@ -37,7 +37,9 @@ describe("agent: sync, files of others in its way", (it) => {
     assert.is(held.exit, 4);
     assert.match(held.message, "20 of 20 targets of urls.json");
     assert.is(host.inPlace["urls.json"], BY_HAND["urls.json"]);
+    assert.equal([host.state.held?.generation, host.state.held?.removed], [100, 20]);
     assert.is((await host.sync()).exit, 4);
+    assert.is(host.state.held?.generation, 100);
     assert.is((await host.sync({ trust: { accept: 100 } })).exit, 0);
     assert.equal(host.inPlace, release(100, hosts(20), { urls: [] }).files);
     assert.is(kept(host, "urls.json"), BY_HAND["urls.json"]);
