@@ -19,6 +19,7 @@ import type { Host } from "./host.ts";
 import { straceTrouble } from "./killing.ts";
 import { parallel } from "./parallel.ts";
 import { installed } from "./prometheus.ts";
+import type { Release } from "./prometheus.ts";
 import { active } from "./proofs.ts";
 
 const AGENT = join(ROOT, "lib/promgen-agent.cjs");
@@ -74,23 +75,33 @@ async function sync(
   });
 }
 
-/**
- * Runs the agent while its Prometheus cannot read the file, until it has noticed: what is put back is read again. Where this
- * machine is so busy that the old one met the same, which speaks against the server, it is done once more.
- */
+/** Runs the agent while its Prometheus cannot read the file, until it has noticed: what is put back is read again. */
 async function syncRejected(host: Host): Promise<Ran> {
+  const goOn = await failReads(host.pid(), host.targetsPath);
+  try {
+    const ran = await sync(host, {
+      hear: (line) => {
+        if (line.includes(" rejected ")) goOn();
+      },
+    });
+    assert.is(ran.exit, AGENT_EXIT.refused, ran.stderr);
+    if (ran.stderr.includes("either, which was in place before")) throw new BothRejected(ran.stderr);
+    return ran;
+  } finally {
+    goOn();
+  }
+}
+
+/** This machine was so busy that what was put back met the failing reads, too, which speaks against the server. */
+class BothRejected extends Error {}
+
+/** A host, and another one from the start for a test that ends with BothRejected. */
+async function onHost(release: Release, act: (host: Host) => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const goOn = await failReads(host.pid(), host.targetsPath);
     try {
-      const ran = await sync(host, {
-        hear: (line) => {
-          if (line.includes(" rejected ")) goOn();
-        },
-      });
-      assert.is(ran.exit, AGENT_EXIT.refused, ran.stderr);
-      if (ran.stderr.includes(" info confirmed ") || tries === 5) return ran;
-    } finally {
-      goOn();
+      return await withHost(release, {}, act);
+    } catch (error) {
+      if (!(error instanceof BothRejected) || tries === 5) throw error;
     }
   }
 }
@@ -110,7 +121,7 @@ for (const release of releases) {
     const it = together(alone);
 
     it("puts back the old one within the deadline, which is confirmed, takes that generation no more, and the next one at once", async () => {
-      await withHost(release, {}, async (host) => {
+      await onHost(release, async (host) => {
         const site = join(host.directory, "site");
         await mkdir(site);
         const { targets: old } = await publish(site, { generation: 7, targets: addresses(3) });
@@ -132,7 +143,7 @@ for (const release of releases) {
         );
         const metrics = await readFile(join(host.directory, textfileName(join(host.directory, "state"))), "utf8");
         assert.match(metrics, /last_run_reason\{[^}]*reason="rejected"\} 1/);
-        assert.match(metrics, /rollbacks_total\{[^}]*\} [1-5]$/m);
+        assert.match(metrics, /rollbacks_total\{[^}]*\} 1/);
 
         // No flapping: it lies still, however often it is asked.
         const { ino } = await stat(host.targetsPath);
@@ -168,7 +179,7 @@ if (older !== undefined && newer !== undefined)
     const it = together(alone);
 
     it("has that generation tried again by the other version, which may take it", async () => {
-      await withHost(older, {}, async (host) => {
+      await onHost(older, async (host) => {
         const site = join(host.directory, "site");
         await mkdir(site);
         await publish(site, { generation: 7, targets: addresses(3) });
