@@ -148,8 +148,7 @@ function rejectedBoth(run: Run, what: string, why: string, version: string | und
   const entry = { reason: "rejected", at: now, ...(version === undefined ? {} : { prometheus: version }) } as const;
   return {
     ...run,
-    state:
-      kept === undefined ? next : enter(next, { ...entry, sums: kept.sums, generation: kept.pointer.generation }),
+    state: kept === undefined ? next : enter(next, { ...entry, sums: kept.sums, generation: kept.pointer.generation }),
     outcomes: [
       {
         reason: "rejected",
