@@ -8,7 +8,7 @@ import { suite } from "uvu";
 export type It = (name: string, test: () => void | Promise<void>) => void;
 
 /** No test is meant to take this long: it hangs. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 /** What run.ts reads at the end. */
 export const log = {
