@@ -43,7 +43,7 @@ if (trouble === undefined) {
           "trap 'kill $(jobs -p)' EXIT",
           walk.replace(
             "pull 1 &&",
-            "until curl -s http://127.0.0.1:8000/ http://127.0.0.1:9091/-/ready http://127.0.0.1:9092/-/ready >/dev/null; do sleep 0.2; done\npull 1 &&",
+            "until curl -sf --fail-early http://127.0.0.1:8000/ http://127.0.0.1:9091/-/ready http://127.0.0.1:9092/-/ready >/dev/null; do sleep 0.2; done\npull 1 &&",
           ),
           LOOK,
           CHANGE,
