@@ -90,7 +90,8 @@ function rebuilt(state: Memory["state"], { pointer }: Signed, now: number): Agen
   return {
     ...(isUsable(state) ? state : FRESH_STATE),
     floor: floorOf(pointer, isUsable(state) ? state.floor : undefined, undefined),
-    applied: appliedOf(pointer, now),
+    // What the header says, for as long as there is nothing in place to be counted.
+    applied: { ...appliedOf(pointer, now), distinct: pointer.counts },
     validators: {},
   };
 }

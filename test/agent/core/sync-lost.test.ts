@@ -115,6 +115,20 @@ describe("agent: sync, nothing in place while an older generation is meant", (it
     }
   });
 
+  it("knows how many targets there were, however much is lost one after the other", async () => {
+    const host = new Host(OLD);
+    await host.sync();
+    host.goOffline();
+    host.storage.state = undefined;
+    host.storage.files.delete("targets.json");
+    assert.is((await host.sync()).exit, 7);
+    host.storage.removePlace();
+    assert.is((await host.sync()).exit, 7);
+    const result = await host.take(release(300, hosts(2)));
+    assert.equal([result.exit, result.reason], [7, "disk"]);
+    assert.match(result.message, "generation 300 waits: it would remove 18 of 20 targets of targets.json");
+  });
+
   it("leaves a first install alone that has not come far", async () => {
     const host = new Host(OLD);
     const all = host.collaborators();
