@@ -117,7 +117,8 @@ function compared(run: Run, work: Work, name: FileName, found: Loss | undefined)
   const isForeign = found !== undefined && before !== undefined && isOurs(run, name) && !isMostly(found.before, before);
   const isEnough = found !== undefined && !isForeign && (!isWorse || trips(found, policy.maxRemovedPercent));
   // What cannot be read and may be of others holds more than what is remembered, for all one knows.
-  const isMeasured = found !== undefined || isOurs(run, name) || state.fallenDistinct?.[name] !== undefined;
+  const isMeasured =
+    found !== undefined || isOurs(run, name) || isEmpty(run, name) || state.fallenDistinct?.[name] !== undefined;
   const loss = isEnough ? found : ((isMeasured ? byCount : undefined) ?? guessedLoss(run, name, after));
   return compare(run, { ...work, losses: [...work.losses, { name, loss }] });
 }
@@ -127,14 +128,18 @@ function lossByCount(before: number, after: number): Loss {
   return { before, after, removed: Math.max(0, before - after), jobsGone: [] };
 }
 
+/** Whoever it is of, it holds no target. */
+function isEmpty({ place }: Run, name: FileName): boolean {
+  return (place[name]?.bytes ?? 0) < SMALLEST;
+}
+
 /** The least that can have been lost where neither the file in place nor what is remembered of it can be compared. */
 function guessedLoss(run: Run, name: FileName, after: number): Loss | "uncountable" {
-  const { state, kept, place } = run;
+  const { state, kept } = run;
   // Where the state was made anew, the pointer beside it is all that is known: it stands in for what is not even JSON.
   const isForgotten = state.floor?.paths === undefined;
   const said = isOurs(run, name) || isForgotten ? kept?.pointer.counts[name] : undefined;
-  const isEmpty = (place[name]?.bytes ?? 0) < SMALLEST;
-  return said === undefined && !isEmpty ? "uncountable" : lossByCount(said ?? 0, after);
+  return said === undefined && !isEmpty(run, name) ? "uncountable" : lossByCount(said ?? 0, after);
 }
 
 function guard(run: Run, work: Work): Move {

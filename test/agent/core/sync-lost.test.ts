@@ -129,6 +129,18 @@ describe("agent: sync, nothing in place while an older generation is meant", (it
     assert.match(result.message, "generation 300 waits: it would remove 18 of 20 targets of targets.json");
   });
 
+  it("measures by what it had where a file was emptied and the pointer beside it is lost", async () => {
+    for (const left of ["", "{}", "[]\n"]) {
+      const host = new Host(OLD);
+      await host.sync();
+      host.storage.pointer = undefined;
+      host.storage.put("targets.json", left);
+      const result = await host.take(release(300, hosts(2)));
+      assert.match(result.message, "generation 300 waits: it would remove 18 of 20 targets of targets.json");
+      assert.is((await host.take(release(400, hosts(19)))).exit, 0);
+    }
+  });
+
   it("leaves a first install alone that has not come far", async () => {
     const host = new Host(OLD);
     const all = host.collaborators();
