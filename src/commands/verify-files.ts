@@ -6,6 +6,7 @@ import type { Content, PublishedFiles } from "../publish/published-place.ts";
 import type { Manifest } from "../publish/read-manifest.ts";
 import type { FileFacts } from "../render/artifact.ts";
 import { sha256 } from "../render/sha256.ts";
+import { quantity } from "../report/summary.ts";
 
 export interface Problem {
   /** Relative to the manifest. */
@@ -121,13 +122,17 @@ function contentProblems(content: Uint8Array, { groups, targets }: FileFacts, sh
     return ["is no JSON"];
   }
   if (!Array.isArray(read) || read.length === 0 || !read.every(isGroup)) return ["is no list of target groups"];
-  const filled = read.filter(({ labels }) => labels !== undefined);
+  // The group of a file with nothing to scrape does not count.
+  const filled = read.filter((group) => group.labels !== undefined || group.targets.length > 0);
   const count = filled.reduce((sum, group) => sum + group.targets.length, 0);
-  const strangers = shard === "*" ? [] : filled.filter(({ labels }) => labels?.["__shard"] !== shard);
+  const strangers = filled.filter(({ labels }) => {
+    const own = labels?.["__shard"];
+    return shard === "*" ? own === undefined : own !== shard;
+  });
   return [
-    ...(filled.length === groups ? [] : [`has ${filled.length} groups, and manifest.json says ${groups}`]),
-    ...(count === targets ? [] : [`has ${count} targets, and manifest.json says ${targets}`]),
-    ...(strangers.length === 0 ? [] : [`has ${strangers.length} groups of another shard`]),
+    ...(filled.length === groups ? [] : [`has ${quantity(filled.length, "group")}, and manifest.json says ${groups}`]),
+    ...(count === targets ? [] : [`has ${quantity(count, "target")}, and manifest.json says ${targets}`]),
+    ...(strangers.length === 0 ? [] : [`has ${quantity(strangers.length, "group")} of another shard, or of none`]),
   ];
 }
 
