@@ -127,7 +127,7 @@ async function readPid(path: string): Promise<number | Reloaded> {
       help: "give the file that Prometheus' service writes with --pid-file",
     };
   }
-  if (/^[1-9]\d{0,9}$/.test(text) && text !== "1") return Number(text);
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   return { kind: "failed", message: `reload: ${path} holds no process id`, help: "see who writes it" };
 }
 
