@@ -143,6 +143,23 @@ describe("what doctor says of this host", (it) => {
     });
   }
 
+  it("says how much is free where the next swap would not fit, which ends with 7", async () => {
+    await withHost(async (place) => {
+      const found = place.disk.look.bind(place.disk);
+      place.disk.look = async (name) => {
+        const facts = await found(name);
+        return facts && { ...facts, bytes: 2 ** 60 };
+      };
+      const rows = await look(place);
+      assert.equal(new Set(about(rows, "space")), new Set(["disk-full"]));
+      assert.match(
+        rows.find(({ id }) => id === "space")?.what ?? "",
+        /^\d+ MiB are free .*too little for the next swap/,
+      );
+      assert.is(exitOf(rows), 7);
+    });
+  });
+
   it("tells the SHA256SUMS in place from that of a source", async () => {
     await withHost(async (place) => {
       await writeFile(join(place.staging, "SHA256SUMS"), "x\n");
@@ -184,35 +201,95 @@ describe("what doctor says of signatures", (it) => {
 });
 
 describe("what doctor says of the past", (it) => {
-  const lastRun = { at: NOW - 60, exit: 0, seconds: 1 };
-  const cases: readonly [what: string, state: Partial<AgentState>, id: RowId, said: string[]][] = [
-    ["a run a minute ago", { lastRun }, "last-run", ["ok"]],
-    ["a run that failed", { lastRun: { ...lastRun, exit: 6, message: "gone" } }, "last-run", ["warning"]],
-    ["a timer that stands still", { lastRun: { ...lastRun, at: NOW - 9000 } }, "last-run", ["warning"]],
-    ["a clock that was set back", { lastRun: { ...lastRun, at: NOW + 9000 } }, "clock", ["warning"]],
-    ["a source that was just reached", { lastContact: NOW - 60 }, "contact", []],
-    ["a source that is gone for long", { lastContact: NOW - 90_000 }, "contact", ["stale"]],
-    ["a hold", { hold: { since: NOW - 5, until: NOW + 5 } }, "hold", ["warning"]],
-    ["a hold that is over", { hold: { since: NOW - 9, until: NOW - 5 } }, "hold", []],
+  const lastRun = { at: NOW - 59, exit: 0, seconds: 1 };
+  const entry = { sums: "x", generation: 5, at: NOW - 60 };
+  const cases: readonly [what: string, state: Partial<AgentState>, id: RowId, said: string, words: string][] = [
+    ["a run a minute ago", { lastRun }, "last-run", "ok", "the last run was 60 s ago and ended with 0"],
+    [
+      "a run that failed",
+      { lastRun: { ...lastRun, at: NOW - 600, exit: 6, message: "gone" } },
+      "last-run",
+      "warning",
+      "the last run was 10 min ago and ended with 6: gone",
+    ],
+    [
+      "a timer that stands still",
+      { lastRun: { ...lastRun, at: NOW - 10_800 } },
+      "last-run",
+      "warning",
+      "the last run was 3 h ago and ended with 0",
+    ],
+    [
+      "a clock that was set back",
+      { lastRun: { ...lastRun, at: NOW + 9000 } },
+      "clock",
+      "warning",
+      "the last run was on 2023-11-15T00:43:20Z, and it is 2023-11-14T22:13:20Z now: the clock was set back",
+    ],
+    [
+      "a source that is gone for long",
+      { lastContact: NOW - 259_200 },
+      "contact",
+      "stale",
+      "no source was reached for 3 days",
+    ],
+    [
+      "a hold",
+      { hold: { since: NOW - 5, until: NOW + 5 } },
+      "hold",
+      "warning",
+      "nothing is swapped in until 2023-11-14T22:13:25Z",
+    ],
+    [
+      "a hold without an end",
+      { hold: { since: NOW - 5, reason: "a move" } },
+      "hold",
+      "warning",
+      "nothing is swapped in until it is released: a move",
+    ],
     [
       "what the guard holds",
       { held: { generation: 5, reason: "removed", removed: 9, before: 10, since: NOW } },
       "held",
-      ["removed"],
+      "removed",
+      "it would remove 9 of 10 targets",
     ],
     [
       "what Prometheus rejected",
-      { quarantine: [{ sums: "x", generation: 5, reason: "rejected", at: NOW }] },
+      { quarantine: [{ ...entry, reason: "rejected" }] },
       "quarantine",
-      ["warning"],
+      "warning",
+      "generation 5 is not taken again: Prometheus could not read it on 2023-11-14T22:12:20Z",
     ],
-    ["what was refused", { refused: { sums: "x", message: "not valid", at: NOW } }, "quarantine", ["invalid"]],
+    [
+      "what was rolled back",
+      { quarantine: [{ ...entry, reason: "rolled-back" }] },
+      "quarantine",
+      "warning",
+      "generation 5 is not taken again: it was rolled back on 2023-11-14T22:12:20Z",
+    ],
+    [
+      "what was refused",
+      { refused: { sums: "x", message: "not valid", at: NOW } },
+      "quarantine",
+      "invalid",
+      "what the source has was refused: not valid",
+    ],
   ];
-  for (const [what, state, id, said] of cases) {
+  for (const [what, state, id, said, words] of cases) {
     it(`tells of ${what}`, async () => {
-      await withHost(async (place) => assert.equal(about(await look(place), id), said), state);
+      await withHost(async (place) => {
+        const rows = await look(place);
+        assert.equal(about(rows, id), [said]);
+        assert.match(rows.find((row) => row.id === id)?.what ?? "", words);
+      }, state);
     });
   }
+
+  it("is nothing of a source that was just reached, nor of a hold that is over", async () => {
+    const state = { lastContact: NOW - 60, hold: { since: NOW - 9, until: NOW - 5 } };
+    await withHost(async (place) => assert.equal(complaints(await look(place)), []), state);
+  });
 });
 
 describe("what doctor says of what is held", (it) => {
