@@ -60,6 +60,12 @@ describe("waiting for a fleet", (it) => {
     assert.equal([there.asked, none.asked], [["ab"], ["ab"]]);
   });
 
+  it("does not take a mistake of its own for a server that cannot be asked", async () => {
+    const read = async (): Promise<Reading[]> => await Promise.reject(new TypeError("oh"));
+    const error = await awaitFleet(read, FLEET, WANTED, 0, () => {}).catch((thrown: unknown) => thrown);
+    assert.instance(error, TypeError);
+  });
+
   it("ends when the time is over, with what each ran last", async () => {
     const { read } = answering({ a: CURRENT });
     const start = performance.now();
