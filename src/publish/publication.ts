@@ -79,7 +79,7 @@ export function isSamePublication(one: Manifest, other: Manifest): boolean {
       repository,
       files,
       retired ?? [],
-      Object.entries(shards).map(([name, { path, servers, files: own }]) => [name, path, servers, own]),
+      Object.entries(shards).map(([name, { servers, files: own }]) => [name, servers, own]),
     ]);
   return facts(one) === facts(other);
 }

@@ -106,6 +106,9 @@ describe("a manifest", (it) => {
       replace('"generation": 1767323045', '"generation": 1e300'),
       replace(/"commit": "../, '"commit": "'),
       replace(/"commit": "../, '"commit": "--'),
+      // As git would take it: an option, or what comes before that commit.
+      replace(/"commit": "/, '"commit": "--output='),
+      replace(/("commit": "\w+)/, "$1~1"),
       replace(/"repository": "[^"]*"/, '"repository": 1'),
       replace(/"generator": "[^"]*",/, ""),
       replace(/"generator":/, '"changed": "a", "generator":'),
@@ -114,6 +117,8 @@ describe("a manifest", (it) => {
       replace(/"generator":/, '"accepted": {}, "generator":'),
       replace(/"sha256": "../, '"sha256": "'),
       replace(/"sha256": "../, '"sha256": "AB'),
+      replace(/"sha256": "/, '"sha256": "0'),
+      replace(/("sha256": "\w+)/, "$10"),
       replace(/"bytes": \d+/, '"bytes": null'),
       replace(/"targets": \d+/, '"targets": []'),
       replace('"shards":', '"shard":'),
@@ -129,10 +134,27 @@ describe("a manifest", (it) => {
     }
     // What a schema cannot say.
     assert.not(isTaken(replace('"path": "shards/nagoya-a"', '"path": "shards/other"')));
-    assert.not(isTaken("{"));
-    assert.throws(
-      () => readManifest(new Uint8Array([0xff]), "there"),
-      (error: unknown) => error instanceof EnvironmentError,
-    );
+    const [before, after] = GOLDEN.split('"generator": "');
+    const broken = Buffer.concat([
+      Buffer.from(`${before}"generator": "`),
+      Buffer.from([0xff]),
+      Buffer.from(after ?? ""),
+    ]);
+    for (const bytes of [Buffer.from("{"), Buffer.from([0xff]), broken])
+      assert.throws(
+        () => readManifest(bytes, "there"),
+        (error: unknown) => {
+          assert.instance(error, EnvironmentError);
+          return (error as Error).message === "manifest.json of there cannot be read: it is not JSON";
+        },
+      );
+  });
+
+  it("may count nothing, and be of no commit", () => {
+    for (const key of ["generation", "bytes", "groups", "targets"]) {
+      const text = GOLDEN.replace(new RegExp(`"${key}": \\d+`), `"${key}": 0`);
+      assert.ok(fits(JSON.parse(text)) && isTaken(text), key);
+    }
+    assert.ok(isTaken(GOLDEN.replace(/"commit": "[^"]*",/, "")));
   });
 });
