@@ -25,8 +25,9 @@ export function parseGitUrl(source: string, allowHttp: boolean): GitPlace {
   const [address = "", fragment] = source.split("#", 2);
   const transport = TRANSPORTS.find((name) => address.startsWith(`git+${name}://`));
   if (transport === undefined || !URL.canParse(address.slice("git+".length))) {
+    // Nothing of it is shown: where it cannot be read, nobody knows what of it is a password.
     throw bad(
-      `the source ${withoutUser(address)} is not one that git may be asked for`,
+      "a git source is not one that git may be asked for",
       "write git+https://, git+ssh:// or git+file:///, then #branch",
     );
   }

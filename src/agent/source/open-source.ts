@@ -45,7 +45,6 @@ export async function openSource(
     case "git+http":
     case "git+ssh":
     case "git+file": {
-      refuseGitSecrets(text);
       const clone = join(state, "clones", sha256(text).slice(0, 16));
       return await (await import("./git-source.ts")).openGitSource(text, config, directory, clone);
     }
@@ -81,18 +80,11 @@ function httpUrl(text: string, config: SourceConfig): URL {
 
 function fileUrl(text: string): URL {
   const url = parse(text);
-  if (url.host !== "" || !/^file:\/\/(localhost)?\//i.test(text) || /%2f|%00/i.test(url.pathname))
+  if (!/^file:\/\/(localhost)?\//i.test(text) || /%2f|%00/i.test(url.pathname))
     throw bad("a file: source is not an absolute path", "write it as file:///path/to/directory");
   if (url.search !== "" || url.hash !== "")
     throw bad("a file: source has a query or a fragment", "write ? as %3F and # as %23 where they are of the path");
   return url;
-}
-
-/** The user of git+ssh is the name of an account, not a secret. What else is wrong, git's own source says. */
-function refuseGitSecrets(text: string): void {
-  if (!URL.canParse(text)) return;
-  const url = new URL(text);
-  if (url.protocol !== "git+ssh:" || url.password !== "") refuseUserInfo(url);
 }
 
 function refuseUserInfo(url: URL): void {

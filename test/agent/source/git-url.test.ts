@@ -14,6 +14,7 @@ describe("git URLs", (it) => {
       "ssh://git@git.example.com:2222/b.git",
       "release/2024",
     ],
+    ["git+ssh://git-ro@git-1.example.com/b.git", "ssh", "ssh://git-ro@git-1.example.com/b.git", "artifacts"],
     ["git+file:///srv/targets.git#main", "file", "file:///srv/targets.git", "main"],
     ["git+http://127.0.0.1:8080/b.git#%E6%9D%B1", "http", "http://127.0.0.1:8080/b.git", "東"],
   ];
@@ -21,7 +22,7 @@ describe("git URLs", (it) => {
     it(`reads ${source}`, () => {
       const place = parseGitUrl(source, false);
       assert.equal([place.transport, place.url, place.branch], [transport, url, branch]);
-      assert.is(place.label, `git+${url.replace("git@", "")}#${branch}`);
+      assert.is(place.label, `git+${url.replace(/[\w-]+@/, "")}#${branch}`);
     });
   }
 
@@ -35,6 +36,7 @@ describe("git URLs", (it) => {
     "https://git.example.com/b.git",
     "git+https:git.example.com/b.git",
     "git+https://",
+    "git+ssh:///b.git",
     "git+ssh://-oProxyCommand=touch/b.git",
     "git+ssh://%2DoProxyCommand=touch/b.git",
     "git+ssh://-oProxyCommand=touch@git.example.com/b.git",
@@ -47,6 +49,9 @@ describe("git URLs", (it) => {
     "git+https://secret@git.example.com/b.git",
     "git+ssh://git:secret@git.example.com/b.git",
     "git+https://git.example.com/b.git?token=secret",
+    "git+https:user:secret@git.example.com/b.git",
+    "git+https://user:x/secret@git.example.com/b.git",
+    "git+https://user:secret#1@git.example.com/b.git",
   ];
   for (const source of BAD) {
     it(`refuses ${source}`, async () => {

@@ -53,6 +53,7 @@ describe("agent/source/open-source", (it) => {
     "a file on another host": "file://server/share",
     "a file whose path hides a slash": "file:///srv/a%2Fb",
     "a file with a query": "file:///srv?x",
+    "a file with a fragment": "file:///srv#x",
   };
   for (const [what, url] of Object.entries(bad)) {
     it(`takes no source with ${what}, and says what to write instead`, async () => {
@@ -70,8 +71,15 @@ describe("agent/source/open-source", (it) => {
     const { help = "" } = await failure("configuration", open("s3://bucket/x"));
     for (const scheme of ["https:", "git+https:", "git+ssh:", "git+file:", "github:", "file:"])
       assert.match(help, scheme);
-    assert.match((await failure("configuration", open("git@host:x.git"))).help ?? "", "git+ssh://");
-    assert.match((await failure("configuration", open("/srv/targets"))).help ?? "", "file:///");
+    assert.match(
+      (await failure("configuration", open("git@host:x.git"))).help ?? "",
+      /^write user@host:path as git\+ssh:\/\//,
+    );
+    assert.match(
+      (await failure("configuration", open("/srv/targets"))).help ?? "",
+      /^write a directory as file:\/\/\//,
+    );
+    assert.match((await failure("configuration", open("srv/targets"))).help ?? "", /^use one of https:/);
   });
 
   it("takes plain http from loopback, and from elsewhere where that is said", async () => {

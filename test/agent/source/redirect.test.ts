@@ -73,6 +73,7 @@ describe("agent/source/redirect", (it) => {
     "plain http": "http://targets.example.com/x",
     "plain http on loopback": "http://127.0.0.1/x",
     "a URL with credentials": `https://user:${CANARY}@other.example.com/x?token=${CANARY}`,
+    "a URL with a token": `https://${CANARY}@other.example.com/`,
     "the metadata of clouds": "https://169.254.169.254/latest/meta-data/",
     "the metadata of clouds, as a number": "https://2852039166/",
     "the metadata of clouds, in IPv6": "https://[fd00:ec2::254]/",
@@ -102,6 +103,9 @@ describe("agent/source/redirect", (it) => {
     const follow = async (location: string): Promise<string> => redirectTarget(home.url, location, home, STRICT).href;
     assert.is(await follow("https://10.0.0.1:8443/x"), "https://10.0.0.1:8443/x");
     await failure("redirect", follow("https://10.0.0.2/"));
+    // Through a proxy, nobody knows its address.
+    const proxied = { url: home.url, addresses: new Set<string>() };
+    assert.is(redirectTarget(home.url, "https://10.0.0.1/x", proxied, STRICT).href, "https://10.0.0.1/x");
     const named = { url: new URL("https://targets.internal/"), addresses: new Set(["10.0.0.1"]) };
     assert.is(redirectTarget(named.url, "https://10.0.0.1/", named, STRICT).href, "https://10.0.0.1/");
   });
