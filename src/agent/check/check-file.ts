@@ -94,9 +94,9 @@ async function readAll(reader: GroupReader, lines: GroupLines, chunks: AsyncIter
   let taken = 0;
   const pieces = new Utf8Pieces();
   const readPiece = (bytes: Uint8Array): void => {
-    const { text, isBroken } = pieces.read(bytes);
+    const text = pieces.read(bytes);
+    if (text === undefined) throw notUtf8(reader);
     reader.feed(text);
-    if (isBroken) throw notUtf8(reader);
   };
   const readLine = (bytes: Buffer, start: number, end: number): void => {
     const isTaken = bytes[end - 1] === COMMA && reader.isBetweenGroups && lines.take(bytes, start, end - 1);

@@ -108,6 +108,16 @@ describe("checkFile", (it) => {
     assert.is((await failureOf(limited(2))).reason, "too-large");
   });
 
+  it("takes a line of megabytes with characters that its pieces cut", async () => {
+    const job = "世".repeat(1000);
+    const group = JSON.stringify({ labels: { job }, targets: ["a:1"] });
+    for (const indent of ["", " ", "  "]) {
+      const bytes = Buffer.from(`${indent}[${Array.from({ length: 400 }, () => group).join(",")}]`);
+      const { groups, jobs } = await checkFile("targets.json", chunks(bytes));
+      assert.equal([groups, [...jobs]], [400, [job]]);
+    }
+  });
+
   it("stops where targets without an end stand before their labels", async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(`[{"targets":["a:1"`);
