@@ -230,6 +230,8 @@ describe("agent check: difference", (it) => {
     assert.equal(unpaired(lines.toSpliced(9_000, 2), lines), [[], lines.slice(9_000, 9_002)]);
     assert.equal(unpaired(lines, lines.with(19_998, '{"n":"019998x"}\n')), [[lines[19_998]], ['{"n":"019998x"}\n']]);
     assert.equal(unpaired([], lines.slice(0, 1)), [[], lines.slice(0, 1)]);
+    const wide = Array.from({ length: 20 }, (_, n) => `${String(n).padStart(2, "0")}${"x".repeat(20_000)}\n`);
+    assert.equal(unpaired(wide, wide.toSpliced(10, 1), 30_000), [[wide[10]], []]);
     for (const length of [8_191, 8_192, 8_193, 100_000]) {
       const long = `${"x".repeat(length - 1)}\n`;
       const changed = lines.with(9_000, long);
