@@ -43,6 +43,10 @@ describe("what doctor says of this host", (it) => {
       const before = await readFiles(place.directory);
       const rows = await look(place);
       assert.equal(complaints(rows), []);
+      assert.match(
+        rows.find(({ id }) => id === "digest")?.what ?? "",
+        /^generation 1699999999 of shard a is in place, as it was verified$/,
+      );
       assert.is(exitOf(rows), 0);
       assert.equal(await readFiles(place.directory), before);
     });

@@ -174,8 +174,8 @@ describe("what doctor says of sources", (it) => {
     });
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`;
-    const said = async (date: number, age = 0): Promise<string[]> => {
-      headers = { Date: new Date(date * 1000).toUTCString(), Age: String(age) };
+    const said = async (date: number | string, age: number | string = 0): Promise<string[]> => {
+      headers = { Date: typeof date === "string" ? date : new Date(date * 1000).toUTCString(), Age: String(age) };
       return await withPlace(async (place) => {
         const config = configIn(place);
         const asked = { ...config, source: { ...config.source, urls: [url, "file:///x"] } };
@@ -187,6 +187,8 @@ describe("what doctor says of sources", (it) => {
       assert.match((await said(NOW - 600))[0] ?? "", /600 s ahead of that of 127/);
       assert.match((await said(NOW + 600))[0] ?? "", /600 s behind/);
       assert.equal(await said(NOW - 600, 590), []);
+      // Who says nothing that can be read says nothing about the clock.
+      assert.equal([await said("yesterday"), await said(""), await said(NOW - 600, "old")], [[], [], []]);
     } finally {
       http.close();
     }
