@@ -38,15 +38,11 @@ function checkText(context: CheckContext, { fields, origin }: WrittenExporter): 
   // A query may hold a token.
   const what = `the path ${showText(text.includes("?") ? `${path}?…` : text)} of exporter "${fields.job}"`;
   const redact = /\/\/[^/]*@/.test(path) ? { redact: true } : {};
-  const isTemplate = problems.length > 0 && templateIn(text) !== undefined;
-  if (isTemplate)
-    context.report({
-      where,
-      message: `${what} has a template in it, and nothing fills it in here`,
-      help: FILL_IN,
-      ...redact,
-    });
-  for (const problem of isTemplate ? [] : problems)
+  if (problems.length > 0 && templateIn(text) !== undefined) {
+    const message = `${what} has a template in it, and nothing fills it in here`;
+    return context.report({ where, message, help: FILL_IN, ...redact });
+  }
+  for (const problem of problems)
     context.report({
       where,
       message: `${what} cannot be used: ${problem}`,

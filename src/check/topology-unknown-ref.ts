@@ -120,8 +120,8 @@ function meantOtherwise(
   const alone = beforeRemark(name);
   if (alone !== undefined && known.has(alone)) return `write \`${writeName(alone)} # …\`: ${COMMENT}`;
   // Names may hold spaces.
-  for (const between of [/\s*[,;|+&/]\s*/, /[\s,;|+&/]+/]) {
-    const names = name.split(between);
+  for (const between of [/[,;|+&/]/, /[\s,;|+&/]+/]) {
+    const names = name.split(between).map((one) => one.trim());
     if (names.length > 1 && names.every((one) => known.has(one))) return advise(names.map(writeName).join(", "));
   }
   return undefined;

@@ -189,12 +189,12 @@ function beginsItem({ content }: Line): boolean {
  */
 function firstWithoutDash(source: string, dash: Line): Line | undefined {
   const indent = dash.first - dash.start;
-  let first = lineAbove(source, dash);
-  if (first?.first !== undefined && first.first - first.start === indent) {
-    const isUnderKey = lineAbove(source, first)?.content.endsWith(":") === true;
-    return isUnderKey && /^[{"']/.test(first.content) ? first : undefined;
+  const beside = lineAbove(source, dash);
+  if (beside !== undefined && beside.first - beside.start === indent) {
+    const isUnderKey = lineAbove(source, beside)?.content.endsWith(":") === true;
+    return isUnderKey && /^[{"']/.test(beside.content) ? beside : undefined;
   }
-  first = undefined;
+  let first: Line | undefined;
   for (let above = lineAbove(source, dash); above !== undefined; above = lineAbove(source, above)) {
     if (above.first - above.start <= indent)
       return first !== undefined && isKey(first.content) && above.content.endsWith(":") ? first : undefined;

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { unknownRef } from "../../src/check/topology-unknown-ref.ts";
 import { describe } from "../describe.ts";
+import { startCpuWatch } from "../stopwatch.ts";
 import { findings } from "./inventory.ts";
 import type { Files } from "./inventory.ts";
 
@@ -110,6 +111,9 @@ describe("topology/unknown-ref", (it) => {
     assert.equal(helps("shard: tokyo-1# x\n"), ["write `tokyo-1 # …`: a comment begins with white space and `#`"]);
     assert.match(String(helps("shard: tokyo-1 tokio-1\n")), "known are");
     assert.match(String(helps("shard: tokio# x\n")), "known are");
+    const watch = startCpuWatch();
+    assert.match(String(helps(`shard: "tokyo-1${" ".repeat(300_000)}x"\n`)), "known are");
+    assert.ok(watch() < 5000, `${watch()} ms`);
   });
 
   it("a job with its port is written as a map", () => {

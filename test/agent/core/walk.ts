@@ -8,6 +8,7 @@ import { FILE_NAMES } from "../../../src/agent/config.ts";
 import type { RunResult } from "../../../src/agent/core/collaborators.ts";
 import { readPointer } from "../../../src/agent/core/pointer.ts";
 import type { Intent } from "../../../src/agent/core/run.ts";
+import type { AgentState } from "../../../src/agent/core/state.ts";
 import { drive } from "../../../src/agent/core/sync.ts";
 import { Failure } from "../../../src/agent/failure.ts";
 import { standingOf } from "../../../src/agent/watch/standing.ts";
@@ -17,7 +18,8 @@ import { configOf, digest, Host, hosts, release } from "./host.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 
 const URLS = ["https://a.example.com/", "https://b.example.com/"];
-const LASTING: readonly string[] = [
+/** What must be forgotten once all is well. */
+const LASTING: readonly (keyof AgentState)[] = [
   "held",
   "refused",
   "accepted",
@@ -148,7 +150,7 @@ export class Walk {
     );
     assert.is(host.storage.staged.size, 0);
     assert.equal(
-      Object.keys(host.state).filter((key) => LASTING.includes(key)),
+      LASTING.filter((key) => Object.hasOwn(host.state, key)),
       [],
     );
   }
