@@ -178,7 +178,7 @@ function nameProblem(host: string): HostProblem | undefined {
     // It looks like the other one, so that it has to be named.
     if (OTHER_DASH.test(wrong[0]))
       return invalid(host, `it contains a dash that is no \`-\` (${codePoint(wrong[0])})`, "write `-` in its place");
-    const bare = name.replace(/[,;]+$/, "");
+    const bare = name.replace(/(?<![,;])[,;]+$/, "");
     if (bare !== name && /^[\w.-]+$/.test(bare))
       return { ...invalid(host, `it ends with ${showCharacter(wrong[0])}`, ""), ...writeHost(bare, "") };
     const range = name.replace(OTHER_RANGE, "[$1-$2]");

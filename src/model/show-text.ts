@@ -38,8 +38,8 @@ export function withoutUserinfo(text: string): string {
 /** URLs in a text, or in what another program says, without user name and password, and without their query: it may be a token. */
 export function withoutUrlSecrets(text: string): string {
   return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)(?!\u2026@)[^\s/?#"'`]*@/gi, "$1")
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'`]*\?)[^\s#"'`]+/gi, "$1…");
+    .replace(/((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/)(?!\u2026@)[^\s/?#"'`]*@/gi, "$1")
+    .replace(/((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/[^\s?#"'`]*\?)[^\s#"'`]+/gi, "$1…");
 }
 
 /** One character by its sight or, where it has none, by its number. */

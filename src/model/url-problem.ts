@@ -45,9 +45,10 @@ export function urlProblem(text: string, takesPort: boolean): HostProblem | unde
 
 /** `10.0.0.0/24`, also with a port after it. */
 function networkProblem(text: string, shown: string, takesPort: boolean): HostProblem | undefined {
-  const network = /^(?<address>[0-9a-f:.[\]]*[:.][0-9a-f:.[\]]*)\/(?<bits>\d{1,3})(?::(?<port>\d+))?$/i.exec(
-    text,
-  )?.groups;
+  const network =
+    /^(?=[^/]{1,60}\/)(?<address>[0-9a-f:.[\]]*[:.][0-9a-f:.[\]]*)\/(?<bits>\d{1,3})(?::(?<port>\d+))?$/i.exec(
+      text,
+    )?.groups;
   if (network === undefined) return undefined;
   const { address = "", bits = "", port } = network;
   const isOneHost = address.includes(":") ? bits === "128" : bits === "32";

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { canonicalHost, renderHost } from "../../src/model/address.ts";
 import { hostProblems } from "../../src/model/host-problem.ts";
 import { describe } from "../describe.ts";
+import { startCpuWatch } from "../stopwatch.ts";
 
 const PORTS = new Set([8080, 9100]);
 
@@ -17,6 +18,13 @@ function all(kind: string, hosts: readonly string[]): void {
 }
 
 describe("hostProblems", (it) => {
+  it("takes as long as the text is, whatever it is of", () => {
+    const watch = startCpuWatch();
+    for (const part of [":", ".", ",", ";", "[", "a-", " "])
+      assert.ok(hostProblems(`a${part.repeat(200_000)}x`).length > 0);
+    assert.ok(watch() < 5000, `${watch()} ms`);
+  });
+
   it("has nothing to say about ordinary hosts", () => {
     all("", [
       "1234",

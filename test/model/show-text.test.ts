@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { showCharacter, showText, withoutUrlSecrets, withoutUserinfo } from "../../src/model/show-text.ts";
 import { describe } from "../describe.ts";
+import { startCpuWatch } from "../stopwatch.ts";
 
 describe("showText", (it) => {
   it("quotes so that everything can be seen, on one line", () => {
@@ -44,6 +45,13 @@ describe("withoutUrlSecrets", (it) => {
   it("hides users and queries of every URL in a sentence", () => {
     const said = "unable to access 'https://u:p@x/y?token=t/': see git+ssh://git@z/?k=v#b, what?";
     assert.is(withoutUrlSecrets(said), "unable to access 'https://x/y?…': see git+ssh://z/?…#b, what?");
+    for (const before of ["", "1", "-", "x-", ".", "a//b ", "_", "é"])
+      assert.is(withoutUrlSecrets(`${before}https://u:p@x/?k=v`), `${before}https://x/?…`, before);
+    const watch = startCpuWatch();
+    const long = "a-".repeat(200_000);
+    assert.is(withoutUrlSecrets(long), long);
+    assert.is(withoutUrlSecrets(`${long}b://u:p@x`), `${long}b://x`);
+    assert.ok(watch() < 2000, `${watch()} ms`);
     assert.is(withoutUrlSecrets("git@x:y"), "git@x:y");
   });
 });
