@@ -1,6 +1,10 @@
 /**
  * Any mistake at any place: findings, never an exception, and always at a place in the file.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import type { AnySchemaObject, ErrorObject } from "ajv";
 import * as fc from "fast-check";
 import * as assert from "uvu/assert";
 import { checkInventory } from "../src/check/check.ts";
@@ -10,6 +14,7 @@ import validators from "../src/schema/validators.cjs";
 import { describe } from "./describe.ts";
 import { CONFIG, documentsOf, PLAN } from "./generated.ts";
 import type { Document } from "./generated.ts";
+import { ROOT } from "./workplace.ts";
 
 const RUNS = { seed: 20_260_103, numRuns: 400 } as const;
 
@@ -90,6 +95,25 @@ function spoil(root: Document, { deed, at, wrong, key }: Spoiler): void {
   }
 }
 
+/** As users of ajv compile the schemas, without what tools/generate.ts changes in the code. */
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strict: false });
+const compiled = new Map(
+  (["service", "farm", "shard", "promgen"] as const).map((kind) => {
+    const schema = JSON.parse(readFileSync(join(ROOT, `schema/${kind}.schema.json`), "utf8")) as AnySchemaObject;
+    return [kind, ajv.compile(schema)] as const;
+  }),
+);
+
+const told = ({ errors }: { readonly errors?: readonly ErrorObject[] | null }): string[] =>
+  (errors ?? []).map(({ instancePath, keyword, params }) => `${instancePath} ${keyword} ${JSON.stringify(params)}`);
+
+function toldByAjv(kind: "service" | "farm" | "shard" | "promgen", document: unknown): string[] {
+  const validate = compiled.get(kind);
+  if (validate === undefined) throw new Error(kind);
+  validate(document);
+  return told(validate);
+}
+
 interface Outcome {
   readonly problems: readonly string[];
   readonly codes: readonly string[];
@@ -127,6 +151,7 @@ describe("mistakes", (it) => {
           for (const spoiler of spoilers) spoil(document, spoiler);
           const text = `${documents.map((one) => JSON.stringify(one)).join("\n---\n")}\n`;
           const fits = validators[kind](document);
+          assert.equal(told(validators[kind]), toldByAjv(kind, document), text);
           const { problems, codes } = await outcomeOf({ "promgen.yml": CONFIG, "targets/all.yml": text });
           assert.equal(problems, [], text);
           // A label without a value is another rule's business.
@@ -162,6 +187,8 @@ describe("mistakes", (it) => {
         const config = structuredClone(settings);
         for (const spoiler of spoilers) spoil(config, spoiler);
         const text = JSON.stringify(config, undefined, 1);
+        validators.promgen(config);
+        assert.equal(told(validators.promgen), toldByAjv("promgen", config), text);
         const files = documentsOf(plan).map(
           (one, index) => [`targets/${index}.yml`, `${JSON.stringify(one)}\n`] as const,
         );

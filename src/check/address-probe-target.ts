@@ -9,15 +9,15 @@ export const addressProbeTarget: Rule = {
   id: "address/probe-target",
   check(context) {
     for (const project of context.inventory.projects) {
-      for (const [index, { module, targets, usesHosts, isEnabled }] of project.probes.entries()) {
+      project.probes.forEach(({ module, targets, usesHosts, isEnabled }, index) => {
         const ofHosts = usesHosts && isEnabled ? hostsProblem(module) : undefined;
         if (ofHosts !== undefined)
           context.report({ where: below(project.origin, "probes", index, "hosts"), ...ofHosts });
-        for (const [at, target] of targets.entries()) {
+        targets.forEach((target, at) => {
           const problem = targetProblem(module, target);
           if (problem !== undefined) context.report({ where: probeTargetOrigin(project, index, at), ...problem });
-        }
-      }
+        });
+      });
     }
   },
 };

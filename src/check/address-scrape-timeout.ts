@@ -32,8 +32,8 @@ export const addressScrapeTimeout: Rule = {
       });
     }
     for (const project of context.inventory.projects) {
-      for (const [index, { module, timeout, interval, isEnabled }] of project.probes.entries()) {
-        if (timeout === undefined || !isEnabled) continue;
+      project.probes.forEach(({ module, timeout, interval, isEnabled }, index) => {
+        if (timeout === undefined || !isEnabled) return;
         checkTimes(context, {
           what: `probe "${module}"`,
           timeout,
@@ -42,7 +42,7 @@ export const addressScrapeTimeout: Rule = {
           field: "timeout",
           project,
         });
-      }
+      });
     }
   },
 };
@@ -117,12 +117,12 @@ function checkPresets(context: CheckContext): void {
 function presetShards(inventory: Inventory): ReadonlyMap<string, ReadonlySet<Shard>> {
   const users = new Map<string, Set<Shard>>();
   for (const project of inventory.projects) {
-    for (const { preset, timeout, interval, isEnabled } of project.exporters) {
-      if (!isEnabled || preset?.timeout === undefined || timeout !== preset.timeout || interval !== undefined) continue;
+    project.exporters.forEach(({ preset, timeout, interval, isEnabled }) => {
+      if (!isEnabled || preset?.timeout === undefined || timeout !== preset.timeout || interval !== undefined) return;
       let shards = users.get(preset.name);
       if (shards === undefined) users.set(preset.name, (shards = new Set()));
       for (const shard of shardsOf(inventory, project)) shards.add(shard);
-    }
+    });
   }
   return users;
 }

@@ -156,7 +156,9 @@ function portsOf(inventory: Inventory): ReadonlySet<number> {
   const ports = new Set(DEFAULT_PORTS);
   for (const preset of inventory.config.presets.values()) if (preset.port !== undefined) ports.add(preset.port);
   for (const project of inventory.projects)
-    for (const { port } of project.exporters) if (port !== undefined) ports.add(port);
+    project.exporters.forEach(({ port }) => {
+      if (port !== undefined) ports.add(port);
+    });
   return ports;
 }
 

@@ -53,7 +53,7 @@ export function forEachLabel(inventory: Inventory, visit: VisitLabel): void {
 
 /** Visits what `visit` is to see of one set. */
 export function visitLabels(set: LabelSet, visit: VisitLabel): void {
-  for (const name of Object.keys(set.values)) visit(name, set.values[name] ?? null, set);
+  for (const name in set.values) visit(name, set.values[name] ?? null, set);
 }
 
 /** Visits every set. */

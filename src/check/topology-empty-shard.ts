@@ -19,12 +19,13 @@ export const emptyShard: Rule = {
     const named = new Set<string>();
     for (const project of inventory.projects) {
       const names = shardNames(project);
-      for (const name of names) named.add(name);
+      names.forEach((name) => named.add(name));
       // Where its `shard:` is misspelt, or an item of it, any shard may be meant.
+      if (faults.areNone) continue;
       const owners = [project, ...project.service.parts];
       const mayHide = ({ origin }: { readonly origin: Origin }): boolean =>
         names.length === 0 ? faults.mayHidePart(origin, "shard") : faults.isBroken(origin, "shard");
-      if (!faults.areNone && owners.some(mayHide)) return;
+      if (owners.some(mayHide)) return;
     }
     // Where a name is misspelt, the shard that is nearest to it is meant: to say that is up to topology/unknown-ref.
     const unknown = [...named].filter((name) => !inventory.shardByName.has(name));

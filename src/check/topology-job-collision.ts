@@ -48,17 +48,17 @@ function describe({ port, path }: Variant): string {
 function variantsByJob(inventory: Inventory): Map<string, Variant[]> {
   const jobs = new Map<string, Variant[]>();
   for (const { service, exporters, origin } of inventory.projects) {
-    for (const [index, { job, port, path: written, isEnabled, isMap }] of exporters.entries()) {
-      if (!isEnabled || port === undefined) continue;
+    exporters.forEach(({ job, port, path: written, isEnabled, isMap }, index) => {
+      if (!isEnabled || port === undefined) return;
       const path = pathOf(written.path);
       let variants = jobs.get(job);
       if (variants === undefined) jobs.set(job, (variants = []));
       let variant = variants.find((known) => known.port === port && known.path === path);
       if (variant === undefined) variants.push((variant = { port, path, users: new Map() }));
-      if (variant.users.has(service)) continue;
+      if (variant.users.has(service)) return;
       const place = below(origin, "exporters", index);
       variant.users.set(service, isMap ? below(place, "job") : place);
-    }
+    });
   }
   return jobs;
 }

@@ -26,32 +26,29 @@ const known = new WeakMap<Inventory, readonly WrittenExporter[]>();
 /** Lists them in the order of the files. Several rules ask; the list is made once. */
 export function writtenExporters(inventory: Inventory): readonly WrittenExporter[] {
   let written = known.get(inventory);
-  if (written === undefined) known.set(inventory, (written = [...listWritten(inventory)]));
+  if (written === undefined) known.set(inventory, (written = listWritten(inventory)));
   return written;
 }
 
-function* listWritten(inventory: Inventory): Generator<WrittenExporter> {
+function listWritten(inventory: Inventory): WrittenExporter[] {
+  const written: WrittenExporter[] = [];
   const { file, presets } = inventory.config;
   const bases = new Map<Preset, ExporterFields>();
   for (const preset of presets.values()) {
     const fields = fieldsOf(preset);
     bases.set(preset, fields);
-    yield {
-      fields,
-      base: undefined,
-      origin: { file, path: [0, "exporters", preset.name] },
-      isEnabled: true,
-      project: undefined,
-    };
+    const origin: Origin = { file, path: [0, "exporters", preset.name] };
+    written.push({ fields, base: undefined, origin, isEnabled: true, project: undefined });
   }
   for (const project of inventory.projects) {
-    for (const [index, exporter] of project.exporters.entries()) {
-      if (!exporter.isMap) continue;
-      const base = exporter.preset === undefined ? undefined : bases.get(exporter.preset);
-      const { isEnabled } = exporter;
-      yield { fields: exporter, base, origin: below(project.origin, "exporters", index), isEnabled, project };
-    }
+    project.exporters.forEach((exporter, index) => {
+      const { preset, isEnabled, isMap } = exporter;
+      if (!isMap) return;
+      const base = preset && bases.get(preset);
+      written.push({ fields: exporter, base, origin: below(project.origin, "exporters", index), isEnabled, project });
+    });
   }
+  return written;
 }
 
 function fieldsOf(preset: Preset): ExporterFields {

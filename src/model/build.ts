@@ -179,12 +179,12 @@ export class InventoryBuilder {
       shardIsList: Array.isArray(shard),
       ...(isMap(value["labels"]) ? { labels: labels(value["labels"]) } : {}),
     });
-    for (const [index, item] of list(value["projects"]).entries()) {
-      if (!isMap(item) || typeof item["name"] !== "string") continue;
+    list(value["projects"]).forEach((item, index) => {
+      if (!isMap(item) || typeof item["name"] !== "string") return;
       const project = this.#project(item, service, below(origin, "projects", index));
       service.projects.push(project);
       this.#projects.push(project);
-    }
+    });
   }
 
   #service(name: string): OpenService {

@@ -18,15 +18,16 @@ export function countTargets(inventory: Inventory): ReadonlyMap<Shard, TargetCou
   for (const project of inventory.projects) {
     const hosts = hostsOf(inventory, project)?.count ?? 0;
     const exporters = project.exporters.reduce((sum, exporter) => sum + (exporter.isEnabled ? 1 : 0), 0);
-    let urls = 0;
-    for (const probe of project.probes)
-      if (probe.isEnabled) urls += probe.targets.length + (probe.usesHosts ? hosts : 0);
-    for (const shard of shardsOf(inventory, project)) {
+    const urls = project.probes.reduce(
+      (sum, { isEnabled, targets, usesHosts }) => sum + (isEnabled ? targets.length + (usesHosts ? hosts : 0) : 0),
+      0,
+    );
+    shardsOf(inventory, project).forEach((shard) => {
       const count = counts.get(shard);
-      if (count === undefined) continue;
+      if (count === undefined) return;
       count.targets += hosts * exporters;
       count.urls += urls;
-    }
+    });
   }
   return counts;
 }

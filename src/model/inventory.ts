@@ -203,10 +203,10 @@ export function shardNames(project: Project): readonly string[] {
 export function shardsOf(inventory: Inventory, project: Project): readonly Shard[] {
   const names = shardNames(project);
   const found: Shard[] = [];
-  for (const name of names) {
+  names.forEach((name) => {
     const shard = inventory.shardByName.get(name);
     if (shard !== undefined && !found.includes(shard)) found.push(shard);
-  }
+  });
   return found;
 }
 

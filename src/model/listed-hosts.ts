@@ -75,7 +75,8 @@ function listAny(entries: readonly unknown[]): ListedHosts {
   let labels: [number, unknown][] | undefined;
   let problems: RangeProblem[] | undefined;
   const ranges: [number, string][] = [];
-  for (const [item, entry] of entries.entries()) {
+  for (let item = 0; item < entries.length; item++) {
+    const entry = entries[item];
     let host = entry;
     if (isMap(entry)) {
       host = entry["host"];

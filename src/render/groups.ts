@@ -86,7 +86,7 @@ const SEPARATORS = new RegExp(HOST_SEPARATOR, "g");
 
 /** The targets of a group as JSON, sorted by the UTF-8 bytes of their hosts, then of their ports; and their number. */
 export function targetsJson(group: MergedGroup): TargetsJson {
-  const [{ targets: only }] = group;
+  const { targets: only } = group[0];
   if (group.length === 1 && only.kind === "exporter") {
     const { port } = only;
     const { text, isPlain, isAscii, labels } = only.hosts;
@@ -135,20 +135,20 @@ function addExporters(inventory: Inventory, project: Project, shared: SharedLabe
   if (hosts === undefined || hosts.count === 0) return;
   const parts = partsOf(hosts);
   const ownLabels = projectLabels(project, farmDocument(inventory, project));
-  for (const shard of shardsOf(inventory, project)) {
+  shardsOf(inventory, project).forEach((shard) => {
     const outer = mergeLabels(shared.of(project.service, shard), ownLabels);
-    for (const exporter of project.exporters) {
-      if (!exporter.isEnabled) continue;
+    project.exporters.forEach((exporter) => {
+      if (!exporter.isEnabled) return;
       const own = cachedExporterLabels(exporter, shard);
-      for (const part of parts) {
+      parts.forEach((part) => {
         add({
           shard,
           labels: withHostLabels(outer, own, part),
           targets: { kind: "exporter", hosts, part, port: exporter.port ?? 0 },
         });
-      }
-    }
-  }
+      });
+    });
+  });
 }
 
 function addProbes(inventory: Inventory, project: Project, shared: SharedLabels, add: (group: Group) => void): void {

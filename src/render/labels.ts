@@ -18,58 +18,59 @@ export interface LabelList {
 
 /** What all groups of a shard share: the labels of promgen.yml and its own, the shard's winning, and its name. */
 export function shardLabels(config: Config, shard: Shard): LabelList {
-  return withFixed({ ...config.labels, ...shard.labels }, [["__shard", shard.name]]);
+  return new FixedLabels().add("__shard", shard.name).over({ ...config.labels, ...shard.labels });
 }
 
 /** What all groups of a service share: its labels and its name. */
 export function serviceGroupLabels(service: Service): LabelList {
-  return withFixed(serviceLabels(service), [["service", service.name]]);
+  return new FixedLabels().add("service", service.name).over(serviceLabels(service));
 }
 
 /** What all groups of a project share beside: the labels of its farm and its own, and those that say what it is. */
 export function projectLabels(project: Project, farm: Farm | undefined): LabelList {
-  const fixed: FixedLabel[] = [
-    ["__farm_source", farm?.source ?? "promgen"],
-    ["farm", farmLabel(project)],
-    ["project", project.name],
-  ];
-  return withFixed({ ...farm?.labels, ...project.labels }, fixed);
+  return new FixedLabels()
+    .add("__farm_source", farm?.source ?? "promgen")
+    .add("farm", farmLabel(project))
+    .add("project", project.name)
+    .over(ofFarm(project, farm));
 }
 
 /** The same for probes, whose targets belong to no farm by name. */
 export function probedProjectLabels(project: Project, farm: Farm | undefined): LabelList {
-  return withFixed({ ...farm?.labels, ...project.labels }, [["project", project.name]]);
+  return new FixedLabels().add("project", project.name).over(ofFarm(project, farm));
+}
+
+function ofFarm(project: Project, farm: Farm | undefined): Labels {
+  return farm === undefined ? project.labels : { ...farm.labels, ...project.labels };
 }
 
 /** What an exporter adds in a shard with these defaults. */
 export function exporterLabels(exporter: Exporter, shard: Shard): LabelList {
-  const fixed: FixedLabel[] = [];
-  if (exporter.path.path !== "") fixed.push(["__metrics_path__", exporter.path.path]);
-  for (const [name, value] of paramsOf(exporter)) fixed.push([`__param_${name}`, value]);
-  fixed.push(["__scheme__", exporter.scheme]);
+  const fixed = new FixedLabels();
+  if (exporter.path.path !== "") fixed.add("__metrics_path__", exporter.path.path);
+  paramsOf(exporter).forEach(([name, value]) => fixed.add(`__param_${name}`, value));
+  fixed.add("__scheme__", exporter.scheme);
   addTimes(fixed, exporter, shard);
-  fixed.push(["job", exporter.job]);
-  return withFixed(exporter.labels, fixed);
+  return fixed.add("job", exporter.job).over(exporter.labels);
 }
 
 /** What a probe adds in a shard with these defaults. */
 export function probeLabels(probe: Probe, shard: Shard): LabelList {
-  const fixed: FixedLabel[] = [["__param_module", probe.module]];
+  const fixed = new FixedLabels().add("__param_module", probe.module);
   addTimes(fixed, probe, shard);
-  fixed.push(["job", probe.module]);
-  return withFixed(probe.labels, fixed);
+  return fixed.add("job", probe.module).over(probe.labels);
 }
 
 /** The labels of a list item's hosts. */
 export function hostItemLabels(labels: Labels): LabelList {
-  return withFixed(labels, []);
+  return new FixedLabels().over(labels);
 }
 
 /** The query of the path and `params`, sorted by name. */
-export function paramsOf(exporter: Exporter): FixedLabel[] {
+export function paramsOf(exporter: Exporter): readonly (readonly [name: string, value: string])[] {
   const { query } = exporter.path;
   const names = Object.keys(exporter.params);
-  if (names.length === 0 && query.length < 2) return [...query];
+  if (names.length === 0 && query.length < 2) return query;
   const params = new Map<string, string>(query);
   for (const name of names) params.set(name, exporter.params[name] ?? "");
   return [...params].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -81,7 +82,7 @@ export function mergeToJson(far: LabelList, near: LabelList): string {
   let at = 0;
   for (let index = 0; index < near.names.length; index++) {
     const name = near.names[index] ?? "";
-    at = passBefore(far, at, name, (other) => (json += far.json[other]));
+    for (; isBefore(far.names[at], name); at++) json += far.json[at];
     if (far.names[at] === name) at++;
     json += near.json[index];
   }
@@ -100,7 +101,7 @@ export function mergeLabels(far: LabelList, near: LabelList): LabelList {
   let at = 0;
   for (let index = 0; index < near.names.length; index++) {
     const name = near.names[index] ?? "";
-    at = passBefore(far, at, name, (other) => add(far, other));
+    for (; isBefore(far.names[at], name); at++) add(far, at);
     if (far.names[at] === name) at++;
     add(near, index);
   }
@@ -108,28 +109,31 @@ export function mergeLabels(far: LabelList, near: LabelList): LabelList {
   return { names, json };
 }
 
-/** Visits the labels of a list before a name, and returns the index of the first that is not. */
-function passBefore(list: LabelList, start: number, name: string, visit: (index: number) => void): number {
-  let at = start;
-  // Label names are ASCII, since label/invalid-name cannot be switched off: this is the order of bytes.
-  for (let next = list.names[at]; next !== undefined && next < name; next = list.names[++at]) visit(at);
-  return at;
+/** Label names are ASCII, since label/invalid-name cannot be switched off: this is the order of bytes. */
+function isBefore(next: string | undefined, name: string): boolean {
+  return next !== undefined && next < name;
 }
 
-type FixedLabel = readonly [name: string, value: string];
+/** Labels that we render, added in the order of their names; the user's cannot have these (label/shadows-builtin, label/reserved). */
+class FixedLabels {
+  readonly #names: string[] = [];
+  readonly #json: string[] = [];
 
-/** @param fixed labels that we render, sorted by name; the user's cannot have their names (label/shadows-builtin, label/reserved) */
-function withFixed(labels: Labels, fixed: readonly FixedLabel[]): LabelList {
-  const list: { names: string[]; json: string[] } = { names: [], json: [] };
-  for (const [name, value] of fixed) {
-    list.names.push(name);
-    list.json.push(labelJson(name, value));
+  add(name: string, value: string): this {
+    this.#names.push(name);
+    this.#json.push(labelJson(name, value));
+    return this;
   }
-  const names: string[] = [];
-  for (const name in labels) if (labels[name] !== null && labels[name] !== undefined) names.push(name);
-  if (names.length === 0) return list;
-  names.sort();
-  return mergeLabels({ names, json: names.map((name) => labelJson(name, labels[name] ?? "")) }, list);
+
+  /** Together with what the user gives. */
+  over(labels: Labels): LabelList {
+    const list: LabelList = { names: this.#names, json: this.#json };
+    const names: string[] = [];
+    for (const name in labels) if (labels[name] !== null && labels[name] !== undefined) names.push(name);
+    if (names.length === 0) return list;
+    if (names.length > 1) names.sort();
+    return mergeLabels({ names, json: names.map((name) => labelJson(name, labels[name] ?? "")) }, list);
+  }
 }
 
 /** Text that JSON takes as it is. */
@@ -145,15 +149,15 @@ function labelJson(name: string, value: string): string {
  * interval below the server's default timeout brings its own timeout.
  */
 function addTimes(
-  labels: FixedLabel[],
+  labels: FixedLabels,
   times: { readonly interval?: string; readonly timeout?: string },
   shard: Shard,
 ): void {
   const { interval } = times;
-  if (interval !== undefined) labels.push(["__scrape_interval__", interval]);
+  if (interval !== undefined) labels.add("__scrape_interval__", interval);
   const needsTimeout = interval !== undefined && isShorter(interval, shard.prometheus.scrape_timeout);
   const timeout = times.timeout ?? (needsTimeout ? interval : undefined);
-  if (timeout !== undefined) labels.push(["__scrape_timeout__", timeout]);
+  if (timeout !== undefined) labels.add("__scrape_timeout__", timeout);
 }
 
 function isShorter(a: string, b: string): boolean {

@@ -157,7 +157,7 @@ function linesOfAll(
   shards: readonly Shard[],
 ): Generator<LineBlock, void, LineBlock> {
   const indexes = new Map(shards.map((shard, index) => [shard, index]));
-  return linesOf(groupsOf(inventory, file), ([{ shard }]) => indexes.get(shard) ?? -1);
+  return linesOf(groupsOf(inventory, file), (group) => indexes.get(group[0].shard) ?? -1);
 }
 
 function factsOf({ shards }: GroupFacts, index: number): FileFacts {

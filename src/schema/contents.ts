@@ -29,30 +29,34 @@ export function checkContents(
     }
   }
   if (kind !== "service") return;
-  const checkShard = (owner: Value, steps: Path): void => {
-    const text = owner["shard"];
-    // No name has a comma, so that this cannot be the name of a shard.
-    if (typeof text !== "string" || !/[,;]/.test(text)) return;
+  const splitShard = (owner: Value, text: string, steps: Path): void => {
     const message = `\`shard\` names one shard, or several in a list, not ${code(text)}`;
     report({ code: "schema/wrong-type", message, help: shardNames(text) ?? "" }, [...steps, "shard"]);
     owner["shard"] = splitNames(text);
   };
-  checkShard(value, []);
-  if (!Array.isArray(value["projects"])) return;
-  for (const [index, project] of (value["projects"] as readonly unknown[]).entries()) {
-    if (!isMap(project)) continue;
-    checkShard(project, ["projects", index]);
-    if (!Array.isArray(project["probes"])) continue;
-    for (const [item, probe] of (project["probes"] as readonly unknown[]).entries()) {
-      if (!isMap(probe) || typeof probe["module"] !== "string" || probe["hosts"] === true) continue;
-      if (probe["targets"] !== undefined && probe["targets"] !== null) continue;
+  const { shard, projects } = value;
+  if (areSeveral(shard)) splitShard(value, shard, []);
+  if (!Array.isArray(projects)) return;
+  (projects as readonly unknown[]).forEach((project, index) => {
+    if (!isMap(project)) return;
+    const { shard: ownShard, probes } = project;
+    if (areSeveral(ownShard)) splitShard(project, ownShard, ["projects", index]);
+    if (!Array.isArray(probes)) return;
+    (probes as readonly unknown[]).forEach((probe, item) => {
+      if (!isMap(probe) || typeof probe["module"] !== "string" || probe["hosts"] === true) return;
+      if (probe["targets"] !== undefined && probe["targets"] !== null) return;
       // What it has may have been taken out.
-      if (diagnostics.some(({ where }) => isBelow(where.path, [...path, "projects", index, "probes", item]))) continue;
+      if (diagnostics.some(({ where }) => isBelow(where.path, [...path, "projects", index, "probes", item]))) return;
       const message = `the probe ${code(probe["module"])} has neither \`targets\` nor \`hosts: true\``;
       const help = "add `targets:` with a list, or `hosts: true` for every host of the project";
       report({ code: "schema/missing-key", message, help }, ["projects", index, "probes", item]);
-    }
-  }
+    });
+  });
+}
+
+/** No name has a comma, so that such a text cannot be the name of a shard. */
+function areSeveral(shard: unknown): shard is string {
+  return typeof shard === "string" && /[,;]/.test(shard);
 }
 
 function isBelow(path: Path, above: Path): boolean {

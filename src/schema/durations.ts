@@ -27,31 +27,49 @@ export function checkDurations(
   value: Value,
   diagnostics: SchemaDiagnostic[],
 ): void {
-  const check = (owner: unknown, steps: Path): void => {
-    if (typeof owner !== "object" || owner === null) return;
+  const report = (owner: Value, steps: Path): void => {
     for (const key of KEYS) {
-      const text = (owner as Value)[key];
-      if (typeof text !== "string") continue;
-      const milliseconds = parseDuration(text);
-      if (milliseconds !== undefined && milliseconds > 0) continue;
+      const text = owner[key];
+      if (typeof text !== "string" || isFine(text)) continue;
       const where = { file, path: [...path, ...steps, key] };
       diagnostics.push({ code: "schema/duration", severity: "error", ...durationWords(key, text), where });
     }
   };
-  check(value["prometheus"], ["prometheus"]);
+  const { prometheus } = value;
+  if (isFaulty(prometheus)) report(prometheus, ["prometheus"]);
   if (kind === "promgen") {
     const presets = (value["exporters"] ?? {}) as Value;
-    for (const [name, preset] of Object.entries(presets)) check(preset, ["exporters", name]);
+    for (const [name, preset] of Object.entries(presets)) if (isFaulty(preset)) report(preset, ["exporters", name]);
     return;
   }
-  if (!Array.isArray(value["projects"])) return;
-  for (const [index, project] of value["projects"].entries()) {
-    if (typeof project !== "object" || project === null) continue;
-    for (const list of ["exporters", "probes"]) {
-      if (!Array.isArray(project[list])) continue;
-      for (const [item, owner] of project[list].entries()) check(owner, ["projects", index, list, item]);
-    }
-  }
+  const reportList = (owner: Value, steps: Path, key: string): void =>
+    asList(owner[key]).forEach((item, index) => {
+      if (isFaulty(item)) report(item, [...steps, key, index]);
+    });
+  asList(value["projects"]).forEach((project, index) => {
+    if (typeof project !== "object" || project === null) return;
+    const owner = project as Value;
+    if (asList(owner["exporters"]).some(isFaulty)) reportList(owner, ["projects", index], "exporters");
+    if (asList(owner["probes"]).some(isFaulty)) reportList(owner, ["projects", index], "probes");
+  });
+}
+
+const NONE: readonly unknown[] = [];
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : NONE;
+}
+
+/** Whether something has a duration that is none. Nothing is made for all those that have not. */
+function isFaulty(owner: unknown): owner is Value {
+  if (typeof owner !== "object" || owner === null) return false;
+  const { interval, timeout, scrape_interval, scrape_timeout } = owner as Value;
+  return !isFine(interval) || !isFine(timeout) || !isFine(scrape_interval) || !isFine(scrape_timeout);
+}
+
+/** What is no text has a finding of its own. */
+function isFine(value: unknown): boolean {
+  return typeof value !== "string" || (parseDuration(value) ?? 0) > 0;
 }
 
 /** What is wrong with a duration, a number included. */

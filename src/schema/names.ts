@@ -18,10 +18,7 @@ export function checkNames(
   value: Value,
   diagnostics: SchemaDiagnostic[],
 ): void {
-  const check = (what: string, name: unknown, steps: Path): void => {
-    if (typeof name !== "string") return;
-    const problem = nameProblem(name);
-    if (problem === undefined) return;
+  const report = (what: string, name: string, problem: string, steps: Path): void => {
     const template = templateIn(name);
     diagnostics.push({
       code: "schema/invalid-name",
@@ -33,14 +30,19 @@ export function checkNames(
       help: template === undefined ? nameHelp(name) : FILL_IN,
     });
   };
-  check(kind, value[kind], [kind]);
+  const check = (what: string, name: unknown, ...steps: Path): void => {
+    const problem = typeof name === "string" ? nameProblem(name) : undefined;
+    if (problem !== undefined) report(what, String(name), problem, steps);
+  };
+  check(kind, value[kind], kind);
   if (!Array.isArray(value["projects"])) return;
-  for (const [index, project] of value["projects"].entries()) {
-    if (typeof project !== "object" || project === null) continue;
-    check("project", project.name, ["projects", index, "name"]);
+  (value["projects"] as readonly unknown[]).forEach((project, index) => {
+    if (typeof project !== "object" || project === null) return;
+    const { name, farm, hosts } = project as Value;
+    check("project", name, "projects", index, "name");
     // With hosts of its own, a project's `farm` is no reference but a name that becomes a label.
-    if (Array.isArray(project.hosts)) check("farm", project.farm, ["projects", index, "farm"]);
-  }
+    if (Array.isArray(hosts)) check("farm", farm, "projects", index, "farm");
+  });
 }
 
 /** The nearest name that could be, where there is one. */
