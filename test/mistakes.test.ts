@@ -110,7 +110,7 @@ const told = ({ errors }: { readonly errors?: readonly ErrorObject[] | null }): 
 function toldByAjv(kind: "service" | "farm" | "shard" | "promgen", document: unknown): string[] {
   const validate = compiled.get(kind);
   if (validate === undefined) throw new Error(kind);
-  validate(document);
+  void validate(document);
   return told(validate);
 }
 
