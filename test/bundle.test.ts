@@ -1,8 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { cachePath, loadBundle, packCache, runBundle } from "../src/bundle.ts";
+import { cachePath, loadBundle, packCache, readCache, runBundle } from "../src/bundle.ts";
 import { describe } from "./describe.ts";
 import { ROOT } from "./workplace.ts";
 
@@ -10,6 +11,27 @@ const V8 = { versions: { ...process.versions, v8: "1.0" }, arch: "x64", env: {} 
 
 const bundle = (body: string): Buffer => Buffer.from(body);
 const nothing = (): undefined => undefined;
+
+/** Gives what is done with a file of these bytes. */
+function withFile<T>(bytes: Uint8Array, act: (path: string) => T): T {
+  const directory = mkdtempSync(join(tmpdir(), "bundle-"));
+  try {
+    const path = join(directory, "cache");
+    writeFileSync(path, bytes);
+    return act(path);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Runs a bundle with this beside it as its cache. */
+function run(text: Buffer, cache: Uint8Array): ReturnType<typeof runBundle> {
+  return withFile(cache, (path) => runBundle("/a.js", text, readCache(path, text), nothing));
+}
+
+function dataOf(text: Buffer): Uint8Array {
+  return runBundle("/a.js", text, undefined, nothing).script.createCachedData();
+}
 
 describe("bundle", (it) => {
   it("the program's code caches fit this Node, and the bundles beside them", async () => {
@@ -19,8 +41,9 @@ describe("bundle", (it) => {
     for (const name of ["usage.js", "program.js", "plan.js", "explain.js", "simple-git.js", "yaml.js"])
       assert.ok(bundles.includes(name), name);
     for (const path of bundles.map((name) => join(ROOT, "lib", name))) {
-      const [text, cache] = await Promise.all([readFile(path), readFile(cachePath(path, process))]);
-      assert.is(runBundle(path, text, cache, nothing).script.cachedDataRejected, false, path);
+      const text = await readFile(path);
+      const cachedData = readCache(cachePath(path, process), text);
+      assert.is(runBundle(path, text, cachedData, nothing).script.cachedDataRejected, false, path);
     }
   });
 
@@ -38,32 +61,40 @@ describe("bundle", (it) => {
 
   it("a cache of another text is not looked at, one that is broken is refused", async () => {
     const text = bundle("exports.value = 1;");
-    const { script } = runBundle("/a.js", text, undefined, nothing);
-    const cache = packCache(text, script.createCachedData());
-    assert.is(runBundle("/a.js", text, cache, nothing).script.cachedDataRejected, false);
+    const cache = packCache(text, dataOf(text));
+    const again = run(text, cache);
+    assert.equal([again.exports, again.script.cachedDataRejected], [{ value: 1 }, false]);
 
     const changed = bundle("exports.value = 2;");
-    const other = runBundle("/a.js", changed, cache, nothing);
-    assert.equal(other.exports, { value: 2 });
-    assert.is(other.script.cachedDataRejected, undefined);
+    const other = run(changed, cache);
+    assert.equal([other.exports, other.script.cachedDataRejected], [{ value: 2 }, undefined]);
 
     const unknown = bundle("exports.value = 3;");
-    const broken = runBundle("/a.js", unknown, Buffer.concat([unknown, Buffer.alloc(100)]), nothing);
-    assert.equal(broken.exports, { value: 3 });
-    assert.is(broken.script.cachedDataRejected, true);
+    const broken = run(unknown, packCache(unknown, Buffer.alloc(100)));
+    assert.equal([broken.exports, broken.script.cachedDataRejected], [{ value: 3 }, true]);
   });
 
   it("a cache that was damaged or cut off is not looked at, since V8 would run what it says", () => {
     const text = bundle("exports.value = 4;");
-    const data = runBundle("/a.js", text, undefined, nothing).script.createCachedData();
+    const data = dataOf(text);
     const cache = packCache(text, data);
-    const isTaken = (bytes: Uint8Array): boolean =>
-      runBundle("/a.js", text, bytes, nothing).script.cachedDataRejected !== undefined;
+    const isTaken = (bytes: Uint8Array): boolean => run(text, bytes).script.cachedDataRejected !== undefined;
     assert.ok(isTaken(cache));
     for (let at = text.length; at < cache.length; at += 7)
       assert.not.ok(isTaken(cache.with(at, (cache[at] ?? 0) ^ 0x10)), `byte ${at}`);
-    for (const length of [text.length + data.length, cache.length - 1, cache.length - 2, cache.length + 1])
+    const lengths = [0, 1, text.length - 1, text.length, text.length + 1, text.length + data.length];
+    for (const length of [...lengths, cache.length - 1, cache.length - 2, cache.length + 1, cache.length + 2])
       assert.not.ok(isTaken(Buffer.concat([cache], length)), `${length} bytes`);
+  });
+
+  it("a cache longer than what is compared at once is looked at to its end", () => {
+    const text = bundle(`exports.value = 5; // ${"x".repeat(100_000)}`);
+    const data = Buffer.alloc(200_000, "abc");
+    const cache = packCache(text, data);
+    const read = (bytes: Uint8Array): Uint8Array | undefined => withFile(bytes, (path) => readCache(path, text));
+    assert.ok(Buffer.from(read(cache) ?? []).equals(data));
+    for (const at of [0, text.length - 1, text.length, text.length + data.length - 1, cache.length - 1])
+      assert.is(read(cache.with(at, (cache[at] ?? 0) ^ 1)), undefined, `byte ${at}`);
   });
 
   it("is CommonJS, with a require of its place", async () => {

@@ -9,7 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { cachePath, unpackCache } from "../bundle.ts";
+import { cachePath, readCache } from "../bundle.ts";
 import { glance } from "./glance/glance.ts";
 import type { Headstart } from "./glance/headstart.ts";
 
@@ -23,21 +23,11 @@ const END = "*/";
 function runProgram(headstart: Headstart | undefined): void {
   const file = readFileSync(__filename, "latin1");
   const text = file.slice(-END.length - PROGRAM_LENGTH, -END.length).replaceAll("*\u0001/", END);
-  const cachedData = readCache();
+  const cachedData = readCache(cachePath(__filename, process), Buffer.from(PROGRAM_DIGEST));
   const { Script } = require("node:vm") as typeof import("node:vm");
   const script = new Script(text, { filename: __filename, ...(cachedData === undefined ? {} : { cachedData }) });
   const run = script.runInThisContext() as (...args: unknown[]) => void;
   run({}, require, {}, __filename, dirname(__filename), PROGRAM_DIGEST, headstart);
-}
-
-function readCache(): Uint8Array | undefined {
-  let cache: Buffer;
-  try {
-    cache = readFileSync(cachePath(__filename, process));
-  } catch {
-    return undefined;
-  }
-  return unpackCache(cache, Buffer.from(PROGRAM_DIGEST));
 }
 
 const processes = (): typeof import("node:child_process") => require("node:child_process");

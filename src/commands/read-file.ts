@@ -35,7 +35,7 @@ export interface ReadFile {
  * @param blobId where Git's id of its content is asked for
  */
 export function readInventoryFile(tree: Tree, file: string, blobId?: BlobId): ReadFile {
-  const bytes = tree.read(file);
+  const bytes = tree.read(file, true);
   // It was listed: going on without it would lose its targets without a word.
   if (bytes === undefined) throw new EnvironmentError(`${file} vanished while the inventory was read`, "run it again");
   const parsed = parseFile(file, bytes);

@@ -100,7 +100,8 @@ function linesOfFile(inventory: Inventory, file: FileName, projects: readonly Pr
     // An exporter without a port is a mistake, which is told elsewhere; nothing is scraped at port 0.
     const [first, ...more] = group.filter(({ targets }) => targets.kind !== "exporter" || targets.port !== 0);
     if (first === undefined) continue;
-    const line = { labels: first.labels, targets: targetsJson([first, ...more]).json };
+    const { json, rest } = targetsJson([first, ...more]);
+    const line = { labels: first.labels, targets: `"${json}${rest}"` };
     const lines = byShard.get(first.shard.name);
     if (lines === undefined) byShard.set(first.shard.name, [line]);
     else lines.push(line);

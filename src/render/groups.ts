@@ -12,7 +12,7 @@ import { hostLabels } from "../model/host-list.ts";
 import { HOST_SEPARATOR } from "../model/plain-hosts.ts";
 import { asksUrls } from "../model/probe-target.ts";
 import { farmDocument, hostsOf, shardsOf } from "../model/inventory.ts";
-import { compareBytes, sortTexts } from "./byte-order.ts";
+import { compareBytes, needsCare, sortTexts } from "./byte-order.ts";
 import type { LabelList } from "./labels.ts";
 import {
   exporterLabels,
@@ -61,7 +61,10 @@ export function groupsOf(
   projects: readonly Project[] = inventory.projects,
 ): MergedGroup[] {
   const groups = new Map<string, [Group, ...Group[]]>();
+  let doNeedCare = false;
   const add = (group: Group): void => {
+    // Here, and not when they are sorted: V8 puts a text together when it is looked at, and keeps its parts until then.
+    doNeedCare ||= needsCare(group.labels);
     const same = groups.get(group.labels);
     if (same === undefined) groups.set(group.labels, [group]);
     else same.push(group);
@@ -71,12 +74,15 @@ export function groupsOf(
     if (file === "targets.json") addExporters(inventory, project, shared, add);
     else addProbes(inventory, project, shared, add);
   }
-  return sortTexts([...groups.keys()]).map((labels) => groups.get(labels) as MergedGroup);
+  return sortTexts([...groups.keys()], doNeedCare).map((labels) => groups.get(labels) as MergedGroup);
 }
 
+/** There is at least one. What stands in quotation marks is not put together: a copy of all targets would be made for it. */
 export interface TargetsJson {
-  /** What stands between the brackets. */
+  /** From behind the first quotation mark on. */
   readonly json: string;
+  /** What stands behind that, up to the last quotation mark. */
+  readonly rest: string;
   readonly count: number;
   /** Known to be ASCII. */
   readonly isAscii: boolean;
@@ -92,14 +98,15 @@ export function targetsJson(group: MergedGroup): TargetsJson {
     const { text, isPlain, isAscii, labels } = only.hosts;
     // As one text, without making a string of each host: this is what nearly all targets are.
     if (isPlain && text !== undefined && labels.size === 0)
-      return { json: `"${text.replace(SEPARATORS, `:${port}","`)}:${port}"`, count: only.hosts.count, isAscii };
+      return { json: text.replace(SEPARATORS, `:${port}","`), rest: `:${port}`, count: only.hosts.count, isAscii };
     const names = namesOf(only.hosts, only.part);
     const hosts = isPlain ? names : isAscii ? [...names].sort() : sortTexts(names.map(renderHost));
-    return { json: `"${hosts.join(`:${port}","`)}:${port}"`, count: hosts.length, isAscii };
+    return { json: hosts.join(`:${port}","`), rest: `:${port}`, count: hosts.length, isAscii };
   }
   const all = group.flatMap(({ targets }) => writeOut(targets));
   all.sort((a, b) => compareBytes(a.host, b.host) || compareBytes(a.target, b.target));
-  return { json: all.map(({ target }) => JSON.stringify(target)).join(","), count: all.length, isAscii: false };
+  const json = all.map(({ target }) => JSON.stringify(target)).join(",");
+  return { json: json.slice(1, -1), rest: "", count: all.length, isAscii: false };
 }
 
 /** The labels that the groups of a service in a shard share. Projects of one service come one after the other. */

@@ -19,6 +19,10 @@ export interface Listing {
 export interface Tree {
   /** The YAML files (`*.yml`, `*.yaml`, in upper case as well) below a directory, hidden ones too. An absent directory has none. */
   list(directory: string): Listing | Promise<Listing>;
-  /** The bytes of a file; `undefined` where there is none. Throws EnvironmentError where it cannot be read. */
-  read(file: string): Uint8Array | undefined;
+  /**
+   * The bytes of a file; `undefined` where there is none. Throws EnvironmentError where it cannot be read.
+   *
+   * @param isBrief whether the caller is done with them before it reads another file: their memory may be used again then
+   */
+  read(file: string, isBrief?: boolean): Uint8Array | undefined;
 }
