@@ -6,7 +6,7 @@
 import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { bundleOf, compileLater, loadBundle } from "./bundle.ts";
+import { bundleOf, expectWork, loadBundle } from "./bundle.ts";
 import { readArguments } from "./commands/arguments.ts";
 import { EnvironmentError, EXIT } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -105,7 +105,7 @@ function makeIo(directory: string | undefined): Io {
     version,
     now: () => Date.now(),
     expectWork: () =>
-      compileLater(
+      expectWork(
         process.versions.node,
         () => createRequire(import.meta.filename)("node:v8") as typeof import("node:v8"),
       ),

@@ -15,9 +15,9 @@ export interface LineBlock {
 /** Of a line: the index of its shard, its length in bytes, and the number of its targets. */
 const LINE_FACTS = 3;
 
-const BLOCK = 1 << 20;
+const BLOCK = 1 << 18;
 /** More lines than a block of usual ones has. */
-const LINES = 4096;
+const LINES = 1024;
 
 /** Visits the lines of a block. The bytes are those of the block. */
 export function forEachLine(
