@@ -1,33 +1,31 @@
 /**
- * Every error that a disk can answer with, at every single call by which promgen-agent changes a file: the old file stays as
- * it is or the new one is whole, the run says which error it was and where, and the next one ends what was begun.
+ * Every way to fail that a disk has, at every single call by which promgen-agent changes a file: the old file stays as it is
+ * or the new one is whole, the run says which error it was and where, and the next one ends what was begun.
  */
-import { mkdir, readFile, readdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import type { AgentState } from "../../src/agent/core/state.ts";
 import { AGENT_EXIT } from "../../src/agent/failure.ts";
 import type { Reason } from "../../src/agent/failure.ts";
 import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe, notRun } from "../describe.ts";
-import { readFiles } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { unfinished } from "./disk-host.ts";
-import { assertConverged, assertWhole, boundaries, command, killingTrouble, withHosts } from "./killed-hosts.ts";
+import { assertWhole, boundaries, command, convergence, killingTrouble, withHosts } from "./killed-hosts.ts";
 import type { Hosts } from "./killed-hosts.ts";
 import { failAt, inPairs, show } from "./killing.ts";
 import type { Call, Subject } from "./killing.ts";
 
-/** What a call may fail with, and how the run ends then. Interrupted calls are made again. */
-const ERRORS: Readonly<Record<string, Reason | undefined>> = {
-  ENOSPC: "disk-full",
-  EDQUOT: "disk-full",
-  EIO: "disk",
-  EMFILE: "disk",
-  EROFS: "permission",
-  EACCES: "permission",
-  EINTR: undefined,
-};
+/** What a call may fail with, in pairs that end a run the same way. Interrupted calls are made again. */
+const PAIRS: readonly (readonly [errnos: readonly [string, string?], reason: Reason | undefined])[] = [
+  [["ENOSPC", "EDQUOT"], "disk-full"],
+  [["EIO", "EMFILE"], "disk"],
+  [["EROFS", "EACCES"], "permission"],
+  [["EINTR"], undefined],
+];
+const ERRORS: Readonly<Record<string, Reason | undefined>> = Object.fromEntries(
+  PAIRS.flatMap(([errnos, reason]) => errnos.map((errno) => [errno, reason])),
+);
 /** Of some calls alone. */
 const MORE: Readonly<Record<string, Readonly<Record<string, Reason | undefined>>>> = {
   rename: { EXDEV: "disk", EPERM: "permission", EBUSY: "disk" },
@@ -43,17 +41,27 @@ interface Case {
   readonly reason: Reason | undefined;
 }
 
-/** Every error at every call. */
-function all(calls: readonly Call[]): Case[] {
-  return calls.flatMap((call) =>
-    Object.entries({ ...ERRORS, ...MORE[call.name] }).map(([errno, reason]) => ({ call, errno, reason })),
-  );
+/** Every error of a call. */
+function all(call: Call): Case[] {
+  return Object.entries({ ...ERRORS, ...MORE[call.name] }).map(([errno, reason]) => ({ call, errno, reason }));
+}
+
+/** At every call each way to end, and at calls of a name each error: of two that end the same way, they have one in turn. */
+function everyWay(calls: readonly Call[]): Case[] {
+  const seen = new Map<string, number>();
+  return calls.flatMap((call) => {
+    const index = seen.get(call.name) ?? 0;
+    seen.set(call.name, index + 1);
+    const isOnly = calls.filter(({ name }) => name === call.name).length === 1;
+    const left = new Set(isOnly ? [] : PAIRS.map(([errnos]) => errnos[1 - (index % 2)]));
+    return all(call).filter(({ errno }) => !left.has(errno));
+  });
 }
 
 /** An error at every call: the next one in turn, so that each is met. */
 function inTurn(calls: readonly Call[]): Case[] {
   return calls.flatMap((call, index) => {
-    const cases = all([call]);
+    const cases = all(call);
     return cases.slice(index % cases.length, (index % cases.length) + 1);
   });
 }
@@ -90,13 +98,13 @@ if (trouble === undefined) {
           host: "outdated",
           puts: "new",
           ends: ["new 0 0"],
-          choose: (before) => ofHalf(all(before)),
+          choose: (before) => ofHalf(everyWay(before)),
           look: assertUntouched,
         });
       });
 
       it(`from then on: whole files are there, it is said which error it was, and the next run ends it (${half} of 2)`, async () => {
-        const choose: Subjects["choose"] = (_, after) => ofHalf(all(after));
+        const choose: Subjects["choose"] = (_, after) => ofHalf(everyWay(after));
         await failEverywhere({ host: "outdated", puts: "new", ends: ["new 0 0"], choose });
       });
     }
@@ -129,7 +137,8 @@ async function failEverywhere({ host, verb = "sync", puts, ends, choose, look }:
       1 + calls.findIndex(({ name, paths }) => name === "rename" && paths.at(-1) === "watched/targets.json");
     assert.ok(swapped > 10 && calls.length > swapped + 20, `${swapped} of ${calls.length} calls`);
     const cases = choose(calls.slice(0, swapped), calls.slice(swapped));
-    const converged = new Set<string>();
+    const converged = new Map<string, string>();
+    const ended = convergence(hosts, converged);
     await inPairs(cases, async ({ call, errno, reason }) => {
       const when = `${errno} at ${show(call)}`;
       await failAt(subject, call, errno, async (directory, ran, after) => {
@@ -147,11 +156,7 @@ async function failEverywhere({ host, verb = "sync", puts, ends, choose, look }:
         // What was last known good until now is a whole one.
         const left = (await unfinished(directory)).filter((name) => !name.startsWith("state/last-known-good.old"));
         assert.equal(left, [], when);
-        // What is left the same way is mended the same way.
-        const kind = await leftIn(directory);
-        if (converged.has(kind)) return;
-        converged.add(kind);
-        const end = await assertConverged(directory, hosts, when);
+        const end = await ended(directory, when);
         assert.ok(ends.includes(end), `${end}, ${when}`);
       });
     });
@@ -202,13 +207,4 @@ function assertNotCopied({ paths }: Call, after: readonly Call[], when: string):
     [],
     when,
   );
-}
-
-/** Names, what is in them, and what the state says but for the times of runs. */
-async function leftIn(directory: string): Promise<string> {
-  const names = (await readdir(directory, { recursive: true })).sort();
-  const { "state/state.json": state = "{}", ...files } = await readFiles(directory);
-  const kept = Object.fromEntries(Object.entries(files).filter(([path]) => /^(watched|state)\//.test(path)));
-  const { floor, applied, held, quarantine, inconsistent } = JSON.parse(state) as Partial<AgentState>;
-  return JSON.stringify([names, kept, floor, applied?.generation, held, quarantine, inconsistent]);
 }
