@@ -31,11 +31,15 @@ export async function withBranch<T>(io: Io, target: Target, act: (destination: D
   const { newest } = tips;
   const ids: ReadonlyMap<string, string> = newest === undefined ? new Map() : await filesIn(repository, newest);
   const paths = [...ids.keys()];
+  const known = new Map<string, string>();
   const read = async (path: string): Promise<string | undefined> => {
     if (newest === undefined || !ids.has(path)) return undefined;
+    const before = known.get(path);
+    if (before !== undefined) return before;
     const answer = await repository.try(["cat-file", "blob", `${newest}:${path}`]);
-    if (answer.code === 0) return answer.stdout;
-    throw gitFailure("cat-file", answer);
+    if (answer.code !== 0) throw gitFailure("cat-file", answer);
+    known.set(path, answer.stdout);
+    return answer.stdout;
   };
   if (newest !== undefined) refuseForeign(target.branch, paths, (await read("manifest.json")) ?? "");
   const mover = new BranchMover(repository, target, tips, (note) => io.stderr.write(`note: ${note}\n`));

@@ -9,6 +9,9 @@ type Circumstances = Pick<Call, "input" | "variables">;
 /** How a commit that was published stands to the one that is checked out. */
 export type Descent = "descends" | "does not descend" | "unknown here" | "cut off by a shallow clone";
 
+/** What is there stays there as long as we run: to start Git takes longer than most of what it is asked. */
+const yeses = new WeakMap<Io, Set<string>>();
+
 export class Repository {
   readonly #io: Io;
   readonly #variables: Readonly<Record<string, string>>;
@@ -41,6 +44,19 @@ export class Repository {
 
   /** False outside of Git. Throws EnvironmentError where Git does not look: the directory may belong to somebody else. */
   async exists(): Promise<boolean> {
+    return await this.#onceTrue("", async () => await this.#isThere());
+  }
+
+  /** Asks until the answer is yes, which stays so for all that run in the same circumstances. */
+  async #onceTrue(key: string, question: () => Promise<boolean>): Promise<boolean> {
+    let known = yeses.get(this.#io);
+    if (known === undefined) yeses.set(this.#io, (known = new Set()));
+    const whole = JSON.stringify([this.#variables, key]);
+    if (!known.has(whole) && (await question())) known.add(whole);
+    return known.has(whole);
+  }
+
+  async #isThere(): Promise<boolean> {
     const answer = await this.try(["rev-parse", "--git-dir"]);
     if (answer.code === 0) return true;
     if (/not a git repository \(or any/.test(answer.words)) return false;
@@ -74,7 +90,9 @@ export class Repository {
 
   /** Whether there is a commit with this id. Throws EnvironmentError where it cannot be read. */
   async has(commit: string): Promise<boolean> {
-    return (await this.ask(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`])) !== undefined;
+    const question = async (): Promise<boolean> =>
+      (await this.ask(["rev-parse", "--verify", "--quiet", `${commit}^{commit}`])) !== undefined;
+    return await this.#onceTrue(commit, question);
   }
 
   /** Throws EnvironmentError where the history cannot be read. */
