@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { redactor } from "../../src/agent/redact.ts";
 import { describe } from "../describe.ts";
+import { startCpuWatch } from "../stopwatch.ts";
 import { withDirectory } from "../workplace.ts";
 
 const CANARY = "c4n4ry-0123456789";
@@ -13,6 +14,8 @@ describe("agent redaction", (it) => {
   it("takes out what looks like a secret wherever it stands", () => {
     for (const text of [
       `cannot reach https://user:${CANARY}@targets.example.com/x`,
+      `cannot reach https://user:p@${CANARY}@targets.example.com/x`,
+      ...["_", "-", ".", "1", "a//b "].map((before) => `${before}https://user:${CANARY}@host/`),
       `cannot reach git+https://${CANARY}@host/x#y`,
       `Authorization: Bearer ${CANARY}`,
       `authorization: ${CANARY}`,
@@ -26,6 +29,14 @@ describe("agent redaction", (it) => {
     }
     for (const token of ["ghp_", "gho_", "github_pat_", "glpat-"].map((prefix) => `${prefix}0123456789abcdefABCDEF`))
       assert.is(redact(`with ${token}.`), "with [secret].");
+  });
+
+  it("takes as long as the text is, whatever it is of", () => {
+    const watch = startCpuWatch();
+    for (const part of ["a.", "a-", "a://", "x@", "Bearer ", "authorization: ", "?x-amz-", "glpat-", "-----BEGIN "])
+      redact(part.repeat(100_000));
+    assert.is(redact(`${"a-".repeat(100_000)}b://u:p@x`), `${"a-".repeat(100_000)}b://[secret]@x`);
+    assert.ok(watch() < 2000, `${watch()} ms`);
   });
 
   it("leaves alone what is no secret", () => {
