@@ -13,7 +13,7 @@ import { readTo } from "./feed.ts";
 import type { Feed } from "./feed.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { requestOf } from "./http-head.ts";
-import { connectionReset } from "./network-failure.ts";
+import { connectionReset, networkFailure } from "./network-failure.ts";
 import { portOf } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -39,13 +39,24 @@ export async function openConnection(to: Connection, deadline: Deadline): Promis
 async function openSocket(to: Connection, deadline: Deadline): Promise<Socket> {
   const { url, proxy } = to;
   if (proxy === undefined) return await secure(await dial(url, to.lookup, deadline), url, to, to.tls, deadline);
+  let socket: Socket;
+  try {
+    socket = await openProxy(to, proxy, deadline);
+  } catch (error) {
+    // Whoever calls knows the source alone, which nobody has spoken to yet.
+    throw networkFailure(error, `the proxy ${proxy.url.host} of ${proxy.variable}`);
+  }
+  return url.protocol === "http:" ? socket : await secure(socket, url, to, to.tls, deadline);
+}
+
+/** To a proxy, and through it where the URL wants TLS. */
+async function openProxy(to: Connection, proxy: Proxy, deadline: Deadline): Promise<Socket> {
   let socket = await dial(proxy.url, undefined, deadline);
   // Our client certificate is for the source, not for its proxy.
   const { ca } = to.tls;
   if (proxy.url.protocol === "https:")
     socket = await secure(socket, proxy.url, to, ca === undefined ? {} : { ca }, deadline);
-  if (url.protocol === "http:") return socket;
-  return await secure(await tunnel(socket, url, proxy, deadline), url, to, to.tls, deadline);
+  return to.url.protocol === "http:" ? socket : await tunnel(socket, to.url, proxy, deadline);
 }
 
 /** @param feed where what comes goes to */

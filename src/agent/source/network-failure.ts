@@ -57,7 +57,7 @@ const WORDS: readonly Words[] = [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     "unreachable",
     "has a certificate for another name",
-    "use the name of the certificate as --source",
+    "use the name that the certificate is for",
   ],
   [/^CERT_/, "unreachable", "has a certificate that is not accepted", "see it with openssl s_client"],
   [

@@ -7,6 +7,8 @@ import { bareHost, isLoopback } from "./address.ts";
 export interface Proxy {
   /** Without credentials: for connecting, and for people. */
   readonly url: URL;
+  /** The variable that names it, for people. */
+  readonly variable: string;
   readonly port: number;
   /** Value of `Proxy-Authorization`. */
   readonly authorization: string | undefined;
@@ -42,7 +44,7 @@ function parseProxy(value: string, name: string): Proxy {
   if (url.username !== "" || url.password !== "") {
     authorization = `Basic ${Buffer.from(`${decode(url.username)}:${decode(url.password)}`).toString("base64")}`;
   }
-  return { url: new URL(`${url.protocol}//${url.host}/`), port: portOf(url), authorization };
+  return { url: new URL(`${url.protocol}//${url.host}/`), variable: name, port: portOf(url), authorization };
 }
 
 /** A password with a bare `%` is taken as it is. */

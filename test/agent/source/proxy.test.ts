@@ -92,7 +92,8 @@ describe("agent/source/proxy", (it) => {
       await withCertificates(async (made) => {
         await withProxy({ tls: await made.of("server") }, async ({ port }) => {
           // The proxy's authority is not the source's here: it is not trusted.
-          await failure("unreachable", ask({ proxy: { https: `https://127.0.0.1:${port}` } }));
+          const { message } = await failure("unreachable", ask({ proxy: { https: `https://127.0.0.1:${port}` } }));
+          assert.match(message, `the proxy 127.0.0.1:${port} of HTTPS_PROXY has a certificate`);
         });
       });
     });
@@ -165,7 +166,13 @@ describe("agent/source/proxy", (it) => {
         });
       }
       const gone = await withProxy({}, async ({ port }) => port);
-      await failure("unreachable", ask({ proxy: { https: `http://${USER}@127.0.0.1:${gone}` } }));
+      const { message } = await failure("unreachable", ask({ proxy: { https: `http://${USER}@127.0.0.1:${gone}` } }));
+      assert.match(message, `the proxy 127.0.0.1:${gone} of HTTPS_PROXY refuses`);
+      const plain = config({ allowHttp: true, proxy: { http: `127.0.0.1:${gone}` } });
+      await using(openHttpSource(new URL("http://targets.example.com/"), plain, ""), async (source) => {
+        const failed = await failure("unreachable", sums(source));
+        assert.match(failed.message, `the proxy 127.0.0.1:${gone} of HTTP_PROXY refuses`);
+      });
       await withProxy({ diesAfter: 100_000 }, async ({ port, asked }) => {
         await failure("unreachable", ask({ proxy: { https: `http://127.0.0.1:${port}` } }));
         assert.is(asked.length, 1);
