@@ -16,6 +16,7 @@ describe("agent redaction", (it) => {
       `cannot reach https://user:${CANARY}@targets.example.com/x`,
       `cannot reach https://user:p@${CANARY}@targets.example.com/x`,
       ...["_", "-", ".", "1", "a//b "].map((before) => `${before}https://user:${CANARY}@host/`),
+      `cannot reach https://user:password@${CANARY}@targets.example.com/x`,
       `cannot reach git+https://${CANARY}@host/x#y`,
       `Authorization: Bearer ${CANARY}`,
       `authorization: ${CANARY}`,
@@ -43,6 +44,7 @@ describe("agent redaction", (it) => {
     for (const text of [
       "generation 1795334400 of shard tokyo-a, commit 65ca1e8f0a9b5c6d7e8f90123456789abcdef012",
       "cannot reach https://targets.example.com:8443/shards/tokyo-a/SHA256SUMS: ECONNREFUSED",
+      "write the proxy as http://user:password@127.0.0.1:3128, or as http://[user:password@]host:port",
       "git+ssh://host/repo#branch; mail sre@example.com",
       "give the path of a file to --credentials, never the token itself",
       "bearer:FILE with a token, or basic:FILE with user:password",
