@@ -40,7 +40,7 @@ const PARTS: readonly Part[] = [
   {
     importer: /\/@octokit\/core\//,
     specifier: /^before-after-hook$/,
-    instead: "exports.default = { Collection: function () { return (name, ask, options) => ask(options); } };",
+    instead: "module.exports = { Collection: function () { return (name, ask, options) => ask(options); } };",
   },
   { importer: /\/@octokit\/core\//, specifier: /^@octokit\/auth-token$/, instead: "exports.createTokenAuth = {};" },
   {

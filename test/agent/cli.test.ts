@@ -12,6 +12,7 @@ import { addresses, publish, withSite } from "../real/artifacts.ts";
 import { endsSoon } from "../stopwatch.ts";
 import { environment, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
+import { withGitHub } from "./source/github-stand-in.ts";
 
 const AGENT = join(ROOT, "lib/promgen-agent.cjs");
 const CANARY = "c4n4ry-0123456789abcdef";
@@ -74,6 +75,29 @@ describe("agent command line", (it) => {
       const { mtimeMs } = await stat(place);
       assert.equal(await agent("sync", ...options), { exit: 0, signal: undefined, stdout: "", stderr: "" });
       assert.is((await stat(place)).mtimeMs, mtimeMs);
+    });
+  });
+
+  it("brings a generation from GitHub, with what its file has of octokit, then says nothing new or what is wrong", async () => {
+    await withPlace(async ({ agent, directory, options }) => {
+      await withGitHub(await readFiles(join(directory, "site")), async (hub) => {
+        await writeFile(join(directory, "token"), CANARY, { mode: 0o600 });
+        hub.authorization = `Bearer ${CANARY}`;
+        const args = [
+          "sync",
+          "--source",
+          "github:acme/targets#artifacts",
+          "--github-api",
+          hub.api,
+          ...options.slice(2),
+        ];
+        const credentials = ["--credentials", "bearer:token"];
+        assert.match((await agent(...args, ...credentials)).stderr, /info swapped .*generation=7/);
+        assert.equal(await agent(...args, ...credentials), { exit: 0, signal: undefined, stdout: "", stderr: "" });
+        assert.is(hub.asked.at(-1)?.status, 304);
+        const { exit, stderr } = await agent(...args);
+        assert.equal([exit, /error unreachable .*\(404\)/.test(stderr)], [6, true], stderr);
+      });
     });
   });
 
