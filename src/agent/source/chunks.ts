@@ -17,7 +17,7 @@ export async function* capped(
 
 export function tooLarge(most: number, what: string): Failure {
   return new Failure("too-large", `${what} is larger than the ${most} bytes that are taken of it`, {
-    help: "see that the source is the right one; --max-bytes takes larger targets",
+    help: "see that the source is the right one; for targets.json and urls.json, --max-bytes raises this",
   });
 }
 

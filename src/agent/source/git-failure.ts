@@ -96,6 +96,20 @@ const MEANINGS: readonly Meaning[] = [
     help: "make room there",
   },
   {
+    words: /certificate subject name|no alternative certificate/i,
+    reason: "unreachable",
+    message: "has a certificate for another name",
+    help: "use the name that the certificate is for",
+    transport: "https",
+  },
+  {
+    words: /certificate (has expired|is not yet valid)/i,
+    reason: "unreachable",
+    message: "has a certificate that is not valid at this time",
+    help: "renew it; or set this host's clock, where that is wrong",
+    transport: "https",
+  },
+  {
     words: /certificate/i,
     reason: "unreachable",
     message: "has no certificate that is trusted here",
@@ -152,5 +166,6 @@ function tellingLine(words: string, secret: string | undefined): string {
 
 function withoutSecret(text: string, secret: string | undefined): string {
   const shown = secret === undefined ? text : text.replaceAll(secret, "…").replaceAll(secret.replace(/^\S+ /, ""), "…");
-  return shown.replace(/\S+:\/\/\S+/g, withoutUser);
+  // Once for each word: the other side may send one of 60,000 letters.
+  return shown.replace(/(?<!\S)\S+:\/\/\S+/g, withoutUser);
 }

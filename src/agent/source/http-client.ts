@@ -18,6 +18,7 @@ import type { Proxy } from "./proxy.ts";
 import type { Heard } from "./question.ts";
 import { isRedirect } from "./redirect.ts";
 import type { Home } from "./redirect.ts";
+import { shown } from "./shown.ts";
 
 const MOST_REDIRECTS = 5;
 
@@ -83,7 +84,7 @@ export class HttpClient {
       const { redirectTarget } = await import("./redirect.ts");
       at = redirectTarget(at, answer.headers.location, this.#home, this.#config);
     }
-    throw new Failure("redirect", `${url.host} redirects more than ${MOST_REDIRECTS} times`, {
+    throw new Failure("redirect", `${shown(url)} redirects more than ${MOST_REDIRECTS} times`, {
       help: "look for a loop, or name the last URL as --source",
     });
   }

@@ -3,6 +3,7 @@ import type { Reason } from "../../../src/agent/failure.ts";
 import { gitFailure, mayBeDamage } from "../../../src/agent/source/git-failure.ts";
 import { parseGitUrl } from "../../../src/agent/source/git-url.ts";
 import { describe } from "../../describe.ts";
+import { startCpuWatch } from "../../stopwatch.ts";
 
 const HTTPS = parseGitUrl("git+https://git.example.com/b.git", false);
 const URL = HTTPS.url;
@@ -65,6 +66,27 @@ describe("words of git", (it) => {
     assert.ok(message.endsWith(`: ${ssh}`), message);
     assert.not.ok(mayBeDamage(words));
     assert.match(gitFailure("fatal: Could not read from remote repository.", HTTPS, undefined).message, "remote");
+  });
+
+  it("tells a certificate for another name, or of another time, from one that --ca would mend", () => {
+    for (const [words, message] of [
+      ["SSL: no alternative certificate subject name matches target host name '127.0.0.1'", "for another name"],
+      ["SSL: certificate subject name (x) does not match target host name 'y'", "for another name"],
+      ["SSL certificate problem: certificate has expired", "at this time"],
+      ["SSL certificate problem: certificate is not yet valid", "at this time"],
+      ["SSL certificate problem: self-signed certificate", "trusted here"],
+    ] as const) {
+      const failure = gitFailure(`fatal: unable to access '${URL}/': ${words}`, HTTPS, undefined);
+      assert.match(failure.message, message);
+      assert.is(failure.help?.includes("--ca"), message === "trusted here");
+    }
+  });
+
+  it("takes as long as git's words are, whatever the other side makes them of", () => {
+    const watch = startCpuWatch();
+    for (const part of ["a", "'", "://", "a://", "//", "@", " "])
+      gitFailure(`fatal: remote error: ${part.repeat(100_000)}`, HTTPS, undefined);
+    assert.ok(watch() < 2000, `${watch()} ms`);
   });
 
   it("quotes what it does not know, without credentials", () => {
