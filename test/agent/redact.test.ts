@@ -82,6 +82,9 @@ describe("agent redaction", (it) => {
   });
 
   it("does not blank out ordinary words because a secret is short", async () => {
+    await withDirectory({ token: "hidden" }, async (directory) => {
+      assert.is(redactor([join(directory, "token")])("it is hidden."), "it is [secret].");
+    });
     await withDirectory({ token: "a" }, (directory) => {
       assert.is(redactor([join(directory, "token")])("a sentence"), "a sentence");
     });

@@ -96,7 +96,7 @@ const MEANINGS: readonly Meaning[] = [
     help: "make room there",
   },
   {
-    words: /certificate subject name|no alternative certificate/i,
+    words: /certificate subject name/i,
     reason: "unreachable",
     message: "has a certificate for another name",
     help: "use the name that the certificate is for",

@@ -59,10 +59,7 @@ function decode(text: string): string {
 /** `*`, `host` (and what is below it), `.suffix`, an address, a network in CIDR notation, each with `:port` or without. */
 function isExempt(url: URL, list: string): boolean {
   const host = bareHost(url.hostname);
-  return list
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== "")
-    .some((entry) => matches(entry.toLowerCase(), host, portOf(url)));
+  return list.split(/[\s,]+/).some((entry) => matches(entry.toLowerCase(), host, portOf(url)));
 }
 
 function matches(entry: string, host: string, port: number): boolean {
@@ -85,8 +82,9 @@ function splitPort(entry: string): { readonly name: string; readonly only: numbe
 function isIn(address: string, network: string, prefix: string | undefined): boolean {
   const family = isIP(address) === 4 ? "ipv4" : "ipv6";
   if (isIP(network) !== isIP(address)) return false;
-  const bits = prefix === undefined ? (family === "ipv4" ? 32 : 128) : Number(prefix);
-  if (!Number.isInteger(bits) || bits < 0 || bits > (family === "ipv4" ? 32 : 128)) return false;
+  const most = family === "ipv4" ? 32 : 128;
+  const bits = Number(prefix ?? most);
+  if (prefix === "" || !Number.isInteger(bits) || bits < 0 || bits > most) return false;
   const block = new BlockList();
   block.addSubnet(network, bits, family);
   return block.check(address, family);

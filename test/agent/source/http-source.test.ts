@@ -185,7 +185,9 @@ describe("agent/source/http-source", (it) => {
     ["a forbidden file", "unauthorized", 403],
     ["too many requests", "throttled", 429],
     ["a broken server", "unreachable", 500],
+    ["a server behind a proxy that is not there", "unreachable", 502],
     ["a server in maintenance", "unreachable", 503],
+    ["a server that is too slow for a proxy", "unreachable", 504],
     ["a network that wants a login", "unreachable", 511],
     ["an empty file", "unreachable", 200, { "Content-Length": "0" }],
     ["an empty file in chunks", "unreachable", 200],
@@ -193,6 +195,17 @@ describe("agent/source/http-source", (it) => {
     ["a file that is packed twice", "unreachable", 200, { "Content-Encoding": "gzip, gzip" }],
     ["a web page", "unreachable", 200, { "Content-Type": "text/html; charset=utf-8" }],
   ];
+  const words: Readonly<Record<number, string>> = {
+    206: "a part",
+    304: "nothing changed",
+    401: "credentials",
+    403: "forbidden",
+    429: "too often",
+    502: "not available",
+    503: "not available",
+    504: "not available",
+    511: "login page",
+  };
   for (const [what, reason, status, headers = {}] of answers) {
     it(`refuses ${what}: ${reason} (${status})`, async () => {
       const answer: RequestListener = (_request, response) => {
@@ -200,8 +213,9 @@ describe("agent/source/http-source", (it) => {
         response.writeHead(status, headers).end(headers["Content-Encoding"] === undefined ? text : gzipSync(SUMS));
       };
       await at(answer, async (source) => {
-        const { help } = await failure(reason, sums(source));
+        const { message, help } = await failure(reason, sums(source));
         assert.ok(help);
+        assert.match(message, words[status] ?? "/SHA256SUMS");
         // An empty file may be what its digest says; the check of its content refuses it with better words.
         if (what.startsWith("an empty file")) assert.is(await read(source), "");
         else await failure(reason, read(source));
