@@ -36,6 +36,8 @@ describe("waiting until files are read", (alone) => {
       assert.equal([one?.verdict, one?.rung], ["unconfirmed", 2]);
       assert.match(one?.message ?? "", /urls\.json/);
       assert.equal([older?.verdict, newer?.verdict], ["unconfirmed", "unconfirmed"]);
+      assert.match(older?.message ?? "", /still has the former .*targets\.json/);
+      assert.match(newer?.message ?? "", /has read a later .*targets\.json/);
     });
   });
 
