@@ -53,9 +53,11 @@ export class Deadline {
       });
     }
     const reason: unknown = this.#caller.reason;
-    return reason instanceof Failure
-      ? reason
-      : new Failure("unreachable", `called off before ${who} had answered: ${this.phase}`);
+    if (!(reason instanceof Failure))
+      return new Failure("unreachable", `called off before ${who} had answered: ${this.phase}`);
+    // Whoever called it off knows the time, and we what it was spent on.
+    const { help } = reason;
+    return new Failure(reason.reason, `${reason.message}: ${this.phase}`, help === undefined ? {} : { help });
   }
 
   /** Waits for what cannot be interrupted itself; what comes of it later is dropped. */

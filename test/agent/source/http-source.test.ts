@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
 import * as assert from "uvu/assert";
 import type { SourceConfig } from "../../../src/agent/config.ts";
+import { Failure } from "../../../src/agent/failure.ts";
 import type { Reason } from "../../../src/agent/failure.ts";
 import { collect } from "../../../src/agent/source/chunks.ts";
 import { openHttpSource } from "../../../src/agent/source/http-source.ts";
@@ -352,15 +353,22 @@ describe("agent/source/http-source", (it) => {
     });
   });
 
-  it("ends with the caller's own words where the caller calls it off", async () => {
-    await at(
-      () => undefined,
-      async (source) => {
-        const controller = new AbortController();
-        setTimeout(() => controller.abort(), 30);
-        for (const _ of ["while it asks", "before it asks"])
-          await endsSoon(() => failure("unreachable", source.pointer(undefined, controller.signal)));
-      },
-    );
+  it("ends with the caller's own words where the caller calls it off, and what it was waiting for", async () => {
+    const outOfTime = new Failure("throttled", "over after 9 s", { help: "wait" });
+    for (const [reason, words, help] of [
+      [outOfTime, "over after 9 s: waiting for the answer of 127.0.0.1", "wait"],
+      [new Error("stop"), "called off before 127.0.0.1", undefined],
+    ] as const) {
+      const controller = new AbortController();
+      const answer: RequestListener = () => controller.abort(reason);
+      await at(answer, async (source) => {
+        for (const when of ["while it asks", "before it asks"]) {
+          const kind = reason instanceof Failure ? reason.reason : "unreachable";
+          const failed = await endsSoon(() => failure(kind, source.pointer(undefined, controller.signal)));
+          if (when === "while it asks") assert.match(failed.message, words);
+          assert.is(failed.help, help);
+        }
+      });
+    }
   });
 });
