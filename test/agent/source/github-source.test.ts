@@ -154,7 +154,8 @@ describe("github source", (it) => {
       await withGitHub({ ...TREE, "shards/a/targets.json": { type } }, async (hub) => {
         const source = await open(hub);
         await pointerOf(source);
-        await failureOf("invalid", () => textOf(source, "targets.json"));
+        const { message } = await failureOf("invalid", () => textOf(source, "targets.json"));
+        assert.match(message, type === "symlink" ? "symbolic link" : type);
         hub.publish({ ...TREE, "shards/a/SHA256SUMS": { type } });
         await failureOf("pointer", () => source.pointer(undefined, NEVER));
         hub.publish({ "manifest.json": "{}", "shards/a": { type } });
@@ -253,6 +254,8 @@ interface Refusal {
   readonly message?: string;
   readonly reason: Reason;
   readonly retryAfter?: number | undefined;
+  /** In its words, what to do included. */
+  readonly says?: RegExp;
 }
 
 const DATE = "Thu, 01 Jan 2026 00:00:00 GMT";
@@ -300,12 +303,14 @@ const REFUSALS: readonly Refusal[] = [
     status: 403,
     message: "Resource not accessible by personal access token",
     reason: "unauthorized",
+    says: /right to read contents/,
   },
   {
     what: "single sign-on",
     status: 403,
     headers: { "X-GitHub-SSO": "required; url=https://x" },
     reason: "unauthorized",
+    says: /single sign-on/,
   },
   {
     what: "a file that is too large",
@@ -313,8 +318,15 @@ const REFUSALS: readonly Refusal[] = [
     message: "This API returns blobs up to 100 MB in size. The requested blob is too large",
     reason: "too-large",
   },
-  { what: "an empty repository", status: 409, message: "Git Repository is empty.", reason: "unreachable" },
-  { what: "a server that is down", status: 502, message: "Server Error", reason: "unreachable" },
+  {
+    what: "an empty repository",
+    status: 409,
+    message: "Git Repository is empty.",
+    reason: "unreachable",
+    says: /is an empty repository .*publish to its branch/,
+  },
+  { what: "a server that breaks", status: 500, reason: "unreachable", says: /cannot answer .*githubstatus/ },
+  { what: "a server that is down", status: 502, message: "Server Error", reason: "unreachable", says: /cannot answer/ },
   {
     what: "a server that says when to come back",
     status: 503,
@@ -327,7 +339,7 @@ const REFUSALS: readonly Refusal[] = [
 ];
 
 describe("github source: what GitHub refuses", (it) => {
-  for (const { what, status, headers, message = "x", reason, retryAfter } of REFUSALS) {
+  for (const { what, status, headers, message = "x", reason, retryAfter, says = /acme/ } of REFUSALS) {
     it(`takes ${what} (${status}) for ${reason}`, async () => {
       await withGitHub(TREE, async (hub) => {
         hub.trouble = (_, response) => {
@@ -337,6 +349,7 @@ describe("github source: what GitHub refuses", (it) => {
         const failure = await failureOf(reason, async () => (await open(hub)).pointer(undefined, NEVER));
         assert.is(failure.retryAfter, retryAfter);
         assert.ok(failure.help);
+        assert.match(`${failure.message} ${failure.help}`, says);
         // Whether and when to ask again is not for the source to say.
         assert.is(hub.asked.length, 1);
       });
