@@ -6,8 +6,8 @@ const HIDDEN = "[secret]";
 /** What looks like a secret wherever it stands: what to keep before it, and the secret. */
 const SHAPES: readonly RegExp[] = [
   // https://user:password@host, and a password with an @ to its end; but not those very words, with which we say how to
-  // write one. A scheme is looked for once at each run of its characters.
-  /((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/)(?!\[?user:password@[^\s/?#"'@]*(?:[\s/?#"']|$))[^\s/?#"']+(?=@)/gi,
+  // write one, or user alone. A scheme is looked for once at each run of its characters.
+  /((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/)(?!\[?user(?::password)?@[^\s/?#"'@]*(?:[\s/?#"']|$))[^\s/?#"']+(?=@)/gi,
   /(\b(?:Bearer|Basic)\s+)[A-Za-z0-9+/=._~-]{6,}/gi,
   /(\bauthorization["']?\s*[:=]\s*["']?)(?!Bearer|Basic|\[)[^\s"',;]+/gi,
   /([?&](?:access_token|token|sig|signature|key|password|secret|x-amz-[a-z-]+)=)[^\s&"'#]+/gi,

@@ -45,6 +45,7 @@ describe("agent redaction", (it) => {
       "generation 1795334400 of shard tokyo-a, commit 65ca1e8f0a9b5c6d7e8f90123456789abcdef012",
       "cannot reach https://targets.example.com:8443/shards/tokyo-a/SHA256SUMS: ECONNREFUSED",
       "write the proxy as http://user:password@127.0.0.1:3128, or as http://[user:password@]host:port",
+      "write user@host:path as git+ssh://user@host/path#branch",
       "git+ssh://host/repo#branch; mail sre@example.com",
       "give the path of a file to --credentials, never the token itself",
       "bearer:FILE with a token, or basic:FILE with user:password",

@@ -66,6 +66,13 @@ const MEANINGS: readonly Meaning[] = [
     help: "put them into HTTPS_PROXY, or name the host in NO_PROXY",
   },
   {
+    // What curl quotes of it may be the password.
+    words: /Unsupported proxy (syntax|scheme)/,
+    reason: "configuration",
+    message: "cannot be read: the variable that names its proxy holds no URL of one",
+    help: "write HTTPS_PROXY as http://[user:password@]host:port, with special characters percent-encoded",
+  },
+  {
     words: /returned error: 403/,
     reason: "unauthorized",
     message: "does not allow these credentials to read it",

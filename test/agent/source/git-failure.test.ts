@@ -4,6 +4,7 @@ import { gitFailure, mayBeDamage } from "../../../src/agent/source/git-failure.t
 import { parseGitUrl } from "../../../src/agent/source/git-url.ts";
 import { describe } from "../../describe.ts";
 import { startCpuWatch } from "../../stopwatch.ts";
+import { CANARY } from "./artifacts.ts";
 
 const HTTPS = parseGitUrl("git+https://git.example.com/b.git", false);
 const URL = HTTPS.url;
@@ -23,6 +24,7 @@ const WORDS: readonly (readonly [string, Reason])[] = [
   [`fatal: unable to access '${URL}/': The requested URL returned error: 403`, "unauthorized"],
   [`fatal: unable to access '${URL}/': CONNECT tunnel failed, response 407`, "unauthorized"],
   [`fatal: unable to access '${URL}/': Received HTTP code 407 from proxy after CONNECT`, "unauthorized"],
+  [`fatal: unable to access '${URL}/': Unsupported proxy syntax in 'user:${CANARY}'`, "configuration"],
   [`fatal: could not read Username for 'https://git.example.com': terminal prompts disabled`, "unauthorized"],
   [`fatal: Authentication failed for '${URL}/'`, "unauthorized"],
   [`fatal: repository '${URL}/' not found`, "unreachable"],
@@ -42,6 +44,7 @@ describe("words of git", (it) => {
     it(`is ${reason}, and nothing that a new clone would mend: ${words.split("\n")[0]}`, () => {
       const failure = gitFailure(words, HTTPS, undefined);
       assert.is(failure.reason, reason);
+      assert.not.match(failure.message, CANARY);
       assert.ok(failure.help);
       assert.not.ok(mayBeDamage(words));
     });
