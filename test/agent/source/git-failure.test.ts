@@ -22,6 +22,8 @@ const WORDS: readonly (readonly [string, Reason])[] = [
   ],
   [`fatal: unable to access '${URL}/': SSL certificate problem: unable to get local issuer certificate`, "unreachable"],
   [`fatal: unable to access '${URL}/': The requested URL returned error: 403`, "unauthorized"],
+  [`fatal: unable to access '${URL}/': The requested URL returned error: 401`, "unauthorized"],
+  [`fatal: unable to access '${URL}/': The requested URL returned error: 429`, "throttled"],
   [`fatal: unable to access '${URL}/': CONNECT tunnel failed, response 407`, "unauthorized"],
   [`fatal: unable to access '${URL}/': Received HTTP code 407 from proxy after CONNECT`, "unauthorized"],
   [`fatal: unable to access '${URL}/': Unsupported proxy syntax in 'user:${CANARY}'`, "configuration"],
@@ -90,6 +92,11 @@ describe("words of git", (it) => {
     for (const part of ["a", "'", "://", "a://", "//", "@", " "])
       gitFailure(`fatal: remote error: ${part.repeat(100_000)}`, HTTPS, undefined);
     assert.ok(watch() < 2000, `${watch()} ms`);
+  });
+
+  it("quotes git's own word, whatever it calls it and whatever stands around it", () => {
+    for (const prefix of ["fatal: ", "error: ", "ERROR:"])
+      assert.match(gitFailure(`hint: x\n  ${prefix}odd \nhint: y`, HTTPS, undefined).message, / cannot be read: odd$/);
   });
 
   it("quotes what it does not know, without credentials", () => {

@@ -353,6 +353,11 @@ describe("agent/source/http-source", (it) => {
     });
   });
 
+  it("takes a time of months for what it is: no timer of Node does, and it would be over at once", async () => {
+    const answer: RequestListener = (_request, response) => void setTimeout(() => response.end(SUMS), 20);
+    await at(answer, async (source) => assert.is(await sums(source), SUMS), { timeout: 1e8 });
+  });
+
   it("ends with the caller's own words where the caller calls it off, and what it was waiting for", async () => {
     const outOfTime = new Failure("throttled", "over after 9 s", { help: "wait" });
     for (const [reason, words, help] of [
