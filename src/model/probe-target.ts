@@ -5,6 +5,7 @@ import { canonicalHost, isIpv6 } from "./address.ts";
 import { hostPortProblems, portReason, splitHostPort } from "./host-port.ts";
 import type { HostProblem } from "./host-problem.ts";
 import { withoutSmartQuotes } from "./host-problem.ts";
+import { linkedText } from "./link.ts";
 import { showText, withoutUserinfo } from "./show-text.ts";
 import { FILL_IN, templateIn } from "./template.ts";
 
@@ -53,6 +54,12 @@ function shapeProblem(module: string, target: string): TargetProblem | undefined
       message: `the target ${shown()} has white space in it or around it`,
       help: "remove the white space; several targets are several items",
     };
+  const linked = linkedText(target);
+  if (linked !== undefined)
+    return {
+      message: `the target ${shown()} stands in the angle brackets of a link`,
+      help: `write ${showTarget(linked)}`,
+    };
   const url = URL_TARGET.exec(target)?.groups;
   if (url !== undefined) return urlProblem(target, url["scheme"] ?? "", url["authority"] ?? "");
   const misspelt = /^(?<scheme>https?)(?::\/?|\/\/?|;\/\/|:\\\\)(?<rest>[^/\d].*)$/i.exec(target)?.groups;
@@ -88,6 +95,15 @@ function urlProblem(target: string, scheme: string, authority: string): TargetPr
         : "write `https://` or `http://`, or the host alone",
     };
   }
+  const rest = target.slice(scheme.length);
+  if (/^https?:$/i.test(authority) && /^:\/\/https?:\/\/./i.test(rest))
+    return { message: `the target ${shown()} has two schemes`, help: `write ${showTarget(rest.slice("://".length))}` };
+  // https://github.com/prometheus/blackbox_exporter/blob/master/prober/http.go looks for them in small letters.
+  if (scheme !== scheme.toLowerCase())
+    return {
+      message: `the target ${shown()} has its scheme in upper case, and blackbox_exporter takes that for a host`,
+      help: `write ${showTarget(`${scheme.toLowerCase()}${rest}`)}`,
+    };
   const server = authority.slice(authority.lastIndexOf("@") + 1);
   if (server === "")
     return {

@@ -3,6 +3,7 @@
  */
 import { isIpv6 } from "./address.ts";
 import type { HostProblem } from "./host-problem.ts";
+import { linkedText } from "./link.ts";
 import { showCharacter, showText } from "./show-text.ts";
 import { writeHost, writeInstead } from "./write-instead.ts";
 
@@ -10,6 +11,8 @@ const kind = "url-in-host";
 
 /** @param takesPort true where a port may follow the host: then it is kept in what to write instead */
 export function urlProblem(text: string, takesPort: boolean): HostProblem | undefined {
+  const linked = linkedText(text);
+  if (linked !== undefined) return linkProblem(text, linked, takesPort);
   // A query may hold a token.
   const shown = showText(text.replace(/\?.*/su, "?…"));
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? /^(https?):(?!\d+$)/i.exec(text);
@@ -41,6 +44,12 @@ export function urlProblem(text: string, takesPort: boolean): HostProblem | unde
     message: `${shown} has ${rest[0] === "/" ? "a path" : `a ${showCharacter(rest[0])}`} in it`,
     ...writeHost(host, takesPort ? "" : `; ${fields} are the exporter's${shownPath}`),
   };
+}
+
+function linkProblem(text: string, linked: string, takesPort: boolean): HostProblem {
+  const { authority } = readUrl(linked.replace(/^[a-z][a-z0-9+.-]*:\/\//i, ""));
+  const message = `${showText(text.replace(/[?|].*/su, "…>"))} stands in the angle brackets of a link`;
+  return { kind, message, ...writeHost(hostIn(authority, takesPort), "") };
 }
 
 /** `10.0.0.0/24`, also with a port after it. */

@@ -16,7 +16,7 @@ describe("targetProblem", (it) => {
     all("", "http_2xx", [
       "https://pay.example.com/health",
       "http://x",
-      "HTTPS://X",
+      "https://X",
       "https://x:8443/a?b=c&d=e@f#g",
       "https://日本.jp/健康",
       "https://[2001:db8::1]:8443/x",
@@ -58,6 +58,9 @@ describe("targetProblem", (it) => {
       "ws://x",
     ]);
     all("error", "tcp_connect", ["tcp://x:1"]);
+    // blackbox_exporter 0.23: "lookup HTTPS: no such host"
+    for (const target of ["HTTPS://x.y/Z", "https://https://x.y/Z", "<https://x.y/Z>", "<https://x.y/Z|x.y>"])
+      assert.is(targetProblem("http_2xx", target)?.help, "write `https://x.y/Z`", target);
     assert.match(targetProblem("http_2xx", "https//x.y/z")?.help ?? "", /`https:\/\/x\.y\/z`/);
   });
 
@@ -116,6 +119,8 @@ describe("targetProblem", (it) => {
   it("shows no password and no query, and redacts the line", () => {
     for (const target of [
       "htps://u:s3cret@x",
+      "HTTPS://u:s3cret@x",
+      "<https://u:s3cret@x>",
       "https://u:s3cret@a..b",
       "https://u:s3c/ret@x",
       "https//u:s3cret@x",
