@@ -5,6 +5,7 @@
 import type { Origin } from "../model/inventory.ts";
 import { below } from "../model/inventory.ts";
 import { isVisibleAscii, showText } from "../model/show-text.ts";
+import { FILL_IN, templateIn } from "../model/template.ts";
 import { labelPlace, presetOrigin } from "./label-sets.ts";
 import type { LabelKind } from "./label-sets.ts";
 import { visitValues } from "./label-uses.ts";
@@ -28,7 +29,7 @@ export const emptyOrControl: Rule = {
       context.report({
         where: labelPlace(set, name, "value"),
         message: `the value of the ${KINDS[set.kind]} ${showText(name)} ${problem}`,
-        help: advise(value, KINDS[set.kind]),
+        ...(isTemplate(set, value) ? { help: FILL_IN, severity: "warning" } : { help: advise(value, KINDS[set.kind]) }),
       });
     });
     checkTexts(context);
@@ -37,8 +38,15 @@ export const emptyOrControl: Rule = {
 
 function judge({ kind }: LabelUse, value: string | null): Problem | undefined {
   const problem = findProblem(value);
-  if (problem !== undefined || kind !== "query") return problem;
+  if (problem !== undefined) return problem;
+  if (isTemplate({ kind }, value)) return "is a template, or has one in it, and nothing fills it in here";
+  if (kind !== "query") return undefined;
   return value?.includes(NOT_DECODED) === true ? "is not UTF-8, or says U+FFFD, which stands for that" : undefined;
+}
+
+/** A value without another problem: a parameter may mean something by it, and the path of a query has a rule of its own. */
+function isTemplate({ kind }: { readonly kind: LabelKind }, value: string | null): boolean {
+  return kind === "labels" && value !== null && findProblem(value) === undefined && templateIn(value) !== undefined;
 }
 
 function checkTexts(context: CheckContext): void {

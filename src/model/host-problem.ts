@@ -94,7 +94,12 @@ function whitespaceProblem(text: string): HostProblem | undefined {
   const shown = showText(text);
   if (!/\S\s+\S/.test(text)) {
     const what = text.trim() === "" ? `${shown} is nothing but white space` : `${shown} has white space around it`;
-    return { kind: "whitespace", message: what, help: "remove the white space" };
+    const isBlock = /\S\n+$/.test(text);
+    return {
+      kind: "whitespace",
+      message: what,
+      help: isBlock ? `write ${showText(text.trim())} on one line, without \`|\` or \`>\`` : "remove the white space",
+    };
   }
   const [, host, comment] = COMMENTED.exec(text) ?? [];
   if (host !== undefined && comment !== undefined)
@@ -155,8 +160,8 @@ function rangeProblem(host: string): HostProblem | undefined {
   };
 }
 
-/** A range as shells and people write it: `{1..8}`, `(1-8)`. */
-const OTHER_RANGE = /[({](\d+)(?:\.\.|-)(\d+)[)}]/;
+/** A range as shells and people write it: `{1..8}`, `{1,3}`, `(1-8)`. */
+const OTHER_RANGE = /[({](\d+(?:(?:\.\.|-|,)\d+){1,20})[)}]/;
 
 /** Word processors write one where somebody typed `-`. */
 const OTHER_DASH = /^[\p{Pd}\u2212]$/u;
@@ -181,7 +186,7 @@ function nameProblem(host: string): HostProblem | undefined {
     const bare = name.replace(/(?<![,;])[,;]+$/, "");
     if (bare !== name && /^[\w.-]+$/.test(bare))
       return { ...invalid(host, `it ends with ${showCharacter(wrong[0])}`, ""), ...writeHost(bare, "") };
-    const range = name.replace(OTHER_RANGE, "[$1-$2]");
+    const range = name.replace(OTHER_RANGE, (_, list: string) => `[${list.replaceAll("..", "-")}]`);
     if (range !== name)
       return {
         ...invalid(host, `it contains ${showCharacter(wrong[0])}`, ""),
@@ -219,12 +224,28 @@ function nameProblem(host: string): HostProblem | undefined {
       `one of its parts has ${long.length} characters, and DNS allows ${MAX_LABEL}`,
       "shorten that part",
     );
+  const mixed = isAscii(name) ? undefined : labels.find((label) => MIXED.test(label));
+  if (mixed !== undefined) return mixedProblem(host, mixed);
   if (!name.includes("_")) return undefined;
   return {
     kind: "invalid-host",
     severity: "warning",
     message: `${showText(host)} has a \`_\`, which DNS allows and host names do not have`,
     help: "check the name: many resolvers, proxies and certificates refuse it",
+  };
+}
+
+/** Of these, many letters look like Latin ones; no registry has both in one part: https://www.unicode.org/reports/tr39/ */
+const LIKE_LATIN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
+const MIXED = new RegExp(`\\p{Script=Latin}.*${LIKE_LATIN.source}|${LIKE_LATIN.source}.*\\p{Script=Latin}`, "u");
+
+function mixedProblem(host: string, label: string): HostProblem {
+  const letter = LIKE_LATIN.exec(label)?.[0] ?? "";
+  return {
+    kind: "invalid-host",
+    severity: "warning",
+    message: `${showText(host)} has \`${letter}\` (${codePoint(letter)}) among Latin letters, and looks like another name`,
+    help: "write that letter again by hand; the name may have been copied from somewhere",
   };
 }
 

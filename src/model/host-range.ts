@@ -92,21 +92,29 @@ function namesOf(text: string): readonly string[] | undefined {
   return "names" in expansion ? expansion.names : undefined;
 }
 
+/** What to write for `2..4`, as shells have it, or `2:4`, as Ansible has it. */
+function howFor(part: string): string {
+  const [, first, last] = /^(\d+) ?(?:\.\.|:|[\u2010-\u2015]|to) ?(\d+)$/.exec(part) ?? [];
+  return first === undefined || last === undefined ? HOW : `write \`${first}-${last}\` in its place`;
+}
+
 function expandList(text: string, most: number): readonly string[] | RangeFlaw {
   const numbers: string[] = [];
   for (const part of text.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
     if (match === null)
-      return {
-        reason:
-          part.trim() === ""
-            ? "there is nothing between the brackets or commas"
-            : `\`${part.trim()}\` is neither a number nor \`first-last\``,
-        help: HOW,
-      };
+      return part.trim() === ""
+        ? { reason: "there is nothing between the brackets or commas", help: HOW }
+        : { reason: `\`${part.trim()}\` is neither a number nor \`first-last\``, help: howFor(part.trim()) };
     const [, first = "", last = first] = match;
     const from = Number(first);
     const to = Number(last);
+    // Of `8-012`, pdsh would make `8` to `12`, and whoever wrote it has other names.
+    if (last.length !== first.length && last.startsWith("0") && last !== "0")
+      return {
+        reason: `\`${part.trim()}\` has more zeros in front of the last number than of the first`,
+        help: `write as many digits in both: \`${first.padStart(last.length, "0")}-${last}\` or \`${from}-${to}\``,
+      };
     if (first.length > 15 || last.length > 15) return { reason: `\`${part.trim()}\` has too many digits`, help: FEWER };
     if (to < from)
       return {

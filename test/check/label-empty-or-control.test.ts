@@ -34,6 +34,21 @@ describe("label/empty-or-control", (it) => {
     assert.equal(result, ["b", "d"]);
   });
 
+  it("warns of templates in labels, which reach Prometheus as they are", () => {
+    const labels = '{ a: "{{ env }}", b: "x-${ENV}", c: "{", d: "100 %" }';
+    const exporters = '[{ job: j, port: 1, params: { q: "{{ x }}" } }]';
+    const found = findings(emptyOrControl, {
+      [FILE]: `service: pay\nlabels: ${labels}\nprojects: [{ name: p, exporters: ${exporters} }]\n`,
+    });
+    assert.equal(
+      found.map(({ severity, path }) => [severity, path.at(-1)]),
+      [
+        ["warning", "a"],
+        ["warning", "b"],
+      ],
+    );
+  });
+
   it("points to the value, as an error", () => {
     const [first] = findings(emptyOrControl, { [FILE]: 'service: pay\nlabels: { team: "" }\n' });
     assert.equal(

@@ -108,7 +108,10 @@ describe("hostProblems", (it) => {
     assert.match(help("web1,web2"), "an item of its own");
     for (const range of ["web{1..8}.a", "web(1-8).a", "web{1-8}.a"])
       assert.match(help(range), 'write `"web[1-8].a"`', range);
+    assert.match(help("web{1,3}.a"), 'write `"web[1,3].a"`');
     assert.not.match(help("web(a).b"), "range");
+    for (const block of ["web1\n", "web1\n\n"]) assert.match(help(block), "`web1` on one line");
+    assert.is(help("web1 "), "remove the white space");
   });
 
   it("takes smart quotes off", () => {
@@ -164,6 +167,12 @@ describe("hostProblems", (it) => {
       "user@web1",
       "user:secret@web1:9100",
     ]);
+    const link = hostProblems("<http://web1.a:8080|web1.a>")[0];
+    assert.is(
+      `${link?.message}: ${link?.help}`,
+      "`<http://web1.a:8080…>` stands in the angle brackets of a link: write `web1.a`",
+    );
+    all("url-in-host", ["<web1>", "<web1|web1>"]);
     all("url-in-host", ["10.0.0.0/24", "10.0.0.1/32", "2001:db8::/64", "[::1]/128"]);
   });
 
@@ -264,6 +273,12 @@ describe("hostProblems", (it) => {
   it("warns of underscores, beside other warnings", () => {
     all("invalid-host (warning)", ["web_1", "_web", "web_", "_sip._tcp.example.com", "日_本.jp"]);
     assert.is(kinds("Web_1"), "invalid-host (warning), non-canonical");
+  });
+
+  it("warns of letters that look like others", () => {
+    all("invalid-host (warning)", ["web1.n\u043erdwind.example", "d\u044c2", "\u03b1web"]);
+    all("", ["\u0441\u0430\u0439\u0442.example", "\u03b1\u03b2.example", "日本web.jp", "müller.example"]);
+    assert.match(hostProblems("n\u043erd")[0]?.message ?? "", "U+043E");
   });
 
   it("warns of other spellings", () => {
@@ -401,6 +416,8 @@ describe("hostProblems", (it) => {
       "http://user:s3cret@web1",
       "user:s3cret@web1",
       "http://user:s3c/ret@web1",
+      "<http://user:s3cret@web1|web1>",
+      "<http://web1|user:s3cret@web1>",
       " user:s3cret@web1",
       "https://web1?u=s3cret@x",
       "https://web1/s3cret@x",

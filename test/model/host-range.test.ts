@@ -76,6 +76,9 @@ describe("expandRange", (it) => {
     assert.match(reason("web1-3]"), /no `\[` before/);
     assert.match(reason("web[1-2]]"), /no `\[` before/);
     assert.match(reason("web[1-99999999999999999999]"), /too many digits/);
+    for (const text of ["web[8-012]", "web[1-010]", "web[001-02]"]) assert.match(reason(text), /more zeros/, text);
+    for (const text of ["web[0-0]", "web[08-012,1]".replace("08", "008"), "web[9-10]", "web[01-100]"])
+      assert.is(reason(text), "", text);
   });
 
   it("says what to do about it", () => {
@@ -85,6 +88,9 @@ describe("expandRange", (it) => {
     };
     assert.match(help("web[a-c]"), "`web[01-20,31]`");
     assert.match(help("web[9-1]"), "`1-9`");
+    for (const between of ["..", ":", "\u2013", " to "])
+      assert.is(help(`web[1,01${between}20]`), "write `01-20` in its place", between);
+    assert.match(help("web[8-012]"), "`008-012` or `8-12`");
     for (const text of ["web[1-99999999]", "web[1-99999999999999999999]", "a[1-999][1-999]"])
       assert.match(help(text), /a digit too many.*several items/, text);
   });
