@@ -238,6 +238,8 @@ function wrongColumn(source: string, line: Line, range: Range): Mistake {
       hidesRest: true,
     };
   }
+  const above = starts === "dash" ? lineAbove(source, line) : undefined;
+  if (above !== undefined && column > keyColumn(above) && hasValue(above)) return itemWithoutKey(line, above, nearest);
   const others = starts === "dash" ? "items" : "keys";
   return {
     message: `${excerpt(text)} starts in column ${column}, but the ${others} above it in column ${nearest}${further === undefined ? "" : ` or ${further}`}`,
@@ -249,12 +251,32 @@ function wrongColumn(source: string, line: Line, range: Range): Mistake {
 
 function misplacedItem(source: string, line: Line, above: Line | undefined): Mistake {
   const range: Range = [line.first, line.first + line.content.length];
-  if (above !== undefined && isKey(above.content) && !/:\s*$/.test(above.content)) {
-    return {
-      message: `the list item ${excerpt(line.content)} stands where a key is expected, since ${excerpt(above.content)} has a value already`,
-      range,
-      help: "write `key:` on a line before the list",
-    };
-  }
+  if (above !== undefined && hasValue(above)) return itemWithoutKey(line, above);
   return wrongColumn(source, line, range);
+}
+
+/** `key: value`, also behind a dash. */
+function hasValue({ content }: Line): boolean {
+  const text = content.replace(/^(?:- +)+/, "");
+  return isKey(text) && !text.endsWith(":");
+}
+
+/** Of the first key in a line, from 1. */
+function keyColumn({ start, first, content }: Line): number {
+  return first - start + (/^(?:- +)*/.exec(content)?.[0].length ?? 0) + 1;
+}
+
+/**
+ * A list below a value: the line with its key was lost, or it is an item that is indented too far.
+ *
+ * @param column of the items above, where there are any
+ */
+export function itemWithoutKey(line: Line, above: Line, column?: number): Mistake {
+  const other = column === undefined ? "" : `; if it belongs to the items above, start it in column ${column}`;
+  return {
+    message: `the list item ${excerpt(line.content)} stands where a key is expected, since ${excerpt(above.content)} has a value already`,
+    range: [line.first, line.first + line.content.length],
+    help: `write \`key:\` on a line before the list${other}`,
+    hidesRest: true,
+  };
 }

@@ -2,7 +2,7 @@
  * Values with a colon in them, and lines below a key that has a value already.
  */
 import { excerpt, quoteIt } from "./excerpt.ts";
-import { explainLine, unclear } from "./explain-line.ts";
+import { explainLine, itemWithoutKey, unclear } from "./explain-line.ts";
 import type { Line } from "./line.ts";
 import { contentLine, lineAt, openColumns } from "./line.ts";
 import type { Mistake, Range } from "./mistake.ts";
@@ -60,6 +60,7 @@ function explainBelowValue(source: string, start: number): Mistake {
   if (key === undefined || next.content === "") return unclear(source, start);
   if (/^-\S/.test(line.content)) return explainLine(source, start);
   const column = next.first - next.start + 1;
+  if (/^-(?:\s|$)/.test(next.content)) return itemWithoutKey(next, line);
   const isWord = /^["'\w]/.test(line.content);
   if (isWord && line.first - line.start < next.first - next.start && openColumns(source, line, "key").includes(column))
     return outdented(line, column);

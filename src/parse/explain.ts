@@ -243,6 +243,13 @@ function explainBehind(source: string, start: number): Mistake | undefined {
   const range = restOfLine(source, start);
   const text = source.slice(...range);
   const isQuote = closing === '"' || closing === "'";
+  if (isQuote && /^[,;]$/.test(text))
+    return {
+      message: `a \`${text}\` follows the closing \`${closing}\`, and nothing is left that it could separate`,
+      range,
+      help: "remove it: only inside of brackets do items end with a comma",
+      edits: [{ range, text: "" }],
+    };
   const isApostrophe = closing === "'" && !/\s$/.test(before) && text.includes("'");
   return {
     message: `${excerpt(text)} follows the closing \`${closing}\``,

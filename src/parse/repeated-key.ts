@@ -189,15 +189,28 @@ function helpForItem(source: string, key: Node, { start, isFlow }: Beginning): s
   return `write ${excerpt(`- ${content.slice(at - first)}`)} in column ${column}, below the dash above, if a second item begins here`;
 }
 
-/** The second of two keys of a map. @param isFlow the map is written in brackets */
-export function duplicateKey(text: string, second: Given, first: Given, isFlow: boolean): Mistake {
+/** Keys of a project that two projects have, each its own. */
+const OF_PROJECT: ReadonlySet<string> = new Set(["farm", "hosts", "exporters", "probes"]);
+
+/**
+ * The second of two keys of a map.
+ *
+ * @param seen the keys of the map before the second one
+ * @param isFlow the map is written in brackets
+ */
+export function duplicateKey(text: string, second: Given, seen: ReadonlyMap<string, Given>, isFlow: boolean): Mistake {
+  const first = seen.get(text) ?? second;
+  const isProject = OF_PROJECT.has(text) && seen.has("name");
   const name = excerpt(text);
   const other = second.other === first.other ? undefined : second.other;
   return {
     code: "yaml/duplicate-key",
     message: `the key ${name} is given twice in one map`,
     range: rangeOf(second.key),
-    help: other === undefined ? helpForOne(name, second, first) : helpForTwo(other, isFlow),
+    help:
+      other === undefined
+        ? `${isProject ? "write the line `- name: …` above if another project begins there; else " : ""}${helpForOne(name, second, first)}`
+        : helpForTwo(other, isFlow),
     related: [
       { range: rangeOf(first.key), note: "first given here" },
       ...(other === undefined ? [] : [{ range: rangeOf(other), note: "another document may begin here" }]),

@@ -215,7 +215,7 @@ function emitPairs(walk: Walk, map: YAMLMap<Node, Node | null>, within: Within):
       pushMap(walk, rangeOf(key)[0]);
       seen.clear();
     } else if (odd === undefined && first !== undefined) {
-      report(walk, duplicateKey(text, { key, value, other }, first, map.flow === true));
+      report(walk, duplicateKey(text, { key, value, other }, seen, map.flow === true));
       continue;
     }
     if (beginning?.perhapsAt.has(index) === true) other = key;

@@ -57,7 +57,11 @@ describe("parse: a key that begins a second item", (it) => {
 
   it("is told from one that is given twice by mistake", () => {
     const help = helpOf("projects:\n  - name: a\n    hosts: [b]\n    farm: c\n    hosts: [d]\n");
-    assert.is(help, "put what both hold below one `hosts`");
+    assert.is(
+      help,
+      "write the line `- name: …` above if another project begins there; else put what both hold below one `hosts`",
+    );
+    assert.is(helpOf("farm: a\nhosts: [b]\nhosts: [d]\n"), "put what both hold below one `hosts`");
     assert.not.match(helpOf("labels:\n  name: a\n  name: b\n"), "`- ");
   });
 });

@@ -70,6 +70,8 @@ describe("yaml/syntax: brackets and quotes", (it) => {
     assertMistake("description: 'it'«s ok'»\n");
     assertMistake("hosts:\n  - [1-3]«web»\n");
     assertMistake('"a" «b: c»\n');
+    assertMistake('hosts:\n  - "a"«,»\n  - "b"\n');
+    assert.match(said('hosts:\n  - "a",\n')[0]?.help ?? "", /^remove it: /);
   });
 
   it("points to the place of a missing comma", () => {
@@ -442,6 +444,16 @@ describe("yaml/syntax: one finding a mistake", (it) => {
   it("does not report a list below a key that has a value", () => {
     const hosts = "hosts: +\n  «- a»\n  - { host: b, labels: { c: d } }\n";
     assertMistake(`${hosts}owner: e\nx: y\n`);
+  });
+
+  it("asks for the key of a list below one that has a value", () => {
+    const help = (text: string): string => said(text)[0]?.help ?? "";
+    const project = "projects:\n  - name: a\n    farm: b\n";
+    assertMistake(`${project}      «- node»\n      - job: c\n        port: 1\n`);
+    assert.match(help(`${project}      - node\n      - job: c\n`), /^write `key:` on a line before the list/);
+    assertMistake("projects:\n  - name: a\n    shard: [b, c]\n      «- web1»\n      - web2\n    exporters: [node]\n");
+    const tooFar = "exporters:\n  - job: a\n    port: 1\n      - job: b\n";
+    assert.match(help(tooFar), "`key:` on a line before the list");
   });
 
   it("does not report the keys below one that has an equals sign for its colon", () => {
