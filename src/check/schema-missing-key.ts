@@ -6,22 +6,43 @@ import type { Related } from "../diagnostic.ts";
 import { below } from "../model/inventory.ts";
 import type { Exporter, Inventory, Origin, Project, Service } from "../model/inventory.ts";
 import { mayHidePreset, presetOrigin } from "./label-sets.ts";
-import type { CheckContext, Rule } from "./rule.ts";
+import type { CheckContext, Finding, Rule } from "./rule.ts";
 
 export const missingKey: Rule = {
   id: "schema/missing-key",
   check(context) {
     const { inventory } = context;
+    const ofPresets: OfPresets = new Map();
     for (const project of inventory.projects) {
       for (let index = 0; index < project.exporters.length; index++) {
         const exporter = project.exporters[index];
         if (exporter !== undefined && exporter.port === undefined)
-          checkPort(inventory, project, index, exporter, context);
+          checkPort(inventory, project, index, exporter, context, ofPresets);
       }
     }
+    for (const [preset, findings] of ofPresets) reportPreset(preset, findings, context);
     for (const service of inventory.services) checkShard(inventory, service, context);
   },
 };
+
+/** More places than that tell nothing new. */
+const MOST_SHOWN = 5;
+
+/** What is said of exporters whose preset has no port either: of many, one preset is the mistake. */
+type OfPresets = Map<string, Finding[]>;
+
+function reportPreset(preset: string, findings: readonly Finding[], { inventory, report }: CheckContext): void {
+  const [first, ...others] = findings;
+  if (first === undefined) return;
+  if (others.length === 0) return report(first);
+  const { file } = inventory.config;
+  report({
+    where: { file, path: [0, "exporters", preset], part: "key" },
+    message: `the preset "${preset}" has no \`port\`, and ${findings.length} exporters that take it have none of their own`,
+    related: findings.slice(0, MOST_SHOWN).map(({ where }) => ({ where, note: "has none" })),
+    help: "add `port:` to the preset, or to each of them",
+  });
+}
 
 function checkPort(
   inventory: Inventory,
@@ -29,6 +50,7 @@ function checkPort(
   index: number,
   exporter: Exporter,
   context: CheckContext,
+  ofPresets: OfPresets,
 ): void {
   const { faults, config } = inventory;
   const { job, preset, isMap } = exporter;
@@ -43,7 +65,7 @@ function checkPort(
     preset === undefined
       ? []
       : [{ where: { file: config.file, path: [0, "exporters", job], part: "key" }, note: "nor has its preset" }];
-  context.report({
+  const finding: Finding = {
     where: isMap ? below(place, "job") : place,
     message: `exporter "${job}" of project "${project.name}" has no \`port\``,
     related,
@@ -51,7 +73,11 @@ function checkPort(
       preset === undefined
         ? "add `port:`, the port that it has on every host of the project"
         : `add \`port:\` to the preset in ${config.file}, or here`,
-  });
+  };
+  if (preset === undefined) return context.report(finding);
+  const findings = ofPresets.get(job) ?? [];
+  ofPresets.set(job, findings);
+  findings.push(finding);
 }
 
 function checkShard(inventory: Inventory, service: Service, context: CheckContext): void {

@@ -30,7 +30,12 @@ export const emptyShard: Rule = {
     // Where a name is misspelt, the shard that is nearest to it is meant: to say that is up to topology/unknown-ref.
     const unknown = [...named].filter((name) => !inventory.shardByName.has(name));
     if (unknown.length > MOST_UNKNOWN) return;
-    for (const name of unknown) named.add(nearest(name, inventory.shardByName.keys()) ?? name);
+    for (const name of unknown) {
+      // It may be meant for all, or be several names in one text.
+      if (name === "*" || name.toLowerCase() === "all") return;
+      for (const part of name.split(/[\s,;|+&/]+/)) named.add(part);
+      named.add(nearest(name, inventory.shardByName.keys()) ?? name);
+    }
     for (const shard of inventory.shardByName.values()) {
       if (named.has(shard.name)) continue;
       context.report({

@@ -120,7 +120,7 @@ function meantOtherwise(
   const alone = beforeRemark(name);
   if (alone !== undefined && known.has(alone)) return `write \`${writeName(alone)} # …\`: ${COMMENT}`;
   // Names may hold spaces.
-  for (const between of [/[,;|+&/]/, /[\s,;|+&/]+/]) {
+  for (const between of [/[,;|+&/]|\sand\s/, /[\s,;|+&/]+/]) {
     const names = name.split(between).map((one) => one.trim());
     if (names.length > 1 && names.every((one) => known.has(one))) return advise(names.map(writeName).join(", "));
   }

@@ -17,7 +17,12 @@ export const hosts: Mend = (node) => {
 };
 
 export const host: Mend = (node) => {
-  if (Array.isArray(node)) return "remove the inner brackets: a list of hosts holds no lists";
+  if (Array.isArray(node)) {
+    const items = listed(node);
+    return items === undefined || items.length === 0
+      ? "remove the inner list: a list of hosts holds no lists"
+      : `write each host as an item of its own, with one dash and without brackets: ${inList(items)}`;
+  }
   if (!isMap(node)) return undefined;
   const items = itemsOf(node);
   if (items === undefined || items.length === 0) return undefined;

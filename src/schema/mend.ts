@@ -61,6 +61,12 @@ export const listOfTexts: Mend = (node) => {
     : `put it on a line of its own after \`- \`: ${inList([listItem(node)])}`;
 };
 
+/** The same where only these may be items. */
+export const listOf =
+  (words: readonly string[]): Mend =>
+  (node) =>
+    typeof node === "string" && splitTexts(node).every((item) => words.includes(item)) ? listOfTexts(node) : undefined;
+
 export const exporter: Mend = (node) => {
   if (Array.isArray(node)) return "remove the inner brackets: a list of exporters holds no lists";
   const [job, value] = only(node);
@@ -183,8 +189,10 @@ function named(pair: Value): readonly [name: string, value: unknown] | undefined
 
 export const singleValue =
   (what: string): Mend =>
-  () =>
-    `write one text: ${what} has one value`;
+  (node) =>
+    Array.isArray(node) && node.length === 1 && typeof node[0] === "string"
+      ? `write ${code(blockText(node[0]))} alone: ${what} has one value, and no list`
+      : `write one text: ${what} has one value`;
 
 export const joined =
   (key: string): Mend =>

@@ -78,7 +78,7 @@ export const promgen: Shape = {
       example: "artifacts: [all, services]",
       each: text("`all`, `services` or `projects`", "- services"),
       takesTexts: true,
-      mend: mend.listOfTexts,
+      mend: mend.listOf(["all", "services", "projects"]),
     },
     lint: {
       ...rules,

@@ -13,6 +13,17 @@ export interface Words {
   readonly help: string;
 }
 
+/** Keys that stand beside `labels:`, and have a list or a map. */
+const NO_LABELS: ReadonlySet<string> = new Set([
+  "projects",
+  "hosts",
+  "exporters",
+  "probes",
+  "targets",
+  "params",
+  "servers",
+]);
+
 /** The text of a scalar at a route in its file, as it is written; `undefined` where nobody can tell. */
 export type SourceAt = (path: Path) => string | undefined;
 
@@ -34,6 +45,9 @@ export function wrongType(
   const message = `${subject} must be ${wants}, not ${valueInWords(node)}`;
   if (typeof node === "string" && templateIn(node) !== undefined)
     return { message: `${message}, and nothing fills in the template`, help: FILL_IN };
+  const last = String(steps.at(-1));
+  if (shape?.called === "the label" && typeof node === "object" && NO_LABELS.has(last))
+    return { message, help: `move ${code(`${last}:`)} out of \`labels:\`, to the column of that key: it is no label` };
   const meant = shape?.mend?.(node);
   if (meant !== undefined) return { message, help: meant };
   const value = typeof node === "string" ? beforeRemark(node) : undefined;

@@ -37,6 +37,21 @@ describe("schema/missing-key: port", (it) => {
     }
   });
 
+  it("a preset without a port is one mistake, however many exporters take it", () => {
+    const found = exporter("vault, { job: vault, path: /x }, { job: vault, port: 1 }, { job: app }");
+    assert.equal(
+      found.map(({ file, path }) => [file, ...path.slice(-2)]),
+      [
+        ["s.yml", 3, "job"],
+        ["promgen.yml", "exporters", "vault"],
+      ],
+    );
+    assert.equal(
+      found[1]?.related.map(({ where }) => where.path.slice(4)),
+      [[0], [1, "job"]],
+    );
+  });
+
   it("leaves ports of presets, ports of its own, and unknown presets", () => {
     assert.equal(
       exporter("node, { job: node, path: /x }, { job: app, port: 1 }, { job: vault, port: 8200 }, unknown"),

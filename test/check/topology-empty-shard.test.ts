@@ -43,6 +43,8 @@ describe("topology/empty-shard", (it) => {
     const misspelt = (name: string): string => `service: s\nprojects: [{ name: p, shard: [a, b, ${name}] }]\n`;
     assert.equal(empty(misspelt("tokio-a"), more), ["osaka-a"]);
     assert.equal(empty(misspelt("nagoya"), more), ["tokyo-a", "osaka-a"]);
+    assert.equal(empty(misspelt("tokyo-a osaka-a"), more), []);
+    for (const all of ['"*"', "all", "ALL"]) assert.equal(empty(misspelt(all), more), [], all);
     const many = Array.from({ length: 101 }, (_, index) => `nagoya${index}`).join(", ");
     assert.equal(empty(misspelt(many), more), []);
   });

@@ -104,6 +104,7 @@ describe("topology/unknown-ref", (it) => {
         between,
       );
     }
+    assert.equal(helps("shard: tokyo-1 and osaka-1\n"), ["write a list: `shard: [tokyo-1, osaka-1]`"]);
     assert.equal(helps("shard: [tokyo-1 osaka-1]\n"), ["put a comma between them: `tokyo-1, osaka-1`"]);
     assert.equal(helps("projects:\n  - name: p\n    hosts: [a.b]\n    exporters:\n      - node mysqld\n"), [
       "write each as an item of its own: `node, mysqld`",

@@ -110,7 +110,9 @@ describe("schema/wrong-type", (it) => {
 
   it("finds items of a wrong kind", () => {
     check([
-      [project("    hosts: [[web1, web2]]"), "[web1, web2]", "remove the inner brackets"],
+      [project("    hosts: [[web1, web2]]"), "[web1, web2]", /item of its own.*: `- web1`, `- web2`$/],
+      [project("    hosts:\n      - - web1"), "- web1", /one dash.*: `- web1`$/],
+      [project("    hosts: [[[web1]]]"), "[[web1]]", "remove the inner list"],
       [project("    hosts:\n      - web1: 9100"), "web1: 9100", "`- web1`, without a port"],
       [project("    hosts:\n      - web1:"), "web1:", "`- web1`, without the colon"],
       [project("    hosts: [web1: { rack: r1 }]"), "web1: { rack: r1 }", "`- { host: web1, labels: { rack: r1 } }`"],
@@ -281,7 +283,9 @@ describe("schema/wrong-type", (it) => {
       ],
       [project("    labels: { env: [a, b] }"), "[a, b]", "a label has one value"],
       [project("    labels: { constructor: {} }"), "{}", "a label has one value"],
-      [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http]", "a parameter has one value"],
+      [project("    labels: { exporters: [node] }"), "[node]", "move `exporters:` out of `labels:`"],
+      [exporter("{ job: app, port: 1, params: { module: [a, b] } }"), "[a, b]", "a parameter has one value"],
+      [exporter("{ job: app, port: 1, params: { module: [http] } }"), "[http]", "write `http` alone"],
     ]);
     // Numbers are text there, and a label without a value is another rule's business.
     assert.equal(found(project("    labels: { a: 1.10, b: true, c: , d: 007 }")), []);
@@ -354,6 +358,7 @@ describe("schema/wrong-type", (it) => {
       ["inventory: ''\n", "", "the name of a directory"],
       ["repository: ''\n", "", "a URL"],
       ["artifacts: all\n", "all", "`- all`"],
+      ["artifacts: shards\n", "shards", "such as `artifacts: [all, services]`"],
       ["artifacts: [all, service]\n", "service", "did you mean `services`?"],
       ["artifacts: [all, all]\n", "all", "remove one of the two"],
       ["prometheus: { blackbox: 9115 }\n", "9115", "`blackbox: 127.0.0.1:9115`"],
