@@ -14,6 +14,8 @@ export interface Fault {
 
 /** The mistakes of an inventory. Each question takes as long as its route has steps, however many there are. */
 export class Faults {
+  /** Files with a mistake: most have none, and of them nothing else is to be asked. */
+  readonly #files = new Set<string>();
   /** Values that are lost, with all below them. */
   readonly #lost = new Set<string>();
   /** Maps with a key that nobody knows. */
@@ -30,10 +32,12 @@ export class Faults {
 
   /** A file of which something could not be read, nobody knows what. */
   addFile(file: string): void {
+    this.#files.add(file);
     this.#lost.add(file);
   }
 
   add({ where: { file, path, part }, meant }: Fault): void {
+    this.#files.add(file);
     const isKey = part === "key";
     const map = isKey ? path.slice(0, -1) : path;
     if (meant !== undefined) this.#lose(file, [...map, meant]);
@@ -50,7 +54,7 @@ export class Faults {
 
   /** True where a map has no such key only because of a mistake, maybe. */
   mayHide({ file, path }: Origin, key: string | number): boolean {
-    if (this.areNone) return false;
+    if (!this.#files.has(file)) return false;
     if (this.#open.has(placeOf(file, path))) return true;
     for (let depth = 0; depth <= path.length; depth++) {
       const outer = path.slice(0, depth);
@@ -61,7 +65,7 @@ export class Faults {
 
   /** True where what a map has under the key has a mistake in it. */
   isBroken({ file, path }: Origin, key: string | number): boolean {
-    return this.#around.has(placeOf(file, [...path, key]));
+    return this.#files.has(file) && this.#around.has(placeOf(file, [...path, key]));
   }
 
   /** True where the key, or a part of what it has, may be missing only because of a mistake. */
