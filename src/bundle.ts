@@ -103,7 +103,7 @@ export function runBundle(
 
 /**
  * V8's flags: its defaults, and those for a run over many files. The budget is how much of a function runs before it is
- * compiled for speed. A heap that is marked bit by bit is not smaller than one that is marked at once.
+ * compiled for speed. To mark the heap bit by bit takes longer, and is for programs that must answer meanwhile.
  */
 const FLAGS = {
   usual: "--interrupt-budget=67584 --incremental-marking",

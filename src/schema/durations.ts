@@ -42,15 +42,14 @@ export function checkDurations(
     for (const [name, preset] of Object.entries(presets)) if (isFaulty(preset)) report(preset, ["exporters", name]);
     return;
   }
-  const reportList = (owner: Value, steps: Path, key: string): void =>
-    asList(owner[key]).forEach((item, index) => {
-      if (isFaulty(item)) report(item, [...steps, key, index]);
-    });
   asList(value["projects"]).forEach((project, index) => {
     if (typeof project !== "object" || project === null) return;
-    const owner = project as Value;
-    if (asList(owner["exporters"]).some(isFaulty)) reportList(owner, ["projects", index], "exporters");
-    if (asList(owner["probes"]).some(isFaulty)) reportList(owner, ["projects", index], "probes");
+    const { exporters, probes } = project as Value;
+    const reportItems = (list: string) => (owner: unknown, item: number) => {
+      if (isFaulty(owner)) report(owner, ["projects", index, list, item]);
+    };
+    asList(exporters).forEach(reportItems("exporters"));
+    asList(probes).forEach(reportItems("probes"));
   });
 }
 

@@ -18,7 +18,10 @@ export function checkNames(
   value: Value,
   diagnostics: SchemaDiagnostic[],
 ): void {
-  const report = (what: string, name: string, problem: string, steps: Path): void => {
+  const check = (what: string, name: unknown, steps: Path): void => {
+    if (typeof name !== "string") return;
+    const problem = nameProblem(name);
+    if (problem === undefined) return;
     const template = templateIn(name);
     diagnostics.push({
       code: "schema/invalid-name",
@@ -30,18 +33,14 @@ export function checkNames(
       help: template === undefined ? nameHelp(name) : FILL_IN,
     });
   };
-  const check = (what: string, name: unknown, ...steps: Path): void => {
-    const problem = typeof name === "string" ? nameProblem(name) : undefined;
-    if (problem !== undefined) report(what, String(name), problem, steps);
-  };
-  check(kind, value[kind], kind);
+  check(kind, value[kind], [kind]);
   if (!Array.isArray(value["projects"])) return;
   (value["projects"] as readonly unknown[]).forEach((project, index) => {
     if (typeof project !== "object" || project === null) return;
     const { name, farm, hosts } = project as Value;
-    check("project", name, "projects", index, "name");
+    check("project", name, ["projects", index, "name"]);
     // With hosts of its own, a project's `farm` is no reference but a name that becomes a label.
-    if (Array.isArray(hosts)) check("farm", farm, "projects", index, "farm");
+    if (Array.isArray(hosts)) check("farm", farm, ["projects", index, "farm"]);
   });
 }
 

@@ -77,8 +77,7 @@ describe("expandRange", (it) => {
     assert.match(reason("web[1-2]]"), /no `\[` before/);
     assert.match(reason("web[1-99999999999999999999]"), /too many digits/);
     for (const text of ["web[8-012]", "web[1-010]", "web[001-02]"]) assert.match(reason(text), /more zeros/, text);
-    for (const text of ["web[0-0]", "web[08-012,1]".replace("08", "008"), "web[9-10]", "web[01-100]"])
-      assert.is(reason(text), "", text);
+    for (const text of ["web[0-0]", "web[008-012,1]", "web[9-10]", "web[01-100]"]) assert.is(reason(text), "", text);
   });
 
   it("says what to do about it", () => {
