@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as v8 from "node:v8";
 import * as assert from "uvu/assert";
-import { cachePath, loadBundle, packCache, readCache, runBundle } from "../src/bundle.ts";
+import { cachePath, expectWork, loadBundle, packCache, readCache, runBundle } from "../src/bundle.ts";
 import { describe } from "./describe.ts";
 import { ROOT } from "./workplace.ts";
 
@@ -32,6 +34,18 @@ function run(text: Buffer, cache: Uint8Array): ReturnType<typeof runBundle> {
 function dataOf(text: Buffer): Uint8Array {
   return runBundle("/a.js", text, undefined, nothing).script.createCachedData();
 }
+
+/** Whether V8 rejects a code cache of its defaults with other flags, as a program. */
+const REJECTS = `
+const { Script } = require("node:vm");
+const text = "(function () { return 1; })";
+const cachedData = new Script(text, { filename: "a.js" }).createCachedData();
+const { Worker } = require("node:worker_threads");
+require("node:v8").setFlagsFromString(process.argv[1]);
+const other = "const { workerData: { text, cachedData } } = require('node:worker_threads');" +
+  "process.stdout.write(String(new (require('node:vm').Script)(text, { filename: 'a.js', cachedData }).cachedDataRejected));";
+new Worker(other, { eval: true, workerData: { text, cachedData } });
+`;
 
 describe("bundle", (it) => {
   it("the program's code caches fit this Node, and the bundles beside them", async () => {
@@ -100,6 +114,26 @@ describe("bundle", (it) => {
   it("is CommonJS, with a require of its place", async () => {
     const { exports } = runBundle("/a.js", bundle(`module.exports = require("node:path").sep;`), undefined, nothing);
     assert.is(exports, "/");
+  });
+
+  it("are loaded with V8's usual flags during a run over many files, since no cache fits those of that", () => {
+    const flags: string[] = [];
+    const recorded = { setFlagsFromString: (text: string) => void flags.push(text) } as typeof v8;
+    expectWork("22.1.0", () => recorded);
+    assert.equal(flags, []);
+    expectWork("20.1.0", () => recorded);
+    expectWork("20.1.0", () => recorded);
+    assert.is(flags.length, 1, "once");
+    withFile(bundle("exports.value = 7;"), (path) => assert.equal(loadBundle(path, V8), { value: 7 }));
+    const [work = "", usual = "", again] = flags;
+    assert.is(again, work);
+    // In processes of their own: one that has compiled a text does not ask its cache.
+    const isRejected = (asked: string): string =>
+      execFileSync(process.execPath, ["-e", REJECTS, "--", asked], { encoding: "utf8" });
+    // The flags are those of this Node alone.
+    if (!process.versions.node.startsWith("20.")) return;
+    assert.is(isRejected(work), "true");
+    assert.is(isRejected(`${work} ${usual}`), "false");
   });
 
   it("does without a cache that is not there", async () => {

@@ -338,3 +338,37 @@ describe("a symbolic link in the inventory", (it) => {
     });
   });
 });
+
+describe("the bytes of a file", (it) => {
+  it("are all of it, and its own, where they are asked for until the next one is read", async () => {
+    // Around the length from which on a file has memory of its own.
+    const lengths = [0, 1, 65_535, 65_536, 65_537, 300_000, 2];
+    const texts = lengths.map((length, index) => String(index).repeat(length));
+    const files = Object.fromEntries(texts.map((text, index) => [`targets/${index}.yml`, text]));
+    await withDirectory(files, async (root) => {
+      const tree = directoryTree(root);
+      await tree.list("targets");
+      const kept = tree.read("targets/1.yml");
+      for (const [file, text] of Object.entries(files)) {
+        const bytes = tree.read(file, true);
+        assert.ok(bytes !== undefined && Buffer.from(bytes).toString() === text, file);
+      }
+      // What was not asked for so stays.
+      assert.is(Buffer.from(kept ?? []).toString(), "1");
+    });
+  });
+
+  it("cannot be read of a directory, and are none where there is none, in that way either", async () => {
+    await withDirectory({ "targets/a.yml/x": "" }, async (root) => {
+      const tree = directoryTree(root);
+      for (const isBrief of [false, true]) {
+        assert.throws(
+          () => tree.read("targets/a.yml", isBrief),
+          (error: unknown) =>
+            error instanceof EnvironmentError && error.message.startsWith("cannot read targets/a.yml"),
+        );
+        assert.is(tree.read("targets/b.yml", isBrief), undefined);
+      }
+    });
+  });
+});
