@@ -30,6 +30,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environment } from "./workplace.ts";
 
 export interface Scenario {
   readonly comment: string;
@@ -158,7 +159,7 @@ export async function runScenario({ comment, steps }: Scenario): Promise<Scenari
 async function runCommand(command: string, directory: string, bin: string): Promise<Result> {
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: directory,
-    env: environment(directory, bin),
+    env: environmentOf(directory, bin),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -178,27 +179,12 @@ async function runCommand(command: string, directory: string, bin: string): Prom
   return { exit, stdout: normalise(output.stdout), stderr: normalise(output.stderr) };
 }
 
-/** Nothing of whoever runs the tests: no colour settings, no `CI`, no git configuration. */
-function environment(directory: string, bin: string): NodeJS.ProcessEnv {
-  const who = { NAME: "Tester", EMAIL: "tester@example.com", DATE: "2026-01-02T03:04:05Z" };
+/** The usual environment of tests. */
+function environmentOf(directory: string, bin: string): NodeJS.ProcessEnv {
   return {
+    ...environment(directory),
     PATH: [bin, process.env["PATH"]].join(delimiter),
-    HOME: directory,
-    LANG: "C.UTF-8",
     TZ: "UTC",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_CONFIG_SYSTEM: "/dev/null",
     GIT_CEILING_DIRECTORIES: dirname(directory),
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "init.defaultBranch",
-    GIT_CONFIG_VALUE_0: "main",
-    ...Object.fromEntries(
-      Object.entries(who).flatMap(([key, value]) => [
-        [`GIT_AUTHOR_${key}`, value],
-        [`GIT_COMMITTER_${key}`, value],
-      ]),
-    ),
-    // Coverage follows the program into its processes.
-    ...(process.env["NODE_V8_COVERAGE"] === undefined ? {} : { NODE_V8_COVERAGE: process.env["NODE_V8_COVERAGE"] }),
   };
 }

@@ -53,13 +53,21 @@ export async function readFiles(directory: string): Promise<Record<string, strin
   return found;
 }
 
-/** Runs a program to its end. `env` comes on top of a fixed environment. */
-export async function run(cwd: string, command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+/** Runs a program to its end. `env` comes on top of a fixed environment; without an input there is nothing to read. */
+export async function run(
+  cwd: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input?: string,
+): Promise<Ran> {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { cwd, env: { ...environment(cwd), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const stdin = input === undefined ? "ignore" : "pipe";
+  const child = spawn(program, args, { cwd, env: { ...environment(cwd), ...env }, stdio: [stdin, "pipe", "pipe"] });
+  // A program that ends early does not read all of it.
+  child.stdin?.on("error", () => {}).end(input);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
       output[name] += text;
     });
   }
@@ -69,6 +77,12 @@ export async function run(cwd: string, command: readonly string[], env: NodeJS.P
       resolve({ exit: code ?? undefined, signal: signal ?? undefined, ...output });
     });
   });
+}
+
+/** Makes commits without a process for each. @param stream as https://git-scm.com/docs/git-fast-import describes it */
+export async function fastImport(cwd: string, stream: string): Promise<void> {
+  const ran = await run(cwd, ["git", "fast-import", "--quiet"], {}, stream);
+  if (ran.exit !== 0) throw new Error(`git fast-import: ${ran.stderr}`);
 }
 
 /** Runs promgen-gen as it is installed. */
@@ -145,10 +159,22 @@ export function environment(home: string): NodeJS.ProcessEnv {
     LANG: "C.UTF-8",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_CONFIG_SYSTEM: "/dev/null",
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "init.defaultBranch",
-    GIT_CONFIG_VALUE_0: "main",
+    // No sample hooks in every repository, and no look at what could be tidied up after each commit.
+    GIT_TEMPLATE_DIR: "",
+    ...gitSettings({ "init.defaultBranch": "main", "maintenance.auto": "false", "receive.autogc": "false" }),
     ...Object.fromEntries(people),
     ...(process.env["NODE_V8_COVERAGE"] === undefined ? {} : { NODE_V8_COVERAGE: process.env["NODE_V8_COVERAGE"] }),
+  };
+}
+
+/** Settings of git, as variables of its environment. */
+export function gitSettings(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const variables = Object.entries(settings).flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return {
+    GIT_CONFIG_COUNT: String(Object.keys(settings).length),
+    ...(Object.fromEntries(variables) as NodeJS.ProcessEnv),
   };
 }

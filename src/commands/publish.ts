@@ -70,7 +70,7 @@ export async function publish(io: Io, options: PublishOptions): Promise<ExitCode
   const start = io.now();
   const signer = options.unsigned ? undefined : openSigner(io, options.sign);
   const repository = new Repository(io);
-  const before = (await repository.exists()) ? await repository.tipOf("HEAD") : undefined;
+  const before = await repository.head();
   // Git lists what the commit has while the files are listed.
   const opening = before === undefined ? Promise.resolve(undefined) : CommittedFiles.open(io, before);
   const [judged, files] = await Promise.all([judgeInventory(io, async () => await opening), opening]);

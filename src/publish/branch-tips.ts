@@ -26,11 +26,12 @@ export interface Tips {
  * different ways.
  */
 export async function findTips(repository: Repository, { branch, remote }: Target): Promise<Tips> {
-  const here = await repository.tipOf(`refs/heads/${branch}`);
+  const own = `refs/heads/${branch}`;
   if (remote === undefined) {
-    const seen = await repository.tipOf(`refs/remotes/origin/${branch}`);
+    const [here, seen] = await repository.tipsOf([own, `refs/remotes/origin/${branch}`]);
     return { newest: await newer(repository, branch, here, seen, "origin"), here, there: undefined };
   }
+  const here = await repository.tipOf(own);
   const there = await remoteTip(repository, branch, remote);
   if (there !== undefined && !(await repository.has(there))) await fetchBranch(repository, branch, remote);
   return { newest: await newer(repository, branch, here, there, remote), here, there };

@@ -39,12 +39,19 @@ export async function commitFiles(repository: Repository, commit: FilesOfCommit)
 
 /** What makes up for a name and an address that nobody has set. */
 async function identity(repository: Repository): Promise<Record<string, string>> {
+  const text = (await repository.ask(["config", "-z", "--get-regexp", "^user\\.(name|email)$"])) ?? "";
+  // The key, a line break and the value. Of several values of a key, the last one counts.
+  const settings = new Map<string, string>();
+  for (const entry of text.split("\0")) {
+    const [key = "", value = ""] = entry.split("\n", 2);
+    settings.set(key, value);
+  }
   const variables: Record<string, string> = {};
   for (const [part, key] of [
     ["NAME", "user.name"],
     ["EMAIL", "user.email"],
   ] as const) {
-    const isSet = ((await repository.ask(["config", "--get", key])) ?? "") !== "";
+    const isSet = (settings.get(key) ?? "") !== "";
     for (const role of ["AUTHOR", "COMMITTER"])
       if (!isSet && !repository.hasVariable(`GIT_${role}_${part}`)) variables[`GIT_${role}_${part}`] = NOBODY[part];
   }

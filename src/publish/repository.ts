@@ -49,11 +49,20 @@ export class Repository {
 
   /** Asks until the answer is yes, which stays so for all that run in the same circumstances. */
   async #onceTrue(key: string, question: () => Promise<boolean>): Promise<boolean> {
-    let known = yeses.get(this.#io);
-    if (known === undefined) yeses.set(this.#io, (known = new Set()));
-    const whole = JSON.stringify([this.#variables, key]);
-    if (!known.has(whole) && (await question())) known.add(whole);
-    return known.has(whole);
+    if (yeses.get(this.#io)?.has(this.#inCircumstances(key)) === true) return true;
+    if (!(await question())) return false;
+    this.#remember(key);
+    return true;
+  }
+
+  #remember(...keys: readonly string[]): void {
+    const known = yeses.get(this.#io) ?? new Set();
+    yeses.set(this.#io, known);
+    for (const key of keys) known.add(this.#inCircumstances(key));
+  }
+
+  #inCircumstances(key: string): string {
+    return JSON.stringify([this.#variables, key]);
   }
 
   async #isThere(): Promise<boolean> {
@@ -68,6 +77,13 @@ export class Repository {
     return (this.#io.env[name] ?? "") !== "";
   }
 
+  /** The commit that is checked out; `undefined` outside of Git, too. Throws EnvironmentError as `exists` and `tipOf` do. */
+  async head(): Promise<string | undefined> {
+    const [commit] = await this.#lookUp(["HEAD"]);
+    if (commit !== undefined) return commit;
+    return (await this.exists()) ? await this.#readTip("HEAD") : undefined;
+  }
+
   /**
    * The commit at `HEAD`, or at a full name such as `refs/heads/main`; `undefined` where there is no such name, or no commit at
    * it yet.
@@ -75,6 +91,29 @@ export class Repository {
    * Throws EnvironmentError where there is one, but no commit that can be read: that is not the same as none.
    */
   async tipOf(name: string): Promise<string | undefined> {
+    const [tip] = await this.tipsOf([name]);
+    return tip;
+  }
+
+  /** The same for several names, in that order. */
+  async tipsOf(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const tips: (string | undefined)[] = [];
+    for (const [at, tip] of (await this.#lookUp(names)).entries())
+      tips.push(tip ?? (await this.#readTip(names[at] ?? "")));
+    return tips;
+  }
+
+  /** The commits at names, of one git; `undefined` says nothing of why there is none. */
+  async #lookUp(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const input = names.map((name) => `${name}\n`).join("");
+    const { code, stdout } = await this.try(["cat-file", "--batch-check=%(objectname) %(objecttype)"], { input });
+    const lines = code === 0 ? stdout.split("\n") : [];
+    const commits = names.map((_, at) => /^([0-9a-f]+) commit$/.exec(lines[at] ?? "")?.[1]);
+    for (const commit of commits) if (commit !== undefined) this.#remember("", commit);
+    return commits;
+  }
+
+  async #readTip(name: string): Promise<string | undefined> {
     const answer = await this.try(["rev-parse", "--verify", "--quiet", name]);
     // A file of a name that has no id in it: Git passes it over, and says no more than that.
     const isBroken = /^warning: ignoring (?:broken ref|ref with broken name)/m.test(answer.words);
@@ -102,8 +141,10 @@ export class Repository {
 
   /** @param commit an id, as a manifest has it */
   async descentFrom(commit: string): Promise<Descent> {
+    const answer = await this.try(["merge-base", "--is-ancestor", commit, "HEAD"]);
+    if (answer.code === 0) return "descends";
     const isHere = await this.has(commit);
-    if (isHere && (await this.isAncestor(commit, "HEAD"))) return "descends";
+    if (isHere && answer.code !== 1) throw gitFailure("merge-base", answer);
     if (await this.isShallow()) return "cut off by a shallow clone";
     return isHere ? "does not descend" : "unknown here";
   }

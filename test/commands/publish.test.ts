@@ -17,7 +17,7 @@ import {
   web,
   withInventory,
 } from "../publish/inventory-repository.ts";
-import { git, isInstalled, readFiles, run, runCli, writeFiles } from "../workplace.ts";
+import { fastImport, git, isInstalled, readFiles, run, runCli, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 
 describe("publish", (it) => {
@@ -571,9 +571,7 @@ async function damage(repository: string, path: string, change: (text: string) =
   const branch = "refs/heads/artifacts";
   const begin = `commit ${branch}\ncommitter Somebody <somebody@example.com> 0 +0000\ndata 7\nby hand\nfrom ${branch}^0\n`;
   const step = text === undefined ? `D ${path}` : `M 100644 inline ${path}\ndata ${Buffer.byteLength(text)}\n${text}`;
-  await writeFile(join(repository, "../by-hand"), `${begin}${step}\n`);
-  const ran = await run(repository, ["sh", "-c", "git fast-import --quiet <../by-hand"]);
-  assert.is(ran.exit, 0, ran.stderr);
+  await fastImport(repository, `${begin}${step}\n`);
 }
 
 describe("publish: a branch that somebody has written to", (it) => {

@@ -8,7 +8,7 @@ import { sha256 } from "../../src/render/sha256.ts";
 import { describe, notRun } from "../describe.ts";
 import { commit, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
 import { withSite } from "../real/artifacts.ts";
-import { environment, git, inProcess, isInstalled, run, runCli } from "../workplace.ts";
+import { environment, git, gitSettings, inProcess, isInstalled, run, runCli } from "../workplace.ts";
 
 /** Exit code and lines of `verify`; what it cannot do is exit code 2. */
 async function verified(
@@ -354,11 +354,7 @@ describe("verify", (it) => {
       assert.equal((await verified(repository, "main"))[0], 2);
       assert.match((await verified(repository, "artifacts"))[1] ?? "", "artifacts");
       // A name in front of a host may be a token, and Git has no other way to say that a host is this directory.
-      const env = {
-        GIT_CONFIG_COUNT: "2",
-        GIT_CONFIG_KEY_1: `url.file://${repository}.insteadOf`,
-        GIT_CONFIG_VALUE_1: "https://canary@git.example.com/targets",
-      };
+      const env = gitSettings({ [`url.file://${repository}.insteadOf`]: "https://canary@git.example.com/targets" });
       const [, ...words] = await verified(repository, "git+https://canary@git.example.com/targets#none", {}, env);
       assert.match(words[0] ?? "", /^nothing is published at .*@git\.example\.com\/targets#none/);
       assert.not.match(words.join(), "canary");

@@ -15,7 +15,9 @@ describe("a repository", (it) => {
         const git = async (...args: string[]): Promise<string> =>
           (await run(directory, ["git", ...args])).stdout.trim();
         assert.is(await repository.exists(), false);
+        assert.is(await repository.head(), undefined);
         await git("init", "--quiet");
+        assert.is(await repository.head(), undefined);
         assert.is(await repository.exists(), true);
         assert.is(await repository.tipOf("HEAD"), undefined);
 
@@ -24,6 +26,8 @@ describe("a repository", (it) => {
         const other = await git("commit-tree", "-m", "y", "HEAD^{tree}");
         assert.is(await repository.has("0".repeat(40)), false);
         assert.is(await repository.tipOf("HEAD"), commit);
+        assert.is(await repository.head(), commit);
+        assert.equal(await repository.tipsOf(["refs/heads/none", "HEAD"]), [undefined, commit]);
 
         // No git could answer this any more.
         await rename(join(directory, ".git"), join(directory, "gone"));

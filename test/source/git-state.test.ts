@@ -5,7 +5,7 @@ import { build } from "../../src/commands/build.ts";
 import { gitState, repositoryPrefix } from "../../src/source/git-state.ts";
 import type { GitState } from "../../src/source/git-state.ts";
 import { describe } from "../describe.ts";
-import { git, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
+import { git, gitSettings, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 
 /** What GIT_COMMITTER_DATE of the tests is. */
@@ -129,27 +129,17 @@ describe("the commit of a checkout", (it) => {
   it("does not depend on the language and the settings of the user", async () => {
     await inRepository(async (directory) => {
       const { generation, commit } = await manifestOf(directory);
-      const config = [
-        "status.showUntrackedFiles=no",
-        "log.showSignature=true",
-        "core.quotePath=false",
-        "color.ui=always",
-        "status.relativePaths=false",
-        "core.fsmonitor=false",
-      ];
-      const env = Object.fromEntries(
-        config.flatMap((entry, index) => {
-          const [key = "", value = ""] = entry.split("=");
-          return [
-            [`GIT_CONFIG_KEY_${index}`, key],
-            [`GIT_CONFIG_VALUE_${index}`, value],
-          ];
-        }),
-      );
+      const settings = gitSettings({
+        "status.showUntrackedFiles": "no",
+        "log.showSignature": "true",
+        "core.quotePath": "false",
+        "color.ui": "always",
+        "status.relativePaths": "false",
+        "core.fsmonitor": "false",
+      });
       await writeFile(join(directory, "targets/new.yml"), "farm: f\nhosts: [h2]\n");
       const ran = await runCli(directory, ["build"], {
-        ...env,
-        GIT_CONFIG_COUNT: String(config.length),
+        ...settings,
         LANG: "ja_JP.UTF-8",
         LANGUAGE: "ja",
         TZ: "Asia/Tokyo",
