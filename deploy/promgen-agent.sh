@@ -45,12 +45,12 @@ encoded=$(printf '%s' "$shard" | od -An -v -tx1 | awk 'BEGIN { for (i = 1; i < 2
 [ ${#encoded} -le 200 ] || die 2 "the name of this shard is too long for this script: use promgen-agent"
 case $shard in '*') encoded='*' base=$source ;; *) base=$source/shards/$(printf '%s' "$encoded" | sed 's/%/%25/g') ;; esac
 staging() { echo "$(dirname "$1")/.promgen-agent"; } # beside each file: from another file system nothing comes in one step
-kept=$(staging "$targets") aside=$(staging "${urls:-$targets}")
+user=$(id -u) kept=$(staging "$targets") aside=$(staging "${urls:-$targets}")
 for path in "$targets" "$urls" "$kept/SHA256SUMS" "$state/lock" "$kept" "$aside"; do
   [ ! -L "$path" ] || die 7 "$path is a symbolic link"
-  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "${path##*/}" = .promgen-agent ]; }; } || die 7 "$path is no file, or not for user $(id -u)"
+  [ ! -e "$path" ] || { [ -r "$path" ] && { [ -f "$path" ] || [ "${path##*/}" = .promgen-agent ]; }; } || die 7 "$path is no file, or not for user $user"
 done
-own() { [ "$(id -u)$(stat -c %u "$2")" != 00 ] || chown -h "$(stat -c %u:%g "$1")" "$2" || true; } # root's, for who runs this else
+own() { if [ "$user" = 0 ] && owner=$(stat -c %u:%g "$1") && [ "$owner" != 0:0 ] && [ "$(stat -c %u "$2")" = 0 ]; then chown -h "$owner" "$2" || true; fi; } # for who runs this else
 { mkdir -p "$state" && command exec 9>>"$state/lock" && own "$state" "$state/lock"; } || die 7 "cannot create $state, or write to it"
 ! command -v flock >/dev/null || flock -n 9 || die 75 "another run is at work"
 rm -rf "$kept"/sh.* "$aside"/sh.*; new=$kept/sh.$$; trap 'rm -rf "$new" "$aside/sh.$$"' EXIT; trap 'exit 143' TERM INT HUP
