@@ -82,8 +82,12 @@ describe("cli", (it) => {
     const writeOut = (part: string): void => void (text += part);
     readUsage(["--help"], "", { writeOut, getOutHelpWidth: () => 80 });
     assert.match(text, "Usage: promgen-gen");
-    for (const args of [["--help"], ["-h"], ["-C", ".", "--help"]])
+    for (const args of [["--help"], ["-h"], ["-C", ".", "--help"], ["help"]])
       assert.is((await over(CLEAN, args)).stdout, text, args.join());
+    assert.equal(await over(CLEAN, ["help", "notify"]), await over(CLEAN, ["notify", "--help"]));
+    const unknown = await over(CLEAN, ["help", "vaildate"]);
+    assert.is(unknown.exit, EXIT.environment);
+    assert.match(unknown.stderr, "Did you mean validate?");
   });
 
   it("a full disk is no bug of ours", async () => {

@@ -74,6 +74,31 @@ export function findNear(inventory: Inventory, query: Query): Near[] {
     .map((id) => ({ text: id, what: "rule", where: undefined }));
 }
 
+/** Of what a file has of a kind, so much is named. */
+const MAX_NAMES = 5;
+
+/** What a file has that can be asked for, such as "service `web`"; `undefined` for what is no file of the inventory. */
+export function namesIn(inventory: Inventory, files: readonly string[], text: string): string[] | undefined {
+  // As findings name a place: with line and column.
+  const file = text.replace(/^\.\//, "").replace(/(?::\d+){1,2}$/, "");
+  if (!files.includes(file)) return undefined;
+  const isHere = ({ origin }: { readonly origin: Where }): boolean => origin.file === file;
+  const said = (what: string, things: readonly { readonly name: string }[]): string[] => {
+    const names = things.slice(0, MAX_NAMES).map(({ name }) => showText(name));
+    const more = things.length > names.length ? ["…"] : [];
+    return names.length === 0 ? [] : [`${what}${things.length === 1 ? "" : "s"} ${[...names, ...more].join(", ")}`];
+  };
+  return [
+    ...said("shard", inventory.shards.filter(isHere)),
+    ...said("farm", inventory.farms.filter(isHere)),
+    ...said(
+      "service",
+      inventory.services.filter(({ parts }) => parts.some(isHere)),
+    ),
+    ...said("project", inventory.projects.filter(isHere)),
+  ];
+}
+
 /** "looked at 1,234 hosts, 45 projects, …". */
 export function searched(inventory: Inventory, files: number): string {
   let hosts = 0;

@@ -11,7 +11,7 @@ import { visible, visibleShort } from "../report/visible.ts";
 import { find, narrow, readQuery } from "./explain-find.ts";
 import type { Found, Query } from "./explain-find.ts";
 import { explainHost, sectionsOf } from "./explain-host.ts";
-import { brokenRanges, findNear, projectsWithJob, searched } from "./explain-missing.ts";
+import { brokenRanges, findNear, namesIn, projectsWithJob, searched } from "./explain-missing.ts";
 import { explainFarm, explainService, explainShard } from "./explain-overview.ts";
 import { Paper } from "./explain-paper.ts";
 import { explainProject } from "./explain-project.ts";
@@ -117,6 +117,11 @@ function sayMissing(io: Io, { inventory, files }: Judged, query: Query, found: F
   say(`promgen-gen: nothing in the inventory is called "${visibleShort(query.text)}"`);
   say(`  = note: searched ${searched(inventory, files.length)}`);
   for (const { text, where } of brokenRanges(inventory, query)) say(`  = note: ${visibleShort(text)}, ${at(where)}`);
+  const here = namesIn(inventory, files, query.text);
+  if (here !== undefined) {
+    const has = here.length === 0 ? "has nothing that can be asked for" : `it has ${here.join("; ")}: name one of them`;
+    return say(`  = help: that is a file, and ${has}`);
+  }
   const users = projectsWithJob(inventory, query.text);
   if (users.length > 0) {
     const names = users.slice(0, 3).map(visible).join(", ");

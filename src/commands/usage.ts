@@ -142,7 +142,11 @@ export function readUsage(
 
   refuseEmptyValues(program.commands);
   try {
-    program.parse([...args], { from: "user" });
+    // As most programs understand it; commander's own way would list it as a command.
+    const [verb, ...rest] = args;
+    const isKnown = rest[0] === undefined || program.commands.some((command) => command.name() === rest[0]);
+    const words = verb === "help" ? [...rest, ...(isKnown ? ["--help"] : [])] : [...args];
+    program.parse(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT.ok : EXIT.environment;

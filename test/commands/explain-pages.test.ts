@@ -94,6 +94,20 @@ describe("explain: projects, services, farms and shards", (it) => {
 });
 
 describe("explain: nothing found", (it) => {
+  it("says what a file has that can be asked for", async () => {
+    for (const text of ["targets/shop.yml", "./targets/shop.yml", "targets/shop.yml:12", "targets/shop.yml:12:3"]) {
+      const page = await ask(text);
+      assert.is(page.exit, 1);
+      assert.match(
+        page.stderr,
+        /\n {2}= help: that is a file, and it has shards `tokyo-a`, `tokyo-b`; farm `web`; service `shop`; projects `\S+`, `\S+`: name one of them\n$/,
+      );
+    }
+    const files = { "promgen.yml": "version: 1\n", "targets/a.yml": "shard: a\nservers: [p1]\n" };
+    assert.match((await ask("promgen.yml", files)).stderr, "that is a file, and has nothing that can be asked for");
+    assert.not.match((await ask("targets/other.yml")).stderr, "that is a file");
+  });
+
   it("says what was searched, what is near and where that is", async () => {
     const page = await ask("web121.example.com");
     assert.is(page.exit, 1);
