@@ -32,9 +32,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
   report: { rooms: ["parse", "model/secret-shapes.ts"], types: ["plan", "notify"], packages: ["picocolors"] },
   // What people wrote is shown alike in all errors.
   source: { rooms: ["model/show-text.ts"], packages: ["node:*", "fast-glob", "simple-git"] },
-  // How git is asked for objects is one fact.
+  // How git is asked for objects is one fact, and so is why a server cannot be asked.
   publish: {
-    rooms: ["render", "report", "source/git-command.ts", "source/git-blob.ts", "model/show-text.ts"],
+    rooms: [
+      "render",
+      "report",
+      "source/git-command.ts",
+      "source/git-blob.ts",
+      "model/show-text.ts",
+      "model/fetch-trouble.ts",
+    ],
     types: ["plan"],
     packages: ["node:*", "simple-git", "octokit"],
   },

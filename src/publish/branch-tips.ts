@@ -65,7 +65,22 @@ export async function remoteTip(repository: Repository, branch: string, remote: 
     );
   // A pattern may fit the end of other names, too.
   const line = answer.stdout.split("\n").find((text) => text.endsWith(`\t${ref}`));
+  if (line === undefined) await refuseOther(repository, remote);
   return line?.slice(0, line.indexOf("\t"));
+}
+
+/**
+ * Throws EnvironmentError where it is no Git server that has nothing to tell of a branch: Git takes an empty answer to HTTP, of a
+ * proxy or a page to sign in, for a repository without branches, and nothing would be compared with what is published.
+ */
+async function refuseOther(repository: Repository, remote: string): Promise<void> {
+  const answer = await repository.try(["ls-remote", "--", remote], { variables: { GIT_TRACE_PACKET: "1" } });
+  // Where the files of a repository lie on a plain web server, no protocol is spoken: it has branches to show.
+  if (answer.code === 0 && (answer.stdout !== "" || /\bpacket: \S+< /.test(answer.words))) return;
+  throw new EnvironmentError(
+    `${withoutUrlSecrets(remote)} answers, but not as a Git server does`,
+    "see that the URL is that of a repository, and whether a proxy or a page to sign in stands before it",
+  );
 }
 
 async function fetchBranch(repository: Repository, branch: string, remote: string): Promise<void> {

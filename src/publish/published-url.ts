@@ -2,6 +2,7 @@
  * What is published behind a URL, on any static host.
  */
 import { EnvironmentError } from "../exit.ts";
+import { fetchTrouble } from "../model/fetch-trouble.ts";
 import { showText } from "../model/show-text.ts";
 import { unfit } from "./published-place.ts";
 import type { Content, PublishedFiles, Wanted } from "./published-place.ts";
@@ -88,9 +89,11 @@ function refused(url: URL, status: number): EnvironmentError {
 }
 
 function unreachable(url: URL, error: unknown): EnvironmentError {
-  const { name = "", cause } = error as { name?: string; cause?: { code?: string; message?: string } };
-  const how = name === "TimeoutError" ? `no answer in ${DEADLINE / 1000} s` : (cause?.code ?? cause?.message ?? name);
-  return new EnvironmentError(`${shown(url)} cannot be read: ${showText(how)}`, "run it again, or check the address");
+  const scheme = url.protocol === "http:" ? ": a server that speaks TLS wants https://" : "";
+  return new EnvironmentError(
+    `${shown(url)} cannot be read: the server ${fetchTrouble(error, url, DEADLINE / 1000)}`,
+    `run it again, or check the address${scheme}`,
+  );
 }
 
 function shown(url: URL): string {

@@ -9,6 +9,7 @@ import type { Io } from "../../src/io.ts";
 import { readPublished } from "../../src/publish/published.ts";
 import type { Published } from "../../src/publish/published.ts";
 import { inventoryOf } from "../check/inventory.ts";
+import { withGitServer, withServer } from "../agent/source/git-server.ts";
 import { describe } from "../describe.ts";
 import { withSite } from "../real/artifacts.ts";
 import type { Site } from "../real/artifacts.ts";
@@ -295,6 +296,31 @@ describe("nothing is published", (it) => {
     });
   });
 
+  it("is not said of a proxy's answer or a page to sign in, which Git takes for a repository without branches", async () => {
+    for (const page of ["", "<html>Sign in</html>"])
+      await withServer(
+        () => false,
+        (_, response) => void response.end(page),
+        async ({ origin }) => {
+          const { message } = await failure("/", `git+${origin}/targets#artifacts`);
+          assert.is(message, `${origin}/targets answers, but not as a Git server does`);
+        },
+      );
+  });
+
+  it("is said of a repository that is empty, and of one whose files lie on a web server", async () => {
+    await withDirectory({}, async (directory) => {
+      await git(directory, "init", "-q", "--bare", "empty");
+      await withGitServer(directory, async ({ origin }) => {
+        assert.is(await read("/", `git+${origin}/empty#artifacts`), undefined);
+      });
+      await inRepository(async (root) => {
+        await git(root, "update-server-info");
+        await withSite(root, async ({ url }) => assert.is(await read("/", `git+${url}.git#artifacts`), undefined));
+      });
+    });
+  });
+
   it("is not said where a word may be a mistake", async () => {
     await inRepository(async (root) => {
       for (const where of ["absent", "absent-too", "0".repeat(40)]) await failure(root, where);
@@ -469,7 +495,7 @@ describe("what is published cannot be read", (it) => {
       const answers: Readonly<Record<string, Site["answer"]>> = {
         "status 500": (_, response) => response.writeHead(500).end() !== undefined,
         "status 401": (_, response) => response.writeHead(401).end() !== undefined,
-        "cannot be read": (request) => request.socket.destroy() !== undefined,
+        "cannot be read: the server broke the connection off": (request) => request.socket.destroy() !== undefined,
         "at most": ({ url = "" }, response) =>
           url.includes("/targets.json") && response.end(Buffer.alloc(1_000_000)) !== undefined,
         "is not what manifest.json": ({ url = "" }, response) =>
@@ -483,7 +509,11 @@ describe("what is published cannot be read", (it) => {
           assert.match((await failure(root, site.url)).message, words);
         });
       }
-      await withSite(root, async ({ url }) => await failure(root, url.replace(/:\d+/, ":1")));
+      await withSite(root, async ({ url }) => {
+        const nowhere = await failure(root, url.replace(/:\d+/, ":3"));
+        assert.match(nowhere.message, "cannot be read: the server refuses the connection: nothing listens there");
+        assert.match((await failure(root, url.replace("http", "https"))).message, "does not speak TLS on this port");
+      });
     });
   });
 });
