@@ -56,7 +56,7 @@ async function newer(
 /** The commit at a branch of a remote; `undefined` where it does not have the branch. */
 export async function remoteTip(repository: Repository, branch: string, remote: string): Promise<string | undefined> {
   const ref = `refs/heads/${branch}`;
-  const answer = await repository.try(["ls-remote", "--refs", "--", remote, ref]);
+  const answer = await repository.try(["ls-remote", "--", remote, ref]);
   if (answer.code !== 0)
     throw gitFailure(
       "ls-remote",

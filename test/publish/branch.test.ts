@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { EnvironmentError } from "../../src/exit.ts";
@@ -69,10 +69,12 @@ const countObjects = async (directory: string): Promise<number> =>
 describe("the artifact branch", (it) => {
   it("is an orphan with one commit a generation, each after the one before", async () => {
     await withRepository(async (repository) => {
+      await git(repository, "config", "i18n.commitEncoding", "ISO-8859-1");
       assert.is(await publish(repository, { "shards/a/targets.json": "[1]\n" }), "published");
       const first = await git(repository, "rev-parse", "artifacts");
       assert.is(await git(repository, "log", "--format=%P", "artifacts"), "");
-      assert.is(await git(repository, "log", "-1", "--format=%B", "artifacts"), "A generation\n\nWhat it is: é");
+      const message = await git(repository, "log", "-1", "--encoding=UTF-8", "--format=%B", "artifacts");
+      assert.is(message, "A generation\n\nWhat it is: é");
       assert.is(await publish(repository, { "shards/b/targets.json": "[2]\n" }), "published");
       assert.is(await git(repository, "log", "-1", "--format=%P", "artifacts"), first);
       assert.is(
@@ -284,6 +286,31 @@ describe("pushing the artifact branch", (it) => {
     });
   });
 
+  it("takes nothing else along, whatever Git is told about pushes", async () => {
+    await withClones(async (one, _two, bare) => {
+      await publish(one, { "targets.json": "1" });
+      await git(one, "tag", "-a", "-m", "mine", "mine", "artifacts");
+      await git(one, "config", "push.followTags", "true");
+      // Of the repository itself, it would push nothing, and say that all went well.
+      await git(one, "config", "push.recurseSubmodules", "only");
+      assert.is(await publish(one, { "targets.json": "2" }, { push: "origin" }), "published");
+      assert.is(await git(bare, "for-each-ref", "--format=%(refname)"), "refs/heads/artifacts\nrefs/heads/main");
+    });
+  });
+
+  it("has published what the remote took, though the branch here cannot be moved: it follows the next time", async () => {
+    await withClones(async (one, _two, bare) => {
+      const lock = join(one, ".git/refs/heads/artifacts.lock");
+      await writeFile(lock, "");
+      assert.is(await publish(one, { "targets.json": "1" }, { push: "origin" }), "published");
+      assert.is(await show(bare, "artifacts:targets.json"), "1");
+      await rm(lock);
+      assert.is(await publish(one, { "targets.json": "2" }, { push: "origin" }), "published");
+      assert.is(await history(bare), 2);
+      assert.is(await git(one, "rev-parse", "artifacts"), await git(bare, "rev-parse", "artifacts"));
+    });
+  });
+
   it("takes along what was published here only", async () => {
     await withClones(async (one, _two, bare) => {
       await publish(one, { "targets.json": "1" });
@@ -325,11 +352,15 @@ describe("pushing the artifact branch", (it) => {
   });
 
   it("is refused by the remote with its words, and nothing is published here either", async () => {
-    await withClones(async (one, _two, bare) => {
+    await withClones(async (one, two, bare) => {
+      await publish(two, {}, { branch: "others", push: "origin" });
       await writeFiles(bare, { "hooks/pre-receive": "#!/bin/sh\necho 'only on weekdays' >&2\nexit 1\n" });
       await chmod(join(bare, "hooks/pre-receive"), 0o755);
-      assert.match(await publish(one, {}, { push: "origin" }), /git push failed: .*pre-receive.*\n.*only on weekdays/);
-      assert.is((await run(one, ["git", "rev-parse", "--verify", "artifacts"])).exit, 128);
+      for (const branch of ["artifacts", "others"]) {
+        const refused = await publish(one, { "targets.json": "1" }, { branch, push: "origin" });
+        assert.match(refused, /git push failed: .*pre-receive.*\n.*only on weekdays/);
+        assert.is((await run(one, ["git", "rev-parse", "--verify", `refs/heads/${branch}`])).exit, 128);
+      }
       for (const user of ["me:canary", "me:salt@canary", "canary"]) {
         const gone = await publish(one, {}, { push: `https://${user}@127.0.0.1:1/x` });
         assert.match(gone, /git ls-remote failed: .*127.0.0.1/);
@@ -371,6 +402,16 @@ describe("pushing the artifact branch", (it) => {
       await publish(two, { "targets.json": "2" }, { push: "origin" });
       assert.match(await publish(one, { "targets.json": "3" }, { push: "origin" }), /gone different ways\n.*branch -D/);
       assert.is(await show(bare, "artifacts:targets.json"), "2");
+    });
+  });
+
+  it("is not taken for another one of the remote, whose name ends like its own", async () => {
+    await withClones(async (one, _two, bare) => {
+      for (const ref of ["refs/a/refs/heads/artifacts", "refs/heads/a/refs/heads/artifacts"])
+        await git(bare, "update-ref", ref, "main");
+      for (const text of ["1", "2"])
+        assert.is(await publish(one, { "targets.json": text }, { push: "origin" }), "published");
+      assert.is(await history(bare), 2);
     });
   });
 
