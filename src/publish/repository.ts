@@ -103,12 +103,17 @@ export class Repository {
     return tips;
   }
 
-  /** The commits at names, of one git; `undefined` says nothing of why there is none. */
+  /** The commits at names; `undefined` says nothing of why there is none. */
   async #lookUp(names: readonly string[]): Promise<readonly (string | undefined)[]> {
-    const input = names.map((name) => `${name}\n`).join("");
-    const { code, stdout } = await this.try(["cat-file", "--batch-check=%(objectname) %(objecttype)"], { input });
-    const lines = code === 0 ? stdout.split("\n") : [];
-    const commits = names.map((_, at) => /^([0-9a-f]+) commit$/.exec(lines[at] ?? "")?.[1]);
+    const format = "%(objectname) %(objecttype)";
+    const refs = names.filter((name) => name !== "HEAD");
+    const answers: Answer[] = [];
+    // It would take a tag called `refs/heads/main` for the branch, where there is none: of refs, only their very names are asked.
+    if (refs.length < names.length)
+      answers.push(await this.try(["cat-file", `--batch-check=${format} %(rest)`], { input: "HEAD HEAD\n" }));
+    if (refs.length > 0) answers.push(await this.try(["for-each-ref", `--format=${format} %(refname)`, "--", ...refs]));
+    const lines = answers.flatMap(({ code, stdout }) => (code === 0 ? stdout.split("\n") : []));
+    const commits = names.map((name) => lines.find((line) => line.endsWith(` commit ${name}`))?.split(" ", 1)[0]);
     for (const commit of commits) if (commit !== undefined) this.#remember("", commit);
     return commits;
   }
@@ -119,12 +124,17 @@ export class Repository {
     const isBroken = /^warning: ignoring (?:broken ref|ref with broken name)/m.test(answer.words);
     if (answer.code === 1 && !isBroken) return undefined;
     const id = answer.stdout.trim();
-    if (answer.code === 0 && (await this.has(id))) return id;
+    if (answer.code === 0 && !isBroken && (await this.has(id))) return (await this.#isName(name)) ? id : undefined;
     if (answer.code !== 0 && !isBroken) throw gitFailure("rev-parse", answer);
     throw new EnvironmentError(
       `${name} cannot be read: ${isBroken ? "it holds no id of a commit" : `the repository does not have the commit ${id}`}`,
       "`git fsck` says what is damaged; fetch it again, or put it back from another clone",
     );
+  }
+
+  /** False where Git has looked further, for a tag that is called `refs/heads/main`, say. */
+  async #isName(name: string): Promise<boolean> {
+    return (await this.ask(["show-ref", "--verify", "--quiet", name])) !== undefined;
   }
 
   /** Whether there is a commit with this id. Throws EnvironmentError where it cannot be read. */

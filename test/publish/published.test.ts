@@ -273,6 +273,22 @@ describe("nothing is published", (it) => {
     });
   });
 
+  it("on a branch that is no more than the end of a tag's name, nor where that branch is damaged", async () => {
+    await inRepository(async (root) => {
+      const commit = await commitDist(root, "others");
+      for (const ref of ["refs/heads/artifacts", "refs/remotes/origin/artifacts"]) {
+        await git(root, "update-ref", `refs/tags/${ref}`, commit);
+        assert.is(await read(root, "branch:artifacts"), undefined);
+        await writeFiles(root, { [`.git/${ref}`]: "" });
+        assert.match((await failure(root, "branch:artifacts")).message, `${ref} cannot be read`);
+        await rm(join(root, ".git", ref));
+      }
+      // Where one name cannot be read, each is looked up by itself.
+      await writeFiles(root, { ".git/refs/remotes/origin/artifacts": `${"1".repeat(40)}\n` });
+      assert.match((await failure(root, "branch:artifacts")).message, "refs/remotes/origin/artifacts cannot be read");
+    });
+  });
+
   it("is not said of an empty directory that is called as a branch", async () => {
     await inRepository(async (root) => {
       await commitDist(root, "artifacts");
