@@ -146,7 +146,9 @@ export class Repository {
 
   /** Throws EnvironmentError where the history cannot be read. */
   async isAncestor(commit: string, of: string): Promise<boolean> {
-    return (await this.ask(["merge-base", "--is-ancestor", commit, of])) !== undefined;
+    const answer = await this.try(["merge-base", "--is-ancestor", commit, of]);
+    if (answer.code !== 0 && !isNo(answer)) throw gitFailure("merge-base", answer);
+    return answer.code === 0;
   }
 
   /** @param commit an id, as a manifest has it */
@@ -154,7 +156,7 @@ export class Repository {
     const answer = await this.try(["merge-base", "--is-ancestor", commit, "HEAD"]);
     if (answer.code === 0) return "descends";
     const isHere = await this.has(commit);
-    if (isHere && answer.code !== 1) throw gitFailure("merge-base", answer);
+    if (isHere && !isNo(answer)) throw gitFailure("merge-base", answer);
     if (await this.isShallow()) return "cut off by a shallow clone";
     return isHere ? "does not descend" : "unknown here";
   }
@@ -182,6 +184,11 @@ export class Repository {
     const lines = messages.matchAll(new RegExp(`${start}${wrapped}(?<value>.*)$`, "gim"));
     return Array.from(lines, ({ groups }) => groups?.["value"]?.trim() ?? "");
   }
+}
+
+/** Older versions of Git end with 1, too, where they cannot read a commit between the two. */
+function isNo({ code, words }: Answer): boolean {
+  return code === 1 && !/^error: /m.test(words);
 }
 
 /** @param what the command of git */

@@ -1,4 +1,4 @@
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { Repository } from "../../src/publish/repository.ts";
@@ -41,12 +41,46 @@ describe("a repository", (it) => {
       });
     });
   });
+
+  it("does not take a history that cannot be read for one that does not descend", async () => {
+    await withDirectory({}, async (directory) => {
+      const git = async (...args: string[]): Promise<string> => (await run(directory, ["git", ...args])).stdout.trim();
+      await git("init", "--quiet");
+      for (const _ of [1, 2, 3]) await git(...COMMIT);
+      await git("branch", "other", await git("commit-tree", "-m", "y", "HEAD^{tree}"));
+      const [first, middle, other] = await Promise.all(
+        ["HEAD~2", "HEAD~1", "other"].map((name) => git("rev-parse", name)),
+      );
+      await inProcess(directory, async (io) => {
+        const repository = new Repository({ ...io, env: environment(directory) });
+        assert.is(await repository.descentFrom(first ?? ""), "descends");
+        assert.is(await repository.descentFrom(other ?? ""), "does not descend");
+        await rm(join(directory, ".git/objects", middle?.slice(0, 2) ?? "", middle?.slice(2) ?? ""));
+        for (const commit of [first, other]) await fails(repository.descentFrom(commit ?? ""), "merge-base");
+        await fails(repository.isAncestor(other ?? "", "HEAD"), "merge-base");
+        await fails(repository.trailers("Promgen-Accept", "x", first), "rev-list");
+        return 0;
+      });
+    });
+  });
+
+  it("has messages, whatever files are called like its names", async () => {
+    await withDirectory({ HEAD: "" }, async (directory) => {
+      await run(directory, ["git", "init", "--quiet"]);
+      await run(directory, ["git", ...COMMIT, "-m", "Promgen-Accept: x"]);
+      await inProcess(directory, async (io) => {
+        const repository = new Repository({ ...io, env: environment(directory) });
+        assert.equal(await repository.trailers("Promgen-Accept", "x", undefined), ["x"]);
+        return 0;
+      });
+    });
+  });
 });
 
-async function fails(answer: Promise<unknown>): Promise<void> {
+async function fails(answer: Promise<unknown>, what = "rev-parse"): Promise<void> {
   const error = await answer.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  assert.match(String(error), "git rev-parse failed");
+  assert.match(String(error), `git ${what} failed`);
 }
