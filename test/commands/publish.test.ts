@@ -587,6 +587,8 @@ describe("publish: a branch that somebody has written to", (it) => {
         ["shards/tokyo-a/scrape-config.yml", (text) => `${text}# more\n`],
         ["SHA256SUMS", (text) => text.replace(/commit=\w{4}/, "commit=0000")],
         ["shards/tokyo-a/SHA256SUMS", (text) => text.replace(/generation=\d+/, "generation=5")],
+        // The very bytes that the next generation has.
+        ["SHA256SUMS", (text) => text.replace(/generation=(\d+)/, (_, last) => `generation=${Number(last) + 1}`)],
         ["shards/osaka-a/SHA256SUMS", (text) => text.replace("urls=0", "urls=0 accepts=7")],
         ["shards/osaka-a/SHA256SUMS", (text) => text.replace("targets=2", "targets=3")],
         ["services/osaka/targets.json", () => undefined],
