@@ -12,7 +12,7 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { EnvironmentError } from "../../src/exit.ts";
@@ -245,6 +245,59 @@ describe("what others left beside the directory of the artifacts", (it) => {
       staged.discard();
       assert.equal(await readFiles(join(directory, "dist")), before);
       assert.equal((await readdir(directory)).sort(), ["dist", "promgen.yml", "targets"]);
+    });
+  });
+});
+
+describe("a directory that somebody else replaces meanwhile, whose lock nobody sees", (it) => {
+  const others: Readonly<Record<string, (out: string) => Promise<unknown>>> = {
+    "by another one, with the same content": async (out) => {
+      await rename(out, `${out}-away`);
+      await mkdir(out);
+      await rename(`${out}-away/manifest.json`, join(out, "manifest.json"));
+    },
+    "by other files, with the same times": async (out) => {
+      const manifest = join(out, "manifest.json");
+      await writeFile(`${manifest}-new`, '{ "generator": "promgen-gen 1" }');
+      await utimes(`${manifest}-new`, 1, 1);
+      await rename(`${manifest}-new`, manifest);
+    },
+    "by other content, in the same files": async (out) =>
+      await writeFile(join(out, "manifest.json"), '{ "generator": "promgen-gen 1" }'),
+    "by nothing": async (out) => await rm(out, { recursive: true }),
+  };
+  for (const [how, act] of Object.entries(others)) {
+    it(`stays as it is then: ${how}`, async () => {
+      await withDirectory(INVENTORY, async (directory) => {
+        assert.is(await tryBuild(directory), "built");
+        const out = join(directory, "dist");
+        await utimes(join(out, "manifest.json"), 1, 1);
+        const staged = await stageDirectory(out);
+        staged.write("manifest.json", Buffer.from("{}"));
+        staged.end("manifest.json");
+        await act(out);
+        const theirs = async (): Promise<unknown> => [
+          Object.entries(await readFiles(directory)).filter(([path]) => !path.startsWith(".dist.")),
+          (await readdir(directory)).filter((name) => name !== basename(staged.staging)),
+        ];
+        const before = await theirs();
+        assert.throws(() => staged.commit(), /somebody else has replaced .*dist meanwhile/);
+        staged.discard();
+        assert.equal(await theirs(), before);
+        assert.not((await readdir(directory)).includes(basename(staged.staging)));
+      });
+    });
+  }
+
+  it("stays as it is then: where there was none", async () => {
+    await withDirectory({}, async (directory) => {
+      const out = join(directory, "dist");
+      const staged = await stageDirectory(out);
+      await writeFiles(out, { "manifest.json": "{}" });
+      assert.throws(() => staged.commit(), /somebody else has replaced .*dist meanwhile/);
+      staged.discard();
+      assert.equal(await readFiles(directory), { "dist/manifest.json": "{}" });
+      assert.equal(await readdir(directory), ["dist"]);
     });
   });
 });
