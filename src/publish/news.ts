@@ -27,8 +27,7 @@ export async function isNews(
 ): Promise<boolean> {
   if (before === undefined || before.generation !== held?.generation) return true;
   if (!isSamePublication(before, next) || !isSamePublication(held, next)) return true;
-  const there = [...destination.paths].filter((path) => !path.endsWith(".sig"));
-  if (there.length !== sink.paths.size || there.some((path) => !sink.paths.has(path))) return true;
+  if ([...destination.paths].some((path) => !path.endsWith(".sig") && !sink.paths.has(path))) return true;
   if (!(await destination.holds(testsOf(next, sink, held)))) return true;
   return signer !== undefined && !(await holdsSignatures(destination, sink, signer, held));
 }

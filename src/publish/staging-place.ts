@@ -58,7 +58,7 @@ export function clearStaging(target: string, own: string): void {
   const prefix = basename(prefixOf(target));
   for (const name of readdirSync(parent)) {
     const path = join(parent, name);
-    if (!name.startsWith(prefix) || path === own || !isOld(path)) continue;
+    if (!name.startsWith(prefix) || !isOld(path)) continue;
     try {
       removeThrough(path, own);
     } catch {

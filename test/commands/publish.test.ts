@@ -761,6 +761,34 @@ describe("publish directory", (it) => {
     });
   });
 
+  it("loses a file that is called like an artifact and is none, though nothing changed", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const to = { directory: "../out" };
+      await publishFrom(repository, { to });
+      const before = Object.keys(await readFiles(join(repository, "../out")));
+      await writeFiles(repository, { "../out/services/gone/targets.json": "[]\n" });
+      assert.match((await publishFrom(repository, { to })).stdout, "0 of 2 shards changed");
+      assert.equal(Object.keys(await readFiles(join(repository, "../out"))), before);
+    });
+  });
+
+  it("is not taken for the same as what is published elsewhere by the number of its generation", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const [site, cached] = [join(repository, "../site"), join(repository, "../cached")];
+      await publishFrom(repository, { to: { directory: site } });
+      for (const other of [site, cached]) {
+        await rm(cached, { recursive: true, force: true });
+        await cp(site, cached, { recursive: true });
+        const text = await readFile(join(other, "manifest.json"), "utf8");
+        await writeFile(join(other, "manifest.json"), text.replace("prom1", "prom9"));
+        const ran = await publishFrom(repository, { to: { directory: cached }, published: site });
+        assert.match(ran.stdout, "published generation", ran.stderr);
+        assert.match(await readFile(join(cached, "manifest.json"), "utf8"), "prom1");
+        await writeFile(join(other, "manifest.json"), text);
+      }
+    });
+  });
+
   it("is not one that holds something else, or the inventory", async () => {
     await withInventory({ ...SHOP, "notes/x.txt": "mine" }, async (repository) => {
       const refused = async (directory: string): Promise<string> =>

@@ -190,16 +190,20 @@ if (await isInstalled("ssh-keygen")) {
     it("is said to be none, and is not repeated", async () => {
       const canary = "b3BlbnNzaC1jYW5hcnk";
       await withDirectory({}, async (directory) => {
-        for (const [keyFile, key] of [
-          [undefined, canary],
-          [undefined, `ssh-ed25519 ${canary}`],
-          [undefined, `-----BEGIN OPENSSH PRIVATE KEY-----\n${canary}\n-----END OPENSSH PRIVATE KEY-----`],
-          [`-----BEGIN OPENSSH PRIVATE KEY-----\n${canary}`, ""],
-          [`\n${canary}`, ""],
+        for (const [keyFile, key, said] of [
+          [undefined, canary, "PROMGEN_SIGNING_KEY does not hold a private key"],
+          [undefined, `ssh-ed25519 ${canary}`, "PROMGEN_SIGNING_KEY does not hold a private key"],
+          [
+            undefined,
+            `-----BEGIN OPENSSH PRIVATE KEY-----\n${canary}\n-----END OPENSSH PRIVATE KEY-----`,
+            "this is no private key",
+          ],
+          [`-----BEGIN OPENSSH PRIVATE KEY-----\n${canary}`, "", "not the key"],
+          [`\n${canary}`, "", "not the key"],
         ] as const) {
           const message = await refusal(directory, keyFile, { PROMGEN_SIGNING_KEY: key });
           assert.not.match(message, canary);
-          assert.match(message, /private key|not the key/);
+          assert.match(message, said);
         }
       });
     });

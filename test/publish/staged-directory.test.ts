@@ -94,6 +94,7 @@ describe("the directory of the artifacts", (it) => {
     ["a file in a shard's directory", { "dist/shards/a/notes.txt": "mine" }, "shards/a/notes.txt"],
     ["a shard's file in a service's directory", { "dist/services/s/urls.json": "mine" }, "services/s/urls.json"],
     ["a directory named like a file of ours", { "dist/targets.json/mine": "mine" }, "targets.json"],
+    ["such a directory in a shard's", { "dist/shards/a/targets.json/mine": "mine" }, "shards/a/targets.json"],
     ["a file named like a directory of ours", { "dist/shards": "mine" }, "shards"],
     ["a name that every object has", { "dist/constructor": "mine" }, "constructor"],
     ["another program's manifest.json", { "dist/manifest.json": '{ "name": "my app" }' }, "manifest.json"],
@@ -216,6 +217,17 @@ describe("a symbolic link to the directory of the artifacts", (it) => {
         first.discard();
       }
       assert.is(await tryBuild(join(directory, "repository"), "../two/dist"), "built");
+    });
+  });
+});
+
+describe("two directories of artifacts beside each other", (it) => {
+  it("are written to at once", async () => {
+    await withDirectory(INVENTORY, async (directory) => {
+      const first = await stageDirectory(join(directory, "one"));
+      assert.is(await tryBuild(directory, "two"), "built");
+      first.commit();
+      assert.equal((await readdir(directory)).sort(), ["one", "promgen.yml", "targets", "two"]);
     });
   });
 });
