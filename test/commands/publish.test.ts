@@ -488,6 +488,11 @@ describe("publish: the safety gate", (it) => {
       const wrong = await publishFrom(repository, { base: "none" }, { now: 60 });
       assert.is(wrong.exit, 2);
       assert.match(wrong.stderr, "`none`");
+      // What a commit since the base accepts counts.
+      await commit(repository, {}, 61, `Fewer\n\nPromgen-Accept: ${digest}`);
+      await commit(repository, { "README.md": "More" }, 62);
+      const third = { to: { branch: { branch: "third", remote: undefined } } };
+      assert.is((await publishFrom(repository, { ...third, base }, { now: 62 })).exit, 0);
     });
   });
 

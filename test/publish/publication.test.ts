@@ -47,6 +47,7 @@ describe("what a generation says of itself", (it) => {
     assert.ok(publication.isChanged("a", files("2")));
     assert.ok(publication.isChanged("a", { ...files("1"), "urls.json": { sha256: "x", bytes: 1 } }));
     assert.ok(publication.isChanged("a", {}));
+    assert.ok(publication.isChanged("a", { "urls.json": { sha256: "1".repeat(64), bytes: 1 } }));
     assert.ok(publication.isChanged("new", files("1")));
     assert.ok(followPublished(undefined, ["a"], 1, NOTHING).isChanged("a", files("1")));
   });
