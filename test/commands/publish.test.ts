@@ -176,6 +176,29 @@ describe("publish: only what a commit has", (it) => {
     });
   });
 
+  it("refuses where a file is missing: the settings, or what a link leads to", async () => {
+    const shop = {
+      ...SHOP,
+      "promgen.yml": "artifacts: [all]\n",
+      "targets/web.yml": "farm: f\nhosts: [h1]\n",
+      "targets/osaka.yml": "farm: g\nhosts: [h2]\n",
+      "shared/more.yml": "farm: m\nhosts: [h3]\n",
+    };
+    await withInventory(shop, async (repository) => {
+      await symlink("../shared", join(repository, "targets/shared"));
+      await commit(repository, {});
+      for (const path of ["promgen.yml", "shared/more.yml", "targets/web.yml"]) {
+        await rm(join(repository, path));
+        const ran = await publishFrom(repository);
+        assert.equal([path, ran.exit], [path, 2]);
+        assert.match(ran.stderr, "differs from the commit");
+        await git(repository, "checkout", "--quiet", ".");
+      }
+      const ran = await publishFrom(repository);
+      assert.is(ran.exit, 0, ran.stdout + ran.stderr);
+    });
+  });
+
   it("names what Git was told to leave out, which no status shows; plan says it as well", async () => {
     await withInventory(SHOP, async (repository) => {
       await git(repository, "sparse-checkout", "set", "--no-cone", "/*", "!/targets/osaka.yml");
@@ -213,7 +236,7 @@ describe("publish: only what a commit has", (it) => {
         assert.match(wrong.stderr, "which is another commit");
       }
       assert.is(await countGenerations(repository), 1);
-      assert.is((await publishFrom(repository, { acceptRewrite: second.slice(0, 7) }, now)).exit, 0);
+      assert.is((await publishFrom(repository, { acceptRewrite: second.slice(0, 7).toUpperCase() }, now)).exit, 0);
       assert.is((await manifestOf(repository)).generation, FIRST + 120);
       // From here on, history is what it is now.
       await commit(repository, { "targets/web.yml": web(23) }, 180);
