@@ -1,5 +1,5 @@
 /** Only the bytes that a commit has are published, though `git status` finds nothing to tell. */
-import { rm, symlink } from "node:fs/promises";
+import { readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { CommittedFiles } from "../../src/commands/committed-files.ts";
@@ -87,6 +87,26 @@ describe("publish: files that no commit has", (it) => {
       assert.is((await publishFrom(part)).exit, 0);
     });
   });
+});
+
+describe("publish: files that Git does not see to have changed", (it) => {
+  for (const [file, old, other] of [
+    ["targets/web.yml", "w[01-20]", "w[01-02]"],
+    ["promgen.yml", "9100", "9101"],
+  ] as const) {
+    it(`of the same size and time, are refused by name: ${file}`, async () => {
+      await withInventory(SHOP, async (repository) => {
+        const path = join(repository, file);
+        for (const setting of ["core.trustctime=false", "core.checkStat=minimal"])
+          await git(repository, "config", ...setting.split("="));
+        await utimes(path, 1, 1);
+        await git(repository, "update-index", "--refresh");
+        await writeFile(path, (await readFile(path, "utf8")).replace(old, other));
+        await utimes(path, 1, 1);
+        await assertRefused(repository, file, /is not what commit \w+ has/);
+      });
+    });
+  }
 });
 
 describe("files that are read", (it) => {
