@@ -79,14 +79,16 @@ export class Repository {
 
   /** The commit that is checked out; `undefined` outside of Git, too. Throws EnvironmentError as `exists` and `tipOf` do. */
   async head(): Promise<string | undefined> {
-    const [commit] = await this.#lookUp(["HEAD"]);
-    if (commit !== undefined) return commit;
-    return (await this.exists()) ? await this.#readTip("HEAD") : undefined;
+    const { code, stdout, words } = await this.try(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+    // With a warning, it may be something else that goes by that name.
+    if (code !== 0 || words !== "") return (await this.exists()) ? await this.#readTip("HEAD") : undefined;
+    const commit = stdout.trim();
+    this.#remember("", commit);
+    return commit;
   }
 
   /**
-   * The commit at `HEAD`, or at a full name such as `refs/heads/main`; `undefined` where there is no such name, or no commit at
-   * it yet.
+   * The commit at a full name such as `refs/heads/main`; `undefined` where there is no such name.
    *
    * Throws EnvironmentError where there is one, but no commit that can be read: that is not the same as none.
    */
@@ -95,29 +97,22 @@ export class Repository {
     return tip;
   }
 
-  /** The same for several names, in that order. */
+  /** The same for several names, in that order, with one git where all can be read. */
   async tipsOf(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    // Other commands would take a tag called `refs/heads/main` for the branch, where there is none.
+    const format = "--format=%(objectname) %(objecttype) %(refname)";
+    const { code, stdout } = await this.try(["for-each-ref", format, "--", ...names]);
+    const lines = code === 0 ? stdout.split("\n") : [];
     const tips: (string | undefined)[] = [];
-    for (const [at, tip] of (await this.#lookUp(names)).entries())
-      tips.push(tip ?? (await this.#readTip(names[at] ?? "")));
+    for (const name of names) {
+      const commit = lines.find((line) => line.endsWith(` commit ${name}`))?.split(" ", 1)[0];
+      if (commit !== undefined) this.#remember("", commit);
+      tips.push(commit ?? (await this.#readTip(name)));
+    }
     return tips;
   }
 
-  /** The commits at names; `undefined` says nothing of why there is none. */
-  async #lookUp(names: readonly string[]): Promise<readonly (string | undefined)[]> {
-    const format = "%(objectname) %(objecttype)";
-    const refs = names.filter((name) => name !== "HEAD");
-    const answers: Answer[] = [];
-    // It would take a tag called `refs/heads/main` for the branch, where there is none: of refs, only their very names are asked.
-    if (refs.length < names.length)
-      answers.push(await this.try(["cat-file", `--batch-check=${format} %(rest)`], { input: "HEAD HEAD\n" }));
-    if (refs.length > 0) answers.push(await this.try(["for-each-ref", `--format=${format} %(refname)`, "--", ...refs]));
-    const lines = answers.flatMap(({ code, stdout }) => (code === 0 ? stdout.split("\n") : []));
-    const commits = names.map((name) => lines.find((line) => line.endsWith(` commit ${name}`))?.split(" ", 1)[0]);
-    for (const commit of commits) if (commit !== undefined) this.#remember("", commit);
-    return commits;
-  }
-
+  /** @param name `HEAD`, or a full name. What cannot be read is told from what is not there. */
   async #readTip(name: string): Promise<string | undefined> {
     const answer = await this.try(["rev-parse", "--verify", "--quiet", name]);
     // A file of a name that has no id in it: Git passes it over, and says no more than that.

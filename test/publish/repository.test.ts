@@ -19,15 +19,15 @@ describe("a repository", (it) => {
         await git("init", "--quiet");
         assert.is(await repository.head(), undefined);
         assert.is(await repository.exists(), true);
-        assert.is(await repository.tipOf("HEAD"), undefined);
+        assert.is(await repository.tipOf("refs/heads/main"), undefined);
 
         await git(...COMMIT);
         const commit = await git("rev-parse", "HEAD");
         const other = await git("commit-tree", "-m", "y", "HEAD^{tree}");
         assert.is(await repository.has("0".repeat(40)), false);
-        assert.is(await repository.tipOf("HEAD"), commit);
         assert.is(await repository.head(), commit);
-        assert.equal(await repository.tipsOf(["refs/heads/none", "HEAD"]), [undefined, commit]);
+        assert.is(await repository.tipOf("refs/heads/main"), commit);
+        assert.equal(await repository.tipsOf(["refs/heads/none", "refs/heads/main"]), [undefined, commit]);
 
         // No git could answer this any more.
         await rename(join(directory, ".git"), join(directory, "gone"));
