@@ -79,10 +79,9 @@ export class Repository {
 
   /** The commit that is checked out; `undefined` outside of Git, too. Throws EnvironmentError as `exists` and `tipOf` do. */
   async head(): Promise<string | undefined> {
-    const { code, stdout, words } = await this.try(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
-    // With a warning, it may be something else that goes by that name.
-    if (code !== 0 || words !== "") return (await this.exists()) ? await this.#readTip("HEAD") : undefined;
-    const commit = stdout.trim();
+    const answer = await this.try(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+    if (answer.code !== 0 || isBroken(answer)) return (await this.exists()) ? await this.#readTip("HEAD") : undefined;
+    const commit = answer.stdout.trim();
     this.#remember("", commit);
     return commit;
   }
@@ -115,14 +114,13 @@ export class Repository {
   /** @param name `HEAD`, or a full name. What cannot be read is told from what is not there. */
   async #readTip(name: string): Promise<string | undefined> {
     const answer = await this.try(["rev-parse", "--verify", "--quiet", name]);
-    // A file of a name that has no id in it: Git passes it over, and says no more than that.
-    const isBroken = /^warning: ignoring (?:broken ref|ref with broken name)/m.test(answer.words);
-    if (answer.code === 1 && !isBroken) return undefined;
+    if (answer.code === 1 && !isBroken(answer)) return undefined;
     const id = answer.stdout.trim();
-    if (answer.code === 0 && !isBroken && (await this.has(id))) return (await this.#isName(name)) ? id : undefined;
-    if (answer.code !== 0 && !isBroken) throw gitFailure("rev-parse", answer);
+    if (answer.code === 0 && !isBroken(answer) && (await this.has(id)))
+      return (await this.#isName(name)) ? id : undefined;
+    if (answer.code !== 0 && !isBroken(answer)) throw gitFailure("rev-parse", answer);
     throw new EnvironmentError(
-      `${name} cannot be read: ${isBroken ? "it holds no id of a commit" : `the repository does not have the commit ${id}`}`,
+      `${name} cannot be read: ${isBroken(answer) ? "it holds no id of a commit" : `the repository does not have the commit ${id}`}`,
       "`git fsck` says what is damaged; fetch it again, or put it back from another clone",
     );
   }
@@ -179,6 +177,11 @@ export class Repository {
     const lines = messages.matchAll(new RegExp(`${start}${wrapped}(?<value>.*)$`, "gim"));
     return Array.from(lines, ({ groups }) => groups?.["value"]?.trim() ?? "");
   }
+}
+
+/** A file of a name has no id in it: Git passes it over, and says no more than that. */
+function isBroken({ words }: Answer): boolean {
+  return /^warning: ignoring (?:broken ref|ref with broken name)/m.test(words);
 }
 
 /** Older versions of Git end with 1, too, where they cannot read a commit between the two. */

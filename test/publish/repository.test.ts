@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { Repository } from "../../src/publish/repository.ts";
@@ -37,6 +37,24 @@ describe("a repository", (it) => {
         await fails(repository.has(other));
         const stranger = new Repository({ ...io, env: environment(directory) });
         assert.is(await stranger.exists(), false);
+        return 0;
+      });
+    });
+  });
+
+  it("asks one git for what is checked out, and one for all branches that can be read", async () => {
+    await withDirectory({}, async (directory) => {
+      for (const args of [["init", "--quiet"], COMMIT, ["branch", "other"]]) await run(directory, ["git", ...args]);
+      const trace = join(directory, "trace");
+      await inProcess(directory, async (io) => {
+        const repository = new Repository({ ...io, env: { ...environment(directory), GIT_TRACE: trace } });
+        const head = await repository.head();
+        assert.match(head ?? "", /^[0-9a-f]{40}$/);
+        assert.equal(await repository.tipsOf(["refs/heads/main", "refs/heads/other"]), [head, head]);
+        assert.is(await repository.exists(), true);
+        assert.is(await repository.has(head ?? ""), true);
+        const started = (await readFile(trace, "utf8")).match(/ git [\w-]+/g);
+        assert.equal(started, [" git rev-parse", " git for-each-ref"]);
         return 0;
       });
     });
