@@ -89,10 +89,9 @@ function refused(url: URL, status: number): EnvironmentError {
 }
 
 function unreachable(url: URL, error: unknown): EnvironmentError {
-  const scheme = url.protocol === "http:" ? ": a server that speaks TLS wants https://" : "";
   return new EnvironmentError(
     `${shown(url)} cannot be read: ${url.host} ${fetchTrouble(error, url, DEADLINE / 1000)}`,
-    `run it again, or check the address${scheme}`,
+    "run it again, or check the address: the host, the port, and whether it is http or https",
   );
 }
 
