@@ -24,6 +24,7 @@ let hasStream = false;
 
 /** What is to be done before the process ends, where that is not at its own end. */
 const unfinished = new Set<() => void>();
+let isWaiting = false;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 // Where an event throws, Node would end with 1, which says that there are findings.
@@ -44,6 +45,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (typeof command === "number") return command;
     const io = makeIo(command.directory);
     const code = await (load(bundleOf(command.verb)) as Program).runCommand(command, io);
+    // A signal that has come is heard of before the loop's next turn is over; what is asked for first ends this turn.
+    for (let turns = isWaiting ? 2 : 0; turns > 0; turns--) await new Promise(setImmediate);
     // Else V8 would take its heap down piece by piece: 0.1 s after a million targets.
     if (!hasStream) process.exit(code);
     return code;
@@ -124,15 +127,19 @@ function takeEnvironment(): Io["env"] {
 }
 
 function beforeEnd(act: () => void): () => void {
-  if (unfinished.size === 0) {
-    process.on("exit", finish);
-    for (const signal of SIGNALS) process.on(signal, endBy);
-  }
+  if (!isWaiting) waitForEnd();
   unfinished.add(act);
-  return () => {
-    unfinished.delete(act);
-    if (unfinished.size === 0) stopWaiting();
-  };
+  return () => unfinished.delete(act);
+}
+
+/**
+ * Until the process ends: of a signal, this thread may be told late, and where nobody waits for it any more, it would be
+ * lost instead of ending us.
+ */
+function waitForEnd(): void {
+  isWaiting = true;
+  process.on("exit", finish);
+  for (const signal of SIGNALS) process.on(signal, endBy);
 }
 
 function finish(): void {
@@ -140,17 +147,12 @@ function finish(): void {
   unfinished.clear();
 }
 
-function stopWaiting(): void {
-  process.off("exit", finish);
-  for (const signal of SIGNALS) process.off(signal, endBy);
-}
-
 /** Ends as the signal would have ended us. */
 function endBy(signal: NodeJS.Signals): void {
   try {
     finish();
   } finally {
-    stopWaiting();
+    process.off(signal, endBy);
     process.kill(process.pid, signal);
   }
 }

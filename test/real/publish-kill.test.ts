@@ -30,6 +30,15 @@ const TOGETHER = killing(
   "kill -STOP $PPID; kill -KILL $PPID; (sleep 0.3; kill -CONT $PPID) </dev/null >/dev/null 2>&1 &",
 );
 
+const SIGNAL_AT_REMOVAL = `
+const fs = require("node:fs");
+const { rmSync } = fs;
+fs.rmSync = (path, options) => {
+  rmSync(path, options);
+  if (/promgen-gen-[^/]*$/.test(path)) process.kill(process.pid, "SIGTERM");
+};
+`;
+
 describe("a publisher that is killed", (it) => {
   it("leaves the old generation or the new one, and the next one goes on", async () => {
     await withInventory(SHOP, async (repository) => {
@@ -83,12 +92,25 @@ describe("a publisher that is killed", (it) => {
           await commit(repository, { "targets/web.yml": web(20 + index) });
           const count = await countGenerations(repository);
           const ran = await runCli(repository, ["publish"], { ...env, SIGNAL, KILL_AT });
-          assert.is(ran.signal, `SIG${SIGNAL}`, `SIG${SIGNAL} after ${KILL_AT}: ${ran.exit} ${ran.stderr}`);
           assert.equal(await readdir(temporary), []);
           // What moves the branch may be at work already when we hear of the signal, and ends what it does.
           const isDone = KILL_AT === "commit-tree" && (await countGenerations(repository)) > count;
+          // After a stop, the kernel may tell any thread; on a busy machine, that one may get to it after all is done.
+          const isLate = killer === TOGETHER && isDone && ran.exit === 0;
+          const isEnded = ran.signal === `SIG${SIGNAL}`;
+          assert.ok(isEnded || isLate, `SIG${SIGNAL} after ${KILL_AT}: ${ran.exit} ${ran.stderr}`);
           assert.is(await countGenerations(repository), isDone ? count + 1 : count);
         }
       });
     });
+
+  it("hears of a signal that comes while it removes the last of its temporary files", async () => {
+    await withInventory(SHOP, async (repository) => {
+      const files = join(repository, "..");
+      await writeFiles(files, { "signal.cjs": SIGNAL_AT_REMOVAL });
+      const ran = await runCli(repository, ["publish"], { NODE_OPTIONS: `--require ${join(files, "signal.cjs")}` });
+      assert.is(ran.signal, "SIGTERM", `${ran.exit} ${ran.stderr}`);
+      assert.is(await countGenerations(repository), 1);
+    });
+  });
 });
