@@ -220,6 +220,25 @@ describe("git source over HTTP", (it) => {
     );
   });
 
+  it("tells a missing branch from what may be no repository at all", async () => {
+    let isPage = false;
+    await withRemote(
+      async ({ open, git }, _, url) => {
+        await git("checkout", "--quiet", "-b", "other");
+        await git("branch", "--quiet", "--delete", "--force", "artifacts");
+        for (const words of ["after the #", "a proxy's page"]) {
+          const { message, help } = await failureOf("unreachable", async () =>
+            (await open({}, "shards/a/", url)).pointer(undefined, NEVER),
+          );
+          assert.match(message, "has no branch artifacts");
+          assert.match(help ?? "", words);
+          isPage = true;
+        }
+      },
+      (request, response) => isPage && answers(200, { "Content-Type": "text/html" })(request, response),
+    );
+  });
+
   it("goes through the proxy that is configured", async () => {
     await withRemote(async ({ open }, { asked }, url) => {
       await withServer(

@@ -75,13 +75,18 @@ export class GitClone {
     const { url, branch, label } = this.#place;
     const ref = `refs/heads/${branch}`;
     deadline.phase = "asking for the branch";
-    const answer = await this.#mending(deadline, "sha1", () => this.#git(["ls-remote", "--", url, ref], deadline));
+    const answer = await this.#mending(deadline, "sha1", () =>
+      this.#git(["ls-remote", "--", url, "HEAD", ref], deadline),
+    );
     // A pattern may match the end of other refs too.
     const line = answer.split("\n").find((text) => text.endsWith(`\t${ref}`));
     const commit = line?.slice(0, line.indexOf("\t"));
     if (commit === undefined || !COMMIT.test(commit)) {
       throw new Failure("unreachable", `${label}: the repository has no branch ${branch}`, {
-        help: "name the branch that is published to after the #; if it was deleted, publish again",
+        help:
+          answer === ""
+            ? "see that this is the URL of a repository, without a proxy's page or one to sign in before it: git takes these for a repository without branches. If it is right, publish"
+            : "name the branch that is published to after the #; if it was deleted, publish again",
       });
     }
     return commit;

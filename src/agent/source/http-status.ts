@@ -18,6 +18,12 @@ export function refusal(answer: Answer): Failure {
     });
   };
   switch (status) {
+    case 400:
+      return fail(
+        "unreachable",
+        "does not understand what is asked",
+        url.protocol === "http:" ? "write https:// if it speaks TLS on this port" : "see the server's log",
+      );
     case 401:
       return fail(
         "unauthorized",

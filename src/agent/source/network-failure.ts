@@ -84,7 +84,12 @@ const WORDS: readonly Words[] = [
     "sends more header than an answer may have",
     "see that the server is the right one",
   ],
-  [/^HPE_/, "unreachable", "does not answer in HTTP", "see that address and port are right"],
+  [
+    /^HPE_/,
+    "unreachable",
+    "does not answer in HTTP",
+    "see that address and port are right, and whether it speaks TLS there (https)",
+  ],
 ];
 
 /**

@@ -182,6 +182,7 @@ describe("agent/source/http-source", (it) => {
     ["a part of the file", "unreachable", 206],
     ["no content", "unreachable", 204],
     ["a choice", "unreachable", 300],
+    ["plain HTTP to what speaks TLS", "unreachable", 400],
     ["credentials that are asked for", "unauthorized", 401],
     ["a forbidden file", "unauthorized", 403],
     ["too many requests", "throttled", 429],
@@ -199,6 +200,7 @@ describe("agent/source/http-source", (it) => {
   const words: Readonly<Record<number, string>> = {
     206: "a part",
     304: "nothing changed",
+    400: "does not understand",
     401: "credentials",
     403: "forbidden",
     429: "too often",
@@ -215,7 +217,7 @@ describe("agent/source/http-source", (it) => {
       };
       await at(answer, async (source) => {
         const { message, help } = await failure(reason, sums(source));
-        assert.ok(help);
+        assert.match(help ?? "", status === 400 ? "https://" : /./);
         assert.match(message, words[status] ?? "/SHA256SUMS");
         // An empty file may be what its digest says; the check of its content refuses it with better words.
         if (what.startsWith("an empty file")) assert.is(await read(source), "");
