@@ -24,17 +24,28 @@ export function lanes(): number {
  * Runs test files and gives what came of each portion as soon as it has ended.
  *
  * @param names of test files, as run.ts takes them
+ * @param together those of them that share a server, which is started for each process: one runs them all
  */
-export async function runInLanes(names: readonly string[], told: (outcome: Outcome) => void): Promise<void> {
-  const count = Math.min(names.length, lanes() * PORTIONS_PER_LANE);
-  // Neighbours are alike: what takes long is spread over all portions.
-  const portions = Array.from({ length: count }, (_, at) => names.filter((_name, index) => index % count === at));
-  const work = portions.values();
+export async function runInLanes(
+  names: readonly string[],
+  together: readonly string[],
+  told: (outcome: Outcome) => void,
+): Promise<void> {
+  const work = portionsOf(names, together, lanes() * PORTIONS_PER_LANE).values();
   await Promise.all(
     Array.from({ length: lanes() }, async () => {
       for (const portion of work) told(await runPortion(portion));
     }),
   );
+}
+
+/** At most so many, and one more for those that run together: it takes longest, and comes first. */
+export function portionsOf(names: readonly string[], together: readonly string[], most: number): string[][] {
+  const apart = names.filter((name) => !together.includes(name));
+  const count = Math.min(apart.length, most);
+  // Neighbours are alike: what takes long is spread over all portions.
+  const portions = Array.from({ length: count }, (_, at) => apart.filter((_name, index) => index % count === at));
+  return [names.filter((name) => together.includes(name)), ...portions].filter((portion) => portion.length > 0);
 }
 
 async function runPortion(names: readonly string[]): Promise<Outcome> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { describe } from "./describe.ts";
-import { runInLanes } from "./lanes.ts";
+import { portionsOf, runInLanes } from "./lanes.ts";
 import type { Outcome as LaneOutcome } from "./lanes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -146,12 +146,21 @@ describe("run", (it) => {
 describe("run: in several processes", (it) => {
   it("counts what each of them says, and what ends without a word", async () => {
     const outcomes: LaneOutcome[] = [];
-    await runInLanes(["model/duration.test.ts", "no/such.test.ts"], (outcome) => outcomes.push(outcome));
+    await runInLanes(["model/duration.test.ts", "no/such.test.ts"], [], (outcome) => outcomes.push(outcome));
     const [bad, good] = outcomes.sort((a, b) => b.failed - a.failed);
     assert.is(good?.failed, 0);
     assert.ok((good?.passed ?? 0) > 0, good?.text);
     assert.equal([bad?.passed, bad?.failed], [0, 1]);
     assert.match(bad?.text ?? "", 'no test file matches "no/such.test.ts"');
     for (const { text } of outcomes) assert.not.match(text, /\d+ passed, \d+ failed/);
+  });
+
+  it("runs each file once, neighbours apart, and what shares a server in one process", () => {
+    assert.equal(portionsOf(["a", "b", "c", "d", "e"], [], 2), [
+      ["a", "c", "e"],
+      ["b", "d"],
+    ]);
+    assert.equal(portionsOf(["a", "b", "c", "d", "e"], ["e", "b"], 24), [["b", "e"], ["a"], ["c"], ["d"]]);
+    assert.equal(portionsOf(["a"], ["a"], 24), [["a"]]);
   });
 });
