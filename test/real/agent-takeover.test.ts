@@ -1,13 +1,13 @@
 /** How every agent takes over a host: from files that nobody managed, from another shard or inventory, from root. */
-import { chmod, chown, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
 import { commandOf } from "../other-user.ts";
 import { run } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
-import { AGENTS, onHost } from "./agents.ts";
-import type { AgentHost } from "./agents.ts";
+import { describeEach, onHost, SUBJECTS } from "./agents.ts";
+import type { Agent, AgentHost } from "./agents.ts";
 import { addresses, publish } from "./artifacts.ts";
 
 const USER = 54_321;
@@ -31,25 +31,31 @@ function layoutsOf(targets: readonly string[]): Record<string, string> {
   };
 }
 
-for (const agent of AGENTS) {
-  const quiet = ["--no-proof", "--reload", "never"];
+const quiet = ["--no-proof", "--reload", "never"];
 
-  describe(`how ${agent.name} takes over files that nobody managed`, (it) => {
+describeEach(
+  (name) => `how ${name} takes over files that nobody managed`,
+  (agent, it, logic) => {
     for (const [layout, before] of Object.entries(layoutsOf(addresses(20)))) {
-      it(`an empty generation in place of 20 targets is held, whatever the file looks like: ${layout}`, async () => {
-        await onHost(agent, async (host) => {
-          await writeFile(host.targets, before);
-          await publish(host.files, { generation: 7, targets: [], urls: addresses(1) });
-          assert.is((await host.sync(...quiet)).exit, 4);
-          assert.is(await readFile(host.targets, "utf8"), before);
-          const accepted = await host.sync("--accept", "7", ...quiet);
-          assert.is(accepted.exit, 0, accepted.stderr);
-          assert.is(await readFile(host.targets, "utf8"), '[{"targets":[]}]\n');
-        });
-      });
+      (layout === "on one line" ? it : logic)(
+        `an empty generation in place of 20 targets is held, whatever the file looks like: ${layout}`,
+        async () => {
+          await onHost(agent, async (host) => {
+            await writeFile(host.targets, before);
+            await publish(host.files, { generation: 7, targets: [], urls: addresses(1) });
+            assert.is((await host.sync(...quiet)).exit, 4);
+            assert.is(await readFile(host.targets, "utf8"), before);
+            // What was accepted is not looked at: one layout shows it.
+            if (layout !== "on one line") return;
+            const accepted = await host.sync("--accept", "7", ...quiet);
+            assert.is(accepted.exit, 0, accepted.stderr);
+            assert.is(await readFile(host.targets, "utf8"), '[{"targets":[]}]\n');
+          });
+        },
+      );
     }
 
-    it("one with targets is taken, and so is an empty one where there were none", async () => {
+    logic("one with targets is taken, and so is an empty one where there were none", async () => {
       for (const [before, targets] of [
         [JSON.stringify([{ targets: addresses(3) }], null, 2), addresses(4)],
         [JSON.stringify([{ targets: [], labels: { 'targets":["': '"targets":["' } }], null, 2), []],
@@ -99,16 +105,18 @@ for (const agent of AGENTS) {
         const ran = await host.sync(...quiet);
         assert.is(ran.exit, 7, ran.stderr);
         assert.match(ran.stderr, host.targets);
-        assert.is((await run(host.targets, ["ls", "-A"])).stdout, "");
+        assert.equal(await readdir(host.targets), []);
       });
     });
-  });
+  },
+);
 
-  describe(`how ${agent.name} takes over from another shard or inventory`, (it) => {
+describeEach(
+  (name) => `how ${name} takes over from another shard or inventory`,
+  (agent, it) => {
     it("another --shard: 5, until it is told with --bootstrap; what the new shard lacks is held all the same", async () => {
       await onHost(agent, async (host) => {
-        const tokyo = await publish(host.files, { generation: 7, targets: addresses(5) });
-        assert.is((await host.sync(...quiet)).exit, 0);
+        const tokyo = await host.begin({ generation: 7, targets: addresses(5) });
         await publish(host.files, { shard: "osaka-a", generation: 8, targets: [] });
         const osaka = ["--shard", "osaka-a", ...quiet];
         const refused = await host.sync(...osaka);
@@ -127,8 +135,7 @@ for (const agent of AGENTS) {
 
     it("a repository that is named for the first time is taken; another one, and none again: 5, and how to go on", async () => {
       await onHost(agent, async (host) => {
-        await publish(host.files, { generation: 7 });
-        assert.is((await host.sync(...quiet)).exit, 0);
+        await host.begin({ generation: 7 });
         const named = await publish(host.files, { generation: 8, repository: "https://a/", targets: addresses(4) });
         const ran = await host.sync(...quiet);
         assert.is(ran.exit, 0, ran.stderr);
@@ -141,13 +148,14 @@ for (const agent of AGENTS) {
         assert.equal(await host.inPlace(), named);
       });
     });
-  });
+  },
+);
 
+for (const agent of SUBJECTS.slice(0, 2)) {
   describe(`how ${agent.name} cares for what is in place`, (it) => {
     it("a mode that Prometheus could not read is put right, and only then is the file another one", async () => {
       await onHost(agent, async (host) => {
-        const published = await publish(host.files, { generation: 7 });
-        assert.is((await host.sync(...quiet)).exit, 0);
+        const published = await host.begin({ generation: 7 });
         for (const mode of [0o600, 0o666]) {
           await chmod(host.targets, mode);
           assert.is((await host.sync(...quiet)).exit, 0);
@@ -160,26 +168,30 @@ for (const agent of AGENTS) {
       });
     });
   });
+}
 
-  if (isRoot) {
-    /** A host whose directories belong to a user, and a run of that user. */
-    const withUser = async (
-      act: (host: AgentHost, asUser: (...options: readonly string[]) => Promise<Ran>) => Promise<void>,
-    ): Promise<void> => {
-      await onHost(agent, async (host) => {
-        await chmod(host.directory, 0o755);
-        await mkdir(join(host.directory, "state"));
-        for (const name of ["etc", "state"]) await chown(join(host.directory, name), USER, USER);
-        await act(host, async (...options) => {
-          const command = await commandOf(USER, host.line(options));
-          return await run(host.directory, command);
-        });
+if (isRoot) {
+  /** A host whose directories belong to a user, and a run of that user. */
+  const withUser = async (
+    agent: Agent,
+    act: (host: AgentHost, asUser: (...options: readonly string[]) => Promise<Ran>) => Promise<void>,
+  ): Promise<void> => {
+    await onHost(agent, async (host) => {
+      await chmod(host.directory, 0o755);
+      await mkdir(join(host.directory, "state"));
+      for (const name of ["etc", "state"]) await chown(join(host.directory, name), USER, USER);
+      await act(host, async (...options) => {
+        const command = await commandOf(USER, host.line(options));
+        return await run(host.directory, command);
       });
-    };
+    });
+  };
 
-    describe(`how ${agent.name} takes over from root, who ran it by hand`, (it) => {
+  describeEach(
+    (name) => `how ${name} takes over from root, who ran it by hand`,
+    (agent, it) => {
       it("goes on, with a proof that is owed and with none", async () => {
-        await withUser(async (host, asUser) => {
+        await withUser(agent, async (host, asUser) => {
           await publish(host.files, { generation: 7 });
           assert.is((await host.sync("--reload", "never")).exit, 3);
           const still = await asUser("--reload", "never");
@@ -197,7 +209,7 @@ for (const agent of AGENTS) {
       });
 
       it("a lock that it may not touch: 7, and it is said which", async () => {
-        await withUser(async (host, asUser) => {
+        await withUser(agent, async (host, asUser) => {
           await publish(host.files, { generation: 7 });
           assert.is((await asUser(...quiet)).exit, 0);
           const lock = join(host.directory, "state/lock");
@@ -209,9 +221,9 @@ for (const agent of AGENTS) {
         });
       });
 
-      if (agent !== AGENTS[0])
+      if (agent !== SUBJECTS[0])
         it("a SHA256SUMS that it may not read: 7, and it is said which; with --bootstrap, too", async () => {
-          await withUser(async (host, asUser) => {
+          await withUser(agent, async (host, asUser) => {
             const published = await publish(host.files, { generation: 7 });
             assert.is((await asUser(...quiet)).exit, 0);
             await publish(host.files, { generation: 8, targets: addresses(4) });
@@ -226,6 +238,6 @@ for (const agent of AGENTS) {
             assert.equal(await host.inPlace(), published);
           });
         });
-    });
-  }
+    },
+  );
 }
