@@ -22,7 +22,9 @@ export interface Prometheus {
   /** The directory of prometheus.yml. */
   readonly directory: string;
   ask(path: string, method?: string): Promise<Answer>;
-  /** The value of a sample of its own metrics, by its name with labels; undefined where there is none. */
+  /** The values of its own metrics, by their name with labels. */
+  metrics(): Promise<ReadonlyMap<string, number>>;
+  /** One of them; undefined where there is none. */
   metric(sample: string): Promise<number | undefined>;
   targets(): Promise<Discovered>;
   log(): string;
@@ -137,14 +139,15 @@ export async function withPrometheus<T>(
         },
         100_000,
       );
+      const metrics: Prometheus["metrics"] = async () => {
+        const { body } = await ask("/metrics");
+        return new Map([...body.matchAll(/^([^#\n].*) (\S+)$/gm)].map(([, name = "", value]) => [name, Number(value)]));
+      };
       return await act({
         directory,
         ask,
-        metric: async (sample) => {
-          const { body } = await ask("/metrics");
-          const line = body.split("\n").find((text) => text.startsWith(`${sample} `));
-          return line === undefined ? undefined : Number(line.slice(sample.length + 1));
-        },
+        metrics,
+        metric: async (sample) => (await metrics()).get(sample),
         targets: async () => {
           const { body } = await ask("/api/v1/targets");
           const { activeTargets, droppedTargets } = (JSON.parse(body) as { data: Discovered }).data;
@@ -161,12 +164,10 @@ export async function settled(server: Prometheus, pools: readonly string[]): Pro
   await until(
     `the targets of ${pools.join(" and ")} are taken over: ${server.log()}`,
     async () => {
-      const synced = await Promise.all(
-        pools.map(
-          async (pool) => await server.metric(`prometheus_target_scrape_pool_sync_total{scrape_job="${pool}"}`),
-        ),
+      const metrics = await server.metrics();
+      return pools.every(
+        (pool) => (metrics.get(`prometheus_target_scrape_pool_sync_total{scrape_job="${pool}"}`) ?? 0) > 0,
       );
-      return synced.every((count) => count !== undefined && count > 0);
     },
     100_000,
   );
