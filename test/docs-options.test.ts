@@ -8,6 +8,7 @@ import * as assert from "uvu/assert";
 import { OPTIONS, TOPICS } from "../src/agent/option-table.ts";
 import type { Option } from "../src/agent/option-table.ts";
 import { describe } from "./describe.ts";
+import { helpOf } from "./program-here.ts";
 import { ROOT, runCli } from "./workplace.ts";
 
 const AGENT = join(ROOT, "docs/agent.md");
@@ -57,10 +58,8 @@ describe("docs: options", (it) => {
     const { stdout } = await runCli(ROOT, ["--help"]);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, command = ""]) => [command]);
     assert.ok(commands.length > 10, stdout);
-    const helps = [...commands, ["publish", "directory"]].map(
-      async (words) => await runCli(ROOT, [...words, "--help"]),
-    );
-    const options = (await Promise.all(helps)).flatMap(({ stdout: help }) =>
+    const helps = [...commands, ["publish", "directory"]].map((words) => helpOf(...words));
+    const options = helps.flatMap((help) =>
       [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option),
     );
     assert.ok(options.includes("--accept-rewrite") && options.includes("--new-since"), options.join(" "));

@@ -11,7 +11,8 @@ import type { RuleId } from "../src/rules/registry.ts";
 import { describe } from "./describe.ts";
 import { withExample } from "./example.ts";
 import { anchorsOf, fencesOf, inlineCodeOf, linksOf, withText } from "./markdown.ts";
-import { ROOT, run, runCli, withDirectory, writeFiles } from "./workplace.ts";
+import { helpOf, runLineHere } from "./program-here.ts";
+import { ROOT, run, withDirectory, writeFiles } from "./workplace.ts";
 
 const UPDATE = process.env["UPDATE"] === "1";
 const PAPERS = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
@@ -104,10 +105,9 @@ interface Scripts {
 }
 const { scripts } = JSON.parse(await read("package.json")) as Scripts;
 const NPM_VERBS = new Set(["ci", "init", "install", "pack", "test"]);
-const helps = new Map<string, Promise<string>>();
 
 /** What is wrong with a command line that a page shows. */
-async function commandProblem(line: string): Promise<string | undefined> {
+function commandProblem(line: string): string | undefined {
   const words = line.trim().split(/\s+/);
   if (words[0] === "npm") {
     const [, verb = "", script = ""] = words;
@@ -118,9 +118,7 @@ async function commandProblem(line: string): Promise<string | undefined> {
   if (args[0] === "-C") args.splice(0, 2);
   const [command = ""] = args;
   if (command === "" || command.startsWith("-")) return undefined;
-  const asked = helps.get(command) ?? runCli(ROOT, [command, "--help"]).then(({ stdout }) => stdout);
-  helps.set(command, asked);
-  const help = await asked;
+  const help = helpOf(command);
   if (!help.startsWith(`Usage: promgen-gen ${command} `)) return `${line}: there is no command ${command}`;
   const options = args.filter((word) => /^--?[a-z]/.test(word));
   const unknown = options.find((option) => !new RegExp(`^.* ${option}[ ,\\n]`, "m").test(help));
@@ -141,14 +139,14 @@ describe("docs: command lines", (it) => {
   it("name commands, options and scripts that there are", async () => {
     const commands = (await Promise.all([...PAPERS, ...guides].map(read))).flatMap(commandsIn);
     assert.ok(commands.length > 20);
-    const problems = await Promise.all([...new Set(commands)].map(commandProblem));
+    const problems = [...new Set(commands)].map(commandProblem);
     assert.equal(problems.filter(Boolean), []);
   });
 
-  it("a wrong one would be found", async () => {
+  it("a wrong one would be found", () => {
     const text =
       "Run `npx promgen-gen stop`.\n\n```sh\nnpm ci && npx promgen-gen -C x build --dry-run\nnpm run nope\n```\n";
-    const problems = await Promise.all(commandsIn(text).map(commandProblem));
+    const problems = commandsIn(text).map(commandProblem);
     assert.equal(
       problems.map((problem) => problem?.replace(/^.*: /, "")),
       [undefined, "there is no option --dry-run", "npm has no run nope", "there is no command stop"],
@@ -166,6 +164,16 @@ function masked(output: string): string {
     .replace(/\b[0-9a-f]{64}\b/g, "0");
 }
 
+const WITH_EXIT_CODE = ' || echo "exit code $?"';
+
+/** What a command line prints: in this process where it is plain, and where it prints to one of both alone. */
+async function printed(cwd: string, PATH: string, line: string): Promise<string> {
+  const here = await runLineHere(cwd, line.replace(/^npx /, "").replace(WITH_EXIT_CODE, ""));
+  if (here !== undefined && (here.stdout === "" || here.stderr === ""))
+    return `${here.stdout}${here.stderr}${line.endsWith(WITH_EXIT_CODE) && here.exit !== 0 ? `exit code ${here.exit}\n` : ""}`;
+  return (await run(cwd, ["/bin/sh", "-c", `{ ${line}\n} 2>&1`], { PATH })).stdout;
+}
+
 /** Runs the commands of a page, one after the other, in a checkout of the example; gives the page with their output. */
 async function replay(page: string): Promise<string> {
   if (!fencesOf(page).some(({ language }) => language === "console")) return page;
@@ -177,7 +185,7 @@ async function replay(page: string): Promise<string> {
       let text = "";
       for (const step of fence.text.split(/^(?=\$ )/m)) {
         const [line = "", ...rest] = step.split("\n");
-        const { stdout } = await run(checkout, ["/bin/sh", "-c", `{ ${line.slice(2)}\n} 2>&1`], { PATH });
+        const stdout = await printed(checkout, PATH, line.slice(2));
         const [old, now] = [rest.join("\n"), stdout.replaceAll(checkout, "/srv/targets")];
         text += `${line}\n${masked(old) === masked(now) ? old : now}`;
       }
@@ -229,8 +237,8 @@ describe("docs: inventories", (it) => {
       const files = examplesIn(await read(path));
       assert.ok(Object.keys(files).length > 1);
       await withDirectory(files, async (directory) => {
-        const ran = await runCli(directory, ["validate", "--fail-on", "warning"]);
-        assert.is(ran.exit, 0, ran.stdout + ran.stderr);
+        const ran = await runLineHere(directory, "promgen-gen validate --fail-on warning");
+        assert.is(ran?.exit, 0, ran?.stdout);
       });
     });
   }
@@ -240,8 +248,8 @@ describe("docs: inventories", (it) => {
     await withDirectory({}, async (directory) => {
       await cp(join(ROOT, "targets"), join(directory, "targets"), { recursive: true });
       await writeFiles(directory, { "promgen.yml": settings });
-      const ran = await runCli(directory, ["validate", "promgen.yml", "--fail-on", "warning"]);
-      assert.is(ran.exit, 0, ran.stdout + ran.stderr);
+      const ran = await runLineHere(directory, "promgen-gen validate promgen.yml --fail-on warning");
+      assert.is(ran?.exit, 0, ran?.stdout);
     });
   });
 });

@@ -15,8 +15,8 @@
  *
  * - `-- path --` writes a file (or overwrites it: files may stand between commands).
  * - `$ ` runs the rest of the line with `sh` in the scenario's own directory, where `promgen-gen` is lib/cli.js and git
- *   works without the user's configuration and at a fixed time. What follows is what it must do: the exit code, then
- *   what it prints; `-- stdout --` or `-- stderr --` is left out where that is empty. A path called `stdout` or
+ *   works without the user's configuration and at a fixed time; a line that has nothing for a shell to do runs in this
+ *   process. What follows is what it must do: the exit code, then what it prints; `-- stdout --` or `-- stderr --` is left out where that is empty. A path called `stdout` or
  *   `stderr` cannot be written as a file.
  * - One empty line before a command or a file belongs to nobody. A line of content that looks like a marker or begins
  *   with `\` has one more `\` in front; `\ no newline` as the last line means that the line before has no newline at
@@ -30,6 +30,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runLineHere } from "./program-here.ts";
 import { environment } from "./workplace.ts";
 
 export interface Scenario {
@@ -157,6 +158,18 @@ export async function runScenario({ comment, steps }: Scenario): Promise<Scenari
 }
 
 async function runCommand(command: string, directory: string, bin: string): Promise<Result> {
+  const { exit, stdout, stderr } =
+    (await runLineHere(directory, command)) ?? (await runInShell(command, directory, bin));
+  const normalise = (text: string): string =>
+    text.replaceAll(directory, "<dir>").replace(/( · )\d+(?:\.\d+)? m?s$/gm, "$10.0 s");
+  return { exit, stdout: normalise(stdout), stderr: normalise(stderr) };
+}
+
+async function runInShell(
+  command: string,
+  directory: string,
+  bin: string,
+): Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }> {
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: directory,
     env: environmentOf(directory, bin),
@@ -174,9 +187,7 @@ async function runCommand(command: string, directory: string, bin: string): Prom
       else resolve(code);
     });
   });
-  const normalise = (text: string): string =>
-    text.replaceAll(directory, "<dir>").replace(/( · )\d+(?:\.\d+)? m?s$/gm, "$10.0 s");
-  return { exit, stdout: normalise(output.stdout), stderr: normalise(output.stderr) };
+  return { exit, ...output };
 }
 
 /** The usual environment of tests. */
