@@ -7,10 +7,13 @@ import type { ChildProcess } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { DEFAULT_PUBLISHED } from "../../src/commands/push-defaults.ts";
+import { status } from "../../src/commands/status.ts";
+import type { Through } from "../../src/commands/status.ts";
 import type { FleetStatus } from "../../src/notify/fleet-status.ts";
 import { describe, notRun } from "../describe.ts";
 import { commit, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
-import { environment, ROOT, runCli, until } from "../workplace.ts";
+import { environment, inProcess, ROOT, runCli, until } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { withHost } from "./host.ts";
 import type { Host } from "./host.ts";
@@ -57,6 +60,13 @@ class Daemon {
   }
 }
 
+/** What `promgen-gen status --json` prints, run in this process. */
+async function statusHere(repository: string, through: Through): Promise<FleetStatus> {
+  const options = { published: DEFAULT_PUBLISHED, through, format: "json", maxAge: 900 } as const;
+  const ran = await inProcess(repository, async (io) => await status({ ...io, now: () => Date.now() }, options));
+  return JSON.parse(ran.stdout) as FleetStatus;
+}
+
 interface Fleet {
   readonly agents: readonly Daemon[];
   /** Commits a number of hosts, and publishes it: the generation. */
@@ -65,6 +75,8 @@ interface Fleet {
   readonly webhook: (...options: readonly string[]) => Promise<Ran>;
   /** What the servers run; with their exit code. */
   readonly status: (...options: readonly string[]) => Promise<FleetStatus & { readonly exit: number | undefined }>;
+  /** The same, asked again and again in this process until it is so. */
+  readonly untilStatus: (what: string, isSo: (fleet: FleetStatus) => boolean, prometheus?: string) => Promise<void>;
 }
 
 async function withFleet(
@@ -89,7 +101,7 @@ async function withFleet(
       return new Daemon(directory, [...source, ...place, "--prometheus", host.url, ...rhythm, ...told]);
     });
     let seconds = 0;
-    const status: Fleet["status"] = async (...options) => {
+    const ask: Fleet["status"] = async (...options) => {
       const through = options.includes("--prometheus") ? [] : asked;
       const { exit, stdout, stderr } = await runCli(repository, ["status", "--json", ...through, ...options]);
       assert.is(stderr, "");
@@ -109,7 +121,11 @@ async function withFleet(
           const pattern = ["--webhook", `http://{host}:${port}/-/sync`];
           return await runCli(repository, ["notify", ...pattern, ...webhook, ...asked, ...options]);
         },
-        status,
+        status: ask,
+        untilStatus: async (what, isSo, prometheus) => {
+          const from = prometheus === undefined ? { agents: asked[1] ?? "" } : { prometheus };
+          await until(what, async () => isSo(await statusHere(repository, from)));
+        },
       });
     } catch (error) {
       if (error instanceof Error) error.message += `\n${agents.map(({ log }) => log).join("\n")}`;
@@ -139,62 +155,70 @@ else if (release !== undefined) {
         static_configs: [{ targets: HOSTS.map((host) => `${host}:${port}`) }],
       };
       const act = async (first: Host, second: Host): Promise<void> =>
-        await withFleet(mq, [first, second], port, async ({ agents, publish, notify, webhook, status }) => {
-          const [, worker] = agents as [Daemon, Daemon];
-          await publish(20);
-          for (const agent of agents) agent.start();
-          await until("both have the first generation", async () => (await status()).counts.current === 2);
+        await withFleet(
+          mq,
+          [first, second],
+          port,
+          async ({ agents, publish, notify, webhook, status: ask, untilStatus }) => {
+            const [, worker] = agents as [Daemon, Daemon];
+            await publish(20);
+            for (const agent of agents) agent.start();
+            await untilStatus("both have the first generation", ({ counts }) => counts.current === 2);
 
-          // A merge: published, told, and there.
-          const merged = await publish(21);
-          assert.equal((await status()).published.generation, merged);
-          // The hour of the one that only hears what it is told is not over by then.
-          const told = await notify("--wait", "--timeout", "100s");
-          assert.is(told.exit, 0, told.stdout + told.stderr);
-          assert.match(told.stdout, /^told 2 servers of .*\nall 2 have it, after \d+\.\d s\n$/);
-          const there = await status("--max-age", "0s");
-          assert.is(there.exit, 0);
-          for (const { generation, isConfirmed, state } of there.servers)
-            assert.equal([generation, isConfirmed, state], [merged, true, "current"]);
-          // That it has read the file is proven at once; it scrapes what is in it some seconds later.
-          await until("both scrape the new target", async () => {
-            const seen = await Promise.all([first, second].map(async (host) => await host.targets()));
-            const counts = seen.map(({ activeTargets }) => activeTargets.filter(isOurs).length);
-            return counts.every((count) => count === 21);
-          });
-          await until("a Prometheus that scrapes the agents says the same", async () => {
-            const { servers } = await status("--prometheus", first.url);
-            return servers.every(({ generation, state }) => generation === merged && state === "current");
-          });
+            // A merge: published, told, and there.
+            const merged = await publish(21);
+            assert.equal((await ask()).published.generation, merged);
+            // The hour of the one that only hears what it is told is not over by then.
+            const told = await notify("--wait", "--timeout", "100s");
+            assert.is(told.exit, 0, told.stdout + told.stderr);
+            assert.match(told.stdout, /^told 2 servers of .*\nall 2 have it, after \d+\.\d s\n$/);
+            const there = await ask("--max-age", "0s");
+            assert.is(there.exit, 0);
+            for (const { generation, isConfirmed, state } of there.servers)
+              assert.equal([generation, isConfirmed, state], [merged, true, "current"]);
+            // That it has read the file is proven at once; it scrapes what is in it some seconds later.
+            await until("both scrape the new target", async () => {
+              const seen = await Promise.all([first, second].map(async (host) => await host.targets()));
+              const counts = seen.map(({ activeTargets }) => activeTargets.filter(isOurs).length);
+              return counts.every((count) => count === 21);
+            });
+            await untilStatus(
+              "a Prometheus that scrapes the agents says the same",
+              ({ servers }) => servers.every(({ generation, state }) => generation === merged && state === "current"),
+              first.url,
+            );
+            const { servers } = await ask("--prometheus", first.url);
+            assert.equal(new Set(servers.map(({ generation }) => generation)), new Set([merged]));
 
-          // The broker dies with a message for a server that is down, and is away when somebody merges again.
-          await worker.kill();
-          await publish(22);
-          assert.is((await notify()).exit, 0);
-          await mq.kill();
-          const unheard = await publish(23);
-          const failed = await notify();
-          assert.is(failed.exit, 2);
-          assert.match(failed.stderr, "refuses the connection");
-          await until("the one that polls has it", async () => (await status()).counts.current === 1);
-          const late = await status("--max-age", "0s");
-          assert.is(late.exit, 1);
-          assert.equal(
-            late.servers.map(({ host, state, isLate, generation }) => [host, state, isLate, generation]),
-            [
-              [HOSTS[1], "unknown", true, null],
-              [HOSTS[0], "current", false, unheard],
-            ],
-          );
-          await mq.start();
-          worker.start();
-          await until("the message brings what is newest", async () => (await status()).counts.current === 2);
+            // The broker dies with a message for a server that is down, and is away when somebody merges again.
+            await worker.kill();
+            await publish(22);
+            assert.is((await notify()).exit, 0);
+            await mq.kill();
+            const unheard = await publish(23);
+            const failed = await notify();
+            assert.is(failed.exit, 2);
+            assert.match(failed.stderr, "refuses the connection");
+            await untilStatus("the one that polls has it", ({ counts }) => counts.current === 1);
+            const late = await ask("--max-age", "0s");
+            assert.is(late.exit, 1);
+            assert.equal(
+              late.servers.map(({ host, state, isLate, generation }) => [host, state, isLate, generation]),
+              [
+                [HOSTS[1], "unknown", true, null],
+                [HOSTS[0], "current", false, unheard],
+              ],
+            );
+            await mq.start();
+            worker.start();
+            await untilStatus("the message brings what is newest", ({ counts }) => counts.current === 2);
 
-          // The same without any broker.
-          await publish(24);
-          const posted = await webhook("--wait", "--timeout", "100s");
-          assert.is(posted.exit, 0, posted.stdout + posted.stderr);
-        });
+            // The same without any broker.
+            await publish(24);
+            const posted = await webhook("--wait", "--timeout", "100s");
+            assert.is(posted.exit, 0, posted.stdout + posted.stderr);
+          },
+        );
       await withHost(
         release,
         { scrapeConfigs: [scraping] },
