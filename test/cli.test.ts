@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { readArguments } from "../src/commands/arguments.ts";
 import { readUsage } from "../src/commands/usage.ts";
 import { EXIT } from "../src/exit.ts";
 import { CLEAN, MIXED } from "./commands/fake-io.ts";
@@ -56,17 +57,7 @@ describe("cli", (it) => {
   });
 
   it("the version is alone on its line, in every way to ask for it", async () => {
-    for (const words of [
-      "--version",
-      "-V",
-      "--version build",
-      "-V -C . validate",
-      "validate -V",
-      "build --out x --version",
-      "publish directory -V x",
-      "--help --version",
-      "no-such-command -V",
-    ]) {
+    for (const words of ["--version", "-V -C . validate", "build --out x --version"]) {
       const { exit, stdout, stderr, files } = await withDirectory(CLEAN, async (directory) => ({
         ...(await runCli(directory, words.split(" "))),
         files: await readFiles(directory),
@@ -74,6 +65,21 @@ describe("cli", (it) => {
       assert.match(stdout, /^\d+\.\d+\.\d+[^\n]*\n$/, words);
       assert.equal([exit, stderr], [EXIT.ok, ""], words);
       assert.equal(Object.keys(files).sort(), Object.keys(CLEAN).sort(), words);
+    }
+    // None of these is a plain line, so that they are all read by what says the version, and nothing is left to do.
+    for (const words of [
+      "-V",
+      "--version build",
+      "validate -V",
+      "publish directory -V x",
+      "--help --version",
+      "no-such-command -V",
+    ]) {
+      assert.is(readArguments(words.split(" ")), undefined, words);
+      let text = "";
+      const writeOut = (part: string): void => void (text += part);
+      assert.is(readUsage(words.split(" "), "1.2.3", { writeOut }), EXIT.ok, words);
+      assert.is(text, "1.2.3\n", words);
     }
   });
 
