@@ -3,7 +3,7 @@
  * file stays as it is or the new one is whole, the run says which error it was and where, and the next one ends what was
  * begun.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { AGENT_EXIT } from "../../src/agent/failure.ts";
@@ -13,10 +13,12 @@ import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe, notRun } from "../describe.ts";
 import type { Ran } from "../workplace.ts";
 import { unfinished } from "./disk-host.ts";
-import { assertWhole, boundaries, command, convergence, killingTrouble, withHosts } from "./killed-hosts.ts";
+import { assertWhole, boundaries, command, convergence, killingTrouble, givenHosts } from "./killed-hosts.ts";
 import type { Hosts } from "./killed-hosts.ts";
-import { failAt, inPairs, show } from "./killing.ts";
-import type { Call, Subject } from "./killing.ts";
+import { show } from "./calls.ts";
+import type { Call } from "./calls.ts";
+import { failAt, inPairs } from "./killing.ts";
+import type { Subject } from "./killing.ts";
 
 /** What every call may fail with. Interrupted calls are made again. */
 const ERRORS: Readonly<Record<string, Reason | undefined>> = {
@@ -118,45 +120,42 @@ if (trouble === undefined) {
 
 /** Lets calls of a run fail, each in a run of its own. */
 async function failEverywhere({ host, verb = "sync", puts, ends, choose, look }: Subjects): Promise<void> {
-  await withHosts(async (hosts) => {
-    const template = hosts[host];
-    await mkdir(join(template, "metrics"));
-    const subject: Subject = {
-      template,
-      command: (directory) => [...command(verb)(directory), ...(verb === "sync" ? textfile(directory) : [])],
-    };
-    const calls = await boundaries(subject);
-    const swapped =
-      1 + calls.findIndex(({ name, paths }) => name === "rename" && paths.at(-1) === "watched/targets.json");
-    assert.ok(swapped > 10 && calls.length > swapped + 20, `${swapped} of ${calls.length} calls`);
-    const cases = choose(calls.slice(0, swapped), calls.slice(swapped));
-    const converged = new Map<string, string>();
-    const ended = convergence(hosts, converged);
-    await inPairs(cases, async ({ call, errno, reason }) => {
-      const when = `${errno} at ${show(call)}`;
-      await failAt(subject, call, errno, async (directory, ran, after) => {
-        const generations = await assertWhole(directory, hosts, when);
-        if (reason === undefined || isTidying(call)) {
-          assert.is(ran.exit, 0, `${when}: ${ran.stderr}`);
-          assert.equal(generations, [puts, puts], when);
-        } else {
-          assertSaid(ran, errno, reason, when);
-          if (verb === "sync") await assertMeasured(directory, reason, when);
-          await look?.(directory, hosts, when);
-          if (call.name === "fsync") assertPoisoned(call, after, when);
-          if (call.name === "rename") assertNotCopied(call, after, when);
-        }
-        // What was last known good until now is a whole one.
-        const left = (await unfinished(directory)).filter((name) => !name.startsWith("state/last-known-good.old"));
-        assert.equal(left, [], when);
-        const end = await ended(directory, when);
-        assert.ok(ends.includes(end), `${end}, ${when}`);
-      });
+  const hosts = await givenHosts();
+  const template = hosts[host];
+  const subject: Subject = {
+    template,
+    command: (directory) => [...command(verb)(directory), ...(verb === "sync" ? textfile(directory) : [])],
+  };
+  const calls = await boundaries(subject);
+  const swapped =
+    1 + calls.findIndex(({ name, paths }) => name === "rename" && paths.at(-1) === "watched/targets.json");
+  assert.ok(swapped > 10 && calls.length > swapped + 20, `${swapped} of ${calls.length} calls`);
+  const cases = choose(calls.slice(0, swapped), calls.slice(swapped));
+  const { known, ended } = convergence(hosts);
+  await inPairs(cases, async ({ call, errno, reason }) => {
+    const when = `${errno} at ${show(call)}`;
+    await failAt(subject, call, errno, async (directory, ran, after) => {
+      const generations = assertWhole(directory, hosts, when);
+      if (reason === undefined || isTidying(call)) {
+        assert.is(ran.exit, 0, `${when}: ${ran.stderr}`);
+        assert.equal(generations, [puts, puts], when);
+      } else {
+        assertSaid(ran, errno, reason, when);
+        if (verb === "sync") await assertMeasured(directory, reason, when);
+        await look?.(directory, hosts, when);
+        if (call.name === "fsync") assertPoisoned(call, after, when);
+        if (call.name === "rename") assertNotCopied(call, after, when);
+      }
+      // What was last known good until now is a whole one.
+      const left = (await unfinished(directory)).filter((name) => !name.startsWith("state/last-known-good.old"));
+      assert.equal(left, [], when);
+      const end = await ended(directory, when);
+      assert.ok(ends.includes(end), `${end}, ${when}`);
     });
-    process.stdout.write(
-      `\n  ${cases.length} errors at ${new Set(cases.map(({ call }) => call)).size} calls, ${converged.size} kinds of what they leave\n`,
-    );
   });
+  process.stdout.write(
+    `\n  ${cases.length} errors at ${new Set(cases.map(({ call }) => call)).size} calls, ${known.size} kinds of what they leave\n`,
+  );
 }
 
 /** The last line says the same as the exit code, and what to do. */

@@ -1,13 +1,28 @@
 /** Hosts on which promgen-agent is killed, or its disk fails; generations for them, signed; and what must be so afterwards. */
-import { cp, lstat, readFile, readdir, writeFile } from "node:fs/promises";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { readdir, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { isInstalled, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
-import { addresses, publish } from "./artifacts.ts";
-import { record, straceTrouble } from "./killing.ts";
-import type { Call, Subject } from "./killing.ts";
+import { agentInProcess } from "./agent-in-process.ts";
+import { addresses, makeKey, publish } from "./artifacts.ts";
+import { show } from "./calls.ts";
+import type { Call } from "./calls.ts";
+import { leftIn } from "./left-in.ts";
+import { inCopy, record, stopAfterEach, straceTrouble } from "./killing.ts";
+import type { Subject } from "./killing.ts";
 
 const AGENT = join(ROOT, "lib/promgen-agent.cjs");
 export const FILES = ["targets.json", "urls.json"] as const;
@@ -49,37 +64,49 @@ export function command(verb: Verb): Subject["command"] {
   };
 }
 
-export async function agent(directory: string, verb: Verb = "sync"): Promise<Ran> {
-  return await run(directory, command(verb)(directory));
-}
+/** One run in a directory of a host. */
+type Agent = (directory: string, verb?: Verb) => Promise<Ran>;
+
+const installed: Agent = async (directory, verb = "sync") => await run(directory, command(verb)(directory));
+
+/** {@link agentInProcess} */
+export const inThisProcess: Agent = async (directory, verb = "sync") =>
+  await agentInProcess(directory, command(verb)(directory).slice(2));
 
 async function succeed(directory: string, verb?: Verb): Promise<void> {
-  const ran = await agent(directory, verb);
+  const ran = await installed(directory, verb);
   if (ran.exit !== 0) throw new Error(`${ran.exit}: ${ran.stderr}`);
 }
 
-export async function withHosts(act: (hosts: Hosts) => Promise<void>): Promise<void> {
-  await withDirectory({}, async (directory) => {
-    const at = (name: string): string => join(directory, name);
-    await run(directory, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ci", "-f", at("key")]);
-    const key = await readFile(at("key.pub"), "utf8");
-    const release = async (host: string, generation: number, count: number): Promise<Artifacts> => {
-      const urls = addresses(count).map((address) => `http://${address}/`);
-      await publish(join(host, "site"), { generation, targets: addresses(count), urls, key: at("key") });
-      return await readFiles(join(host, "site/shards/tokyo-a"));
-    };
-    const old = await release(at("empty"), OLD, 3);
-    await writeFile(at("empty/allowed_signers"), `ci ${key}`);
-    await cp(at("empty"), at("outdated"), { recursive: true });
-    const before = await release(at("outdated"), BEFORE, 2);
-    await succeed(at("outdated"));
-    await cp(join(at("empty"), "site"), join(at("outdated"), "site"), { recursive: true });
-    await succeed(at("outdated"));
-    const next = await release(at("outdated"), NEW, 4);
-    await cp(at("outdated"), at("updated"), { recursive: true, preserveTimestamps: true });
-    await succeed(at("updated"));
-    await act({ empty: at("empty"), outdated: at("outdated"), updated: at("updated"), before, old, next });
-  });
+let made: Promise<Hosts> | undefined;
+
+/** Made once, and removed with this process: nobody changes them, whatever runs does so in a copy. */
+export async function givenHosts(): Promise<Hosts> {
+  return await (made ??= makeHosts());
+}
+
+async function makeHosts(): Promise<Hosts> {
+  const directory = mkdtempSync(join(tmpdir(), "promgen-gen-hosts-"));
+  process.once("exit", () => rmSync(directory, { recursive: true }));
+  const at = (name: string): string => join(directory, name);
+  const signer = await makeKey(at("key"), "ci");
+  const release = async (host: string, generation: number, count: number): Promise<Artifacts> => {
+    const urls = addresses(count).map((address) => `http://${address}/`);
+    await publish(join(host, "site"), { generation, targets: addresses(count), urls, key: at("key") });
+    return await readFiles(join(host, "site/shards/tokyo-a"));
+  };
+  const old = await release(at("empty"), OLD, 3);
+  writeFileSync(at("empty/allowed_signers"), signer);
+  mkdirSync(at("empty/metrics"));
+  cpSync(at("empty"), at("outdated"), { recursive: true });
+  const before = await release(at("outdated"), BEFORE, 2);
+  await succeed(at("outdated"));
+  cpSync(join(at("empty"), "site"), join(at("outdated"), "site"), { recursive: true });
+  await succeed(at("outdated"));
+  const next = await release(at("outdated"), NEW, 4);
+  cpSync(at("outdated"), at("updated"), { recursive: true, preserveTimestamps: true });
+  await succeed(at("updated"));
+  return { empty: at("empty"), outdated: at("outdated"), updated: at("updated"), before, old, next };
 }
 
 /** What a run changes on the host: what it reads lies beside it. */
@@ -97,35 +124,42 @@ export async function killingTrouble(): Promise<string | undefined> {
 }
 
 /** Which generation a file in place is of, byte for byte; anything else fails the test. */
-async function generationOf(directory: string, name: string, { old, next }: Hosts, when: string): Promise<string> {
+function generationOf(directory: string, name: string, { old, next }: Hosts, when: string): string {
   const path = join(directory, "watched", name);
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text === undefined) return "absent";
-  assert.is((await lstat(path)).mode & 0o7777, 0o644, `${name}, ${when}`);
+  if (!existsSync(path)) return "absent";
+  const text = readFileSync(path, "utf8");
+  assert.is(lstatSync(path).mode & 0o7777, 0o644, `${name}, ${when}`);
   const generation = text === old[name] ? "old" : text === next[name] ? "new" : undefined;
   assert.ok(generation, `${name} is of no generation, ${when}`);
   return generation ?? "";
 }
 
 /** What must be so at every instant. Gives the generations in place. */
-export async function assertWhole(directory: string, hosts: Hosts, when: string): Promise<string[]> {
-  const generations = await Promise.all(FILES.map((name) => generationOf(directory, name, hosts, when)));
-  const names = await readdir(join(directory, "watched")).catch(() => []);
-  const seen = names.filter((name) => /\.(json|ya?ml)$/i.test(name) && !FILES.some((file) => file === name));
+export function assertWhole(directory: string, hosts: Hosts, when: string): string[] {
+  const generations = FILES.map((name) => generationOf(directory, name, hosts, when));
+  const seen = namesIn(join(directory, "watched")).filter(
+    (name) => /\.(json|ya?ml)$/i.test(name) && !FILES.some((file) => file === name),
+  );
   assert.equal(seen, [], `Prometheus may read these, ${when}`);
-  const state = await readFile(join(directory, "state/state.json"), "utf8").catch(() => "{}");
-  assert.type(JSON.parse(state), "object", when);
-  const kept = await readdir(join(directory, "state")).catch(() => []);
-  const good = kept.find((name) => name === "last-known-good") ?? kept.find((name) => name === "last-known-good.old");
-  if (good !== undefined) await assertComplete(join(directory, "state", good), hosts, when);
+  const state = join(directory, "state/state.json");
+  assert.type(JSON.parse(existsSync(state) ? readFileSync(state, "utf8") : "{}"), "object", when);
+  const kept = namesIn(join(directory, "state"));
+  const good = ["last-known-good", "last-known-good.old"].find((name) => kept.includes(name));
+  if (good !== undefined) assertComplete(join(directory, "state", good), hosts, when);
   return generations;
 }
 
 /** A last-known-good of one generation, with pointer and signature. */
-async function assertComplete(directory: string, { before, old, next }: Hosts, when: string): Promise<void> {
-  const files = await readFiles(directory);
+function assertComplete(directory: string, { before, old, next }: Hosts, when: string): void {
+  const files = Object.fromEntries(
+    namesIn(directory).map((name) => [name, readFileSync(join(directory, name), "utf8")]),
+  );
   const whole = [before, old, next].find(({ SHA256SUMS }) => files["SHA256SUMS"] === SHA256SUMS);
   assert.equal(files, whole, `last-known-good, ${when}`);
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
 }
 
 /**
@@ -134,14 +168,15 @@ async function assertComplete(directory: string, { before, old, next }: Hosts, w
  *
  * @param settled what the first run leaves → exit code of the next one, which is not made again
  */
-export async function assertConverged(
+async function assertConverged(
   directory: string,
   hosts: Hosts,
   when: string,
   settled: Map<string, number | undefined>,
+  agent: Agent,
 ): Promise<string> {
   const first = await agent(directory);
-  const [targets = "", urls] = await assertWhole(directory, hosts, when);
+  const [targets = "", urls] = assertWhole(directory, hosts, when);
   assert.is(targets, urls, when);
   const pointer = await readFiles(join(directory, "watched/.promgen-agent"));
   const { SHA256SUMS, "SHA256SUMS.sig": signature } = targets === "new" ? hosts.next : hosts.old;
@@ -151,72 +186,86 @@ export async function assertConverged(
   const kept = (await readdir(join(directory, "state"))).filter(isKept);
   assert.equal(kept.sort(), ["lock", "state.json"], when);
 
-  const left = await leftIn(directory);
+  const left = leftIn(directory);
   if (!settled.has(left)) {
-    const before = await identities(directory);
+    const before = identities(directory);
     const second = await agent(directory);
-    assert.equal(await identities(directory), before, `${when}: ${first.stderr} and then ${second.stderr}`);
+    assert.equal(identities(directory), before, `${when}: ${first.stderr} and then ${second.stderr}`);
     settled.set(left, second.exit);
   }
   return `${targets} ${first.exit} ${settled.get(left)}`;
 }
 
-/**
- * The same, but that what is left in the same way is mended in the same way: of such hosts, one is looked at.
- *
- * @param known what is left → what came of it
- */
-export function convergence(
-  hosts: Hosts,
-  known: Map<string, string>,
-): (directory: string, when: string) => Promise<string> {
+/** What runs leave, and what comes of it. */
+export interface Convergence {
+  /** What is left → what came of it. */
+  readonly known: ReadonlyMap<string, string>;
+  /** The same as {@link assertConverged}, but what is left in the same way is mended in the same way: one such host is looked at. */
+  readonly ended: (directory: string, when: string, agent?: Agent) => Promise<string>;
+}
+
+export function convergence(hosts: Hosts): Convergence {
   const settled = new Map<string, number | undefined>();
-  return async (directory, when) => {
-    const left = await leftIn(directory);
-    const end = known.get(left) ?? (await assertConverged(directory, hosts, when, settled));
-    known.set(left, end);
-    return end;
+  const known = new Map<string, string>();
+  return {
+    known,
+    ended: async (directory, when, agent = installed) => {
+      const left = leftIn(directory);
+      const end = known.get(left) ?? (await assertConverged(directory, hosts, when, settled, agent));
+      known.set(left, end);
+      return end;
+    },
   };
 }
 
-/** Of the state: what is another at each run, and what a run says of itself. */
-const OF_RUNS = [
-  "at",
-  "checksum",
-  "confirmedAt",
-  "counters",
-  "hashed",
-  "lastContact",
-  "lastRun",
-  "lastSuccess",
-  "mtimes",
-];
+/** A run that was stopped at every boundary: what it did on the host, and what a kill at each of these calls leaves. */
+interface Stopped {
+  readonly calls: readonly Call[];
+  /** Before each of the calls, and after the last one. */
+  readonly left: readonly string[];
+  /** What is left → a copy of it. */
+  readonly copies: ReadonlyMap<string, string>;
+  /** Puts a copy in the place where the run was: its state holds paths. */
+  readonly restore: (copy: string) => Promise<void>;
+}
 
-/** Names, what is in them, and what the state says that lasts. */
-async function leftIn(directory: string): Promise<string> {
-  // The metrics' file has its name from the path of the state.
-  const own = textfileName(join(directory, "state"));
-  const names = (await readdir(directory, { recursive: true })).map((name) => name.replace(own, "metrics.prom")).sort();
-  const { "state/state.json": state = "{}", ...files } = await readFiles(directory);
-  const kept = Object.fromEntries(Object.entries(files).filter(([path]) => /^(watched|state)\//.test(path)));
-  const lasting = JSON.parse(state.replaceAll(directory, ""), (key, value: unknown) =>
-    OF_RUNS.includes(key) ? undefined : value,
-  ) as unknown;
-  return JSON.stringify([names, kept, lasting]);
+/** Runs a program, looks at what lies there whenever it is stopped between two calls, and keeps a copy of each kind of that. */
+export async function whenStopped(
+  { template, command }: Subject,
+  look: (directory: string, when: string) => void,
+  act: (stopped: Stopped, directory: string) => Promise<void>,
+): Promise<void> {
+  await inCopy(template, async (directory) => {
+    await withDirectory({}, async (elsewhere) => {
+      const left: string[] = [];
+      const copies = new Map<string, string>();
+      const calls = await stopAfterEach(directory, command, isOnHost, async (made) => {
+        const last = made.at(-1);
+        look(directory, last === undefined ? "before it began" : `stopped after ${show(last)}`);
+        const what = leftIn(directory);
+        left.push(what);
+        if (copies.has(what)) return;
+        const copy = join(elsewhere, String(made.length));
+        // Unlike cp of Node, it keeps hard links.
+        await run("/", ["cp", "-a", directory, copy]);
+        copies.set(what, copy);
+      });
+      const restore = async (copy: string): Promise<void> => {
+        await rm(directory, { recursive: true, force: true });
+        await rename(copy, directory);
+      };
+      await act({ calls, left, copies, restore }, directory);
+    });
+  });
 }
 
 /** What shows whether a file was replaced. The state is written by every run. */
-async function identities(directory: string): Promise<unknown> {
-  const places = ["watched", "watched/.promgen-agent", "state/last-known-good"];
-  const names = places.map(async (place) => {
-    const entries = await readdir(join(directory, place), { withFileTypes: true }).catch(() => []);
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(place, entry.name));
-  });
-  const facts = (await Promise.all(names)).flat().sort();
-  return await Promise.all(
-    facts.map(async (name) => {
-      const { ino, mtimeMs } = await lstat(join(directory, name));
-      return [name, ino, mtimeMs];
-    }),
+function identities(directory: string): unknown {
+  return ["watched", "watched/.promgen-agent", "state/last-known-good"].flatMap((place) =>
+    namesIn(join(directory, place))
+      .sort()
+      .map((name) => ({ name: join(place, name), facts: lstatSync(join(directory, place, name)) }))
+      .filter(({ facts }) => facts.isFile())
+      .map(({ name, facts: { ino, mtimeMs } }) => [name, ino, mtimeMs]),
   );
 }

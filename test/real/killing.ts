@@ -1,57 +1,22 @@
 /**
- * A program under strace, which records what it does to files, kills it right before one of these calls, or lets one fail.
+ * A program under strace, which records what it does to files, stops it between these calls, kills it right before one of
+ * them, or lets one fail.
  *
  * Only the main thread is traced, and the calls are counted by name, those on other files, too: these are nearly the same
  * in every run. Whether the right call was met is checked each time, and if it was not, the run is tried again. Writes are
  * another matter, because threads wake each other up by them: they are counted for each file alone.
  */
 import { spawn } from "node:child_process";
-import { cp, readdir, readFile } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { cpSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { environment, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
-
-/** What changes files. The second column says which argument names the file: a path, or a descriptor. */
-const CHANGES: Readonly<Record<string, "path" | "descriptor">> = {
-  openat: "path",
-  mkdir: "path",
-  mkdirat: "path",
-  rename: "path",
-  renameat: "path",
-  renameat2: "path",
-  unlink: "path",
-  unlinkat: "path",
-  rmdir: "path",
-  link: "path",
-  linkat: "path",
-  symlink: "path",
-  symlinkat: "path",
-  chmod: "path",
-  fchmodat: "path",
-  truncate: "path",
-  write: "descriptor",
-  writev: "descriptor",
-  pwrite64: "descriptor",
-  fchmod: "descriptor",
-  fchown: "descriptor",
-  utimensat: "descriptor",
-  ftruncate: "descriptor",
-  fsync: "descriptor",
-  fdatasync: "descriptor",
-};
-
-/** One system call that changes something below the directory of a run. */
-export interface Call {
-  readonly name: string;
-  /** Which of the main thread's calls of that name it is, from 1. */
-  readonly nth: number;
-  /** Which of those calls of that name that change the same, from 1. */
-  readonly occurrence: number;
-  /** Paths of what it changes, relative to the directory; of a rename from and to. */
-  readonly paths: readonly string[];
-  /** What was written, as strace prints it. */
-  readonly text: string;
-}
+import { CHANGES, callReader, show } from "./calls.ts";
+import type { Call } from "./calls.ts";
 
 /** A program that works in a directory which begins as a copy of a template. */
 export interface Subject {
@@ -61,6 +26,8 @@ export interface Subject {
 
 /** An error that meets another call than was meant, such as the one that wakes up a thread, may let Node wait for ever. */
 const PATIENCE_MS = 45_000;
+/** -y: descriptors with their paths. -s: enough to see what a small file is given. */
+const STRACE = ["strace", "-qq", "-y", "-s", "65536", "-e", `trace=${namesOf((name) => `?${name}`)}`];
 /** The number may be another one in each run: a library is looked for in one place more, say. */
 const MOST_RUNS = 16;
 
@@ -84,6 +51,46 @@ export async function countEverywhere(subject: Subject, isCounted: (call: Call) 
   return await inCopy(subject.template, async (directory) => {
     return (await traced(directory, subject, ["-ff"])).calls.filter(isCounted).length;
   });
+}
+
+/**
+ * Runs the program once, in this directory, and stops it after each call that changes something. What lies there then is
+ * what a kill right before the next one leaves: nothing else changes it meanwhile ({@link countEverywhere}).
+ *
+ * @param isAsked whether to look after a call
+ * @param look with the calls so far, of those that were asked for; first with none
+ * @returns these calls, in order
+ */
+export async function stopAfterEach(
+  directory: string,
+  command: Subject["command"],
+  isAsked: (call: Call) => boolean,
+  look: (made: readonly Call[]) => Promise<void>,
+): Promise<readonly Call[]> {
+  const calls: Call[] = [];
+  await look(calls);
+  const stop = ["-e", "signal=STOP", "-e", `inject=${namesOf((name) => name)}:signal=STOP`];
+  // -D: strace is the child of what it traces, which so is what is started here.
+  const traced = [...STRACE, ...stop, "-D", "-o", "|exec cat >&3", ...command(directory)];
+  const { child, ended } = start(PATIENCE_MS, directory, traced);
+  const read = callReader(directory);
+  let seen = 0;
+  try {
+    for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
+      const call = read(line);
+      if (call !== undefined && isAsked(call)) calls.push(call);
+      if (!line.startsWith("--- stopped by ")) continue;
+      if (calls.length > seen + 1) throw new Error(`not stopped after ${show(calls[seen] as Call)}`);
+      if (calls.length > seen) await look(calls);
+      seen = calls.length;
+      child.kill("SIGCONT");
+    }
+  } finally {
+    child.kill("SIGKILL");
+  }
+  const ran = await ended;
+  if (ran.exit !== 0 || calls.length > seen) throw new Error(`stopped: ${ran.exit} ${ran.stdout} ${ran.stderr}`);
+  return calls;
 }
 
 /** Kills the program when it is about to make a call, and looks at what it leaves. */
@@ -113,14 +120,10 @@ export async function inPairs<T>(items: readonly T[], act: (item: T) => Promise<
   await Promise.all([work(), work()]);
 }
 
-export function show({ name, nth, paths }: Call): string {
-  return `${name} ${paths.join(" → ")} (number ${nth})`;
-}
-
 /** Does something in a copy of a directory. */
 export async function inCopy<T>(template: string, act: (directory: string) => Promise<T>): Promise<T> {
   return await withDirectory({}, async (directory) => {
-    await cp(template, directory, { recursive: true, preserveTimestamps: true });
+    cpSync(template, directory, { recursive: true, preserveTimestamps: true });
     return await act(directory);
   });
 }
@@ -160,74 +163,47 @@ async function traced(
   options: readonly string[],
 ): Promise<{ readonly ran: Ran; readonly calls: Call[] }> {
   return await withDirectory({}, async (elsewhere) => {
-    const log = join(elsewhere, "log");
-    const trace = `trace=${Object.keys(CHANGES)
-      .map((name) => `?${name}`)
-      .join(",")}`;
-    // -y: descriptors with their paths. -s: enough to see what a small file is given.
-    const strace = ["strace", "-qq", "-y", "-s", "65536", "-o", log, "-e", "signal=none", "-e", trace, ...options];
-    const ran = await runWithin(PATIENCE_MS, directory, [...strace, ...command(directory)]);
+    const strace = [...STRACE, "-e", "signal=none", "-o", join(elsewhere, "log"), ...options];
+    const ran = await start(PATIENCE_MS, directory, [...strace, ...command(directory)]).ended;
     // A log for each thread with -ff: in a common one, calls of others cut a call in two.
     const logs = await Promise.all((await readdir(elsewhere)).map((name) => readFile(join(elsewhere, name), "utf8")));
     return { ran, calls: logs.flatMap((text) => parse(text, directory)) };
   });
 }
 
-/** Runs a program, and kills it with all that it started where it takes too long. */
-async function runWithin(ms: number, cwd: string, [program = "", ...args]: readonly string[]): Promise<Ran> {
-  const child = spawn(program, args, { cwd, env: environment(cwd), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+function namesOf(asked: (name: string) => string): string {
+  return Object.keys(CHANGES).map(asked).join(",");
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+}
+
+/** Starts a program with a pipe as its fourth file, and kills it with all that it started where it takes too long. */
+function start(ms: number, cwd: string, [program = "", ...args]: readonly string[]): Started {
+  const stdio = ["ignore", "pipe", "pipe", "pipe"] as const;
+  const child = spawn(program, args, { cwd, env: environment(cwd), detached: true, stdio: [...stdio] });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
-    child[name].setEncoding("utf8").on("data", (text: string) => {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
       output[name] += text;
     });
   const timer = setTimeout(() => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   }, ms);
-  return await new Promise((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       resolve({ exit: code ?? undefined, signal: signal ?? undefined, ...output });
     });
   });
+  return { child, ended };
 }
 
 /** The calls of a log that change something below a directory. */
 function parse(log: string, directory: string): Call[] {
-  const counts = new Map<string, number>();
-  const opened = new Map<string, string>();
-  const calls: Call[] = [];
-  const absolute = (path: string): string => {
-    const [, fd, rest = ""] = /^\/proc\/self\/fd\/(\d+)(\/.*)?$/.exec(path) ?? [];
-    return fd === undefined ? path : `${opened.get(fd) ?? "?"}${rest}`;
-  };
-  for (const line of log.split("\n")) {
-    const [, name = "", rest = ""] = /^(?:\d+\s+)?(\w+)\((.*)$/.exec(line) ?? [];
-    const kind = CHANGES[name];
-    if (kind === undefined) continue;
-    const nth = (counts.get(name) ?? 0) + 1;
-    counts.set(name, nth);
-    const [, fd = "", path = ""] = / = (\d+)<([^>]*)>(?: \(INJECTED\))?$/.exec(rest) ?? [];
-    if (name === "openat" && !/O_CREAT|O_WRONLY|O_RDWR|O_TRUNC/.test(rest)) {
-      opened.set(fd, path);
-      continue;
-    }
-    const named =
-      kind === "path"
-        ? [...rest.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => absolute(text))
-        : [pathOf(rest)];
-    if (name === "openat") opened.set(fd, path);
-    const below = named.filter((one) => one.startsWith(`${directory}/`));
-    if (below.length === 0) continue;
-    const paths = below.map((one) => one.slice(directory.length + 1));
-    const same = calls.filter((call) => call.name === name && call.paths.join("\0") === paths.join("\0"));
-    calls.push({ name, nth, occurrence: same.length + 1, paths, text: rest });
-  }
-  return calls;
-}
-
-/** The path that strace prints with a descriptor. */
-function pathOf(rest: string): string {
-  return /^\d+<([^>]*)>/.exec(rest)?.[1] ?? "";
+  const read = callReader(directory);
+  return log.split("\n").flatMap((line) => read(line) ?? []);
 }
