@@ -1,140 +1,56 @@
-import { cp, readdir, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
-import { lockedStagingPath } from "../../src/publish/staging-place.ts";
 import { describe, notRun } from "../describe.ts";
 import { withEnoughTime } from "../stopwatch.ts";
-import { CLI, inProcess, readFiles, run, until, withDirectory, writeFiles } from "../workplace.ts";
-import { failAt, holdAt, killAt, recordCalls, straceTrouble } from "./strace.ts";
+import { CLI, inProcess, run, until } from "../workplace.ts";
+import {
+  ARGS,
+  STAGING,
+  assertRecovers,
+  callsIn,
+  inCopy,
+  inParallel,
+  kill,
+  leftIn,
+  pathsOf,
+  stateOf,
+  whenStopped,
+  withOldDist,
+} from "./killed-dist.ts";
+import type { State } from "./killed-dist.ts";
+import { failAt, holdAt, straceTrouble } from "./strace.ts";
 import type { Call } from "./strace.ts";
-
-const ARGS = ["build"];
-const STAGING = basename(lockedStagingPath("/dist"));
-const OLD = ".dist.promgen-gen-old";
-
-const inventory = (hosts: string): Record<string, string> => ({
-  "promgen.yml": "artifacts: [all, services]\n",
-  "targets/shards.yml": "shard: a\nservers: [p1]\n",
-  "targets/services.yml": `service: s\nshard: a\nprojects:\n  - { name: p, hosts: ["${hosts}"], exporters: [{ job: node, port: 9100 }] }\n`,
-});
-
-interface Worked {
-  /** An inventory whose dist is of an older one. */
-  readonly template: string;
-  readonly old: Readonly<Record<string, string>>;
-  readonly next: Readonly<Record<string, string>>;
-}
-
-/** Makes an inventory that was built, and changes it. */
-async function withOldDist<T>(act: (worked: Worked) => Promise<T>): Promise<T> {
-  return await withDirectory(inventory("old[1-3].example.com"), async (template) => {
-    await buildHere(template);
-    const old = await readFiles(join(template, "dist"));
-    await writeFiles(template, inventory("new[1-4].example.com"));
-    const next = await withDirectory({}, async (directory) => {
-      await cp(template, directory, { recursive: true });
-      await buildHere(directory);
-      return await readFiles(join(directory, "dist"));
-    });
-    return await act({ template, old, next });
-  });
-}
-
-/** Does something in a copy of a directory. */
-async function inCopy<T>(template: string, act: (directory: string) => Promise<T>): Promise<T> {
-  return await withDirectory({}, async (directory) => {
-    await cp(template, directory, { recursive: true });
-    return await act(directory);
-  });
-}
-
-async function buildHere(directory: string): Promise<void> {
-  const ran = await inProcess(directory, (io) => build(io, { stdout: false, verbose: false }));
-  if (ran.exit !== 0) throw new Error(`build ends with ${ran.exit}: ${ran.stderr}`);
-}
-
-/** Everything that a build touches, so that strace can look at that alone. */
-function pathsOf(directory: string, files: Readonly<Record<string, string>>): string[] {
-  const below = new Set([""]);
-  for (const file of Object.keys(files))
-    for (const [index, step] of [...file].entries()) if (step === "/") below.add(`/${file.slice(0, index)}`);
-  for (const file of Object.keys(files)) below.add(`/${file}`);
-  return ["dist", STAGING, OLD].flatMap((name) => [...below].map((path) => `${directory}/${name}${path}`));
-}
-
-type State = "old" | "new" | "absent";
-
-/** Which generation lies in dist. Anything else than a whole one fails the test. */
-async function stateOf(directory: string, worked: Worked, when: string): Promise<State> {
-  if ((await readdir(directory)).includes("dist")) return await wholeGeneration(join(directory, "dist"), worked, when);
-  // Only between two renames, and then what was there lies beside it.
-  await wholeGeneration(join(directory, OLD), worked, when);
-  return "absent";
-}
-
-async function wholeGeneration(path: string, { old, next }: Worked, when: string): Promise<"old" | "new"> {
-  const files = await readFiles(path);
-  const state = isEqual(files, old) ? "old" : isEqual(files, next) ? "new" : undefined;
-  assert.ok(state, `neither old nor new ${when}: ${Object.keys(files).sort().join(" ")}`);
-  return state ?? "old";
-}
-
-function isEqual(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(files: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const work = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
-  };
-  await Promise.all([work(), work(), work()]);
-}
-
-/** The calls of a build in a copy of a directory. */
-async function callsIn(template: string, worked: Worked): Promise<Call[]> {
-  return await inCopy(
-    template,
-    async (directory) => await recordCalls(directory, pathsOf(directory, worked.next), ARGS),
-  );
-}
-
-async function kill(directory: string, worked: Worked, call: Call): Promise<void> {
-  await killAt(directory, pathsOf(directory, worked.next), ARGS, call);
-}
-
-/** After a build that went well: the new generation, and nothing beside it. */
-async function assertRecovers(directory: string, worked: Worked, when: string): Promise<void> {
-  await buildHere(directory);
-  assert.is(await stateOf(directory, worked, `built after ${when}`), "new");
-  assert.equal((await readdir(directory)).sort(), ["dist", "promgen.yml", "targets"], `built after ${when}`);
-}
 
 const trouble = await straceTrouble();
 if (trouble === undefined) {
   describe("a build that is killed", (it) => {
     it("leaves the old artifacts or the new ones, whatever it was about to do", async () => {
       await withOldDist(async (worked) => {
-        const calls = await callsIn(worked.template, worked);
-        const states: string[] = [];
-        await inParallel(calls, async (call) => {
-          await inCopy(worked.template, async (directory) => {
-            await kill(directory, worked, call);
-            states.push(await stateOf(directory, worked, `killed at ${call.text}`));
-            await assertRecovers(directory, worked, `killed at ${call.text}`);
-          });
-        });
-        const count = (state: State): number => states.filter((one) => one === state).length;
-        assert.ok(
-          calls.length > 40 && count("old") > 20 && count("new") > 10,
-          `${calls.length} calls: ${states.join(" ")}`,
+        await whenStopped(
+          worked.template,
+          worked,
+          () => true,
+          async ({ calls, left, states }, copies) => {
+            const chosen = calls.filter(({ name }, index) => name.startsWith("rename") || index % 8 === 0);
+            await inParallel(chosen, async (call) => {
+              await inCopy(worked.template, async (directory) => {
+                await kill(directory, worked, call);
+                assert.is(leftIn(directory), left[calls.indexOf(call)], `killed at ${call.text}`);
+                await stateOf(directory, worked, `killed at ${call.text}`);
+                await assertRecovers(directory, worked, `killed at ${call.text}`);
+              });
+            });
+            for (const { directory, when } of copies.values()) await assertRecovers(directory, worked, when);
+            const count = (state: State): number => states.filter((one) => one === state).length;
+            assert.ok(
+              calls.length > 40 && count("old") > 20 && count("new") > 10,
+              `${calls.length} calls: ${states.join(" ")}`,
+            );
+            assert.is(count("absent"), 1);
+          },
         );
-        assert.is(count("absent"), 1);
       });
     });
 
@@ -146,21 +62,26 @@ if (trouble === undefined) {
         const removals = calls.filter(({ name }) => /unlink/.test(name));
         const first = [renames[1], writes.at(-2), removals[1], removals.at(-2)].filter((call) => call !== undefined);
         assert.is(first.length, 4);
+        const mended = new Set<string>();
+        const isNew = (what: string): boolean => !mended.has(what);
         for (const before of first) {
           await inCopy(worked.template, async (damaged) => {
             await kill(damaged, worked, before);
-            const changes = (await callsIn(damaged, worked)).filter(({ name }) =>
-              /^(rename|rmdir|unlink|mkdir)/.test(name),
-            );
-            // Removals are many and alike.
-            const chosen = changes.filter(({ name }, index) => name.startsWith("rename") || index % 4 === 0);
-            await inParallel(chosen, async (call) => {
+            await whenStopped(damaged, worked, isNew, async ({ calls: again, left }, copies) => {
+              const rename = again.find(({ name }) => name.startsWith("rename"));
+              assert.ok(rename);
               await inCopy(damaged, async (directory) => {
-                await kill(directory, worked, call);
-                const when = `killed at ${before.text}, then at ${call.text}`;
-                await stateOf(directory, worked, when);
-                await assertRecovers(directory, worked, when);
+                await kill(directory, worked, rename);
+                assert.is(
+                  leftIn(directory),
+                  left[again.indexOf(rename)],
+                  `killed at ${before.text}, then at ${rename.text}`,
+                );
               });
+              for (const [what, { directory, when }] of copies) {
+                await assertRecovers(directory, worked, `killed at ${before.text}, then ${when}`);
+                mended.add(what);
+              }
             });
           });
         }
@@ -169,18 +90,14 @@ if (trouble === undefined) {
 
     it("leaves nothing that is taken for artifacts when the new ones are thrown away", async () => {
       await withOldDist(async (worked) => {
-        const calls = await callsIn(worked.template, worked);
-        const removals = calls.filter(({ name }) => /unlink|rmdir/.test(name));
-        await inParallel(
-          removals.filter((_, index) => index % 3 === 1),
-          async (call) => {
-            await inCopy(worked.template, async (directory) => {
-              await kill(directory, worked, call);
-              await rm(join(directory, "dist"), { recursive: true });
-              await assertRecovers(directory, worked, `killed at ${call.text} and dist removed`);
-            });
-          },
-        );
+        const isLate = (_what: string, when: string): boolean => /unlink|rmdir/.test(when);
+        await whenStopped(worked.template, worked, isLate, async (_stopped, copies) => {
+          assert.ok(copies.size > 10, `${copies.size} kinds`);
+          for (const { directory, when } of copies.values()) {
+            await rm(join(directory, "dist"), { recursive: true });
+            await assertRecovers(directory, worked, `${when} and dist removed`);
+          }
+        });
       });
     });
   });

@@ -6,6 +6,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { runInSteps } from "../in-steps.ts";
 import { CLI, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 
@@ -50,17 +51,45 @@ export async function recordCalls(cwd: string, paths: readonly string[], args: r
     const log = join(directory, "log");
     const ran = await strace(cwd, paths, args, ["-y", "-s", "0", "-o", log]);
     if (ran.exit !== 0) throw new Error(`${args.join(" ")} under strace: ${ran.exit} ${ran.stderr}`);
-    const counts = new Map<string, number>();
-    const calls: Call[] = [];
-    for (const line of (await readFile(log, "utf8")).split("\n")) {
-      const name = /^(\w+)\(/.exec(line)?.[1];
-      if (name === undefined) continue;
-      const nth = (counts.get(name) ?? 0) + 1;
-      counts.set(name, nth);
-      calls.push({ name, nth, text: line.replaceAll(cwd, "").slice(0, 160) });
-    }
-    return calls;
+    const read = callReader(cwd);
+    return (await readFile(log, "utf8")).split("\n").flatMap((line) => read(line) ?? []);
   });
+}
+
+/** Takes the lines of a log one after another, and gives the calls. */
+function callReader(cwd: string): (line: string) => Call | undefined {
+  const counts = new Map<string, number>();
+  return (line) => {
+    const name = /^(\w+)\(/.exec(line)?.[1];
+    if (name === undefined) return undefined;
+    const nth = (counts.get(name) ?? 0) + 1;
+    counts.set(name, nth);
+    return { name, nth, text: line.replaceAll(cwd, "").slice(0, 160) };
+  };
+}
+
+/**
+ * Runs the program once, and looks at what lies there before its first call, after each, and so before the next. Gives the
+ * calls, in order.
+ */
+export async function stopAfterEach(
+  cwd: string,
+  paths: readonly string[],
+  args: readonly string[],
+  look: (made: readonly Call[]) => Promise<void>,
+): Promise<readonly Call[]> {
+  const read = callReader(cwd);
+  const calls: Call[] = [];
+  await look(calls);
+  const trace = [...tracing(paths), "-y", "-s", "0"];
+  const ran = await runInSteps(cwd, { trace, names: CHANGES }, [process.execPath, CLI, ...args], async (lines) => {
+    const made = lines.flatMap((line) => read(line) ?? []);
+    if (made.length !== 1) throw new Error(`${made.length} calls at once: ${made.map(({ text }) => text).join(" ")}`);
+    calls.push(...made);
+    await look(calls);
+  });
+  if (ran.exit !== 0) throw new Error(`stopped: ${ran.exit} ${ran.stderr}`);
+  return calls;
 }
 
 /** Runs the program until it is about to make a call, and kills it there. */
@@ -114,7 +143,9 @@ async function strace(
   args: readonly string[],
   options: readonly string[],
 ): Promise<Ran> {
-  const filter = paths.flatMap((path) => ["-P", path]);
-  const trace = `trace=${CHANGES.map((name) => `?${name}`).join(",")}`;
-  return await run(cwd, ["strace", "-e", trace, ...filter, ...options, process.execPath, CLI, ...args]);
+  return await run(cwd, ["strace", ...tracing(paths), ...options, process.execPath, CLI, ...args]);
+}
+
+function tracing(paths: readonly string[]): string[] {
+  return ["-e", `trace=${CHANGES.map((name) => `?${name}`).join(",")}`, ...paths.flatMap((path) => ["-P", path])];
 }

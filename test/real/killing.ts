@@ -7,12 +7,10 @@
  * another matter, because threads wake each other up by them: they are counted for each file alone.
  */
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { cpSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { runInSteps } from "../in-steps.ts";
 import { environment, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { CHANGES, callReader, show } from "./calls.ts";
@@ -27,7 +25,15 @@ export interface Subject {
 /** An error that meets another call than was meant, such as the one that wakes up a thread, may let Node wait for ever. */
 const PATIENCE_MS = 45_000;
 /** -y: descriptors with their paths. -s: enough to see what a small file is given. */
-const STRACE = ["strace", "-qq", "-y", "-s", "65536", "-e", `trace=${namesOf((name) => `?${name}`)}`];
+const STRACE = [
+  "-y",
+  "-s",
+  "65536",
+  "-e",
+  `trace=${Object.keys(CHANGES)
+    .map((name) => `?${name}`)
+    .join(",")}`,
+];
 /** The number may be another one in each run: a library is looked for in one place more, say. */
 const MOST_RUNS = 16;
 
@@ -69,27 +75,16 @@ export async function stopAfterEach(
 ): Promise<readonly Call[]> {
   const calls: Call[] = [];
   await look(calls);
-  const stop = ["-e", "signal=STOP", "-e", `inject=${namesOf((name) => name)}:signal=STOP`];
-  // -D: strace is the child of what it traces, which so is what is started here.
-  const traced = [...STRACE, ...stop, "-D", "-o", "|exec cat >&3", ...command(directory)];
-  const { child, ended } = start(PATIENCE_MS, directory, traced);
   const read = callReader(directory);
   let seen = 0;
-  try {
-    for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
-      const call = read(line);
-      if (call !== undefined && isAsked(call)) calls.push(call);
-      if (!line.startsWith("--- stopped by ")) continue;
-      if (calls.length > seen + 1) throw new Error(`not stopped after ${show(calls[seen] as Call)}`);
-      if (calls.length > seen) await look(calls);
-      seen = calls.length;
-      child.kill("SIGCONT");
-    }
-  } finally {
-    child.kill("SIGKILL");
-  }
-  const ran = await ended;
-  if (ran.exit !== 0 || calls.length > seen) throw new Error(`stopped: ${ran.exit} ${ran.stdout} ${ran.stderr}`);
+  const names = Object.keys(CHANGES);
+  const ran = await runInSteps(directory, { trace: STRACE, names }, command(directory), async (lines) => {
+    calls.push(...lines.flatMap((line) => read(line) ?? []).filter(isAsked));
+    if (calls.length > seen + 1) throw new Error(`not stopped after ${show(calls[seen] as Call)}`);
+    if (calls.length > seen) await look(calls);
+    seen = calls.length;
+  });
+  if (ran.exit !== 0 || seen === 0) throw new Error(`stopped: ${ran.exit} ${ran.stdout} ${ran.stderr}`);
   return calls;
 }
 
@@ -163,43 +158,32 @@ async function traced(
   options: readonly string[],
 ): Promise<{ readonly ran: Ran; readonly calls: Call[] }> {
   return await withDirectory({}, async (elsewhere) => {
-    const strace = [...STRACE, "-e", "signal=none", "-o", join(elsewhere, "log"), ...options];
-    const ran = await start(PATIENCE_MS, directory, [...strace, ...command(directory)]).ended;
+    const strace = ["strace", "-qq", ...STRACE, "-e", "signal=none", "-o", join(elsewhere, "log"), ...options];
+    const ran = await runWithin(PATIENCE_MS, directory, [...strace, ...command(directory)]);
     // A log for each thread with -ff: in a common one, calls of others cut a call in two.
     const logs = await Promise.all((await readdir(elsewhere)).map((name) => readFile(join(elsewhere, name), "utf8")));
     return { ran, calls: logs.flatMap((text) => parse(text, directory)) };
   });
 }
 
-function namesOf(asked: (name: string) => string): string {
-  return Object.keys(CHANGES).map(asked).join(",");
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ran>;
-}
-
-/** Starts a program with a pipe as its fourth file, and kills it with all that it started where it takes too long. */
-function start(ms: number, cwd: string, [program = "", ...args]: readonly string[]): Started {
-  const stdio = ["ignore", "pipe", "pipe", "pipe"] as const;
-  const child = spawn(program, args, { cwd, env: environment(cwd), detached: true, stdio: [...stdio] });
+/** Runs a program, and kills it with all that it started where it takes too long. */
+async function runWithin(ms: number, cwd: string, [program = "", ...args]: readonly string[]): Promise<Ran> {
+  const child = spawn(program, args, { cwd, env: environment(cwd), detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
-    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
       output[name] += text;
     });
   const timer = setTimeout(() => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   }, ms);
-  const ended = new Promise<Ran>((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       resolve({ exit: code ?? undefined, signal: signal ?? undefined, ...output });
     });
   });
-  return { child, ended };
 }
 
 /** The calls of a log that change something below a directory. */
