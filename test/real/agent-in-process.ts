@@ -24,6 +24,8 @@ export async function agentInProcess(cwd: string, args: readonly string[]): Prom
         config,
         settings,
         version,
+        // Without one, what was counted of a file is not kept. That of the build is another program's.
+        digest: "0".repeat(64),
         clock: SYSTEM_CLOCK,
         log,
         print: (text) => {
@@ -35,8 +37,8 @@ export async function agentInProcess(cwd: string, args: readonly string[]): Prom
       }),
     );
   } catch (error) {
-    const { exit, reason, message } = resultOf(error, { log, version });
-    log.write("error", reason ?? "bug", message, { exit });
+    const { exit, reason, message, help } = resultOf(error, { log, version });
+    log.write("error", reason ?? "bug", message, { help, exit });
     return end(exit);
   }
 }

@@ -15,11 +15,14 @@ import { environment, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { CHANGES, callReader, show } from "./calls.ts";
 import type { Call } from "./calls.ts";
+import type { Resident } from "./resident.ts";
 
 /** A program that works in a directory which begins as a copy of a template. */
 export interface Subject {
   readonly template: string;
   readonly command: (directory: string) => readonly string[];
+  /** Does what the program does, with its arguments. */
+  readonly resident?: Resident;
 }
 
 /** An error that meets another call than was meant, such as the one that wakes up a thread, may let Node wait for ever. */
@@ -154,12 +157,15 @@ function isSame(one: Call, other: Call): boolean {
 
 async function traced(
   directory: string,
-  { command }: Subject,
+  { command, resident }: Subject,
   options: readonly string[],
 ): Promise<{ readonly ran: Ran; readonly calls: Call[] }> {
   return await withDirectory({}, async (elsewhere) => {
-    const strace = ["strace", "-qq", ...STRACE, "-e", "signal=none", "-o", join(elsewhere, "log"), ...options];
-    const ran = await runWithin(PATIENCE_MS, directory, [...strace, ...command(directory)]);
+    const strace = [...STRACE, "-e", "signal=none", "-o", join(elsewhere, "log"), ...options];
+    const ran =
+      resident === undefined
+        ? await runWithin(PATIENCE_MS, directory, ["strace", "-qq", ...strace, ...command(directory)])
+        : await resident.obey({ cwd: directory, args: command(directory).slice(2) }, strace);
     // A log for each thread with -ff: in a common one, calls of others cut a call in two.
     const logs = await Promise.all((await readdir(elsewhere)).map((name) => readFile(join(elsewhere, name), "utf8")));
     return { ran, calls: logs.flatMap((text) => parse(text, directory)) };
