@@ -97,6 +97,16 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<stri
   return ran.stdout.trim();
 }
 
+/** Commits all that is there, also where nothing changed, with one process to wait for. Gives the id. */
+export async function commitAll(cwd: string, message: string, env?: NodeJS.ProcessEnv): Promise<string> {
+  const script = 'git add --all && exec git commit --quiet --allow-empty --message="$1"';
+  const ran = await run(cwd, ["sh", "-c", script, "sh", message], env);
+  if (ran.exit !== 0) throw new Error(ran.stderr);
+  const read = async (path: string): Promise<string> => (await readFile(join(cwd, ".git", path), "utf8")).trim();
+  const head = await read("HEAD");
+  return head.startsWith("ref: ") ? await read(head.slice("ref: ".length)) : head;
+}
+
 /** Runs a command in this process, without a terminal: the exit code and what it wrote. */
 export async function inProcess(cwd: string, command: (io: Io) => Promise<number>): Promise<Ran> {
   const output = { stdout: "", stderr: "" };

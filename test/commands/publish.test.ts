@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
+import { digestsInCommits } from "../../src/commands/acceptance.ts";
+import type { PublishOptions } from "../../src/commands/publish.ts";
+import { Repository } from "../../src/publish/repository.ts";
 import { describe, notRun } from "../describe.ts";
 import {
   commit,
@@ -11,13 +15,28 @@ import {
   headerOf,
   manifestOf,
   planFrom,
+  OUT,
   published,
   publishFrom,
+  publishOut,
   SHOP,
+  TO_OUT,
   web,
   withInventory,
+  withPublished,
 } from "../publish/inventory-repository.ts";
-import { fastImport, git, isInstalled, readFiles, run, runCli, writeFiles } from "../workplace.ts";
+import { withMade } from "../snapshot.ts";
+import {
+  environment,
+  fastImport,
+  git,
+  inProcess,
+  isInstalled,
+  readFiles,
+  run,
+  runCli,
+  writeFiles,
+} from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 
 describe("publish", (it) => {
@@ -54,8 +73,7 @@ describe("publish", (it) => {
   });
 
   it("does nothing where nothing changed that anybody reads", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, {}, async (repository) => {
       await commit(repository, { "README.md": "x", "targets/web.yml": `# a comment\n${web(20)}` }, 60);
       for (const _ of [1, 2]) {
         const ran = await publishFrom(repository, {}, { now: 60 });
@@ -67,27 +85,25 @@ describe("publish", (it) => {
   });
 
   it("says which shards changed: where a digest is another, not where only the header is", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       const id = await commit(repository, { "targets/web.yml": web(21) }, 60);
-      assert.match((await publishFrom(repository, {}, { now: 60 })).stdout, "1 of 2 shards changed · 23 targets");
-      assert.equal((await manifestOf(repository)).changed, ["tokyo-a"]);
+      assert.match((await publishOut(repository, {}, { now: 60 })).stdout, "1 of 2 shards changed · 23 targets");
+      assert.equal((await manifestOf(repository, OUT)).changed, ["tokyo-a"]);
       for (const shard of ["osaka-a", "tokyo-a"])
-        assert.match(await headerOf(repository, shard), ` generation=${FIRST + 60} commit=${id} `);
+        assert.match(await headerOf(repository, shard, OUT), ` generation=${FIRST + 60} commit=${id} `);
     });
   });
 
   it("publishes other servers and settings, which no shard's targets show", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       const shards = String(SHOP["targets/shards.yml"]).replace("prom2", "prom2, prom3");
       await commit(repository, { "targets/shards.yml": shards }, 60);
-      assert.match((await publishFrom(repository, {}, { now: 60 })).stdout, "0 of 2 shards changed");
-      const { changed, shards: all } = await manifestOf(repository);
+      assert.match((await publishOut(repository, {}, { now: 60 })).stdout, "0 of 2 shards changed");
+      const { changed, shards: all } = await manifestOf(repository, OUT);
       assert.equal([changed, all["osaka-a"]?.servers], [[], ["prom2", "prom3"]]);
       await commit(repository, { "promgen.yml": `${String(SHOP["promgen.yml"])}artifacts: [all, projects]\n` }, 120);
-      await publishFrom(repository, {}, { now: 120 });
-      assert.match(await published(repository, "projects/web-front/targets.json"), "w01:9100");
+      await publishOut(repository, {}, { now: 120 });
+      assert.match(await published(repository, "projects/web-front/targets.json", OUT), "w01:9100");
     });
   });
 
@@ -96,31 +112,30 @@ describe("publish", (it) => {
       await commit(repository, {
         "targets/old.yml": "shard: old\nservers: [p]\n---\nshard: older\nservers: [p]\n",
       });
-      await publishFrom(repository);
+      await publishOut(repository);
       const retired = async (seconds: number): Promise<unknown> => {
-        await publishFrom(repository, {}, { now: seconds });
-        return (await manifestOf(repository)).retired;
+        await publishOut(repository, {}, { now: seconds });
+        const { generation, retired: left } = await manifestOf(repository, OUT);
+        return [generation - FIRST, left];
       };
-      assert.equal(await retired(0), []);
+      assert.equal(await retired(0), [0, []]);
       await rm(join(repository, "targets/old.yml"));
       await commit(repository, {}, 60);
-      assert.equal(await retired(60), ["old", "older"]);
+      assert.equal(await retired(60), [60, ["old", "older"]]);
       await commit(repository, { "targets/web.yml": web(21) }, 120);
-      assert.equal(await retired(120), ["old", "older"]);
+      assert.equal(await retired(120), [120, ["old", "older"]]);
       await commit(repository, { "targets/old.yml": "shard: old\nservers: [p]\n" }, 180);
-      assert.equal(await retired(180), ["older"]);
-      assert.is(await countGenerations(repository), 4);
+      assert.equal(await retired(180), [180, ["older"]]);
     });
   });
 
   it("writes nothing where the inventory has errors; the old generation stays", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       await commit(repository, { "targets/error.yml": "service: x\nownr: y\n" }, 60);
-      const ran = await publishFrom(repository, {}, { now: 60 });
+      const ran = await publishOut(repository, {}, { now: 60 });
       assert.is(ran.exit, 1);
       assert.match(ran.stderr, /error\[schema\/unknown-key\][^]*\nnothing was published: mend the errors first\n$/);
-      assert.is(await countGenerations(repository), 1);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST);
     });
   });
 });
@@ -137,18 +152,18 @@ describe("publish: the number of a generation", (it) => {
         [60, 24],
       ] as const) {
         await commit(repository, { "targets/web.yml": web(hosts) }, seconds);
-        assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 0);
-        seen.push((await manifestOf(repository)).generation - FIRST);
+        assert.is((await publishOut(repository, {}, { now: 60 })).exit, 0);
+        seen.push((await manifestOf(repository, OUT)).generation - FIRST);
       }
       assert.equal(seen, [0, 1, 2, 3, 60]);
-      assert.match(await headerOf(repository, "tokyo-a"), ` generation=${FIRST + 60} `);
+      assert.match(await headerOf(repository, "tokyo-a", OUT), ` generation=${FIRST + 60} `);
     });
   });
 
   it("is not of a time that is to come by more than ten minutes", async () => {
     await withInventory(SHOP, async (repository) => {
-      assert.is((await publishFrom(repository, {}, { now: -600 })).exit, 0);
-      const ran = await publishFrom(repository, {}, { now: -601 });
+      assert.is((await publishOut(repository, {}, { now: -600 })).exit, 0);
+      const ran = await publishOut(repository, {}, { now: -601 });
       assert.is(ran.exit, 2);
       assert.match(ran.stderr, /is dated 2026-01-02T03:04:05.000Z, which is to come\n.*clocks/);
     });
@@ -160,19 +175,19 @@ describe("publish: only what a commit has", (it) => {
     await withInventory(SHOP, async (repository) => {
       for (const files of [{ "targets/web.yml": web(21) }, { "targets/new.yml": "shard: new\nservers: [p]\n" }]) {
         await writeFiles(repository, files);
-        const ran = await publishFrom(repository);
+        const ran = await publishOut(repository);
         assert.is(ran.exit, 2);
         assert.match(ran.stderr, /differs from the commit.*\n.*git status/);
         await git(repository, "checkout", "--quiet", ".");
       }
       await rm(join(repository, "targets/new.yml"));
-      assert.is(await countGenerations(repository), 0);
+      assert.not.ok(existsSync(join(repository, OUT)));
       await writeFiles(repository, { "notes.txt": "not of the inventory" });
-      assert.is((await publishFrom(repository)).exit, 0);
+      assert.is((await publishOut(repository)).exit, 0);
       await rm(join(repository, ".git"), { recursive: true });
-      assert.match((await publishFrom(repository)).stderr, /there is no commit here/);
+      assert.match((await publishOut(repository)).stderr, /there is no commit here/);
       await git(repository, "init", "--quiet");
-      assert.match((await publishFrom(repository)).stderr, /there is no commit here/);
+      assert.match((await publishOut(repository)).stderr, /there is no commit here/);
     });
   });
 
@@ -189,20 +204,22 @@ describe("publish: only what a commit has", (it) => {
       await commit(repository, {});
       for (const path of ["promgen.yml", "shared/more.yml", "targets/web.yml"]) {
         await rm(join(repository, path));
-        const ran = await publishFrom(repository);
+        const ran = await publishOut(repository);
         assert.equal([path, ran.exit], [path, 2]);
         assert.match(ran.stderr, "differs from the commit");
         await git(repository, "checkout", "--quiet", ".");
       }
-      const ran = await publishFrom(repository);
+      const ran = await publishOut(repository);
       assert.is(ran.exit, 0, ran.stdout + ran.stderr);
     });
   });
 
   it("names what Git was told to leave out, which no status shows; plan says it as well", async () => {
     await withInventory(SHOP, async (repository) => {
+      // Git takes away no file that may be another than it knows.
+      await git(repository, "update-index", "--refresh");
       await git(repository, "sparse-checkout", "set", "--no-cone", "/*", "!/targets/osaka.yml");
-      const ran = await publishFrom(repository);
+      const ran = await publishOut(repository);
       assert.is(ran.exit, 2);
       assert.match(
         ran.stderr,
@@ -220,27 +237,27 @@ describe("publish: only what a commit has", (it) => {
       const first = await git(repository, "rev-parse", "HEAD");
       const second = await commit(repository, { "targets/web.yml": web(21) }, 60);
       const now = { now: 200 };
-      await publishFrom(repository, {}, now);
+      await publishOut(repository, {}, now);
       await git(repository, "checkout", "--quiet", first);
-      const back = await publishFrom(repository, {}, now);
+      const back = await publishOut(repository, {}, now);
       assert.is(back.exit, 2);
       assert.match(
         back.stderr,
         new RegExp(`does not descend from ${second.slice(0, 12)}.*\\n.*--accept-rewrite ${second}`),
       );
       await commit(repository, { "targets/web.yml": web(22) }, 120);
-      assert.is((await publishFrom(repository, {}, now)).exit, 2);
+      assert.is((await publishOut(repository, {}, now)).exit, 2);
       for (const acceptRewrite of [first, second.slice(0, 6), "", `${second}0`]) {
-        const wrong = await publishFrom(repository, { acceptRewrite }, now);
+        const wrong = await publishOut(repository, { acceptRewrite }, now);
         assert.equal([acceptRewrite, wrong.exit], [acceptRewrite, 2]);
         assert.match(wrong.stderr, "which is another commit");
       }
-      assert.is(await countGenerations(repository), 1);
-      assert.is((await publishFrom(repository, { acceptRewrite: second.slice(0, 7).toUpperCase() }, now)).exit, 0);
-      assert.is((await manifestOf(repository)).generation, FIRST + 120);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST + 60);
+      assert.is((await publishOut(repository, { acceptRewrite: second.slice(0, 7).toUpperCase() }, now)).exit, 0);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST + 120);
       // From here on, history is what it is now.
       await commit(repository, { "targets/web.yml": web(23) }, 180);
-      assert.is((await publishFrom(repository, {}, now)).exit, 0);
+      assert.is((await publishOut(repository, {}, now)).exit, 0);
     });
   });
 
@@ -248,39 +265,36 @@ describe("publish: only what a commit has", (it) => {
     await withInventory(SHOP, async (repository) => {
       await commit(repository, { "targets/web.yml": web(21) }, 60, "A title with a slip in it");
       const now = { now: 200 };
-      await publishFrom(repository, {}, now);
+      await publishOut(repository, {}, now);
       const old = await git(repository, "rev-parse", "HEAD");
       await git(repository, "commit", "--quiet", "--amend", "--message", "A title");
-      assert.is((await publishFrom(repository, {}, now)).exit, 2);
-      const accepted = await publishFrom(repository, { acceptRewrite: old }, now);
+      assert.is((await publishOut(repository, {}, now)).exit, 2);
+      const accepted = await publishOut(repository, { acceptRewrite: old }, now);
       assert.is(accepted.exit, 0);
       assert.match(accepted.stderr, "the history was rewritten");
-      assert.is((await manifestOf(repository)).commit, await git(repository, "rev-parse", "HEAD"));
-      assert.equal((await manifestOf(repository)).changed, []);
+      assert.is((await manifestOf(repository, OUT)).commit, await git(repository, "rev-parse", "HEAD"));
+      assert.equal((await manifestOf(repository, OUT)).changed, []);
       await commit(repository, { "README.md": "More" }, 180);
-      const next = await publishFrom(repository, {}, now);
+      const next = await publishOut(repository, {}, now);
       assert.is(next.exit, 0, next.stderr);
       assert.match(next.stdout, "nothing was published");
-      assert.is(await countGenerations(repository), 2);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST + 61);
     });
   });
 
   it("goes on after a rewritten history of which nothing is left", async () => {
-    await withInventory(SHOP, async (repository) => {
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       const old = await git(repository, "rev-parse", "HEAD");
-      await publishFrom(repository);
-      await git(repository, "branch", "--quiet", "keep", "artifacts");
       const other = join(repository, "../other");
       await git(repository, "init", "--quiet", "../other");
-      await git(other, "fetch", "--quiet", "../work", "artifacts:artifacts");
       await commit(other, { ...SHOP, "targets/web.yml": web(21) }, 60);
-      const ran = await publishFrom(other, {}, { now: 60 });
+      const ran = await publishOut(other, {}, { now: 60 });
       assert.match(ran.stderr, `this repository does not have ${old.slice(0, 12)}, which is published`);
       // It may be newer: to say that it is meant comes second.
       assert.match(ran.stderr, /`git pull`.*--accept-rewrite/);
-      const accepted = await publishFrom(other, { acceptRewrite: old }, { now: 60 });
+      const accepted = await publishOut(other, { acceptRewrite: old }, { now: 60 });
       assert.is(accepted.exit, 0, accepted.stderr);
-      assert.is(await countGenerations(other), 2);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST + 60);
     });
   });
 
@@ -316,26 +330,23 @@ describe("publish: only what a commit has", (it) => {
   });
 
   it("says what to fetch where a clone is shallow", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       await commit(repository, { "targets/web.yml": web(21) }, 60);
       await commit(repository, { "targets/web.yml": web(22) }, 120);
       await git(repository, "clone", "--quiet", "--depth=1", `file://${repository}`, "../shallow");
       const shallow = join(repository, "../shallow");
-      await git(shallow, "fetch", "--quiet", "origin", "artifacts:artifacts");
-      const ran = await publishFrom(shallow, {}, { now: 120 });
+      const ran = await publishOut(shallow, {}, { now: 120 });
       assert.is(ran.exit, 2);
       assert.match(ran.stderr, /this clone is shallow.*\n.*git fetch --unshallow.*fetch-depth: 0/);
       await git(shallow, "fetch", "--quiet", "--unshallow");
-      assert.is((await publishFrom(shallow, {}, { now: 120 })).exit, 0);
+      assert.is((await publishOut(shallow, {}, { now: 120 })).exit, 0);
     });
   });
 });
 
 describe("publish: the safety gate", (it) => {
   it("holds a mass removal, and lets it pass by the digest alone, which agents are told of", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, {}, async (repository) => {
       await commit(repository, { "targets/web.yml": web(5) }, 60);
       const ran = await publishFrom(repository, {}, { now: 60 });
       assert.is(ran.exit, 4);
@@ -367,31 +378,30 @@ describe("publish: the safety gate", (it) => {
     const probes = (...urls: readonly string[]): string =>
       `${web(20)}  - { name: web-pages, probes: [{ module: http_2xx, targets: ${JSON.stringify(urls)} }] }\n`;
     const before = { ...SHOP, "targets/web.yml": probes("https://a.example.com", "https://b.example.com") };
-    await withInventory(before, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(before, TO_OUT, async (repository) => {
       await commit(repository, { "targets/web.yml": probes("https://a.example.com") }, 60);
-      assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 0);
-      const one = await manifestOf(repository);
+      assert.is((await publishOut(repository, {}, { now: 60 })).exit, 0);
+      const one = await manifestOf(repository, OUT);
       assert.equal([one.accepts, one.shards["tokyo-a"]?.accepts], [undefined, undefined], "a target is left");
 
       await commit(repository, { "targets/web.yml": web(20) }, 120);
-      assert.is((await publishFrom(repository, {}, { now: 120 })).exit, 0);
-      const none = await manifestOf(repository);
+      assert.is((await publishOut(repository, {}, { now: 120 })).exit, 0);
+      const none = await manifestOf(repository, OUT);
       assert.equal([none.accepts, none.accepted], [FIRST + 120, undefined], "nobody had to accept it");
-      assert.match(await published(repository, "SHA256SUMS"), ` accepts=${FIRST + 120}`);
-      assert.match(await headerOf(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
-      assert.not.match(await headerOf(repository, "osaka-a"), "accepts");
+      assert.match(await published(repository, "SHA256SUMS", OUT), ` accepts=${FIRST + 120}`);
+      assert.match(await headerOf(repository, "tokyo-a", OUT), ` accepts=${FIRST + 120}`);
+      assert.not.match(await headerOf(repository, "osaka-a", OUT), "accepts");
 
       const moved = String(SHOP["targets/osaka.yml"]).replace("shard: osaka-a", "shard: tokyo-a");
       const probe = "  - { name: osaka-web, shard: osaka-a, probes: [{ module: icmp, targets: [o1] }] }\n";
       await commit(repository, { "targets/osaka.yml": SHOP["targets/osaka.yml"] + probe }, 180);
-      assert.is((await publishFrom(repository, {}, { now: 180 })).exit, 0);
+      assert.is((await publishOut(repository, {}, { now: 180 })).exit, 0);
       await commit(repository, { "targets/osaka.yml": moved + probe }, 240);
-      assert.is((await publishFrom(repository, {}, { now: 240 })).exit, 0);
-      assert.match(await headerOf(repository, "osaka-a"), / targets=0 urls=1 accepts=/);
-      assert.match(await headerOf(repository, "osaka-a"), ` accepts=${FIRST + 240}`);
-      assert.match(await headerOf(repository, "tokyo-a"), ` accepts=${FIRST + 120}`);
-      assert.is((await runCli(repository, ["verify", "artifacts", "--rebuild"])).exit, 0);
+      assert.is((await publishOut(repository, {}, { now: 240 })).exit, 0);
+      assert.match(await headerOf(repository, "osaka-a", OUT), / targets=0 urls=1 accepts=/);
+      assert.match(await headerOf(repository, "osaka-a", OUT), ` accepts=${FIRST + 240}`);
+      assert.match(await headerOf(repository, "tokyo-a", OUT), ` accepts=${FIRST + 120}`);
+      assert.is((await runCli(repository, ["verify", OUT, "--rebuild"])).exit, 0);
     });
   });
 
@@ -405,64 +415,60 @@ describe("publish: the safety gate", (it) => {
       [10, false],
       [11, true],
     ] as const) {
-      await withInventory(SHOP, async (repository) => {
-        await publishFrom(repository);
+      await withPublished(SHOP, TO_OUT, async (repository) => {
         await commit(repository, moved(count), 60);
-        const ran = await publishFrom(repository, {}, { now: 60 });
+        const ran = await publishOut(repository, {}, { now: 60 });
         assert.is(ran.exit, 0, ran.stdout);
-        assert.is((await headerOf(repository, "tokyo-a")).includes(` accepts=${FIRST + 60}`), isTold);
-        assert.not.match(await headerOf(repository, "osaka-a"), "accepts");
-        assert.equal((await manifestOf(repository)).accepted, undefined);
+        assert.is((await headerOf(repository, "tokyo-a", OUT)).includes(` accepts=${FIRST + 60}`), isTold);
+        assert.not.match(await headerOf(repository, "osaka-a", OUT), "accepts");
+        assert.equal((await manifestOf(repository, OUT)).accepted, undefined);
       });
     }
   });
 
   it("does not let one more removal pass by it", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       await commit(repository, { "targets/web.yml": web(5) }, 60);
-      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      const digest = digestIn((await publishOut(repository, {}, { now: 60 })).stdout);
       await commit(repository, { "targets/web.yml": web(4) }, 90);
-      assert.is((await publishFrom(repository, { accept: [digest] }, { now: 90 })).exit, 4);
-      assert.is(await countGenerations(repository), 1);
+      assert.is((await publishOut(repository, { accept: [digest] }, { now: 90 })).exit, 4);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST);
     });
   });
 
   it("takes the digest from a trailer of any commit since the published one, and of none before", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       await commit(repository, { "targets/web.yml": web(5) }, 60);
-      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      const digest = digestIn((await publishOut(repository, {}, { now: 60 })).stdout);
       await commit(repository, {}, 61, `Really\n\nPromgen-Accept: ${digest}\nPromgen-Accept: \u001b[31mno`);
       await commit(repository, { "README.md": "later" }, 62);
-      const ran = await publishFrom(repository, {}, { now: 62 });
+      const ran = await publishOut(repository, {}, { now: 62 });
       assert.is(ran.exit, 0);
       assert.match(ran.stderr, "Promgen-Accept in a commit message: ");
       assert.not.match(ran.stderr, "\u001b");
       // The same removal again, accepted in the past only.
       await commit(repository, { "targets/web.yml": web(20) }, 120);
-      await publishFrom(repository, {}, { now: 120 });
+      await publishOut(repository, {}, { now: 120 });
       await commit(repository, { "targets/web.yml": web(5) }, 180);
-      assert.is((await publishFrom(repository, {}, { now: 180 })).exit, 4);
+      assert.is((await publishOut(repository, {}, { now: 180 })).exit, 4);
     });
   });
 
   it("takes a digest once: not again where what it let pass was reverted before it was published", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       await commit(repository, { "targets/web.yml": web(5) }, 60);
-      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      const digest = digestIn((await publishOut(repository, {}, { now: 60 })).stdout);
       await commit(repository, {}, 61, `Really\n\nPromgen-Accept: ${digest}`);
       await commit(repository, { "targets/web.yml": web(20) }, 62, "Revert all of it");
-      const reverted = await publishFrom(repository, {}, { now: 62 });
+      const reverted = await publishOut(repository, {}, { now: 62 });
       assert.match(reverted.stdout, "0 of 2 shards changed");
       assert.match(reverted.stderr, "nothing changed, but a commit accepts");
-      const { accepts, accepted } = await manifestOf(repository);
+      const { accepts, accepted } = await manifestOf(repository, OUT);
       assert.equal([accepts, accepted], [undefined, undefined]);
-      assert.match((await publishFrom(repository, {}, { now: 62 })).stdout, "nothing changed since");
+      assert.match((await publishOut(repository, {}, { now: 62 })).stdout, "nothing changed since");
       await commit(repository, { "targets/web.yml": web(5) }, 120, "The same by mistake");
-      assert.is((await publishFrom(repository, {}, { now: 120 })).exit, 4);
-      assert.is(await countGenerations(repository), 2);
+      assert.is((await publishOut(repository, {}, { now: 120 })).exit, 4);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST + 62);
     });
   });
 
@@ -484,11 +490,10 @@ describe("publish: the safety gate", (it) => {
   });
 
   it("compares with what was published, not with the commit before", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       for (const [index, hosts] of [18, 16, 14].entries())
         await commit(repository, { "targets/web.yml": web(hosts) }, 60 + index);
-      assert.is((await publishFrom(repository, {}, { now: 70 })).exit, 4);
+      assert.is((await publishOut(repository, {}, { now: 70 })).exit, 4);
     });
   });
 
@@ -496,26 +501,26 @@ describe("publish: the safety gate", (it) => {
     await withInventory(SHOP, async (repository) => {
       const base = await git(repository, "rev-parse", "HEAD");
       await commit(repository, { "targets/web.yml": web(5) }, 60);
-      const refused = await publishFrom(repository, { base }, { now: 60 });
+      const refused = await publishOut(repository, { base }, { now: 60 });
       assert.is(refused.exit, 4);
       const digest = digestIn(refused.stdout);
-      const first = { to: { branch: { branch: "first", remote: undefined } } };
-      assert.is((await publishFrom(repository, first, { now: 60 })).exit, 0);
-      assert.is((await publishFrom(repository, { base, accept: [digest] }, { now: 60 })).exit, 0);
+      const first = { to: { directory: "../first" } };
+      assert.is((await publishOut(repository, first, { now: 60 })).exit, 0);
+      assert.is((await publishOut(repository, { base, accept: [digest] }, { now: 60 })).exit, 0);
       // Hosts that have something have it from elsewhere, and may lose more than anybody looked at.
-      const { accepts, accepted, shards } = await manifestOf(repository);
+      const { accepts, accepted, shards } = await manifestOf(repository, OUT);
       assert.equal([accepts, accepted, shards["tokyo-a"]?.accepts], [undefined, [digest], undefined]);
-      assert.not.match(await headerOf(repository, "tokyo-a"), "accepts");
-      assert.match((await publishFrom(repository, { base }, { now: 60 })).stdout, "nothing changed");
+      assert.not.match(await headerOf(repository, "tokyo-a", OUT), "accepts");
+      assert.match((await publishOut(repository, { base }, { now: 60 })).stdout, "nothing changed");
       // Though it does not count any more: it is a mistake.
-      const wrong = await publishFrom(repository, { base: "none" }, { now: 60 });
+      const wrong = await publishOut(repository, { base: "none" }, { now: 60 });
       assert.is(wrong.exit, 2);
       assert.match(wrong.stderr, "`none`");
       // What a commit since the base accepts counts.
       await commit(repository, {}, 61, `Fewer\n\nPromgen-Accept: ${digest}`);
       await commit(repository, { "README.md": "More" }, 62);
-      const third = { to: { branch: { branch: "third", remote: undefined } } };
-      assert.is((await publishFrom(repository, { ...third, base }, { now: 62 })).exit, 0);
+      const third = { to: { directory: "../third" } };
+      assert.is((await publishOut(repository, { ...third, base }, { now: 62 })).exit, 0);
     });
   });
 
@@ -532,11 +537,8 @@ describe("publish: the safety gate", (it) => {
       (line: string) => `Retire\n\n* ${line.replace(": ", ": \r\n  ")}\r\n`,
     ];
     await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
-      const before = await git(repository, "rev-parse", "artifacts");
       await git(repository, "config", "log.showSignature", "true");
-      await commit(repository, { "targets/web.yml": web(5) }, 60);
-      const digest = digestIn((await publishFrom(repository, {}, { now: 60 })).stdout);
+      const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
       const quoted = [
         `I read > Promgen-Accept: ${digest}`,
         `Not-Promgen-Accept: ${digest}`,
@@ -546,25 +548,28 @@ describe("publish: the safety gate", (it) => {
         `Promgen-Accept:\n\n${digest}`,
         `Promgen-Accept:\n> ${digest}`,
       ];
-      await commit(repository, {}, 61, quoted.join("\n\n"));
-      const inert = await publishFrom(repository, {}, { now: 61 });
-      assert.is(inert.exit, 4);
       const told = "Promgen-Accept in a commit message: no digest follows it\n";
-      assert.is(inert.stderr.split(told).length, 3, inert.stderr);
-      for (const message of messages) {
-        await commit(repository, {}, 62, message(`Promgen-Accept: ${digest}`));
-        const ran = await publishFrom(repository, {}, { now: 62 });
-        assert.equal([ran.exit, ran.stderr], [0, told + told], message(""));
-        // As it was before both.
-        await git(repository, "reset", "--quiet", "--soft", "HEAD^");
-        await git(repository, "update-ref", "refs/heads/artifacts", before);
-      }
+      let head = await git(repository, "rev-parse", "HEAD");
+      /** The digests of one commit, and what is told of it. */
+      const readCommit = async (message: string): Promise<unknown> => {
+        const since = head;
+        head = await commit(repository, {}, 60, message);
+        let digests: readonly string[] = [];
+        const { stderr } = await inProcess(repository, async (io) => {
+          const own = { ...io, env: environment(repository) };
+          digests = await digestsInCommits(own, new Repository(own), since);
+          return 0;
+        });
+        return [digests, stderr];
+      };
+      assert.equal(await readCommit(quoted.join("\n\n")), [[], told + told]);
+      for (const message of messages)
+        assert.equal(await readCommit(message(`Promgen-Accept: ${digest}`)), [[digest], ""], message(""));
     });
   });
 
   it("does not take a damaged branch for one that nobody has published to", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, {}, async (repository) => {
       const head = await git(repository, "rev-parse", "artifacts");
       await commit(repository, { "targets/web.yml": web(5) }, 60);
       await writeFile(join(repository, ".git/refs/heads/artifacts"), "");
@@ -594,7 +599,7 @@ describe("publish: the safety gate", (it) => {
 });
 
 /** Commits a file of the artifact branch with other content; `undefined` takes it away. */
-async function damage(repository: string, path: string, change: (text: string) => string | undefined): Promise<void> {
+async function damage(repository: string, path: string, change: Change): Promise<void> {
   const text = change(await published(repository, path));
   const branch = "refs/heads/artifacts";
   const begin = `commit ${branch}\ncommitter Somebody <somebody@example.com> 0 +0000\ndata 7\nby hand\nfrom ${branch}^0\n`;
@@ -602,37 +607,77 @@ async function damage(repository: string, path: string, change: (text: string) =
   await fastImport(repository, `${begin}${step}\n`);
 }
 
-describe("publish: a branch that somebody has written to", (it) => {
-  it("is mended, though nothing changed", async () => {
-    const settings = `${String(SHOP["promgen.yml"])}artifacts: [all, services, projects]\n`;
-    await withInventory({ ...SHOP, "promgen.yml": settings }, async (repository) => {
-      await publishFrom(repository);
-      const other = (text: string): string => text.replace("9100", "9101");
-      for (const [path, change] of [
-        ["targets.json", other],
-        ["services/web/targets.json", other],
-        ["projects/osaka-api/targets.json", other],
+type Change = (text: string) => string | undefined;
+
+/** The same in `OUT`. */
+async function damageOut(repository: string, path: string, change: Change): Promise<void> {
+  const text = change(await published(repository, path, OUT));
+  if (text === undefined) await rm(join(repository, OUT, path));
+  else await writeFile(join(repository, OUT, path), text);
+}
+
+const otherPort = (text: string): string => text.replace("9100", "9101");
+/** The very bytes that the next generation has. */
+const asNext = (text: string): string =>
+  text.replace(/generation=(\d+)/, (_, last) => `generation=${Number(last) + 1}`);
+
+describe("publish: what somebody has written to", (it) => {
+  const settings = `${String(SHOP["promgen.yml"])}artifacts: [all, services, projects]\n`;
+  for (const [what, to, where, write, changes] of [
+    // What a file should be is the same wherever it lies. A branch is asked in a way of its own: what is another, what is missing, and
+    // what is rendered at this moment.
+    [
+      "a branch",
+      {},
+      "artifacts",
+      damage,
+      [
+        ["projects/osaka-api/targets.json", otherPort],
+        ["shards/tokyo-a/SHA256SUMS", (text) => text.replace(/generation=\d+/, "generation=5")],
+        ["SHA256SUMS", asNext],
+        ["services/osaka/targets.json", () => undefined],
+      ],
+    ],
+    [
+      "a directory",
+      TO_OUT,
+      OUT,
+      damageOut,
+      [
+        ["targets.json", otherPort],
+        ["services/web/targets.json", otherPort],
+        ["projects/osaka-api/targets.json", otherPort],
         ["shards/tokyo-a/scrape-config.yml", (text) => `${text}# more\n`],
         ["SHA256SUMS", (text) => text.replace(/commit=\w{4}/, "commit=0000")],
         ["shards/tokyo-a/SHA256SUMS", (text) => text.replace(/generation=\d+/, "generation=5")],
-        // The very bytes that the next generation has.
-        ["SHA256SUMS", (text) => text.replace(/generation=(\d+)/, (_, last) => `generation=${Number(last) + 1}`)],
+        ["SHA256SUMS", asNext],
         ["shards/osaka-a/SHA256SUMS", (text) => text.replace("urls=0", "urls=0 accepts=7")],
         ["shards/osaka-a/SHA256SUMS", (text) => text.replace("targets=2", "targets=3")],
         ["services/osaka/targets.json", () => undefined],
-      ] as const satisfies readonly (readonly [string, (text: string) => string | undefined])[]) {
-        await damage(repository, path, change);
-        assert.match((await publishFrom(repository)).stdout, "0 of 2 shards changed", path);
-      }
-      assert.match((await publishFrom(repository)).stdout, "nothing changed since");
-      const verified = await runCli(repository, ["verify", "artifacts", "--rebuild"]);
-      assert.is(verified.exit, 0, verified.stdout);
+      ],
+    ],
+  ] as const satisfies readonly (readonly [
+    string,
+    Partial<PublishOptions>,
+    string,
+    typeof damage,
+    readonly (readonly [string, Change])[],
+  ])[]) {
+    it(`is mended, though nothing changed: ${what}`, async () => {
+      await withPublished({ ...SHOP, "promgen.yml": settings }, to, async (repository) => {
+        for (const [path, change] of changes) {
+          await write(repository, path, change);
+          assert.match((await publishFrom(repository, to)).stdout, "0 of 2 shards changed", path);
+        }
+        assert.match((await publishFrom(repository, to)).stdout, "nothing changed since");
+        const verified = await runCli(repository, ["verify", where, "--rebuild"]);
+        assert.is(verified.exit, 0, verified.stdout);
+      });
     });
-  });
+  }
 
   it("is mended where a file is no plain file any more", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, {}, async (repository) => {
       const entry = (await git(repository, "ls-tree", "artifacts", "targets.json")).replace("100644", "120000");
       const rest = (await git(repository, "ls-tree", "artifacts"))
         .split("\n")
@@ -683,9 +728,8 @@ describe("publish directory", (it) => {
   });
 
   it("goes on from what it holds where nothing is published elsewhere", async () => {
-    await withInventory(SHOP, async (repository) => {
-      const to = { directory: "../out" };
-      await publishFrom(repository, { to });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
+      const { to } = TO_OUT;
       await commit(repository, { "targets/web.yml": web(5) }, 60);
       const published = "branch:mistyped";
       const held = await publishFrom(repository, { to, published }, { now: 60 });
@@ -701,9 +745,8 @@ describe("publish directory", (it) => {
   });
 
   it("compares with what is published elsewhere, where that is named", async () => {
-    await withInventory(SHOP, async (repository) => {
-      const where = join(repository, "../site");
-      await publishFrom(repository, { to: { directory: where } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
+      const where = join(repository, OUT);
       await commit(repository, { "targets/web.yml": web(5) });
       const to = { directory: "../fresh" };
       assert.is((await publishFrom(repository, { to, published: where })).exit, 4);
@@ -716,9 +759,8 @@ describe("publish directory", (it) => {
   });
 
   it("does not get a lower generation than it has, though what is published elsewhere is older", async () => {
-    await withInventory(SHOP, async (repository) => {
-      const where = join(repository, "../site");
-      await publishFrom(repository, { to: { directory: where } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
+      const where = join(repository, OUT);
       const to = { directory: "../mirror" };
       for (const hosts of [21, 22, 23]) {
         await commit(repository, { "targets/web.yml": web(hosts) });
@@ -759,9 +801,8 @@ describe("publish directory", (it) => {
   });
 
   it("is mended where a file is not what it was, though what is published elsewhere says that nothing changed", async () => {
-    await withInventory(SHOP, async (repository) => {
-      const [site, cached] = [join(repository, "../site"), join(repository, "../cached")];
-      await publishFrom(repository, { to: { directory: site } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
+      const [site, cached] = [join(repository, OUT), join(repository, "../cached")];
       await cp(site, cached, { recursive: true });
       const publishCached = async (published: string | undefined): Promise<string> =>
         (await publishFrom(repository, { to: { directory: cached }, published })).stdout;
@@ -790,9 +831,8 @@ describe("publish directory", (it) => {
   });
 
   it("loses a file that is called like an artifact and is none, though nothing changed", async () => {
-    await withInventory(SHOP, async (repository) => {
-      const to = { directory: "../out" };
-      await publishFrom(repository, { to });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
+      const { to } = TO_OUT;
       const before = Object.keys(await readFiles(join(repository, "../out")));
       await writeFiles(repository, { "../out/services/gone/targets.json": "[]\n" });
       assert.match((await publishFrom(repository, { to })).stdout, "0 of 2 shards changed");
@@ -801,9 +841,8 @@ describe("publish directory", (it) => {
   });
 
   it("is not taken for the same as what is published elsewhere by the number of its generation", async () => {
-    await withInventory(SHOP, async (repository) => {
-      const [site, cached] = [join(repository, "../site"), join(repository, "../cached")];
-      await publishFrom(repository, { to: { directory: site } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
+      const [site, cached] = [join(repository, OUT), join(repository, "../cached")];
       for (const other of [site, cached]) {
         await rm(cached, { recursive: true, force: true });
         await cp(site, cached, { recursive: true });
@@ -847,47 +886,48 @@ if (await isInstalled("ssh-keygen")) {
 
     it("are made where they are missing or by another key, though nothing changed", async () => {
       await withKeys(async (repository) => {
-        await publishFrom(repository);
+        await publishOut(repository);
         for (const [sign, count] of [
-          ["../one", 2],
-          ["../one", 2],
-          ["../two", 3],
-          ["../two", 3],
+          ["../one", 1],
+          ["../one", 1],
+          ["../two", 2],
+          ["../two", 2],
         ] as const) {
-          assert.is((await publishFrom(repository, { sign })).exit, 0);
-          assert.is(await countGenerations(repository), count, sign);
+          assert.is((await publishOut(repository, { sign })).exit, 0);
+          assert.is((await manifestOf(repository, OUT)).generation, FIRST + count, sign);
         }
-        assert.equal((await manifestOf(repository)).changed, []);
+        assert.equal((await manifestOf(repository, OUT)).changed, []);
       });
     });
 
     it("are mended where one is missing, damaged, or of something else, on a branch and in a directory", async () => {
       await withKeys(async (repository) => {
-        const out = join(repository, "../out");
-        const options = { sign: "../one", to: { directory: out } };
-        await publishFrom(repository, { sign: "../one" });
+        const options = { sign: "../one" };
         await publishFrom(repository, options);
+        await publishOut(repository, options);
         const letters = (text: string): string => text.replace(/(\n[^-\n]{20})..../, "$1AAAA");
-        const manifest = await readFile(join(out, "manifest.json.sig"), "utf8");
-        for (const path of ["shards/osaka-a/SHA256SUMS.sig", "manifest.json.sig"]) {
-          for (const change of [
-            letters,
-            () => "",
-            () => manifest.replace("SSH", "PGP"),
-            path.startsWith("manifest") ? letters : () => manifest,
-            () => undefined,
-          ]) {
-            await damage(repository, path, change);
-            assert.match((await publishFrom(repository, { sign: "../one" })).stdout, "signed · 0 of 2", path);
-            const text = change(await readFile(join(out, path), "utf8"));
-            if (text === undefined) await rm(join(out, path));
-            else await writeFile(join(out, path), text);
-            assert.match((await publishFrom(repository, options)).stdout, "signed · 0 of 2", path);
+        const manifest = await published(repository, "manifest.json.sig", OUT);
+        const [shard, all] = ["shards/osaka-a/SHA256SUMS.sig", "manifest.json.sig"];
+        for (const [path, change] of [
+          [shard, letters],
+          [all, () => undefined],
+        ] as const) {
+          await damage(repository, path, change);
+          assert.match((await publishFrom(repository, options)).stdout, "signed · 0 of 2", path);
+        }
+        const other = (): string => manifest.replace("SSH", "PGP");
+        for (const [path, changes] of [
+          [shard, [letters, () => "", other, () => manifest, () => undefined]],
+          [all, [letters, () => "", other, () => undefined]],
+        ] as const) {
+          for (const change of changes) {
+            await damageOut(repository, path, change);
+            assert.match((await publishOut(repository, options)).stdout, "signed · 0 of 2", path);
           }
         }
         await writeFile(join(repository, "../signers"), `ci ${await readFile(join(repository, "../one.pub"), "utf8")}`);
-        assert.match((await publishFrom(repository, { sign: "../one" })).stdout, "nothing changed since");
         assert.match((await publishFrom(repository, options)).stdout, "nothing changed since");
+        assert.match((await publishOut(repository, options)).stdout, "nothing changed since");
         for (const where of ["artifacts", "../out"]) {
           const verified = await runCli(repository, ["verify", where, "--rebuild", "--allowed-signers", "../signers"]);
           assert.is(verified.exit, 0, verified.stdout);
@@ -897,15 +937,15 @@ if (await isInstalled("ssh-keygen")) {
 
     it("do not go away by accident", async () => {
       await withKeys(async (repository) => {
-        await publishFrom(repository, { sign: "../one" });
-        assert.match((await publishFrom(repository)).stdout, "nothing changed");
+        await publishOut(repository, { sign: "../one" });
+        assert.match((await publishOut(repository)).stdout, "nothing changed");
         await commit(repository, { "targets/web.yml": web(21) }, 60);
-        const ran = await publishFrom(repository, {}, { now: 60 });
+        const ran = await publishOut(repository, {}, { now: 60 });
         assert.is(ran.exit, 2);
         assert.match(ran.stderr, /is signed, and no key is given.*\n.*--unsigned/);
-        assert.is(await countGenerations(repository), 1);
-        assert.is((await publishFrom(repository, { unsigned: true }, { now: 60 })).exit, 0);
-        assert.not.match(await git(repository, "ls-tree", "-r", "--name-only", "artifacts"), ".sig");
+        assert.is((await manifestOf(repository, OUT)).generation, FIRST);
+        assert.is((await publishOut(repository, { unsigned: true }, { now: 60 })).exit, 0);
+        assert.not.match(Object.keys(await readFiles(join(repository, OUT))).join("\n"), ".sig");
       });
     });
 
@@ -926,9 +966,14 @@ if (await isInstalled("ssh-keygen")) {
 
 /** A repository, and two keys beside it. */
 async function withKeys(act: (repository: string) => Promise<void>): Promise<void> {
-  await withInventory(SHOP, async (repository) => {
+  const make = async (directory: string): Promise<void> => {
     for (const name of ["one", "two"])
-      await run(repository, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", `../${name}`]);
-    await act(repository);
+      await run(directory, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name]);
+  };
+  await withMade("keys", make, async (keys) => {
+    await withInventory(SHOP, async (repository) => {
+      await cp(keys, join(repository, ".."), { recursive: true });
+      await act(repository);
+    });
   });
 }

@@ -1,4 +1,5 @@
 /** A repository with an inventory, to publish from. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { plan } from "../../src/commands/plan.ts";
 import type { Io } from "../../src/io.ts";
@@ -7,11 +8,16 @@ import { publish } from "../../src/commands/publish.ts";
 import type { PublishOptions } from "../../src/commands/publish.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import type { Manifest } from "../../src/publish/read-manifest.ts";
-import { environment, git, inProcess, run, withDirectory, writeFiles } from "../workplace.ts";
+import { withMade } from "../snapshot.ts";
+import { commitAll, environment, git, inProcess, run, writeFiles } from "../workplace.ts";
 import type { Files, Ran } from "../workplace.ts";
 
 /** Seconds since 1970 of the first commit. */
 export const FIRST = Date.UTC(2026, 0, 2, 3, 4, 5) / 1000;
+
+/** Where publishing takes a third of the processes that a branch does, seen from the repository. */
+export const OUT = "../out";
+export const TO_OUT = { to: { directory: OUT } };
 
 const ARTIFACTS = { branch: { branch: "artifacts", remote: undefined } };
 
@@ -32,23 +38,40 @@ export function web(hosts: number): string {
 
 /** A repository with a first commit of these files, in a directory `work` of its own. */
 export async function withInventory<T>(files: Files, act: (repository: string) => Promise<T>): Promise<T> {
-  return await withDirectory({}, async (directory) => {
-    const repository = join(directory, "work");
-    await git(directory, "init", "--quiet", "work");
-    await commit(repository, files);
-    return await act(repository);
-  });
+  return await withMade(
+    `inventory ${JSON.stringify(files)}`,
+    async (directory) => await makeInventory(directory, files),
+    async (directory) => await act(join(directory, "work")),
+  );
+}
+
+/** The same, and published as `publishFrom` does where the options do not say otherwise. */
+export async function withPublished<T>(
+  files: Files,
+  options: Partial<PublishOptions>,
+  act: (repository: string) => Promise<T>,
+): Promise<T> {
+  return await withMade(
+    `published ${JSON.stringify([files, options])}`,
+    async (directory) => {
+      await makeInventory(directory, files);
+      const ran = await publishFrom(join(directory, "work"), options);
+      if (ran.exit !== 0) throw new Error(ran.stderr);
+    },
+    async (directory) => await act(join(directory, "work")),
+  );
+}
+
+async function makeInventory(directory: string, files: Files): Promise<void> {
+  await git(directory, "init", "--quiet", "work");
+  await commit(join(directory, "work"), files);
 }
 
 /** Commits these files, and gives the id. @param seconds after the first commit; @param message of the commit */
 export async function commit(repository: string, files: Files, seconds = 0, message = "change"): Promise<string> {
   await writeFiles(repository, files);
   const date = `${FIRST + seconds} +0000`;
-  await git(repository, "add", "--all");
-  const args = ["commit", "--quiet", "--allow-empty", "-m", message];
-  const ran = await run(repository, ["git", ...args], { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date });
-  if (ran.exit !== 0) throw new Error(ran.stderr);
-  return await git(repository, "rev-parse", "HEAD");
+  return await commitAll(repository, message, { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date });
 }
 
 export interface Circumstances {
@@ -92,6 +115,15 @@ export async function publishFrom(
   }
 }
 
+/** The same to the directory `OUT`. */
+export async function publishOut(
+  repository: string,
+  options: Partial<PublishOptions> = {},
+  circumstances: Circumstances = {},
+): Promise<Ran> {
+  return await publishFrom(repository, { ...TO_OUT, ...options }, circumstances);
+}
+
 /** Runs `plan`, where the options do not say otherwise. Throws EnvironmentError for what it refuses. */
 export async function planFrom(
   repository: string,
@@ -118,20 +150,21 @@ export function digestIn(text: string): string {
   return /--accept (sha256:[0-9a-f]{64})/.exec(text)?.[1] ?? "";
 }
 
-/** A file of the artifact branch. */
-export async function published(repository: string, path: string, branch = "artifacts"): Promise<string> {
-  const ran = await run(repository, ["git", "cat-file", "blob", `${branch}:${path}`]);
+/** A file of the artifact branch, or of `OUT`. */
+export async function published(repository: string, path: string, place = "artifacts"): Promise<string> {
+  if (place === OUT) return await readFile(join(repository, place, path), "utf8");
+  const ran = await run(repository, ["git", "cat-file", "blob", `${place}:${path}`]);
   if (ran.exit !== 0) throw new Error(ran.stderr);
   return ran.stdout;
 }
 
 /** The first line of a shard's SHA256SUMS. */
-export async function headerOf(repository: string, shard: string): Promise<string> {
-  return (await published(repository, `shards/${shard}/SHA256SUMS`)).split("\n")[0] ?? "";
+export async function headerOf(repository: string, shard: string, place?: string): Promise<string> {
+  return (await published(repository, `shards/${shard}/SHA256SUMS`, place)).split("\n")[0] ?? "";
 }
 
-export async function manifestOf(repository: string, branch?: string): Promise<Manifest> {
-  return JSON.parse(await published(repository, "manifest.json", branch)) as Manifest;
+export async function manifestOf(repository: string, place?: string): Promise<Manifest> {
+  return JSON.parse(await published(repository, "manifest.json", place)) as Manifest;
 }
 
 /** How often was published. */

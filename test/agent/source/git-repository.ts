@@ -6,7 +6,8 @@ import { Failure } from "../../../src/agent/failure.ts";
 import type { Reason } from "../../../src/agent/failure.ts";
 import { openGitSource } from "../../../src/agent/source/git-source.ts";
 import type { PointerAnswer, Source } from "../../../src/agent/source/source.ts";
-import { environment, git, withDirectory, writeFiles } from "../../workplace.ts";
+import { withMade } from "../../snapshot.ts";
+import { commitAll, environment, git, writeFiles } from "../../workplace.ts";
 import type { Files } from "../../workplace.ts";
 
 export const NEVER = new AbortController().signal;
@@ -52,19 +53,20 @@ export function sourceConfig(config: Partial<SourceConfig> = {}): SourceConfig {
 
 /** Makes a repository whose branch `artifacts` holds a shard. */
 export async function withRepository(act: (repository: Repository) => Promise<void>, format = "sha1"): Promise<void> {
-  await withDirectory({}, async (directory) => {
+  const make = async (directory: string): Promise<void> => {
+    await git(directory, "init", "--quiet", "--initial-branch=artifacts", `--object-format=${format}`, "work");
+    await writeFiles(join(directory, "work"), SHARD);
+    await commitAll(join(directory, "work"), "publish");
+  };
+  await withMade(`shard ${format}`, make, async (directory) => {
     const work = join(directory, "work");
     const workplace = join(directory, "state");
     const url = `git+file://${work}/.git#artifacts`;
     const inWork = async (...args: readonly string[]): Promise<string> => await git(work, ...args);
     const publish = async (files: Files): Promise<string> => {
       await writeFiles(work, files);
-      await inWork("add", "--all");
-      await inWork("commit", "--quiet", "--allow-empty", "--message=publish");
-      return await inWork("rev-parse", "HEAD");
+      return await commitAll(work, "publish");
     };
-    await git(directory, "init", "--quiet", "--initial-branch=artifacts", `--object-format=${format}`, "work");
-    await publish(SHARD);
     await act({
       directory,
       url,
