@@ -7,9 +7,10 @@ import { describe, notRun } from "../describe.ts";
 import { HEALTHY } from "../agent/watch/states.ts";
 import { metricsOf, vector, withAnswers } from "../notify/readings.ts";
 import type { Asked } from "../notify/readings.ts";
-import { commit, FIRST, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import { commit, FIRST, makeInventory, publishFrom, SHOP, web } from "../publish/inventory-repository.ts";
 import { freePort } from "../real/loopback.ts";
 import { rabbitmq, rabbitmqTrouble } from "../real/rabbitmq.ts";
+import { withMade } from "../snapshot.ts";
 import { withEnoughTime } from "../stopwatch.ts";
 import { environment, inProcess, runCli, writeFiles } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
@@ -24,11 +25,16 @@ interface Shop {
 
 /** Two generations are published; in the second one tokyo-a changed. */
 async function withShop(act: (shop: Shop) => Promise<void>): Promise<void> {
-  await withInventory({ ...SHOP, "targets/shards.yml": SHARDS }, async (repository) => {
+  const make = async (directory: string): Promise<void> => {
+    const repository = join(directory, "work");
+    await makeInventory(repository, { ...SHOP, "targets/shards.yml": SHARDS });
     await publishFrom(repository);
     await commit(repository, { "targets/web.yml": web(21) }, 60);
     assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 0);
-    await writeFiles(join(repository, ".."), { secret: `${SECRET}\n` });
+    await writeFiles(directory, { secret: `${SECRET}\n` });
+  };
+  await withMade("two generations", make, async (directory) => {
+    const repository = join(directory, "work");
     const options: NotifyOptions = {
       channel: { webhook: "http://{host}:1/-/sync", secret: "../secret" },
       published: "branch:artifacts",

@@ -1,28 +1,31 @@
 /** What changes in the published files though no target does, from the plan to what is published. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import * as assert from "uvu/assert";
 import type { PlanDocument } from "../../src/report/plan-document.ts";
 import { planProblem } from "../../src/schema/plan-document.ts";
 import { describe } from "../describe.ts";
 import {
   commit,
-  countGenerations,
   digestIn,
+  FIRST,
+  manifestOf,
+  OUT,
   planFrom,
-  publishFrom,
+  publishOut,
   SHOP,
-  withInventory,
+  TO_OUT,
+  withPublished,
 } from "../publish/inventory-repository.ts";
-import { git } from "../workplace.ts";
 
 const settings = (more: string): Record<string, string> => ({
   "promgen.yml": `${String(SHOP["promgen.yml"])}${more}`,
 });
-const AGAINST = [{ base: "HEAD~1" }, { published: "branch:artifacts" }];
+const AGAINST = [{ base: "HEAD~1" }, { published: OUT }];
 
 describe("files that are published", (it) => {
   it("of the whole inventory do not go unasked, and no plan calls it no change", async () => {
-    await withInventory({ ...SHOP, ...settings("artifacts: [all, services]\n") }, async (repository) => {
-      await publishFrom(repository);
+    await withPublished({ ...SHOP, ...settings("artifacts: [all, services]\n") }, TO_OUT, async (repository) => {
       await commit(repository, settings("artifacts: []\n"), 60);
       for (const against of AGAINST) {
         const text = await planFrom(repository, against);
@@ -39,22 +42,21 @@ describe("files that are published", (it) => {
         const { added, removed, isAccepted } = json.artifacts ?? {};
         assert.equal([json.hasChanges, added, removed, isAccepted], [true, [], ["all", "services"], false]);
       }
-      const held = await publishFrom(repository, {}, { now: 60 });
+      const held = await publishOut(repository, {}, { now: 60 });
       assert.is(held.exit, 4);
-      assert.is(await countGenerations(repository), 1);
+      assert.is((await manifestOf(repository, OUT)).generation, FIRST);
       const accept = [digestIn(held.stdout)];
       const planned = await planFrom(repository, { accept, base: "HEAD~1", exitCode: true });
       assert.is(planned.exit, 3);
       assert.match(planned.stdout, "passes the safety gate; that files go was accepted\n");
-      assert.is((await publishFrom(repository, { accept }, { now: 60 })).exit, 0);
-      assert.not.match(await git(repository, "ls-tree", "--name-only", "artifacts"), "targets.json");
-      assert.is((await planFrom(repository, { published: "branch:artifacts", exitCode: true })).exit, 0);
+      assert.is((await publishOut(repository, { accept }, { now: 60 })).exit, 0);
+      assert.not.ok((await readdir(join(repository, OUT))).includes("targets.json"));
+      assert.is((await planFrom(repository, { published: OUT, exitCode: true })).exit, 0);
     });
   });
 
   it("of services and projects come and go with a line", async () => {
-    await withInventory({ ...SHOP, ...settings("artifacts: [all, services]\n") }, async (repository) => {
-      await publishFrom(repository);
+    await withPublished({ ...SHOP, ...settings("artifacts: [all, services]\n") }, TO_OUT, async (repository) => {
       await commit(repository, settings("artifacts: [all, projects]\n"), 60);
       for (const against of AGAINST) {
         const ran = await planFrom(repository, { ...against, exitCode: true });
@@ -64,13 +66,12 @@ describe("files that are published", (it) => {
           "\npublished no more: targets.json of each service; published from now on: targets.json of each project\n",
         );
       }
-      assert.is((await publishFrom(repository, {}, { now: 60 })).exit, 0);
+      assert.is((await publishOut(repository, {}, { now: 60 })).exit, 0);
     });
   });
 
   it("are another scrape-config.yml for other settings of Prometheus", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository);
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       await commit(repository, settings("prometheus: { blackbox: 'bb:9115' }\n"), 60);
       for (const against of AGAINST) {
         const ran = await planFrom(repository, { ...against, exitCode: true });
@@ -86,7 +87,7 @@ describe("files that are published", (it) => {
           [true, true],
         );
       }
-      assert.match((await publishFrom(repository, {}, { now: 60 })).stdout, "2 of 2 shards changed");
+      assert.match((await publishOut(repository, {}, { now: 60 })).stdout, "2 of 2 shards changed");
     });
   });
 });

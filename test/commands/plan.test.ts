@@ -7,8 +7,9 @@ import type { PlanDocument } from "../../src/report/plan-document.ts";
 import { describe } from "../describe.ts";
 import { planFrom } from "../publish/inventory-repository.ts";
 import { refusalOf } from "../refusal.ts";
+import { withMade } from "../snapshot.ts";
 import type { Files } from "../workplace.ts";
-import { environment, git, inProcess, withDirectory, writeFiles } from "../workplace.ts";
+import { commitAll, environment, git, inProcess, withDirectory, writeFiles } from "../workplace.ts";
 
 const SETTINGS = "exporters:\n  node: { port: 9100 }\n";
 const SHARD = "shard: a\nservers: [p1]\n";
@@ -24,13 +25,14 @@ async function withChange<T>(
   { before = FILES, after }: { before?: Files; after?: Files },
   act: (directory: string) => Promise<T>,
 ): Promise<T> {
-  return await withDirectory({}, async (room) => {
+  const make = async (room: string): Promise<void> => {
+    await git(room, "init", "--quiet", "work");
+    await writeFiles(join(room, "work"), before);
+    await commitAll(join(room, "work"), "before");
+    await git(join(room, "work"), "switch", "--quiet", "--create", "change");
+  };
+  return await withMade(JSON.stringify(before), make, async (room) => {
     const directory = join(room, "work");
-    await writeFiles(directory, before);
-    await git(directory, "init", "--quiet");
-    await git(directory, "add", "--all");
-    await git(directory, "commit", "--quiet", "--message", "before");
-    await git(directory, "switch", "--quiet", "--create", "change");
     if (after !== undefined) await writeFiles(directory, after);
     return await act(directory);
   });

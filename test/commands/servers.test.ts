@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { servers } from "../../src/commands/servers.ts";
 import type { ServersOptions } from "../../src/commands/servers.ts";
 import { describe } from "../describe.ts";
-import { publishFrom, SHOP, withInventory } from "../publish/inventory-repository.ts";
+import { SHOP, TO_OUT, withPublished } from "../publish/inventory-repository.ts";
 import { environment, inProcess, runCli, withDirectory } from "../workplace.ts";
 import type { Files, Ran } from "../workplace.ts";
 import { refusal } from "./fake-io.ts";
@@ -51,8 +51,7 @@ describe("servers", (it) => {
   });
 
   it("lists those of what is published, whatever the inventory says now", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository, { to: { directory: "../out" } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       const ran = await inProcess(join(repository, ".."), (io) =>
         servers({ ...io, env: environment(repository) }, { ...OPTIONS, published: "out" }),
       );

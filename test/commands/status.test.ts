@@ -6,7 +6,7 @@ import type { FleetStatus } from "../../src/notify/fleet-status.ts";
 import { describe } from "../describe.ts";
 import { HEALTHY } from "../agent/watch/states.ts";
 import { metricsOf, withAnswers } from "../notify/readings.ts";
-import { FIRST, publishFrom, SHOP, withInventory } from "../publish/inventory-repository.ts";
+import { FIRST, SHOP, TO_OUT, withPublished } from "../publish/inventory-repository.ts";
 import { environment, inProcess, runCli } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { refusal } from "./fake-io.ts";
@@ -25,8 +25,7 @@ async function asked(
   options: Partial<StatusOptions> = {},
   seconds = 100,
 ): Promise<Ran> {
-  return await withInventory({ ...SHOP, "targets/shards.yml": SHARDS }, async (repository) => {
-    await publishFrom(repository);
+  return await withPublished({ ...SHOP, "targets/shards.yml": SHARDS }, {}, async (repository) => {
     const text = Object.entries(generations)
       .map(([shard, generation]) => {
         const { commit: _, ...applied } = HEALTHY.applied as NonNullable<typeof HEALTHY.applied>;
@@ -84,8 +83,7 @@ describe("status", (it) => {
   it("cannot say anything where nothing is published, or the Prometheus to ask is not there", async () => {
     const { message } = await refusal({}, (io) => status(io, { ...OPTIONS, published: "./none" }));
     assert.match(message, "nothing is published at `./none`");
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository, { to: { directory: "../out" } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       const out = join(repository, "../out");
       const ran = await runCli(repository, ["status", "--published", out, "--prometheus", "http://127.0.0.1:1"]);
       assert.is(ran.exit, 2);

@@ -6,7 +6,20 @@ import type { VerifyOptions } from "../../src/commands/verify.ts";
 import { EnvironmentError } from "../../src/exit.ts";
 import { sha256 } from "../../src/render/sha256.ts";
 import { describe, notRun } from "../describe.ts";
-import { commit, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import {
+  commit,
+  digestIn,
+  makeInventory,
+  OUT,
+  publishFrom,
+  publishOut,
+  SHOP,
+  TO_OUT,
+  web,
+  withInventory,
+  withPublished,
+} from "../publish/inventory-repository.ts";
+import { withMade } from "../snapshot.ts";
 import { withSite } from "../real/artifacts.ts";
 import { environment, git, gitSettings, inProcess, isInstalled, run, runCli } from "../workplace.ts";
 
@@ -30,17 +43,20 @@ async function verified(
 }
 
 /** Two generations in `../out`, the second one with a change that was accepted, and a shard that is gone. */
-async function withPublished<T>(act: (repository: string, out: string) => Promise<T>): Promise<T> {
+async function withGenerations<T>(act: (repository: string, out: string) => Promise<T>): Promise<T> {
   const files = { ...SHOP, "promgen.yml": `${String(SHOP["promgen.yml"])}artifacts: [all, services, projects]\n` };
-  return await withInventory({ ...files, "targets/old.yml": "shard: old\nservers: [p]\n" }, async (repository) => {
-    const to = { directory: "../out" };
-    await publishFrom(repository, { to });
+  const make = async (directory: string): Promise<void> => {
+    const repository = join(directory, "work");
+    await makeInventory(repository, { ...files, "targets/old.yml": "shard: old\nservers: [p]\n" });
+    await publishOut(repository);
     await rm(join(repository, "targets/old.yml"));
     await commit(repository, { "targets/web.yml": web(5) });
-    const refused = await publishFrom(repository, { to });
-    const digest = /sha256:[0-9a-f]{64}/.exec(refused.stdout)?.[0] ?? "";
-    assert.is((await publishFrom(repository, { to, accept: [digest] })).exit, 0);
-    return await act(repository, join(repository, "../out"));
+    const digest = digestIn((await publishOut(repository)).stdout);
+    assert.is((await publishOut(repository, { accept: [digest] })).exit, 0);
+  };
+  return await withMade("two generations", make, async (directory) => {
+    const repository = join(directory, "work");
+    return await act(repository, join(repository, OUT));
   });
 }
 
@@ -63,7 +79,7 @@ async function commitOutside(repository: string, directory: string, branch: stri
 
 describe("verify", (it) => {
   it("finds nothing wrong with what was published, in a directory and on a branch, nor when it renders it again", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       const [exit, line] = await verified(repository, out, { rebuild: true });
       assert.is(exit, 0, line);
       assert.match(
@@ -85,7 +101,7 @@ describe("verify", (it) => {
   });
 
   it("renders the commit of the manifest again, whatever is checked out now", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await commit(repository, { "targets/web.yml": web(7), "promgen.yml": "artifacts: []\n" });
       await rm(join(repository, "targets"), { recursive: true });
       assert.is((await verified(repository, out, { rebuild: true }))[0], 0);
@@ -93,7 +109,7 @@ describe("verify", (it) => {
   });
 
   it("says which bytes a commit does not render", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       // Consistent in itself: somebody who can write everything.
       await commit(repository, { "targets/web.yml": web(6) });
       await publishFrom(repository, { to: { directory: "../forged" }, published: out });
@@ -159,7 +175,7 @@ describe("verify", (it) => {
     ["a count", "manifest.json", '"targets": 5', '"targets": 6', /has 5 targets, and manifest.json says 6/],
   ];
   it("finds whatever was changed", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       for (const [what, path, from, to, said] of spoiled) {
         const whole = await readFile(join(out, path));
         await change(join(out, path), from, to);
@@ -177,7 +193,7 @@ describe("verify", (it) => {
   });
 
   it("finds a file that is missing", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await rm(join(out, "shards/tokyo-a/targets.json"));
       await rm(join(out, "shards/osaka-a/SHA256SUMS"));
       await rm(join(out, "projects/web-front/targets.json"));
@@ -190,7 +206,7 @@ describe("verify", (it) => {
   });
 
   it("names what is no file, or too large for one, with all else that is wrong", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await writeFile(join(out, "shards/osaka-a/SHA256SUMS"), "x".repeat(100_000));
       await rm(join(out, "shards/tokyo-a/urls.json"));
       await mkdir(join(out, "shards/tokyo-a/urls.json"));
@@ -222,7 +238,7 @@ describe("verify", (it) => {
   });
 
   it("says that it did not look at services and projects, where nothing is rendered again", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await rm(join(out, "services"), { recursive: true });
       const [exit, line] = await verified(repository, out);
       assert.is(exit, 0, line);
@@ -231,7 +247,7 @@ describe("verify", (it) => {
   });
 
   it("finds a shard that was never in the inventory, and groups that are another one's", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await cp(join(out, "shards/osaka-a"), join(out, "shards/ghost"), { recursive: true });
       await change(join(out, "shards/ghost/SHA256SUMS"), "osaka-a", "ghost");
       const manifest = JSON.parse(await readFile(join(out, "manifest.json"), "utf8")) as {
@@ -250,8 +266,7 @@ describe("verify", (it) => {
   });
 
   it("finds targets that are in no shard, though all that is written of the file fits it", async () => {
-    await withInventory(SHOP, async (repository) => {
-      await publishFrom(repository, { to: { directory: "../out" } });
+    await withPublished(SHOP, TO_OUT, async (repository) => {
       const out = join(repository, "../out");
       for (const directory of ["", "shards/tokyo-a/"]) {
         const path = join(out, `${directory}targets.json`);
@@ -270,7 +285,7 @@ describe("verify", (it) => {
   });
 
   it("finds what the manifest does not name, where agents and servers ask; and names what else is there", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await cp(join(out, "shards/osaka-a"), join(out, "shards/ghost"), { recursive: true });
       await change(join(out, "shards/ghost/SHA256SUMS"), "osaka-a", "ghost");
       for (const path of [
@@ -302,8 +317,7 @@ describe("verify", (it) => {
 
   it("finds files of the whole that the manifest does not name", async () => {
     const files = { ...SHOP, "promgen.yml": `${String(SHOP["promgen.yml"])}artifacts: []\n` };
-    await withInventory(files, async (repository) => {
-      await publishFrom(repository, { to: { directory: "../out" } });
+    await withPublished(files, TO_OUT, async (repository) => {
       const out = join(repository, "../out");
       assert.is((await verified(repository, out))[0], 0);
       for (const name of ["targets.json", "SHA256SUMS", "SHA256SUMS.sig"]) await writeFile(join(out, name), "[]");
@@ -318,8 +332,7 @@ describe("verify", (it) => {
 
   it("finds a SHA256SUMS that names another repository than the manifest", async () => {
     const files = { ...SHOP, "promgen.yml": `${String(SHOP["promgen.yml"])}repository: https://example.com/a\n` };
-    await withInventory(files, async (repository) => {
-      await publishFrom(repository, { to: { directory: "../out" } });
+    await withPublished(files, TO_OUT, async (repository) => {
       const path = join(repository, "../out/shards/osaka-a/SHA256SUMS");
       for (const [from, to, said] of [
         [
@@ -372,7 +385,7 @@ describe("verify", (it) => {
   });
 
   it("reads what a web server has", async () => {
-    await withPublished(async (repository, out) => {
+    await withGenerations(async (repository, out) => {
       await withSite(out, async ({ url }) => {
         assert.is((await verified(repository, url, { rebuild: true }))[0], 0);
         assert.is((await verified(repository, `${url}none`))[0], 2);

@@ -5,7 +5,8 @@ import { EnvironmentError } from "../../src/exit.ts";
 import { withBranch } from "../../src/publish/branch.ts";
 import type { Destination } from "../../src/publish/destination.ts";
 import { describe } from "../describe.ts";
-import { environment, git, inProcess, readFiles, run, withDirectory, writeFiles } from "../workplace.ts";
+import { withMade } from "../snapshot.ts";
+import { commitAll, environment, git, inProcess, readFiles, run, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 
 const MANIFEST = '{ "generator": "promgen-gen 0" }\n';
@@ -41,23 +42,33 @@ async function publish(
 }
 
 async function withRepository<T>(act: (directory: string) => Promise<T>): Promise<T> {
-  return await withDirectory({ "repository/a.yml": "a\n", "repository/b.yml": "b\n" }, async (directory) => {
-    const repository = join(directory, "repository");
-    await git(repository, "init", "--quiet");
-    await git(repository, "add", ".");
-    await git(repository, "commit", "--quiet", "-m", "first");
-    return await act(repository);
-  });
+  return await withMade("repository", makeRepository, async (directory) => await act(join(directory, "repository")));
+}
+
+async function makeRepository(directory: string): Promise<void> {
+  const repository = join(directory, "repository");
+  await git(directory, "init", "--quiet", "repository");
+  await writeFiles(repository, { "a.yml": "a\n", "b.yml": "b\n" });
+  await commitAll(repository, "first");
 }
 
 /** A bare repository with one commit, and two clones of it beside. */
 async function withClones<T>(act: (one: string, two: string, bare: string) => Promise<T>): Promise<T> {
-  return await withRepository(async (repository) => {
-    const base = join(repository, "..");
+  const make = async (base: string): Promise<void> => {
+    await makeRepository(base);
     await git(base, "clone", "--quiet", "--bare", "repository", "bare.git");
     for (const name of ["one", "two"]) await git(base, "clone", "--quiet", "bare.git", name);
+    // It is elsewhere each time.
+    for (const name of ["bare.git", "one/.git", "two/.git"]) await replaceIn(join(base, name, "config"), base, "BASE");
+  };
+  return await withMade("clones", make, async (base) => {
+    for (const name of ["bare.git", "one/.git", "two/.git"]) await replaceIn(join(base, name, "config"), "BASE", base);
     return await act(join(base, "one"), join(base, "two"), join(base, "bare.git"));
   });
+}
+
+async function replaceIn(path: string, text: string, by: string): Promise<void> {
+  await writeFile(path, (await readFile(path, "utf8")).replace(text, by));
 }
 
 const show = async (directory: string, name: string): Promise<string> => await git(directory, "show", name);

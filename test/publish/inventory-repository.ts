@@ -1,6 +1,6 @@
 /** A repository with an inventory, to publish from. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { plan } from "../../src/commands/plan.ts";
 import type { Io } from "../../src/io.ts";
 import type { PlanOptions } from "../../src/commands/plan.ts";
@@ -40,7 +40,7 @@ export function web(hosts: number): string {
 export async function withInventory<T>(files: Files, act: (repository: string) => Promise<T>): Promise<T> {
   return await withMade(
     `inventory ${JSON.stringify(files)}`,
-    async (directory) => await makeInventory(directory, files),
+    async (directory) => await makeInventory(join(directory, "work"), files),
     async (directory) => await act(join(directory, "work")),
   );
 }
@@ -54,7 +54,7 @@ export async function withPublished<T>(
   return await withMade(
     `published ${JSON.stringify([files, options])}`,
     async (directory) => {
-      await makeInventory(directory, files);
+      await makeInventory(join(directory, "work"), files);
       const ran = await publishFrom(join(directory, "work"), options);
       if (ran.exit !== 0) throw new Error(ran.stderr);
     },
@@ -62,9 +62,10 @@ export async function withPublished<T>(
   );
 }
 
-async function makeInventory(directory: string, files: Files): Promise<void> {
-  await git(directory, "init", "--quiet", "work");
-  await commit(join(directory, "work"), files);
+/** Makes a repository with a first commit of these files; the directory above it is there. */
+export async function makeInventory(repository: string, files: Files): Promise<void> {
+  await git(dirname(repository), "init", "--quiet", repository);
+  await commit(repository, files);
 }
 
 /** Commits these files, and gives the id. @param seconds after the first commit; @param message of the commit */

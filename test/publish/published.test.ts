@@ -13,7 +13,8 @@ import { withGitServer, withServer } from "../agent/source/git-server.ts";
 import { describe } from "../describe.ts";
 import { withSite } from "../real/artifacts.ts";
 import type { Site } from "../real/artifacts.ts";
-import { environment, git, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
+import { withMade } from "../snapshot.ts";
+import { commitAll, environment, git, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
 
 const FILES = {
   "promgen.yml": "exporters:\n  node: { port: 9100 }\n",
@@ -49,17 +50,15 @@ async function failure(cwd: string, where: string): Promise<EnvironmentError> {
 
 /** A repository whose artifacts are built in `dist`, not committed. */
 async function inRepository<T>(act: (root: string) => Promise<T>, ...init: readonly string[]): Promise<T> {
-  return await withDirectory({}, async (directory) => {
+  const make = async (directory: string): Promise<void> => {
     const root = join(directory, "repository");
-    await mkdir(root);
-    await git(root, "init", "-q", ...init);
+    await git(directory, "init", "-q", ...init, "repository");
     await writeFiles(root, FILES);
-    await git(root, "add", "-A");
-    await git(root, "commit", "-q", "-m", "change");
+    await commitAll(root, "change");
     const ran = await inProcess(root, (io) => build(io, { out: "dist", stdout: false, verbose: false }));
     assert.is(ran.exit, 0, ran.stderr);
-    return await act(root);
-  });
+  };
+  return await withMade(init.join(), make, async (directory) => await act(join(directory, "repository")));
 }
 
 /** Commits what `dist` holds to a branch of its own. */

@@ -5,22 +5,23 @@ import { EnvironmentError } from "../../src/exit.ts";
 import { findBase, findRevision } from "../../src/source/git-revision.ts";
 import type { Revision } from "../../src/source/git-revision.ts";
 import { describe } from "../describe.ts";
-import { git, run, withDirectory } from "../workplace.ts";
+import { withMade } from "../snapshot.ts";
+import { commitAll, git, run, withDirectory } from "../workplace.ts";
 
 /** A repository with some commits on `main`, called c0, c1 and so on by tags. */
 async function inRepository<T>(act: (root: string) => Promise<T>, { commits = 3, branch = "main" } = {}): Promise<T> {
-  return await withDirectory({}, async (directory) => {
-    const root = join(directory, "origin");
+  const make = async (directory: string): Promise<void> => {
     await git(directory, "init", "-q", "-b", branch, "origin");
-    for (let index = 0; index < commits; index++) await commit(root, `c${index}`);
-    return await act(root);
-  });
+    for (let index = 0; index < commits; index++) await commit(join(directory, "origin"), `c${index}`);
+  };
+  const name = `${commits} ${branch}`;
+  return await withMade(name, make, async (directory) => await act(join(directory, "origin")));
 }
 
 async function commit(root: string, name: string): Promise<string> {
-  await git(root, "commit", "-q", "--allow-empty", "-m", name);
+  const id = await commitAll(root, name);
   await git(root, "tag", name);
-  return await git(root, "rev-parse", "HEAD");
+  return id;
 }
 
 async function clone(root: string, ...options: readonly string[]): Promise<string> {

@@ -1,10 +1,11 @@
-import { mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { gitState, repositoryPrefix } from "../../src/source/git-state.ts";
 import type { GitState } from "../../src/source/git-state.ts";
 import { describe } from "../describe.ts";
+import { withMade } from "../snapshot.ts";
 import { git, gitSettings, inProcess, run, runCli, withDirectory, writeFiles } from "../workplace.ts";
 import type { Files } from "../workplace.ts";
 
@@ -25,14 +26,12 @@ async function inRepository<T>(
   act: (directory: string) => Promise<T>,
   { below = ".", format = "sha1" } = {},
 ): Promise<T> {
-  return await withDirectory({}, async (top) => {
-    const directory = join(top, below);
-    await mkdir(directory, { recursive: true });
-    await writeFiles(directory, INVENTORY);
+  const make = async (top: string): Promise<void> => {
+    await writeFiles(join(top, below), INVENTORY);
     await git(top, "init", "-q", `--object-format=${format}`);
     await commitAll(top);
-    return await act(directory);
-  });
+  };
+  return await withMade(`${below} ${format}`, make, async (top) => await act(join(top, below)));
 }
 
 async function commitAll(directory: string): Promise<string> {
@@ -214,6 +213,8 @@ describe("a checkout is dirty", (it) => {
       await writeFiles(directory, { "targets/s.yml": "service: s\n" });
     },
     "where a sparse checkout left files of the inventory out": async (directory) => {
+      // Git takes away no file that may be another than it knows.
+      await git(directory, "update-index", "--refresh");
       await git(directory, "sparse-checkout", "set", "--no-cone", "/*", "!/targets/s.yml");
     },
     "where what a link in the inventory leads to was changed": async (directory) => {
