@@ -99,12 +99,10 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<stri
 
 /** Commits all that is there, also where nothing changed, with one process to wait for. Gives the id. */
 export async function commitAll(cwd: string, message: string, env?: NodeJS.ProcessEnv): Promise<string> {
-  const script = 'git add --all && exec git commit --quiet --allow-empty --message="$1"';
+  const script = 'git add --all && git commit --quiet --allow-empty --message="$1" && exec git rev-parse HEAD';
   const ran = await run(cwd, ["sh", "-c", script, "sh", message], env);
   if (ran.exit !== 0) throw new Error(ran.stderr);
-  const read = async (path: string): Promise<string> => (await readFile(join(cwd, ".git", path), "utf8")).trim();
-  const head = await read("HEAD");
-  return head.startsWith("ref: ") ? await read(head.slice("ref: ".length)) : head;
+  return ran.stdout.trim();
 }
 
 /** Runs a command in this process, without a terminal: the exit code and what it wrote. */
