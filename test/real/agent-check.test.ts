@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import * as assert from "uvu/assert";
@@ -47,23 +47,39 @@ interface Judged {
   readonly bytes: Uint8Array;
 }
 
-/** Whether this promtool takes each file. */
-async function takenBy({ promtool }: Release, files: readonly Judged[]): Promise<boolean[]> {
+/** Files with our own verdicts, and those of each release. */
+interface Verdicts {
+  readonly troubles: readonly (FileTrouble | undefined)[];
+  /** Whether it takes each file. */
+  readonly taken: ReadonlyMap<Release, readonly boolean[]>;
+}
+
+/** Everybody's verdicts; the files are written and judged once for all releases. */
+async function judge(files: readonly Judged[]): Promise<Verdicts> {
+  const troubles: Verdicts["troubles"][number][] = [];
+  for (const file of files) troubles.push(await troubleOf(file));
   return await withDirectory({}, async (directory) => {
-    const configs = files.map((_, index) => `${index}.yml`);
     for (const [index, { name, bytes }] of files.entries()) {
-      await writeFile(join(directory, `${index}.json`), bytes);
-      await writeFile(join(directory, `${index}.yml`), configOf(name, `${index}.json`));
+      writeFileSync(join(directory, `${index}.json`), bytes);
+      writeFileSync(join(directory, `${index}.yml`), configOf(name, `${index}.json`));
     }
-    const taken: boolean[] = [];
-    // As many as fit on a command line, with room to spare.
-    for (let at = 0; at < configs.length; at += 5000) {
-      const { stdout } = await run(directory, [promtool, "check", "config", ...configs.slice(at, at + 5000)]);
-      for (const report of stdout.split(/^Checking /m).slice(1)) taken.push(report.includes("SUCCESS"));
-    }
-    assert.is(taken.length, files.length);
-    return taken;
+    const taken = new Map<Release, readonly boolean[]>();
+    for (const release of RELEASES) taken.set(release, await takenBy(release, directory, files.length));
+    return { troubles, taken };
   });
+}
+
+/** Whether this promtool takes each of the files in a directory. */
+async function takenBy({ promtool }: Release, directory: string, count: number): Promise<boolean[]> {
+  const configs = Array.from({ length: count }, (_, index) => `${index}.yml`);
+  const taken: boolean[] = [];
+  // As many as fit on a command line, with room to spare.
+  for (let at = 0; at < configs.length; at += 5000) {
+    const { stdout } = await run(directory, [promtool, "check", "config", ...configs.slice(at, at + 5000)]);
+    for (const report of stdout.split(/^Checking /m).slice(1)) taken.push(report.includes("SUCCESS"));
+  }
+  assert.is(taken.length, count);
+  return taken;
 }
 
 async function troubleOf({ name, bytes }: Judged): Promise<FileTrouble | undefined> {
@@ -81,16 +97,17 @@ async function* piece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Compares our verdicts with those of a release; gives how many files both took. */
-async function compare(release: Release, files: readonly Judged[]): Promise<number> {
-  const taken = await takenBy(release, files);
+function compare(release: Release, files: readonly Judged[], { troubles, taken }: Verdicts): number {
   let both = 0;
   for (const [index, file] of files.entries()) {
-    const trouble = await troubleOf(file);
+    const trouble = troubles[index];
+    const isTaken = taken.get(release)?.[index];
+    assert.type(isTaken, "boolean");
     const what = `${file.title}: ${JSON.stringify(Buffer.from(file.bytes).toString("latin1").slice(0, 400))}`;
     if (trouble === undefined) {
-      assert.ok(taken[index], `taken by the strict check alone: ${what}`);
+      assert.ok(isTaken, `taken by the strict check alone: ${what}`);
       both++;
-    } else if (STRICTER[trouble] === undefined) assert.not(taken[index], `refused as ${trouble}: ${what}`);
+    } else if (STRICTER[trouble] === undefined) assert.not(isTaken, `refused as ${trouble}: ${what}`);
   }
   return both;
 }
@@ -168,18 +185,22 @@ function mutate(bytes: Buffer, random: (below: number) => number): Buffer {
 
 const RELEASES = await installed("the strict check beside promtool");
 
+const ACCIDENTS = mutations(3000);
+/** Begun by the first test that asks. */
+let ofTable: Promise<Verdicts> | undefined;
+let ofAccidents: Promise<Verdicts> | undefined;
+
 for (const release of RELEASES) {
   describe(`the strict check and promtool ${release.name}`, (it) => {
     it("agree on every file of the table, but for what is refused on purpose", async () => {
-      const both = await compare(release, FILES);
+      const both = compare(release, FILES, await (ofTable ??= judge(FILES)));
       assert.ok(both > 30 && FILES.length - both > 100, `${both} of ${FILES.length} taken`);
     });
 
     it("agree on good files with accidents, but for what is refused on purpose", async () => {
-      const files = mutations(3000);
-      const both = await compare(release, files);
+      const both = compare(release, ACCIDENTS, await (ofAccidents ??= judge(ACCIDENTS)));
       // Neither all broken nor all harmless: otherwise little was compared.
-      assert.ok(both > 200 && both < 2000, `${both} of ${files.length} taken`);
+      assert.ok(both > 200 && both < 2000, `${both} of ${ACCIDENTS.length} taken`);
     });
   });
 }
@@ -187,9 +208,10 @@ for (const release of RELEASES) {
 if (RELEASES.length > 0) {
   describe("what the strict check refuses on purpose", (it) => {
     it("is taken by some Prometheus, each kind of it", async () => {
-      const taken = await Promise.all(RELEASES.map(async (release) => await takenBy(release, FILES)));
+      const { taken } = await (ofTable ??= judge(FILES));
+      const verdicts = [...taken.values()];
       const kinds = new Set(
-        FILES.filter((_, index) => taken.some((verdicts) => verdicts[index] === true)).map(({ trouble }) => trouble),
+        FILES.filter((_, index) => verdicts.some((one) => one[index] === true)).map(({ trouble }) => trouble),
       );
       const expected = Object.keys(STRICTER).filter(
         (kind) => kind !== "label-name" || RELEASES.some(({ major }) => major > 2),
