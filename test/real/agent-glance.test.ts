@@ -29,6 +29,7 @@ import { AGENTS, onHost } from "./agents.ts";
 import type { AgentHost } from "./agents.ts";
 import { addresses, makeKey, publish } from "./artifacts.ts";
 import { parallel } from "./parallel.ts";
+import { startAgentHere } from "./start-here.ts";
 
 /** A glance waits for a twentieth of the time of an attempt, which is enough on a busy machine. */
 const QUIET = ["--no-proof", "--reload", "never", "--timeout", "600s"];
@@ -52,8 +53,24 @@ interface Settled extends AgentHost {
   settle(): Promise<void>;
 }
 
-/** A host where the next run is a glance. */
-async function onSettledHost(options: readonly string[], act: (host: Settled) => Promise<void>): Promise<void> {
+/** Runs a command in the process of the tests; there, nothing may be wrong with its arguments. */
+async function here(directory: string, args: readonly string[]): Promise<Ran> {
+  const ran = await startAgentHere(directory, args);
+  if (ran === undefined) throw new Error(`wrong arguments: ${args.join(" ")}`);
+  return ran;
+}
+
+/**
+ * A host where the next run is a glance.
+ *
+ * @param how what `again` does: in the process of the tests, or the program, for what only that shows. Either goes by the
+ * notes of the other.
+ */
+async function onSettledHost(
+  options: readonly string[],
+  act: (host: Settled) => Promise<void>,
+  how: "here" | "program" = "here",
+): Promise<void> {
   const [agent] = AGENTS;
   if (agent === undefined) throw new Error("there is no agent");
   await onHost(agent, async (host) => {
@@ -61,6 +78,8 @@ async function onSettledHost(options: readonly string[], act: (host: Settled) =>
     const state = join(host.directory, "state");
     const contact = async (): Promise<string> => await readFile(join(state, "contact.json"), "utf8").catch(() => "");
     let runs = 0;
+    const syncHere = async (words: readonly string[]): Promise<Ran> =>
+      await here(host.directory, host.line(words).slice(agent.command.length));
     const settled: Settled = {
       ...host,
       state,
@@ -68,20 +87,25 @@ async function onSettledHost(options: readonly string[], act: (host: Settled) =>
       again: async (...more) => {
         runs++;
         const before = await contact();
-        const ran = await host.sync(...QUIET, ...options, ...more);
+        const words = [...QUIET, ...options, ...more];
+        const ran = await (how === "here" ? syncHere(words) : host.sync(...words));
         return { ran, short: (await contact()) !== before };
       },
       standing: async () => {
-        const [node = "", program = ""] = agent.command;
-        const places = host.line([]).slice(3);
-        const command = [node, program, "status", "--json", "--no-proof", ...places, ...options];
-        return JSON.parse((await run(host.directory, command)).stdout) as Standing;
+        const places = host.line([]).slice(agent.command.length + 1);
+        const command = ["status", "--json", "--no-proof", ...places, ...options];
+        return JSON.parse((await here(host.directory, command)).stdout) as Standing;
       },
       settle: async () => {
         const rounds: Glanced[] = [];
+        const runHere = async (): Promise<void> => {
+          runs++;
+          assert.is((await syncHere([...QUIET, ...options])).exit, 0);
+        };
         // What lies there has to grow old before a run leaves a note.
-        if (runs === 0) await settled.again();
+        if (runs === 0) await runHere();
         await new Promise((resolve) => setTimeout(resolve, AGE_MS));
+        await runHere();
         while (rounds.at(-1)?.short !== true) {
           rounds.push(await settled.again());
           assert.is(rounds.at(-1)?.ran.exit, 0);
@@ -123,33 +147,37 @@ const together = parallel();
 describe("a glance of the agent", (given) => {
   const it = together(given);
   it("changes nothing but its diary, which counts as a run", async () => {
-    await onSettledHost([], async (host) => {
-      const [before, file] = [await host.standing(), await stat(join(host.state, "state.json"))];
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      const { ran, short } = await host.again();
-      assert.equal([ran.exit, ran.stdout, ran.stderr, short], [0, "", "", true]);
-      const { etag: _, ...headers } = host.site.requests.at(-1)?.headers ?? {};
-      assert.is(headers["user-agent"], "promgen-agent");
-      const after = await host.standing();
-      assert.is((await stat(join(host.state, "state.json"))).ino, file.ino);
-      for (const name of ["lastContact", "lastSuccess"] as const)
-        assert.ok((after[name] ?? 0) > (before[name] ?? 0), name);
-      assert.is(after.lastRun?.at, after.lastContact);
-      assert.is(after.lastRun?.exit, 0);
-      assert.equal((await readdir(host.state)).sort(), [
-        "contact.json",
-        "glance.json",
-        "lock",
-        "state.json",
-        "targets.json.counted",
-      ]);
+    await onSettledHost(
+      [],
+      async (host) => {
+        const [before, file] = [await host.standing(), await stat(join(host.state, "state.json"))];
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const { ran, short } = await host.again();
+        assert.equal([ran.exit, ran.stdout, ran.stderr, short], [0, "", "", true]);
+        const { etag: _, ...headers } = host.site.requests.at(-1)?.headers ?? {};
+        assert.is(headers["user-agent"], "promgen-agent");
+        const after = await host.standing();
+        assert.is((await stat(join(host.state, "state.json"))).ino, file.ino);
+        for (const name of ["lastContact", "lastSuccess"] as const)
+          assert.ok((after[name] ?? 0) > (before[name] ?? 0), name);
+        assert.is(after.lastRun?.at, after.lastContact);
+        assert.is(after.lastRun?.exit, 0);
+        assert.equal((await readdir(host.state)).sort(), [
+          "contact.json",
+          "glance.json",
+          "lock",
+          "state.json",
+          "targets.json.counted",
+        ]);
 
-      // One that leaves metrics is a whole one.
-      assert.equal(await outcome(host, "--textfile", host.directory), [0, "whole"]);
-      const metrics = await readFile(join(host.directory, textfileName(host.state)), "utf8");
-      const [, counted] = /^promgen_agent_runs_total\{shard="tokyo-a",state="[^"]+"\} (\d+)$/m.exec(metrics) ?? [];
-      assert.is(Number(counted), host.runs());
-    });
+        // One that leaves metrics is a whole one.
+        assert.equal(await outcome(host, "--textfile", host.directory), [0, "whole"]);
+        const metrics = await readFile(join(host.directory, textfileName(host.state)), "utf8");
+        const [, counted] = /^promgen_agent_runs_total\{shard="tokyo-a",state="[^"]+"\} (\d+)$/m.exec(metrics) ?? [];
+        assert.is(Number(counted), host.runs());
+      },
+      "program",
+    );
   });
 
   for (const [what, act] of DEEDS) {
@@ -166,12 +194,16 @@ describe("a glance of the agent", (given) => {
   }
 
   it("leaves it to a whole run where everybody may write to a directory", async () => {
-    await onSettledHost([], async (host) => {
-      await chmod(join(host.directory, "etc"), 0o777);
-      assert.equal(await outcome(host), [7, "whole"]);
-      await chmod(join(host.directory, "etc"), 0o755);
-      assert.equal(await outcome(host), [0, "whole"]);
-    });
+    await onSettledHost(
+      [],
+      async (host) => {
+        await chmod(join(host.directory, "etc"), 0o777);
+        assert.equal(await outcome(host), [7, "whole"]);
+        await chmod(join(host.directory, "etc"), 0o755);
+        assert.equal(await outcome(host), [0, "whole"]);
+      },
+      "program",
+    );
   });
 
   it("is not enough where the source says anything but that nothing is new", async () => {
@@ -236,22 +268,26 @@ describe("a glance of the agent", (given) => {
   });
 
   it("hands on what it has heard, and the connection", async () => {
-    await onSettledHost([], async (host) => {
-      const published = await publish(host.files, { generation: 101, targets: addresses(21) });
-      const before = host.site.requests.length;
-      const ports = new Set<number | undefined>();
-      host.site.answer = (request) => {
-        ports.add(request.socket.remotePort);
-        return false;
-      };
-      assert.equal(await outcome(host), [0, "whole"]);
-      assert.equal(await host.inPlace(), published);
-      assert.equal(
-        host.site.requests.slice(before).map(({ path }) => path.replace(/^.*\/|\?.*$/g, "")),
-        ["SHA256SUMS", "targets.json"],
-      );
-      assert.is(ports.size, 1);
-    });
+    await onSettledHost(
+      [],
+      async (host) => {
+        const published = await publish(host.files, { generation: 101, targets: addresses(21) });
+        const before = host.site.requests.length;
+        const ports = new Set<number | undefined>();
+        host.site.answer = (request) => {
+          ports.add(request.socket.remotePort);
+          return false;
+        };
+        assert.equal(await outcome(host), [0, "whole"]);
+        assert.equal(await host.inPlace(), published);
+        assert.equal(
+          host.site.requests.slice(before).map(({ path }) => path.replace(/^.*\/|\?.*$/g, "")),
+          ["SHA256SUMS", "targets.json"],
+        );
+        assert.is(ports.size, 1);
+      },
+      "program",
+    );
   });
 
   it("asks anew where another run went on while the answer was on its way", async () => {
@@ -275,26 +311,30 @@ describe("a glance of the agent", (given) => {
   });
 
   it("begins to take the lock, which another run may have", async () => {
-    await onSettledHost([], async (host) => {
-      const published = await publish(host.files, { generation: 101, targets: addresses(21) });
-      const lock = join(host.state, "lock");
-      await whileLocked(lock, async () => {
+    await onSettledHost(
+      [],
+      async (host) => {
+        const published = await publish(host.files, { generation: 101, targets: addresses(21) });
+        const lock = join(host.state, "lock");
+        await whileLocked(lock, async () => {
+          const { ran } = await host.again();
+          assert.is(ran.exit, 75);
+          assert.match(ran.stderr, "another run of promgen-agent is at work");
+          assert.is((await host.again("--quiet-busy")).ran.exit, 0);
+          assert.not.equal(await host.inPlace(), published);
+        });
+        // That is no file to take a lock on, whatever a glance thinks of it.
+        await rename(lock, `${lock}.old`);
+        await symlink(`${lock}.old`, lock);
         const { ran } = await host.again();
-        assert.is(ran.exit, 75);
-        assert.match(ran.stderr, "another run of promgen-agent is at work");
-        assert.is((await host.again("--quiet-busy")).ran.exit, 0);
-        assert.not.equal(await host.inPlace(), published);
-      });
-      // That is no file to take a lock on, whatever a glance thinks of it.
-      await rename(lock, `${lock}.old`);
-      await symlink(`${lock}.old`, lock);
-      const { ran } = await host.again();
-      assert.is(ran.exit, 7);
-      assert.match(ran.stderr, lock);
-      await rename(`${lock}.old`, lock);
-      assert.equal(await outcome(host), [0, "whole"]);
-      assert.equal(await host.inPlace(), published);
-    });
+        assert.is(ran.exit, 7);
+        assert.match(ran.stderr, lock);
+        await rename(`${lock}.old`, lock);
+        assert.equal(await outcome(host), [0, "whole"]);
+        assert.equal(await host.inPlace(), published);
+      },
+      "program",
+    );
   });
 
   it("does not gloss over what is held, waits for an operator, or was taken back", async () => {
@@ -308,9 +348,8 @@ describe("a glance of the agent", (given) => {
       await publish(host.files, { generation: 102, targets: addresses(20) });
       assert.equal(await outcome(host), [0, "whole"]);
       await host.settle();
-      const [node = "", program = "", , ...rest] = host.line([]);
-      const command = async (verb: string): Promise<Ran> =>
-        await run(host.directory, [node, program, verb, ...rest, "--no-proof"]);
+      const rest = host.line([]).slice(3);
+      const command = async (verb: string): Promise<Ran> => await here(host.directory, [verb, ...rest, "--no-proof"]);
       assert.is((await command("hold")).exit, 0);
       assert.equal(
         [await outcome(host), await outcome(host)],
@@ -356,16 +395,20 @@ describe("a glance of the agent", (given) => {
   });
 
   it("is for the very command line alone", async () => {
-    await onSettledHost([], async (host) => {
-      assert.equal(await outcome(host, "--max-removed-percent", "40"), [0, "whole"]);
-      // That has left a note of its own.
-      assert.equal(await outcome(host), [0, "whole"]);
-      assert.equal(await outcome(host), [0, "short"]);
-      const command = host.line(QUIET);
-      const behindProxy = await run(host.directory, command, { HTTPS_PROXY: "http://127.0.0.1:1" });
-      assert.is(behindProxy.exit, 0);
-      assert.not.ok((await readdir(host.state)).includes("glance.json"));
-    });
+    await onSettledHost(
+      [],
+      async (host) => {
+        assert.equal(await outcome(host, "--max-removed-percent", "40"), [0, "whole"]);
+        // That has left a note of its own.
+        assert.equal(await outcome(host), [0, "whole"]);
+        assert.equal(await outcome(host), [0, "short"]);
+        const command = host.line(QUIET);
+        const behindProxy = await run(host.directory, command, { HTTPS_PROXY: "http://127.0.0.1:1" });
+        assert.is(behindProxy.exit, 0);
+        assert.not.ok((await readdir(host.state)).includes("glance.json"));
+      },
+      "program",
+    );
   });
 
   it("asks a whole run who may sign, where a key was revoked", async () => {
@@ -405,27 +448,31 @@ describe("a glance of the agent", (given) => {
   });
 
   it("says what a whole run would say of the files that options name", async () => {
-    await onSettledHost([], async (host) => {
-      const token = join(host.directory, "token");
-      await writeFile(token, "sesame", { mode: 0o600 });
-      const options = ["--credentials", `bearer:${token}`];
-      assert.equal(await outcome(host, ...options), [0, "whole"]);
-      assert.equal(await outcome(host, ...options), [0, "short"]);
-      assert.is(host.site.requests.at(-1)?.headers.authorization, "Bearer sesame");
-      assert.not.match(await readFile(join(host.state, "glance.json"), "utf8"), "sesame");
+    await onSettledHost(
+      [],
+      async (host) => {
+        const token = join(host.directory, "token");
+        await writeFile(token, "sesame", { mode: 0o600 });
+        const options = ["--credentials", `bearer:${token}`];
+        assert.equal(await outcome(host, ...options), [0, "whole"]);
+        assert.equal(await outcome(host, ...options), [0, "short"]);
+        assert.is(host.site.requests.at(-1)?.headers.authorization, "Bearer sesame");
+        assert.not.match(await readFile(join(host.state, "glance.json"), "utf8"), "sesame");
 
-      await writeFile(token, "sesame-2", { mode: 0o600 });
-      assert.equal(await outcome(host, ...options), [0, "whole"]);
-      assert.is(host.site.requests.at(-1)?.headers.authorization, "Bearer sesame-2");
-      await chmod(token, 0o644);
-      for (let round = 0; round < 2; round++) {
-        const { ran, short } = await host.again(...options);
-        assert.equal([ran.exit, short], [0, false]);
-        assert.match(ran.stderr, "source-warning");
-      }
-      await rm(token);
-      assert.equal(await outcome(host, ...options), [2, "whole"]);
-    });
+        await writeFile(token, "sesame-2", { mode: 0o600 });
+        assert.equal(await outcome(host, ...options), [0, "whole"]);
+        assert.is(host.site.requests.at(-1)?.headers.authorization, "Bearer sesame-2");
+        await chmod(token, 0o644);
+        for (let round = 0; round < 2; round++) {
+          const { ran, short } = await host.again(...options);
+          assert.equal([ran.exit, short], [0, false]);
+          assert.match(ran.stderr, "source-warning");
+        }
+        await rm(token);
+        assert.equal(await outcome(host, ...options), [2, "whole"]);
+      },
+      "program",
+    );
   });
 
   it("keeps a host from being stale", async () => {
@@ -451,32 +498,36 @@ describe("a glance of the agent", (given) => {
   });
 
   it("harms nobody where many glance at once, and one of them is killed", async () => {
-    await onSettledHost([], async (host) => {
-      const [program = "", ...args] = host.line(QUIET);
-      await Promise.all([
-        ...Array.from({ length: 12 }, async (_, index) => {
-          const { exit } = await run(
-            host.directory,
-            [program, ...args],
-            index % 4 === 3 ? { PROMGEN_MODE: "0644" } : {},
-          );
-          assert.ok(exit === 0 || exit === 75, `ended with ${exit}`);
-        }),
-        ...Array.from({ length: 6 }, async (_, index) => {
-          const child = spawn(program, args, { stdio: "ignore", env: environment(host.directory) });
-          const ended = new Promise((resolve) => child.once("exit", resolve));
-          await new Promise((resolve) => setTimeout(resolve, 20 * index));
-          child.kill("SIGKILL");
-          await ended;
-        }),
-      ]);
-      await writeFile(join(host.state, "contact.json.4711.new"), "{");
-      assert.is((await run(host.directory, [program, ...args, "--mode", "0644"])).exit, 0);
-      assert.equal(
-        (await readdir(host.state)).filter((name) => name.endsWith(".new")),
-        [],
-      );
-      assert.is((await host.standing()).exit, 0);
-    });
+    await onSettledHost(
+      [],
+      async (host) => {
+        const [program = "", ...args] = host.line(QUIET);
+        await Promise.all([
+          ...Array.from({ length: 12 }, async (_, index) => {
+            const { exit } = await run(
+              host.directory,
+              [program, ...args],
+              index % 4 === 3 ? { PROMGEN_MODE: "0644" } : {},
+            );
+            assert.ok(exit === 0 || exit === 75, `ended with ${exit}`);
+          }),
+          ...Array.from({ length: 6 }, async (_, index) => {
+            const child = spawn(program, args, { stdio: "ignore", env: environment(host.directory) });
+            const ended = new Promise((resolve) => child.once("exit", resolve));
+            await new Promise((resolve) => setTimeout(resolve, 20 * index));
+            child.kill("SIGKILL");
+            await ended;
+          }),
+        ]);
+        await writeFile(join(host.state, "contact.json.4711.new"), "{");
+        assert.is((await run(host.directory, [program, ...args, "--mode", "0644"])).exit, 0);
+        assert.equal(
+          (await readdir(host.state)).filter((name) => name.endsWith(".new")),
+          [],
+        );
+        assert.is((await host.standing()).exit, 0);
+      },
+      "program",
+    );
   });
 });

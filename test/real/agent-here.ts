@@ -2,13 +2,27 @@
 import { openLog } from "../../src/agent/log/log-writer.ts";
 import { configure } from "../../src/agent/option-config.ts";
 import { readCommandLine } from "../../src/agent/options.ts";
+import type { Headstart } from "../../src/agent/glance/headstart.ts";
 import { resultOf, runProgram } from "../../src/agent/program.ts";
 import type { Program } from "../../src/agent/program.ts";
 import { SYSTEM_CLOCK } from "../../src/agent/system-clock.ts";
 import type { Ran } from "../workplace.ts";
 
+/** What a run has from how it was started. */
+export interface Start {
+  /** Of the program. */
+  readonly digest: string;
+  /** Of the note that it leaves. */
+  readonly key: string | undefined;
+  readonly headstart: Headstart | undefined;
+}
+
 /** Runs a command; undefined where there is something wrong with its arguments, which the program itself has to say. */
-export async function runAgentHere(directory: string, args: readonly string[]): Promise<Ran | undefined> {
+export async function runAgentHere(
+  directory: string,
+  args: readonly string[],
+  start?: Start,
+): Promise<Ran | undefined> {
   const line = readCommandLine(args, {});
   if (line.kind !== "command") return undefined;
   const { config, program: settings, mistakes } = configure(line.command, line.words, line.mistakes, {}, directory);
@@ -29,6 +43,8 @@ export async function runAgentHere(directory: string, args: readonly string[]): 
     random: Math.random,
     signal: new AbortController().signal,
     onHangup: () => {},
+    ...(start === undefined ? {} : { digest: start.digest, headstart: start.headstart }),
+    ...(start?.key === undefined ? {} : { glance: { key: start.key, isSilent: () => output.stderr === "" } }),
   };
   const exit = await runProgram(line.command, program).catch((error: unknown) => {
     const { exit: code, reason, message, help } = resultOf(error, program);
