@@ -69,8 +69,8 @@ describe("symbolic links that come and go while the agent works", (it) => {
           // In memory: the more tries in a second, the better.
           const directory = await mkdtemp("/dev/shm/promgen-gen-test-");
           try {
-            await install(program, order(directory, OLD));
-            await install(program, order(directory, OLD));
+            await install(order(directory, OLD));
+            await install(order(directory, OLD));
             const victim = join(directory, "victim");
             await makeVictim(directory, victim);
             const before = await snapshot(victim);
@@ -102,7 +102,7 @@ describe("symbolic links that come and go while the agent works", (it) => {
             await removeLinks(directory);
             assert.equal(await readableTargets(directory), []);
             // Once the links are gone, all is well again.
-            await install(program, order(directory, NEW));
+            await install(order(directory, NEW));
             assert.equal(await inPlace(directory), ["new", "new"]);
           } finally {
             await rm(directory, { recursive: true, force: true });

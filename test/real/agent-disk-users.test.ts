@@ -10,7 +10,7 @@ import { describe, notRun } from "../describe.ts";
 import { run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { NEW, OLD, inPlace, install, obey, order, outcomeOf, unfinished, withOld, withProgram } from "./disk-host.ts";
-import type { Order } from "./disk-program.ts";
+import type { Order } from "./disk-deeds.ts";
 
 const USER = 54_321;
 const GROUP = 54_322;
@@ -41,7 +41,7 @@ if (process.getuid?.() === 0) {
       await withUser(async (directory, program) => {
         await rm(join(directory, "state/lock"));
         await rm(join(directory, "state/last-known-good"), { recursive: true, force: true });
-        await install(program, order(directory, NEW));
+        await install(order(directory, NEW));
         assert.is((await asUser(program, order(directory, OLD))).exit, 0);
         assert.equal(await inPlace(directory), ["old", "old"]);
         assert.is((await lstat(join(directory, "watched/targets.json"))).uid, USER);
@@ -122,7 +122,7 @@ if (process.getuid?.() === 0) {
             } finally {
               await run("/", ["chattr", "-i", at]);
             }
-            await install(program, order(directory, NEW));
+            await install(order(directory, NEW));
             assert.equal(await inPlace(directory), ["new", "new"]);
             assert.equal(await unfinished(directory), []);
           });

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { describe, notRun } from "../describe.ts";
 import { run } from "../workplace.ts";
 import { NEW, order, withOld } from "./disk-host.ts";
-import type { Order, Outcome } from "./disk-program.ts";
+import type { Order, Outcome } from "./disk-deeds.ts";
 
 const mountTrouble =
   (await run("/", ["unshare", "-rm", "true"]).catch(() => undefined))?.exit === 0

@@ -1,12 +1,13 @@
 /** A host whose disk somebody works on: its directories, and the program that does there what a run of the agent does. */
-import { chmod, readFile, readdir } from "node:fs/promises";
+import { chmod, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import * as assert from "uvu/assert";
 import type { PlaceConfig } from "../../src/agent/config.ts";
 import { ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
-import type { Order, Outcome } from "./disk-program.ts";
+import { carryOut } from "./disk-deeds.ts";
+import type { Order, Outcome } from "./disk-deeds.ts";
 
 export const OLD = { targets: "old targets", urls: "old urls" };
 export const NEW = { targets: "new targets, more of them", urls: "new urls" };
@@ -18,12 +19,22 @@ export function order(directory: string, rest: Partial<Order> = {}, place: Parti
   return { place: whole, deed: "install", ...rest };
 }
 
-/** Bundles the program that does on disk what a run does, and removes it afterwards. */
+/** The program, once it was asked for. */
+let bundled: Promise<Uint8Array> | undefined;
+
+async function bundle(): Promise<Uint8Array> {
+  const entryPoints = [join(ROOT, "test/real/disk-program.ts")];
+  const { outputFiles } = await build({ entryPoints, bundle: true, platform: "node", format: "cjs", write: false });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error("esbuild made no program");
+  return file.contents;
+}
+
+/** Writes the program that does on disk what a run does, and removes it afterwards. */
 export async function withProgram<T>(act: (program: string) => Promise<T>): Promise<T> {
   return await withDirectory({}, async (directory) => {
     const program = join(directory, "program.cjs");
-    const entryPoints = [join(ROOT, "test/real/disk-program.ts")];
-    await build({ entryPoints, bundle: true, platform: "node", format: "cjs", outfile: program, logLevel: "silent" });
+    await writeFile(program, await (bundled ??= bundle()));
     // Other users run it, too.
     await chmod(directory, 0o755);
     return await act(program);
@@ -34,15 +45,16 @@ export async function withProgram<T>(act: (program: string) => Promise<T>): Prom
 export async function withOld<T>(act: (directory: string, program: string) => Promise<T>): Promise<T> {
   return await withProgram(async (program) => {
     return await withDirectory({}, async (directory) => {
-      await install(program, order(directory, OLD));
+      await install(order(directory, OLD));
       return await act(directory, program);
     });
   });
 }
 
-export async function install(program: string, what: Order): Promise<void> {
-  const ran = await obey(program, what);
-  if (ran.exit !== 0) throw new Error(`${ran.exit}: ${ran.stdout} ${ran.stderr}`);
+/** In the process of the tests. */
+export async function install(what: Order): Promise<void> {
+  const { exit, message } = await carryOut(what, () => {});
+  if (exit !== 0) throw new Error(`${exit}: ${message}`);
 }
 
 /** Runs the program, if need be by way of another one. */
