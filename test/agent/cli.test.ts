@@ -8,6 +8,7 @@ import { identityOf } from "../../src/agent/watch/identity.ts";
 import { phaseOf } from "../../src/agent/watch/schedule.ts";
 import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe } from "../describe.ts";
+import { runAgentHere } from "../real/agent-here.ts";
 import { addresses, publish, withSite } from "../real/artifacts.ts";
 import { endsSoon } from "../stopwatch.ts";
 import { environment, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
@@ -21,6 +22,8 @@ interface Place {
   readonly directory: string;
   readonly options: readonly string[];
   readonly agent: (...args: readonly string[]) => Promise<Ran>;
+  /** The same in the process of the tests, for what does not come to the process. */
+  readonly here: (...args: readonly string[]) => Promise<Ran>;
 }
 
 /** A directory with a generation to fetch, and the options for it. */
@@ -32,6 +35,11 @@ async function withPlace(act: (place: Place) => Promise<void>): Promise<void> {
       directory,
       options: ["--source", `file://${directory}/site`, "--shard", "tokyo-a", ...places],
       agent: async (...args) => await run(directory, [process.execPath, AGENT, ...args]),
+      here: async (...args) => {
+        const ran = await runAgentHere(directory, args);
+        if (ran === undefined) throw new Error(`wrong arguments: ${args.join(" ")}`);
+        return ran;
+      },
     });
   });
 }
@@ -102,9 +110,9 @@ describe("agent command line", (it) => {
   });
 
   it("tells where it stands, holds, releases and rolls back", async () => {
-    await withPlace(async ({ agent, directory, options }) => {
-      assert.is((await agent("status", ...options)).exit, 8);
-      await agent("sync", ...options);
+    await withPlace(async ({ agent, here, directory, options }) => {
+      assert.is((await here("status", ...options)).exit, 8);
+      await here("sync", ...options);
       const { exit, stdout } = await agent("status", ...options, "--json");
       assert.is(exit, 0);
       const { version, generation, files } = JSON.parse(stdout) as {
@@ -117,10 +125,10 @@ describe("agent command line", (it) => {
       assert.is(held.exit, 0);
       assert.not.match(held.stdout, /^$/);
       await publish(join(directory, "site"), { generation: 8, targets: addresses(4) });
-      assert.is((await agent("sync", ...options)).exit, 4);
-      assert.match((await agent("status", ...options)).stdout, "why not");
+      assert.is((await here("sync", ...options)).exit, 4);
+      assert.match((await here("status", ...options)).stdout, "why not");
       assert.is((await agent("release", ...options)).exit, 0);
-      assert.is((await agent("sync", ...options)).exit, 0);
+      assert.is((await here("sync", ...options)).exit, 0);
       assert.is((await agent("rollback", ...options)).exit, 0);
       assert.match((await agent("status", ...options)).stdout, /^generation +7 /m);
     });
@@ -187,8 +195,8 @@ describe("agent command line", (it) => {
   });
 
   it("waits the part of the splay that is this host's", async () => {
-    await withPlace(async ({ agent, options }) => {
-      await agent("sync", ...options);
+    await withPlace(async ({ agent, here, options }) => {
+      await here("sync", ...options);
       const start = performance.now();
       assert.is((await endsSoon(() => agent("sync", ...options, "--splay", "1s"))).exit, 0);
       const seconds = (performance.now() - start) / 1000;
@@ -198,8 +206,8 @@ describe("agent command line", (it) => {
   });
 
   it("ends at SIGTERM and SIGINT while a source does not answer, and leaves what is in place", async () => {
-    await withPlace(async ({ agent, directory, options }) => {
-      await agent("sync", ...options);
+    await withPlace(async ({ here, directory, options }) => {
+      await here("sync", ...options);
       const before = await readFiles(join(directory, "etc"));
       for (const [signal, exit] of [
         ["SIGTERM", 143],
@@ -208,7 +216,7 @@ describe("agent command line", (it) => {
         assert.is(await stopWhileFetching(directory, options, signal), exit);
         assert.equal(await readFiles(join(directory, "etc")), before);
       }
-      assert.is((await agent("sync", ...options)).exit, 0);
+      assert.is((await here("sync", ...options)).exit, 0);
     });
   });
 
@@ -221,18 +229,18 @@ describe("agent command line", (it) => {
   });
 
   it("tells what a run will do where the state is lost: make it anew, or ask for --bootstrap", async () => {
-    await withPlace(async ({ agent, directory, options }) => {
+    await withPlace(async ({ here, directory, options }) => {
       const at = (path: string): string => join(directory, path);
-      assert.is((await agent("sync", ...options)).exit, 0);
+      assert.is((await here("sync", ...options)).exit, 0);
       await publish(at("site"), { generation: 8, targets: addresses(4) });
-      assert.is((await agent("sync", ...options)).exit, 0);
+      assert.is((await here("sync", ...options)).exit, 0);
       for (const lose of [
         async () => await rm(at("state/state.json")),
         async () => await writeFile(at("state/state.json"), "{}"),
       ]) {
         await lose();
         const before = await readFiles(directory);
-        const remade = await agent("status", ...options);
+        const remade = await here("status", ...options);
         assert.is(remade.exit, 8);
         assert.match(remade.stdout, "made anew");
         assert.equal(await readFiles(directory), before);
@@ -245,34 +253,34 @@ describe("agent command line", (it) => {
         [async () => await rm(at("etc/.promgen-agent"), { recursive: true }), []],
       ] as const) {
         await lose();
-        const needed = await agent("status", ...options, ...signers);
+        const needed = await here("status", ...options, ...signers);
         assert.is(needed.exit, 5, needed.stdout);
         assert.match(needed.stdout, "--bootstrap");
-        assert.is((await agent("sync", ...options, ...signers)).exit, 5);
+        assert.is((await here("sync", ...options, ...signers)).exit, 5);
       }
     });
   });
 
   it("holds and releases by the state alone, as its help says", async () => {
-    await withPlace(async ({ agent, options }) => {
-      assert.is((await agent("sync", ...options)).exit, 0);
+    await withPlace(async ({ here, options }) => {
+      assert.is((await here("sync", ...options)).exit, 0);
       const places = ["--state", "state", "--targets", "etc/targets.json"];
-      assert.is((await agent("hold", ...places)).exit, 0);
-      assert.is((await agent("release", ...places)).exit, 0);
-      const wrong = await agent("hold", ...places, "--shard", "osaka-a");
+      assert.is((await here("hold", ...places)).exit, 0);
+      assert.is((await here("release", ...places)).exit, 0);
+      const wrong = await here("hold", ...places, "--shard", "osaka-a");
       assert.is(wrong.exit, 5);
       assert.match(wrong.stderr, / wrong-shard /);
     });
   });
 
   it("takes targets though the directory for metrics is gone, and says so and what to do", async () => {
-    await withPlace(async ({ agent, directory, options }) => {
-      const ran = await agent("sync", ...options, "--textfile", "text");
+    await withPlace(async ({ here, directory, options }) => {
+      const ran = await here("sync", ...options, "--textfile", "text");
       assert.is(ran.exit, 0, ran.stderr);
       assert.match(ran.stderr, new RegExp(`warning textfile-failed .*${directory}/text .*ENOENT.* help=.*--textfile`));
       assert.is((await stat(join(directory, "etc/targets.json"))).isFile(), true);
       await mkdir(join(directory, "text"));
-      assert.is((await agent("sync", ...options, "--textfile", "text")).exit, 0);
+      assert.is((await here("sync", ...options, "--textfile", "text")).exit, 0);
       assert.match(
         await readFile(join(directory, "text", textfileName(join(directory, "state"))), "utf8"),
         /^promgen_agent_generation\{shard="tokyo-a",state="[^"]+"\} 7$/m,
