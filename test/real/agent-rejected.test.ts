@@ -13,6 +13,7 @@ import { textfileName } from "../../src/agent/watch/textfile.ts";
 import { describe, notRun } from "../describe.ts";
 import { environment, ROOT, until } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
+import { runAgentHere } from "./agent-here.ts";
 import { addresses, publish } from "./artifacts.ts";
 import { withHost } from "./host.ts";
 import type { Host } from "./host.ts";
@@ -42,7 +43,7 @@ async function failReads(pid: number, path: string): Promise<() => void> {
   }
 }
 
-/** Runs the agent, and calls `hear` with each line of its log as it comes. */
+/** Runs the agent in the process of the tests; where somebody is to `hear` each line of its log as it comes, the program. */
 async function sync(
   { directory, targetsPath, url }: Host,
   { hear, asks = url }: { readonly hear?: (line: string) => void; readonly asks?: string } = {},
@@ -58,14 +59,20 @@ async function sync(
     "--proof-timeout",
     "200s",
   ];
-  const child = spawn(process.execPath, [AGENT, "sync", ...places, ...from], {
+  const words = ["sync", ...places, ...from];
+  if (hear === undefined) {
+    const ran = await runAgentHere(directory, words);
+    if (ran === undefined) throw new Error(`wrong arguments: ${words.join(" ")}`);
+    return ran;
+  }
+  const child = spawn(process.execPath, [AGENT, ...words], {
     env: environment(directory),
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
-    for (const line of text.split("\n")) hear?.(line);
+    for (const line of text.split("\n")) hear(line);
   });
   return await new Promise((resolve, reject) => {
     child.on("error", reject);
