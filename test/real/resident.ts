@@ -20,9 +20,9 @@ const PATIENCE_MS = 45_000;
 /** Puts known-answers.ts in the place of what asks ssh-keygen, whose verdict no run here is about. */
 const KNOWN_ANSWERS: Plugin = {
   name: "known-answers",
-  setup({ onResolve }) {
+  setup(bundle) {
     const path = join(ROOT, "test/real/known-answers.ts");
-    onResolve({ filter: /\/ssh-keygen\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
+    bundle.onResolve({ filter: /\/ssh-keygen\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
   },
 };
 
