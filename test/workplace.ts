@@ -165,11 +165,12 @@ export function environment(home: string): NodeJS.ProcessEnv {
     PATH: [dirname(process.execPath), process.env["PATH"], "/usr/sbin", "/sbin"].join(delimiter),
     HOME: home,
     LANG: "C.UTF-8",
-    GIT_CONFIG_GLOBAL: "/dev/null",
+    // A file, as Git takes variables with settings away from what answers a fetch or a push. No look at what could be tidied up
+    // after each.
+    GIT_CONFIG_GLOBAL: join(ROOT, "test/gitconfig"),
     GIT_CONFIG_SYSTEM: "/dev/null",
-    // No sample hooks in every repository, and no look at what could be tidied up after each commit.
+    // No sample hooks in every repository.
     GIT_TEMPLATE_DIR: "",
-    ...gitSettings({ "init.defaultBranch": "main", "maintenance.auto": "false", "receive.autogc": "false" }),
     ...Object.fromEntries(people),
     ...(process.env["NODE_V8_COVERAGE"] === undefined ? {} : { NODE_V8_COVERAGE: process.env["NODE_V8_COVERAGE"] }),
   };

@@ -58,8 +58,6 @@ async function begin(): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), "promgen-gen-test-begun-")));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   await git(directory, "init", "--quiet", "--bare", "targets.git");
-  // What receives a push has none of our environment's settings.
-  await git(join(directory, "targets.git"), "config", "receive.autogc", "false");
   await git(directory, "clone", "--quiet", join(directory, "targets.git"), "clone");
   const { clone, ci, propose } = placeIn(directory);
   await git(clone, "commit", "--quiet", "--allow-empty", "--message", "Begin");
