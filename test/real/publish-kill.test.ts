@@ -2,9 +2,12 @@
 import { chmod, mkdir, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import * as assert from "uvu/assert";
+import { verify } from "../../src/commands/verify.ts";
 import { describe } from "../describe.ts";
-import { commit, countGenerations, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
-import { environment, git, runCli, writeFiles } from "../workplace.ts";
+import { commit, countGenerations, publishFrom, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
+import { environment, git, inProcess, runCli, writeFiles } from "../workplace.ts";
+
+const REBUILD = { allowedSigners: undefined, identity: undefined, rebuild: true };
 
 /** Where a publisher dies: the command of git that it has just done, or is about to do. */
 const MOMENTS = [
@@ -61,7 +64,10 @@ describe("a publisher that is killed", (it) => {
         if (!isDone) assert.is(await git(repository, "rev-parse", "artifacts"), before);
         assert.is(await git(repository, "fsck", "--strict", "--no-dangling"), "");
         assert.is(await git(repository, "status", "--porcelain"), "");
-        const verified = await verifyHere(repository, "artifacts");
+        const verified = await inProcess(
+          repository,
+          async (io) => await verify({ ...io, env: environment(repository) }, "artifacts", REBUILD),
+        );
         assert.is(verified.exit, 0, verified.stdout);
         const next = await publishFrom(repository, {}, { now: 3600 });
         assert.is(next.exit, 0, next.stderr);

@@ -1,9 +1,18 @@
 /** Publishers at the same moment: one wins, and what it published is whole. */
 import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
+import { verify } from "../../src/commands/verify.ts";
 import { describe } from "../describe.ts";
-import { commit, countGenerations, manifestOf, SHOP, web, withInventory } from "../publish/inventory-repository.ts";
-import { git, runCli } from "../workplace.ts";
+import {
+  commit,
+  countGenerations,
+  manifestOf,
+  publishFrom,
+  SHOP,
+  web,
+  withInventory,
+} from "../publish/inventory-repository.ts";
+import { environment, git, inProcess, runCli } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 
 /** Each of them published, was too late, or had nothing to do; somebody published. */
@@ -16,6 +25,14 @@ function judge(runs: readonly Ran[]): { won: number; lost: number } {
   assert.is(won + lost + idle, runs.length, JSON.stringify(runs));
   assert.ok(won > 0);
   return { won, lost };
+}
+
+async function verifyHere(repository: string, where: string, rebuild = false): Promise<Ran> {
+  const options = { allowedSigners: undefined, identity: undefined, rebuild };
+  return await inProcess(
+    repository,
+    async (io) => await verify({ ...io, env: environment(repository) }, where, options),
+  );
 }
 
 describe("publishers at once", (it) => {
@@ -43,12 +60,12 @@ describe("publishers at once", (it) => {
         const manifest = await manifestOf(join(base, "bare.git"));
         assert.is(manifest.commit, await git(repository, "rev-parse", "main"));
         for (const clone of clones) {
-          const again = await runCli(clone, ["publish", "--push", "origin"]);
+          const again = await publishFrom(clone, { to: { branch: { branch: "artifacts", remote: "origin" } } });
           assert.is(again.exit, 0, again.stderr);
           assert.match(again.stdout, "nothing changed");
         }
       }
-      const verified = await runCli(repository, ["verify", `git+file://${join(base, "bare.git")}#artifacts`]);
+      const verified = await verifyHere(repository, `git+file://${join(base, "bare.git")}#artifacts`);
       assert.is(verified.exit, 0, verified.stdout);
     });
   });
@@ -59,7 +76,7 @@ describe("publishers at once", (it) => {
       const { won } = judge(runs);
       assert.is(won, 1);
       assert.is(await countGenerations(repository), 1);
-      assert.is((await runCli(repository, ["verify", "artifacts", "--rebuild"])).exit, 0);
+      assert.is((await verifyHere(repository, "artifacts", true)).exit, 0);
       assert.is(await git(repository, "fsck", "--strict", "--no-dangling"), "");
     });
   });

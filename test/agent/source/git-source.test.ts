@@ -1,7 +1,9 @@
+import { cpSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { describe } from "../../describe.ts";
+import { withMade } from "../../snapshot.ts";
 import { environment, fastImport, run } from "../../workplace.ts";
 import { failureOf, NEVER, pointerOf, SHARD, textOf, withRepository } from "./git-repository.ts";
 import type { Source } from "../../../src/agent/source/source.ts";
@@ -18,6 +20,21 @@ async function commitsIn({ clone, directory }: Repository): Promise<string[]> {
 
 async function packsIn(clone: string): Promise<string[]> {
   return (await readdir(join(clone, "objects/pack"))).filter((name) => name.endsWith(".pack")).sort();
+}
+
+/** A repository, and the clone of it that `open` and a first look leave; that is made once. */
+async function withClone(act: (repository: Repository) => Promise<void>): Promise<void> {
+  const make = async (made: string): Promise<void> =>
+    await withRepository(async ({ open, directory }) => {
+      await pointerOf(await open());
+      cpSync(join(directory, "state"), made, { recursive: true });
+    });
+  await withMade("state of a git source", make, async (made) => {
+    await withRepository(async (repository) => {
+      cpSync(made, join(repository.directory, "state"), { recursive: true });
+      await act(repository);
+    });
+  });
 }
 
 /** For fastImport: so many commits on top of the branch, each with the files of the one before. */
@@ -162,8 +179,7 @@ describe("git source", (it) => {
 
   it("takes nothing unsigned where it cannot read or write down what was taken before", async () => {
     for (const name of ["taken", "taken.new"]) {
-      await withRepository(async ({ open, publish, clone }) => {
-        await pointerOf(await open());
+      await withClone(async ({ open, publish, clone }) => {
         await publish({ "shards/a/SHA256SUMS": "2\n" });
         const path = join(clone, "..", name);
         await rm(path, { force: true });
@@ -242,8 +258,7 @@ describe("git source", (it) => {
 
 describe("git source: a clone that is not in order", (it) => {
   it("removes the locks and half packs of a git that was killed", async () => {
-    await withRepository(async ({ open, clone, publish }) => {
-      await pointerOf(await open());
+    await withClone(async ({ open, clone, publish }) => {
       const debris = [
         "shallow.lock",
         "index.lock",
@@ -292,8 +307,7 @@ describe("git source: a clone that is not in order", (it) => {
   };
   for (const [what, damage] of Object.entries(DAMAGE)) {
     it(`converges in one pass where ${what}`, async () => {
-      await withRepository(async ({ open, clone, publish }) => {
-        await pointerOf(await open());
+      await withClone(async ({ open, clone, publish }) => {
         await damage(clone);
         const again = await open();
         assert.is((await pointerOf(again)).text, SUMS);
@@ -343,8 +357,7 @@ describe("git source: a clone that is not in order", (it) => {
   });
 
   it("starts anew where many packs have come together", async () => {
-    await withRepository(async ({ open, clone, publish }) => {
-      await pointerOf(await open({ signatures: true }));
+    await withClone(async ({ open, clone, publish }) => {
       for (let at = 0; at < 40; at++) await writeFile(join(clone, `objects/pack/pack-${at}.pack`), "");
       await publish({ "shards/a/SHA256SUMS": "2\n" });
       assert.is((await pointerOf(await open({ signatures: true }))).text, "2\n");
@@ -362,8 +375,7 @@ describe("git source: a clone that is not in order", (it) => {
 
 describe("git source: what is not trusted", (it) => {
   it("runs no hook that lies in the clone", async () => {
-    await withRepository(async ({ open, clone, publish, directory }) => {
-      await pointerOf(await open());
+    await withClone(async ({ open, clone, publish, directory }) => {
       const mark = join(directory, "mark");
       await mkdir(join(clone, "hooks"), { recursive: true });
       for (const name of [
@@ -382,8 +394,7 @@ describe("git source: what is not trusted", (it) => {
   });
 
   it("asks no other transport than the configured one, wherever the clone's configuration leads", async () => {
-    await withRepository(async ({ open, clone, url, publish, directory }) => {
-      await pointerOf(await open());
+    await withClone(async ({ open, clone, url, publish, directory }) => {
       const remote = url.replace(/^git\+|#.*/g, "");
       const config = `[protocol "ext"]\n\tallow = always\n[url "ext::touch ${directory}/mark ;"]\n\tinsteadOf = ${remote}\n`;
       await writeFile(join(clone, "config"), `${await readFile(join(clone, "config"), "utf8")}\n${config}`);
