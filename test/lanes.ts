@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** Where there are several processors: much of a test is waiting for a process that starts. More would disturb one another. */
-const LANES = 3;
+const LANES = 4;
 /** Files of one process; a few processes each lane make up for files that take long. */
 const PORTIONS_PER_LANE = 8;
 
