@@ -2,7 +2,7 @@
  * Directories that are gone after a test, and programs run in them without anything of whoever runs the tests.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -35,6 +35,14 @@ export async function withDirectory<T>(files: Files, act: (directory: string) =>
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Does something in a copy of a directory. */
+export async function inCopy<T>(template: string, act: (directory: string) => Promise<T>): Promise<T> {
+  return await withDirectory({}, async (directory) => {
+    cpSync(template, directory, { recursive: true, preserveTimestamps: true });
+    return await act(directory);
+  });
 }
 
 /** With calls that do not wait: those that do cost a small file several times as much. */

@@ -4,13 +4,12 @@ import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { describe, notRun } from "../describe.ts";
 import { withEnoughTime } from "../stopwatch.ts";
-import { CLI, inProcess, run, until } from "../workplace.ts";
+import { inCopy, CLI, inProcess, run, until } from "../workplace.ts";
 import {
   ARGS,
   STAGING,
   assertRecovers,
   callsIn,
-  inCopy,
   inParallel,
   kill,
   leftIn,

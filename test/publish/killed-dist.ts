@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import * as assert from "uvu/assert";
 import { build } from "../../src/commands/build.ts";
 import { lockedStagingPath } from "../../src/publish/staging-place.ts";
-import { inProcess, readFiles, withDirectory, writeFiles } from "../workplace.ts";
+import { inCopy, inProcess, readFiles, withDirectory, writeFiles } from "../workplace.ts";
 import { killAt, recordCalls, stopAfterEach } from "./strace.ts";
 import type { Call } from "./strace.ts";
 
@@ -32,20 +32,11 @@ export async function withOldDist<T>(act: (worked: Worked) => Promise<T>): Promi
     await buildHere(template);
     const old = await readFiles(join(template, "dist"));
     await writeFiles(template, inventory("new[1-4].example.com"));
-    const next = await withDirectory({}, async (directory) => {
-      cpSync(template, directory, { recursive: true });
+    const next = await inCopy(template, async (directory) => {
       await buildHere(directory);
       return await readFiles(join(directory, "dist"));
     });
     return await act({ template, old, next });
-  });
-}
-
-/** Does something in a copy of a directory. */
-export async function inCopy<T>(template: string, act: (directory: string) => Promise<T>): Promise<T> {
-  return await withDirectory({}, async (directory) => {
-    cpSync(template, directory, { recursive: true });
-    return await act(directory);
   });
 }
 

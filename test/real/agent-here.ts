@@ -17,6 +17,16 @@ export interface Start {
   readonly headstart: Headstart | undefined;
 }
 
+/** Of no program that was built: without a digest, what was counted of a file is not kept. */
+const OF_NO_BUILD: Start = { digest: "0".repeat(64), key: undefined, headstart: undefined };
+
+/** Runs a command whose arguments are right, as a program that keeps what it counts and never glances. */
+export async function agentHere(directory: string, args: readonly string[]): Promise<Ran> {
+  const ran = await runAgentHere(directory, args, OF_NO_BUILD);
+  if (ran === undefined) throw new Error(`wrong arguments: ${args.join(" ")}`);
+  return ran;
+}
+
 /** Runs a command; undefined where there is something wrong with its arguments, which the program itself has to say. */
 export async function runAgentHere(
   directory: string,

@@ -14,14 +14,14 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
-import { isInstalled, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
+import { inCopy, isInstalled, readFiles, ROOT, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
-import { agentInProcess } from "./agent-in-process.ts";
+import { agentHere } from "./agent-here.ts";
 import { addresses, makeKey, publish } from "./artifacts.ts";
 import { show } from "./calls.ts";
 import type { Call } from "./calls.ts";
 import { leftIn } from "./left-in.ts";
-import { inCopy, record, stopAfterEach, straceTrouble } from "./killing.ts";
+import { record, stopAfterEach, straceTrouble } from "./killing.ts";
 import type { Subject } from "./killing.ts";
 
 const AGENT = join(ROOT, "lib/promgen-agent.cjs");
@@ -69,9 +69,9 @@ type Agent = (directory: string, verb?: Verb) => Promise<Ran>;
 
 const installed: Agent = async (directory, verb = "sync") => await run(directory, command(verb)(directory));
 
-/** {@link agentInProcess} */
+/** {@link agentHere} */
 export const inThisProcess: Agent = async (directory, verb = "sync") =>
-  await agentInProcess(directory, command(verb)(directory).slice(2));
+  await agentHere(directory, command(verb)(directory).slice(2));
 
 async function succeed(directory: string, verb?: Verb): Promise<void> {
   const ran = await installed(directory, verb);

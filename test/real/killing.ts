@@ -7,11 +7,10 @@
  * another matter, because threads wake each other up by them: they are counted for each file alone.
  */
 import { spawn } from "node:child_process";
-import { cpSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runInSteps } from "../in-steps.ts";
-import { environment, run, withDirectory } from "../workplace.ts";
+import { environment, inCopy, run, withDirectory } from "../workplace.ts";
 import type { Ran } from "../workplace.ts";
 import { CHANGES, callReader, show } from "./calls.ts";
 import type { Call } from "./calls.ts";
@@ -116,14 +115,6 @@ export async function inPairs<T>(items: readonly T[], act: (item: T) => Promise<
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
   };
   await Promise.all([work(), work()]);
-}
-
-/** Does something in a copy of a directory. */
-export async function inCopy<T>(template: string, act: (directory: string) => Promise<T>): Promise<T> {
-  return await withDirectory({}, async (directory) => {
-    cpSync(template, directory, { recursive: true, preserveTimestamps: true });
-    return await act(directory);
-  });
 }
 
 async function meeting<T>(

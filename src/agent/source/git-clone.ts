@@ -75,6 +75,7 @@ export class GitClone {
     const { url, branch, label } = this.#place;
     const ref = `refs/heads/${branch}`;
     deadline.phase = "asking for the branch";
+    // HEAD tells a repository that has not this branch from what has nothing at all.
     const answer = await this.#mending(deadline, "sha1", () =>
       this.#git(["ls-remote", "--", url, "HEAD", ref], deadline),
     );
